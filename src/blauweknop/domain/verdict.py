@@ -1,0 +1,81 @@
+"""The answer of the check, after ETSI EN 319 102-1: passed, failed, or undecided; with every check listed."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from blauweknop.domain.document import JsonValue
+
+__all__ = ["CheckResult", "CheckStep", "Colour", "Rejected", "Undecided", "Verdict", "VerdictFacts", "Verified"]
+
+
+class CheckResult(StrEnum):
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+    SKIPPED = "skipped"
+
+
+class Colour(StrEnum):
+    GREEN = "green"
+    ORANGE = "orange"
+    RED = "red"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStep:
+    """One numbered step of the check and how it ended; `reason` is a code with sentences in the catalogue."""
+
+    id: str
+    result: CheckResult
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictFacts:
+    """What became known on the way, also when the verdict is not green; None for what did not."""
+
+    steps: tuple[CheckStep, ...]
+    issuer_oin: str | None = None
+    issuer_name: str | None = None
+    dataset: str | None = None
+    reference_date: str | None = None
+    valid_until: str | None = None
+    status: str | None = None
+    seal_time: datetime | None = None
+    best_signature_time: datetime | None = None
+    trust_list_sequence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Every step ran and passed. Only this one holds the data."""
+
+    facts: VerdictFacts
+    content: dict[str, JsonValue] = field(repr=False)
+    colour: Colour = Colour.GREEN
+    indication: str = "TOTAL_PASSED"
+    sub_indication: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Do not rely on it; the failed steps say why."""
+
+    facts: VerdictFacts
+    sub_indication: str
+    indication: str = "TOTAL_FAILED"
+    colour: Colour = Colour.RED
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """It could not be decided now; the steps that warn or were skipped say why."""
+
+    facts: VerdictFacts
+    sub_indication: str
+    indication: str = "INDETERMINATE"
+    colour: Colour = Colour.ORANGE
+
+
+Verdict = Verified | Rejected | Undecided
