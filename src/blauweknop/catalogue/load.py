@@ -1,0 +1,287 @@
+"""Read the data sets from their YAML files, strictly: a misspelt key is an error that names the file and the key.
+
+One file per data set: `data/<kind of source>/<name>.yaml`. Field groups that several data sets share stand in `data/shapes/<name>.yaml`
+and come in with `extends: <name>`: parts, fields and texts of the shape, where the data set's own keys win and own parts and fields are added after.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from blauweknop.domain.dataset import (
+    AssuranceLevel,
+    Condition,
+    Dataset,
+    Field,
+    FieldType,
+    LegalBasis,
+    Objection,
+    Part,
+    PeriodChoice,
+    Refusal,
+)
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.texts import Text
+
+__all__ = ["Catalogue", "CatalogueError", "load_catalogue", "parse_dataset"]
+
+
+class CatalogueError(BlauweKnopError):
+    """A catalogue file does not say what it must; the text names the file and the place in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All data sets by id."""
+
+    datasets: Mapping[str, Dataset]
+
+    def dataset(self, dataset_id: str) -> Dataset:
+        """The data set of this id.
+
+        Raises:
+            CatalogueError: there is none; the text lists what there is.
+        """
+        try:
+            return self.datasets[dataset_id]
+        except KeyError as error:
+            known = ", ".join(sorted(self.datasets))
+            raise CatalogueError("this data set is not in the catalogue", remedy=f"choose one of: {known}") from error
+
+    def of_kind(self, source_kind: str) -> tuple[Dataset, ...]:
+        """What a source of this kind can have, in the order of the catalogue."""
+        return tuple(dataset for dataset in self.datasets.values() if source_kind in dataset.source_kinds)
+
+
+@cache
+def load_catalogue(folder: Path | None = None) -> Catalogue:
+    """The catalogue shipped with the product, or another one in `folder`.
+
+    Raises:
+        CatalogueError: a file is broken.
+    """
+    root = folder or Path(str(files(__package__))) / "data"
+    shapes = {path.stem: _read(path) for path in sorted((root / "shapes").glob("*.yaml"))}
+    datasets: dict[str, Dataset] = {}
+    for path in sorted(root.glob("*/*.yaml")):
+        if path.parent.name == "shapes":
+            continue
+        dataset = parse_dataset(_read(path), shapes, where=f"{path.parent.name}/{path.name}")
+        if dataset.id in datasets:
+            raise CatalogueError(f"{path.name}: data set {dataset.id} stands in two files")
+        datasets[dataset.id] = dataset
+    return Catalogue(datasets)
+
+
+def parse_dataset(source: Mapping[str, Any], shapes: Mapping[str, Mapping[str, Any]], where: str) -> Dataset:
+    """One data set from its parsed YAML.
+
+    Raises:
+        CatalogueError: something is missing, unknown or contradicts itself.
+    """
+    merged = _with_shape(dict(source), shapes, where)
+    reader = _Reader(merged, where)
+    parts = tuple(_part(reader.child(f"parts[{index}]", part)) for index, part in enumerate(reader.rows("parts")))
+    fields = tuple(_field(reader.child(f"fields[{index}]", field), None) for index, field in enumerate(reader.rows("fields")))
+    dataset = Dataset(
+        id=reader.string("id"),
+        version=reader.integer("version"),
+        title=reader.text("title"),
+        about=reader.text("about"),
+        source_kinds=tuple(reader.strings("source_kinds")),
+        level=AssuranceLevel(reader.choice("level", tuple(AssuranceLevel))),
+        validity_days=reader.integer("validity_days"),
+        letter_intro=reader.text("letter_intro"),
+        letter_explanation=reader.text("letter_explanation"),
+        not_included=tuple(reader.child(f"not_included[{index}]", row).as_text() for index, row in enumerate(reader.rows("not_included"))),
+        parts=parts,
+        fields=fields,
+        legal_basis=tuple(
+            LegalBasis(child.text("description"), child.string("url"))
+            for child in (reader.child(f"legal_basis[{index}]", row) for index, row in enumerate(reader.rows("legal_basis")))
+        ),
+        objection=_objection(reader.child("objection", reader.mapping("objection"))),
+        correction=reader.text("correction"),
+        period=_period(reader.child("period", reader.mapping("period"))) if "period" in merged else None,
+        refusals=tuple(
+            _refusal(reader.child(f"refusals[{index}]", row))
+            for index, row in enumerate(reader.rows("refusals") if "refusals" in merged else ())
+        ),
+        family=reader.string("family") if "family" in merged else None,
+    )
+    reader.finish()
+    _check_references(dataset, where)
+    return dataset
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        parsed = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        place = f" line {error.problem_mark.line + 1}" if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark else ""
+        raise CatalogueError(f"{path.name}{place}: this is not readable YAML") from error
+    if not isinstance(parsed, dict):
+        raise CatalogueError(f"{path.name}: expected a mapping")
+    return parsed
+
+
+def _with_shape(source: dict[str, Any], shapes: Mapping[str, Mapping[str, Any]], where: str) -> dict[str, Any]:
+    name = source.pop("extends", None)
+    if name is None:
+        return source
+    if name not in shapes:
+        raise CatalogueError(f"{where}: extends names shape {name}, which does not exist")
+    shape = shapes[name]
+    merged = {**shape, **source}
+    for key in ("parts", "fields"):
+        merged[key] = [*shape.get(key, ()), *source.get(key, ())]
+    return merged
+
+
+class _Reader:
+    """A mapping of which every key must be read exactly once; errors name the place."""
+
+    def __init__(self, source: Mapping[str, Any], where: str) -> None:
+        self._source = source
+        self._where = where
+        self._unread = set(source)
+
+    def _get(self, key: str, kind: type) -> Any:
+        self._unread.discard(key)
+        if key not in self._source:
+            raise CatalogueError(f"{self._where}: {key} is missing")
+        value = self._source[key]
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise CatalogueError(f"{self._where}: {key} must be a {kind.__name__}")
+        return value
+
+    def string(self, key: str, default: str | None = None) -> str:
+        if default is not None and key not in self._source:
+            return default
+        return str(self._get(key, str))
+
+    def integer(self, key: str) -> int:
+        return int(self._get(key, int))
+
+    def flag(self, key: str, default: bool = False) -> bool:
+        return bool(self._get(key, bool)) if key in self._source else default
+
+    def choice(self, key: str, allowed: tuple[str, ...]) -> str:
+        value = self.string(key)
+        if value not in allowed:
+            raise CatalogueError(f"{self._where}: {key} must be one of {', '.join(allowed)}")
+        return value
+
+    def strings(self, key: str) -> list[str]:
+        values = self._get(key, list)
+        if not all(isinstance(value, str) for value in values):
+            raise CatalogueError(f"{self._where}: {key} must be a list of words")
+        return list(values)
+
+    def rows(self, key: str) -> list[Mapping[str, Any]]:
+        values = self._get(key, list)
+        if not all(isinstance(value, dict) for value in values):
+            raise CatalogueError(f"{self._where}: {key} must be a list of mappings")
+        return list(values)
+
+    def mapping(self, key: str) -> Mapping[str, Any]:
+        return dict(self._get(key, dict))
+
+    def text(self, key: str) -> Text:
+        return self.child(key, self.mapping(key)).as_text()
+
+    def optional_text(self, key: str) -> Text | None:
+        return self.text(key) if key in self._source else None
+
+    def as_text(self) -> Text:
+        text = Text(nl=self.string("nl").strip(), en=self.string("en").strip())
+        self.finish()
+        return text
+
+    def has(self, key: str) -> bool:
+        return key in self._source
+
+    def child(self, name: str, source: Mapping[str, Any]) -> "_Reader":
+        return _Reader(source, f"{self._where} {name}")
+
+    def finish(self) -> None:
+        if self._unread:
+            raise CatalogueError(f"{self._where}: unknown {', '.join(sorted(self._unread))}")
+
+
+def _part(reader: _Reader) -> Part:
+    part = Part(
+        reader.string("id"), reader.text("title"), reader.text("about"), reader.flag("required"), reader.flag("preselected", default=True)
+    )
+    reader.finish()
+    return part
+
+
+def _field(reader: _Reader, part: str | None) -> Field:
+    kind = FieldType(reader.choice("type", tuple(FieldType)))
+    own_part = part or reader.string("part")
+    codes = None
+    if reader.has("codes"):
+        mapping = reader.mapping("codes")
+        codes = {str(code): reader.child(f"codes.{code}", mapping[code]).as_text() for code in mapping}
+    rows = reader.rows("fields") if kind is FieldType.LIST else []
+    field = Field(
+        name=reader.string("name"),
+        type=kind,
+        part=own_part,
+        label=reader.text("label"),
+        required=reader.flag("required"),
+        help=reader.optional_text("help"),
+        codes=codes,
+        fields=tuple(_field(reader.child(f"fields[{index}]", row), own_part) for index, row in enumerate(rows)),
+        unit=reader.optional_text("unit"),
+        pattern=reader.string("pattern") if reader.has("pattern") else None,
+        sensitive=reader.flag("sensitive"),
+        total=reader.flag("total"),
+        on_paper=reader.flag("on_paper", default=True),
+    )
+    reader.finish()
+    if (kind is FieldType.CODE) != (codes is not None) or (kind is FieldType.LIST) != bool(rows):
+        raise CatalogueError(f"{reader._where}: type code needs codes, type list needs fields, and no other type has them")
+    return field
+
+
+def _period(reader: _Reader) -> PeriodChoice:
+    months = tuple(int(month) for month in reader._get("months", list))
+    period = PeriodChoice(reader.string("list"), reader.string("date_field"), months, reader.integer("preselected"))
+    reader.finish()
+    if period.preselected not in months:
+        raise CatalogueError(f"{reader._where}: preselected must be one of months")
+    return period
+
+
+def _objection(reader: _Reader) -> Objection:
+    weeks = reader.integer("weeks") if reader.has("weeks") else None
+    kind = reader.choice("kind", ("bezwaar", "beroep", "verzet", "geen"))
+    objection = Objection(kind, reader.text("about"), reader.string("url"), weeks)
+    reader.finish()
+    return objection
+
+
+def _refusal(reader: _Reader) -> Refusal:
+    equals = tuple(reader.strings("equals")) if reader.has("equals") else None
+    refusal = Refusal(Condition(reader.string("field"), equals), reader.string("code"), reader.text("message"))
+    reader.finish()
+    return refusal
+
+
+def _check_references(dataset: Dataset, where: str) -> None:
+    parts = [part.id for part in dataset.parts]
+    if len(set(parts)) != len(parts):
+        raise CatalogueError(f"{where}: a part stands there twice")
+    names = [field.name for field in dataset.fields]
+    if len(set(names)) != len(names):
+        raise CatalogueError(f"{where}: a field stands there twice")
+    unknown = {field.part for field in dataset.fields} - set(parts)
+    if unknown:
+        raise CatalogueError(f"{where}: fields name parts that do not exist: {', '.join(sorted(unknown))}")
