@@ -1,0 +1,124 @@
+"""The optional programs that some tests need: where each is found and the command that installs it.
+
+A test says `@pytest.mark.suite("chromium")`. Without the program it is skipped with a reason; with `BLAUWEKNOP_REQUIRE_SUITES=all`
+(or a list of names with commas) it fails instead, so that a machine meant to run everything cannot pass by skipping.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = [
+    "PROJECT",
+    "SUITES",
+    "Suite",
+    "chromium_program",
+    "missing_suites",
+    "node_modules",
+    "postgresql_folder",
+    "required",
+    "shared_material",
+    "softhsm_library",
+    "verapdf_classpath",
+    "vnu_jar",
+]
+
+PROJECT = Path(__file__).resolve().parent.parent
+_TOOLS = PROJECT / "var" / "tools"
+_NPM = "bash .ci/install-tools npm"
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """One optional program or set of them."""
+
+    name: str
+    present: Callable[[], bool]
+    install: str
+
+
+def missing_suites(names: Sequence[str]) -> tuple[Suite, ...]:
+    """Which of these suites cannot run on this machine.
+
+    Raises:
+        KeyError: a name that is not in SUITES.
+    """
+    return tuple(suite for suite in (SUITES[name] for name in names) if not suite.present())
+
+
+def required(suite: Suite) -> bool:
+    """Whether a missing suite is a failure on this machine."""
+    wanted = os.environ.get("BLAUWEKNOP_REQUIRE_SUITES", "")
+    return wanted == "all" or suite.name in wanted.split(",")
+
+
+def shared_material() -> Path | None:
+    """The folder with test vectors that lies beside the project; not part of a release."""
+    folder = Path(os.environ.get("BLAUWEKNOP_SHARED", PROJECT.parent / "shared"))
+    return folder.resolve() if (folder / "vectors").is_dir() else None
+
+
+def chromium_program() -> str | None:
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def postgresql_folder() -> Path | None:
+    """The folder of `initdb` and `pg_ctl`, which Debian keeps off the path; the newest version wins."""
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(on_path).parent
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda program: int(program.parts[-3]))
+    return found[-1].parent if found else None
+
+
+def softhsm_library() -> Path | None:
+    """The PKCS#11 module of SoftHSM."""
+    folders = ("/usr/lib", "/usr/local/lib", "/opt/homebrew/lib")
+    found = [path for folder in folders for path in sorted(Path(folder).glob("**/softhsm/libsofthsm2.so"))]
+    return found[0] if found else None
+
+
+def verapdf_classpath() -> str | None:
+    """What `java -cp` needs to start veraPDF."""
+    named = os.environ.get("BLAUWEKNOP_VERAPDF_CLASSPATH")
+    if named:
+        return named
+    folder = _TOOLS / "verapdf"
+    return str(folder / "*") if any(folder.glob("*.jar")) else None
+
+
+def node_modules() -> Path | None:
+    """The folder of Node packages that tests start: a login provider that is not ours."""
+    folder = _TOOLS / "node_modules"
+    complete = all((folder / name / "package.json").is_file() for name in ("oidc-provider", "openid-client", "jose"))
+    return folder if complete and shutil.which("node") else None
+
+
+def vnu_jar() -> Path | None:
+    """The Nu HTML checker."""
+    jar = _TOOLS / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+    return jar if jar.is_file() and shutil.which("java") else None
+
+
+def _programs(*names: str) -> Callable[[], bool]:
+    return lambda: all(shutil.which(name) for name in names)
+
+
+SUITES = {
+    suite.name: suite
+    for suite in (
+        Suite("shared", lambda: shared_material() is not None, "put the shared test material beside the project, or set BLAUWEKNOP_SHARED"),
+        Suite("openssl", _programs("openssl"), "apt-get install openssl"),
+        Suite("chromium", lambda: chromium_program() is not None, "apt-get install chromium"),
+        Suite("poppler", _programs("pdfsig", "pdftotext", "pdftoppm", "pdfinfo"), "apt-get install poppler-utils"),
+        Suite("qpdf", _programs("qpdf"), "apt-get install qpdf"),
+        Suite("mupdf", _programs("mutool"), "apt-get install mupdf-tools"),
+        Suite("softhsm", lambda: bool(softhsm_library() and shutil.which("softhsm2-util")), "apt-get install softhsm2"),
+        Suite("postgresql", lambda: postgresql_folder() is not None, "apt-get install postgresql"),
+        Suite("verapdf", lambda: bool(verapdf_classpath() and shutil.which("java")), "bash .ci/install-tools verapdf"),
+        Suite("vnu", lambda: vnu_jar() is not None, _NPM),
+        Suite("oidc-provider", lambda: node_modules() is not None, _NPM),
+    )
+}
