@@ -15,6 +15,7 @@ Schema = dict[str, Any]
 
 SCHEMA_BASE = "https://register.blauweknop.example/schemas"
 _TEXT: Schema = {"type": "string", "maxLength": 4000}
+_COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
 _WHOLE: Schema = {"type": "integer", "minimum": -(2**53) + 1, "maximum": 2**53 - 1}
 
 
@@ -78,14 +79,21 @@ def _envelope(dataset: Dataset) -> Schema:
             },
             optional={"months"},
         ),
-        "volledigheid": _object({"compleet": {"type": "boolean"}, "weggelaten_subsets": text_list, "in_onderzoek": text_list}),
+        "volledigheid": _object(
+            {
+                "compleet": {"type": "boolean"},
+                "weggelaten_subsets": text_list,
+                "in_onderzoek": text_list,
+                "aantallen": {"type": "array", "items": _object({"lijst": _TEXT, "opgenomen": _COUNT, "beschikbaar": _COUNT})},
+            }
+        ),
         "juridische_grondslag": {"type": "array", "items": _object({"omschrijving": _TEXT, "bron": _TEXT})},
         "rechtsmiddel": _object(
-            {"soort": {"enum": ["bezwaar", "beroep", "verzet", "geen"]}, "termijn_weken": {**_WHOLE, "minimum": 0}, "intake_url": _TEXT},
+            {"soort": {"enum": ["bezwaar", "beroep", "verzet", "geen"]}, "termijn_weken": _COUNT, "intake_url": _TEXT},
             optional={"termijn_weken"},
         ),
         "correctie_url": _TEXT,
-        "status": _object({"status_list": _object({"idx": {**_WHOLE, "minimum": 0}, "uri": _TEXT})}),
+        "status": _object({"status_list": _object({"idx": _COUNT, "uri": _TEXT})}),
         "purpose": _TEXT,
         "trace_id": random_128_bit,
     }

@@ -1,0 +1,295 @@
+"""The letter of a document: what stands on its pages, block by block, composed from the content and the data set alone.
+
+The issuer typesets these blocks; the check composes them again from `gegevens.json` and compares their text with the pages
+(PROTOCOL 7.5 item 7). So nothing may enter here but content, data set and scheme addresses.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from blauweknop.catalogue.texts import sentence
+from blauweknop.document.values import format_value
+from blauweknop.domain.dataset import Dataset, Field, FieldType
+from blauweknop.domain.dates import PartialDate, date_in_words, moment_in_words
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.money import format_cents, format_euros
+from blauweknop.domain.texts import Text
+
+__all__ = ["Block", "Heading", "Letter", "Listing", "Panel", "Paragraph", "Rows", "Table", "compose_letter", "letter_text"]
+
+_NUMBERS = {FieldType.EUROCENT, FieldType.EURO, FieldType.DECIMAL2, FieldType.INTEGER, FieldType.RATIO}
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    level: int  # 2 or 3; the title of the letter is the only level 1
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Label and value side by side."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[bool, ...]  # which columns are numbers, set to the right
+    total: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A framed explanation."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+
+
+Block = Heading | Paragraph | Rows | Table | Listing | Panel
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """All text of the pages. `header` and `footer` stand on each page."""
+
+    title: str
+    language: str
+    sender: str
+    header: str
+    footer: tuple[str, ...]
+    blocks: tuple[Block, ...]
+    qr_text: str
+
+    def page_line(self, number: int, count: int) -> str:
+        return sentence("letter.page", self.language, number=number, count=count)
+
+
+def compose_letter(content: Mapping[str, JsonValue], dataset: Dataset, *, check_url: str, exercise: bool) -> Letter:
+    """The letter that says exactly what `content` holds; `content` fits the schema of `dataset`."""
+    composer = _Composer(content, dataset, str(content["language"]))
+    address = check_url.removeprefix("https://").removeprefix("http://")
+    reference = _grouped(str(content["document_id"]))
+    language = composer.language
+    valid_until = date_in_words(date.fromisoformat(str(content["valid_until"])), language)
+    return Letter(
+        title=dataset.title.in_language(language),
+        language=language,
+        sender=composer.source,
+        header=sentence("letter.reference", language, reference=reference),
+        footer=(
+            sentence("letter.footer", language, address=address),
+            sentence("letter.footer_valid", language, date=valid_until),
+            *((sentence("letter.exercise", language),) if exercise else ()),
+        ),
+        blocks=tuple(composer.blocks(address)),
+        qr_text=f"{check_url}#{content['document_id']}",
+    )
+
+
+def letter_text(letter: Letter) -> str:
+    """The text of the letter's body in reading order, as page text is compared: see `page_text`."""
+    return "".join([letter.title, *(piece for block in letter.blocks for piece in _pieces(block))])
+
+
+def _pieces(block: Block) -> Iterator[str]:
+    match block:
+        case Heading(_, text) | Paragraph(text):
+            yield text
+        case Rows(rows):
+            for label, value in rows:
+                yield from (label, value)
+        case Table(caption=caption, header=header, rows=lines, total=total):
+            yield caption
+            yield from header
+            for line in lines:
+                yield from line
+            yield from total or ()
+        case Listing(items):
+            yield from items
+        case Panel(title, paragraphs):
+            yield from (title, *paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Composer:
+    content: Mapping[str, JsonValue]
+    dataset: Dataset
+    language: str
+
+    @property
+    def source(self) -> str:
+        source = self.content["source"]
+        return str(source["name"]) if isinstance(source, dict) else ""
+
+    def say(self, key: str, **values: object) -> str:
+        return sentence(key, self.language, **values)
+
+    def blocks(self, address: str) -> Iterator[Block]:
+        yield Paragraph(self.say("letter.certified", source=self.source))
+        yield self._person()
+        yield Paragraph(self.dataset.letter_intro.in_language(self.language))
+        yield from self._parts()
+        yield Heading(2, self.say("letter.explanation"))
+        yield Paragraph(self.dataset.letter_explanation.in_language(self.language))
+        yield Heading(2, self.say("letter.not_included"))
+        yield Listing(tuple(self._not_included()))
+        yield Heading(2, self.say("letter.rights"))
+        yield from self._rights()
+        yield Panel(
+            self.say("letter.check_title"),
+            (self.say("letter.check_steps", address=address), self.say("letter.check_viewer"), self.say("letter.check_data")),
+        )
+
+    def _person(self) -> Rows:
+        subject = self.content["subject"]
+        assert isinstance(subject, dict), "the schema demands it"
+        rows = [
+            (self.say("letter.name"), f"{subject['given_name']} {subject['family_name']}".strip()),
+            (self.say("letter.birth_date"), PartialDate.parse_json(subject["birth_date"]).in_words(self.language)),
+        ]
+        if "bsn" in subject:
+            rows.append((self.say("letter.bsn"), str(subject["bsn"])))
+        return Rows(
+            (
+                *rows,
+                (self.say("letter.source"), self.source),
+                (self.say("letter.reference_date"), self._day("reference_date")),
+                (self.say("letter.issued_at"), moment_in_words(datetime.fromisoformat(str(self.content["issued_at"])), self.language)),
+                (self.say("letter.valid_until"), self._day("valid_until")),
+            )
+        )
+
+    def _day(self, name: str) -> str:
+        return date_in_words(date.fromisoformat(str(self.content[name])), self.language)
+
+    def _parts(self) -> Iterator[Block]:
+        selection = self.content["selection"]
+        assert isinstance(selection, dict), "the schema demands it"
+        chosen = selection["parts"]
+        assert isinstance(chosen, list), "the schema demands it"
+        for part in self.dataset.parts:
+            if part.id not in chosen:
+                continue
+            fields = [field for field in self.dataset.fields_of(part.id) if field.on_paper]
+            yield Heading(2, part.title.in_language(self.language))
+            scalars = [field for field in fields if field.type is not FieldType.LIST]
+            if scalars:
+                yield Rows(tuple(self._row(field, self.content["data"]) for field in scalars))
+            for field in fields:
+                if field.type is FieldType.LIST:
+                    yield from self._list(field, _value_at(self.content["data"], field.path), level=3)
+
+    def _row(self, field: Field, data: JsonValue) -> tuple[str, str]:
+        return field.label.in_language(self.language), format_value(field, _value_at(data, field.path), self.language)
+
+    def _list(self, field: Field, value: JsonValue, level: int) -> Iterator[Block]:
+        rows = value if isinstance(value, list) else []
+        if not rows:
+            yield Paragraph(f"{field.label.in_language(self.language)}: {self.say('letter.nothing', source=self.source)}")
+            return
+        nested = [inner for inner in field.fields if inner.type is FieldType.LIST and inner.on_paper]
+        if not nested:
+            yield self._table(field, rows)
+            return
+        scalars = [inner for inner in field.fields if inner.type is not FieldType.LIST and inner.on_paper]
+        for row in rows:
+            title, *others = [self._row(inner, row) for inner in scalars]
+            yield Heading(level, title[1])
+            yield Rows(tuple(others))
+            for inner in nested:
+                yield from self._list(inner, _value_at(row, inner.path), level)
+
+    def _table(self, field: Field, rows: Sequence[JsonValue]) -> Table:
+        columns = [column for column in field.fields if column.on_paper]
+        label = field.label.in_language(self.language)
+        return Table(
+            caption=label,
+            header=tuple(column.label.in_language(self.language) for column in columns),
+            rows=tuple(tuple(self._cell(column, row) for column in columns) for row in rows),
+            numbers=tuple(column.type in _NUMBERS for column in columns),
+            total=self._total(columns, rows),
+        )
+
+    def _cell(self, column: Field, row: JsonValue) -> str:
+        value = _value_at(row, column.path)
+        return "" if value is None else format_value(column, value, self.language)
+
+    def _total(self, columns: Sequence[Field], rows: Sequence[JsonValue]) -> tuple[str, ...] | None:
+        if not any(column.total for column in columns):
+            return None
+        cells = []
+        for column in columns:
+            values = [value for row in rows if isinstance(value := _value_at(row, column.path), int)]
+            shown = format_euros if column.type is FieldType.EURO else format_cents
+            cells.append(shown(sum(values), self.language) if column.total else "")
+        return (self.say("letter.total"), *cells[1:]) if not columns[0].total else tuple(cells)
+
+    def _not_included(self) -> Iterator[str]:
+        completeness = self.content["volledigheid"]
+        assert isinstance(completeness, dict), "the schema demands it"
+        for part_id in _strings(completeness["weggelaten_subsets"]):
+            if part_id == "burgerservicenummer":
+                yield self.say("letter.without_bsn")
+            else:
+                yield self.say("letter.left_out_part", title=self.dataset.part(part_id).title.in_language(self.language))
+        counts = completeness["aantallen"]
+        for count in counts if isinstance(counts, list) else []:
+            if isinstance(count, dict):
+                label = _label_of(self.dataset.fields, str(count["lijst"])).in_language(self.language)
+                key = "letter.rows_all" if count["opgenomen"] == count["beschikbaar"] else "letter.rows_cut"
+                yield self.say(key, list=label, included=count["opgenomen"], available=count["beschikbaar"], source=self.source)
+        for name in _strings(completeness["in_onderzoek"]):
+            label = _label_of(self.dataset.fields, name).in_language(self.language)
+            yield self.say("letter.under_investigation", field=label, source=self.source)
+        yield from (text.in_language(self.language) for text in self.dataset.not_included)
+
+    def _rights(self) -> Iterator[Block]:
+        basis = "; ".join(item.description.in_language(self.language) for item in self.dataset.legal_basis)
+        objection = self.dataset.objection
+        yield Paragraph(self.say("letter.legal_basis", basis=basis))
+        yield Paragraph(f"{objection.about.in_language(self.language)} {self.say('letter.objection_at', url=objection.url)}")
+        correction = self.dataset.correction.in_language(self.language)
+        yield Paragraph(f"{correction} {self.say('letter.correction_at', url=self.content['correctie_url'])}")
+
+
+def _value_at(data: JsonValue, path: Sequence[str]) -> JsonValue:
+    for step in path:
+        if not isinstance(data, dict):
+            return None
+        data = data.get(step)
+    return data
+
+
+def _strings(value: JsonValue) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _label_of(fields: Sequence[Field], name: str) -> Text:
+    """Label of the field or, for `list.inner`, of the list inside the rows of a list."""
+    for field in fields:
+        if field.name == name:
+            return field.label
+        if field.fields and name.startswith(f"{field.name}."):
+            return _label_of(field.fields, name.removeprefix(f"{field.name}."))
+    raise KeyError(name)
+
+
+def _grouped(identifier: str) -> str:
+    """`3f2a 90c1 ...`: easier to read aloud."""
+    return " ".join(identifier[index : index + 4] for index in range(0, len(identifier), 4))
