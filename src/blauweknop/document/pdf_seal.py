@@ -1,0 +1,200 @@
+"""The seal of a document as its bytes say it, and whether it covers the whole file; PROTOCOL 7.3, 7.5 item 2.
+
+Says nothing about who sealed: the CMS inside is for `standards.pades`. Steps:
+
+1. one field in the form, a signature (ISO 32000-1, 12.7.4.5), and no other signature anywhere in the file;
+2. /Perms names it as the certification, and it allows no change (12.8.2.2);
+3. ETSI.CAdES.detached, without /Cert (EN 319 142-1, 6.3);
+4. /ByteRange is [0 a b c]: the gap is exactly the hexadecimal /Contents, and b + c is the end of the revision (ISO 32000-1, 12.8.1);
+5. /Contents is one DER value, and after it only zeros: nothing can be put in the one place the seal does not cover.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from blauweknop.document.pdf_file import PdfFile
+from blauweknop.document.pdf_syntax import MalformedPdf, ObjectReader, PdfDictionary, PdfObject, Reference
+from blauweknop.document.pdf_writing import decode_text
+
+__all__ = ["Seal", "read_seal", "sealed_digest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What the signature dictionary says. `cms` is the DER without its padding; `covered_end` is where the sealed bytes end."""
+
+    field_number: int
+    signature_number: int
+    byte_range: tuple[int, int, int, int]
+    contents_span: tuple[int, int]
+    cms: bytes = field(repr=False)
+    sub_filter: str
+    moment: str | None
+    name: str | None
+    reason: str | None
+    location: str | None
+
+    @property
+    def covered_end(self) -> int:
+        """The byte position after the last sealed byte."""
+        return self.byte_range[2] + self.byte_range[3]
+
+
+def read_seal(file: PdfFile) -> Seal:
+    """The one seal of the file, after steps 1 to 5.
+
+    Raises: MalformedPdf (no_seal, several_seals, form, certification, seal_form, byte_range, seal_coverage, contents).
+    """
+    # 1
+    field_reference, entries = _field(file)
+    signature_reference = entries.get("V")
+    if not isinstance(signature_reference, Reference):
+        raise MalformedPdf("no_seal", "the signature field is empty")
+    signature = file.dictionary(signature_reference, "the signature")
+    _refuse_others(file, signature_reference.number)
+    # 2, 3
+    _check_certification(file, signature_reference, signature)
+    _check_form(signature)
+    # 4
+    byte_range = _byte_range(signature)
+    contents_span = _contents_span(file, signature_reference.number)
+    first, second = byte_range[1], byte_range[2]
+    if byte_range[0] != 0 or (first, second) != contents_span or second + byte_range[3] != file.revisions[0].end:
+        raise MalformedPdf("seal_coverage", "the seal does not cover every byte outside itself")
+    # 5
+    cms = _unpadded(file.data[first:second])
+    return Seal(
+        field_reference.number,
+        signature_reference.number,
+        byte_range,
+        contents_span,
+        cms,
+        str(signature["SubFilter"]),
+        *(_text(signature, key) for key in ("M", "Name", "Reason", "Location")),
+    )
+
+
+def sealed_digest(file: PdfFile, seal: Seal) -> bytes:
+    """The SHA-256 of the bytes under the seal; this is what the CMS must sign."""
+    start, first, second, length = seal.byte_range
+    view = memoryview(file.data)
+    digest = hashlib.sha256(view[start : start + first])
+    digest.update(view[second : second + length])
+    return digest.digest()
+
+
+_FIELD_KEYS = {"Type", "Subtype", "FT", "T", "TU", "V", "Rect", "F", "P", "StructParent"}
+
+
+def _field(file: PdfFile) -> tuple[Reference, PdfDictionary]:
+    if "AcroForm" not in file.root:
+        raise MalformedPdf("no_seal", "the document has no seal")
+    form = file.dictionary(file.root["AcroForm"], "the form")
+    fields = file.array(form.get("Fields"), "the fields of the form")
+    if len(fields) != 1 or not isinstance(fields[0], Reference):
+        raise MalformedPdf("no_seal" if not fields else "several_seals", "the form does not hold exactly one field")
+    if set(form) != {"Fields", "SigFlags"} or form["SigFlags"] != 3:
+        raise MalformedPdf("form", "the form has more than the field of the seal")
+    entries = file.dictionary(fields[0], "the field of the seal")
+    if entries.get("FT") != "Sig" or entries.get("Subtype") != "Widget" or not set(entries) <= _FIELD_KEYS:
+        raise MalformedPdf("form", "the field is not a plain signature field")
+    return fields[0], entries
+
+
+_SIGNATURE_MARKS = {"ByteRange", "SubFilter"}
+
+
+def _refuse_others(file: PdfFile, allowed: int) -> None:
+    for number, value in file.objects.items():
+        if not isinstance(value, MappingProxyType) or number == allowed:
+            continue
+        if value.get("Type") in ("Sig", "DocTimeStamp") or _SIGNATURE_MARKS & value.keys():
+            raise MalformedPdf("several_seals", "there is more than one signature in the file")
+
+
+def _check_certification(file: PdfFile, reference: Reference, signature: PdfDictionary) -> None:
+    permissions = file.dictionary(file.root.get("Perms", MappingProxyType({})), "the permissions")
+    if permissions != {"DocMDP": reference}:
+        raise MalformedPdf("certification", "the seal is not the certification of the document")
+    references = file.array(signature.get("Reference"), "what the seal is for")
+    if len(references) != 1:
+        raise MalformedPdf("certification", "the seal does not say one time what it allows")
+    entry = file.dictionary(references[0], "what the seal is for")
+    if entry.get("TransformMethod") != "DocMDP" or not set(entry) <= {"Type", "TransformMethod", "TransformParams"}:
+        raise MalformedPdf("certification", "the seal is not a certification")
+    parameters = file.dictionary(entry.get("TransformParams"), "what the seal allows")
+    if type(parameters.get("P")) is not int or parameters["P"] != 1 or parameters.get("V") != "1.2":
+        raise MalformedPdf("certification", "the seal allows changes afterwards")
+
+
+_SIGNATURE_KEYS = {"Type", "Filter", "SubFilter", "M", "Name", "Reason", "Location", "Reference", "Contents", "ByteRange"}
+
+
+def _check_form(signature: PdfDictionary) -> None:
+    if not set(signature) <= _SIGNATURE_KEYS or signature.get("Type") != "Sig":
+        raise MalformedPdf("seal_form", "the signature has entries that a seal may not have")
+    if signature.get("Filter") != "Adobe.PPKLite" or signature.get("SubFilter") != "ETSI.CAdES.detached":
+        raise MalformedPdf("seal_form", "the signature is not of the kind ETSI.CAdES.detached")
+
+
+def _byte_range(signature: PdfDictionary) -> tuple[int, int, int, int]:
+    match signature.get("ByteRange"):
+        case (int() as start, int() as first, int() as second, int() as length) if min(start, first, second, length) >= 0:
+            return start, first, second, length
+    raise MalformedPdf("byte_range", "the signature does not say with four numbers what it covers")
+
+
+_OBJECT_HEAD = re.compile(rb"\d+ 0 obj")
+
+
+def _contents_span(file: PdfFile, number: int) -> tuple[int, int]:
+    start, end = file.spans[number]
+    head = _OBJECT_HEAD.match(file.data, start)
+    if head is None:
+        raise MalformedPdf("contents", "the signature is not where it should be")
+    spans = ObjectReader(file.data[head.end() : end]).entry_spans()
+    if "Contents" not in spans:
+        raise MalformedPdf("contents", "the signature has no contents")
+    first, second = spans["Contents"]
+    return head.end() + first, head.end() + second
+
+
+_HEXADECIMAL = re.compile(rb"<((?:[0-9a-f]{2})+|(?:[0-9A-F]{2})+)>")
+
+
+def _unpadded(written: bytes) -> bytes:
+    digits = _HEXADECIMAL.fullmatch(written)
+    if digits is None:
+        raise MalformedPdf("contents", "the signature is not one plain hexadecimal string")
+    padded = bytes.fromhex(digits[1].decode("ascii"))
+    length = _der_length(padded)
+    if length is None or any(padded[length:]):
+        raise MalformedPdf("contents", "the signature is not one DER value followed by zeros only")
+    return padded[:length]
+
+
+def _der_length(value: bytes) -> int | None:
+    # ITU-T X.690, 8.1.3 and 10.1: a SEQUENCE with a definite length in the fewest bytes.
+    if len(value) < 2 or value[0] != 0x30:
+        return None
+    if value[1] < 0x80:
+        total = 2 + value[1]
+    else:
+        count = value[1] & 0x7F
+        size = int.from_bytes(value[2 : 2 + count])
+        if not 1 <= count <= 4 or size < 0x80 or value[2] == 0:
+            return None
+        total = 2 + count + size
+    return total if total <= len(value) else None
+
+
+def _text(signature: Mapping[str, PdfObject], key: str) -> str | None:
+    value = signature.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, bytes):
+        raise MalformedPdf("seal_form", "a text of the signature is not a text")
+    return decode_text(value)
