@@ -1,7 +1,7 @@
 """Read the data sets from their YAML files, strictly: a misspelt key is an error that names the file and the key.
 
 One file per data set: `data/<kind of source>/<name>.yaml`. Field groups that several data sets share stand in `data/shapes/<name>.yaml`
-and come in with `extends: <name>`: parts, fields and texts of the shape, where the data set's own keys win and own parts and fields are added after.
+and come in with `extends: <name>`: the data set has the shape's keys, its own keys win, and own parts and fields are added after.
 """
 
 from collections.abc import Mapping

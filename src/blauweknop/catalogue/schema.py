@@ -25,7 +25,7 @@ def schema_uri(dataset: Dataset) -> str:
 
 
 def json_schema(dataset: Dataset) -> Schema:
-    """Schema of a whole document of this data set: envelope (PROTOCOL 7.2, dictionary `envelope`), subject and data; nothing else allowed."""
+    """Schema of a whole document: envelope (PROTOCOL 7.2, dictionary `envelope`), subject and data; nothing else is allowed."""
     required_parts = {part.id for part in dataset.parts if part.required}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -11,7 +11,7 @@ from blauweknop.catalogue.schema import schema_uri
 from blauweknop.domain.dataset import Dataset, Field, FieldType
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue, Selection, Snapshot, SourceIdentity
-from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.errors import BlauweKnopError, MalformedValue
 from blauweknop.domain.periods import Month
 
 __all__ = ["Content", "DocumentFacts", "SelectionRefused", "choose", "compose_content"]
@@ -198,7 +198,8 @@ def _put(target: Content, path: Sequence[str], value: JsonValue) -> None:
     node = target
     for step in path[:-1]:
         inner = node.setdefault(step, {})
-        assert isinstance(inner, dict), "field names of a data set never nest below a value"
+        if not isinstance(inner, dict):
+            raise MalformedValue("a field name of the data set nests below a value")
         node = inner
     node[path[-1]] = value
 

@@ -13,6 +13,7 @@ from blauweknop.document.values import format_value
 from blauweknop.domain.dataset import Dataset, Field, FieldType
 from blauweknop.domain.dates import PartialDate, date_in_words, moment_in_words
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.errors import MalformedValue
 from blauweknop.domain.money import format_cents, format_euros
 from blauweknop.domain.texts import Text
 
@@ -134,8 +135,7 @@ class _Composer:
 
     @property
     def source(self) -> str:
-        source = self.content["source"]
-        return str(source["name"]) if isinstance(source, dict) else ""
+        return str(_mapping(self.content["source"])["name"])
 
     def say(self, key: str, **values: object) -> str:
         return sentence(key, self.language, **values)
@@ -157,8 +157,7 @@ class _Composer:
         )
 
     def _person(self) -> Rows:
-        subject = self.content["subject"]
-        assert isinstance(subject, dict), "the schema demands it"
+        subject = _mapping(self.content["subject"])
         rows = [
             (self.say("letter.name"), f"{subject['given_name']} {subject['family_name']}".strip()),
             (self.say("letter.birth_date"), PartialDate.parse_json(subject["birth_date"]).in_words(self.language)),
@@ -179,10 +178,7 @@ class _Composer:
         return date_in_words(date.fromisoformat(str(self.content[name])), self.language)
 
     def _parts(self) -> Iterator[Block]:
-        selection = self.content["selection"]
-        assert isinstance(selection, dict), "the schema demands it"
-        chosen = selection["parts"]
-        assert isinstance(chosen, list), "the schema demands it"
+        chosen = _strings(_mapping(self.content["selection"])["parts"])
         for part in self.dataset.parts:
             if part.id not in chosen:
                 continue
@@ -241,8 +237,7 @@ class _Composer:
         return (self.say("letter.total"), *cells[1:]) if not columns[0].total else tuple(cells)
 
     def _not_included(self) -> Iterator[str]:
-        completeness = self.content["volledigheid"]
-        assert isinstance(completeness, dict), "the schema demands it"
+        completeness = _mapping(self.content["volledigheid"])
         for part_id in _strings(completeness["weggelaten_subsets"]):
             if part_id == "burgerservicenummer":
                 yield self.say("letter.without_bsn")
@@ -274,6 +269,12 @@ def _value_at(data: JsonValue, path: Sequence[str]) -> JsonValue:
             return None
         data = data.get(step)
     return data
+
+
+def _mapping(value: JsonValue) -> Mapping[str, JsonValue]:
+    if not isinstance(value, dict):
+        raise MalformedValue("expected the content of a document that fits its schema")
+    return value
 
 
 def _strings(value: JsonValue) -> list[str]:
