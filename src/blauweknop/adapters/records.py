@@ -1,0 +1,127 @@
+"""The tables, and the two lines that a source keeps of what it did: no document, no person, no value (PROTOCOL 9.3, 9.4)."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, delete, insert, select
+from sqlalchemy.engine import Engine
+
+from blauweknop.adapters.database import METADATA, UtcDateTime, reading, writing
+
+__all__ = ["EVENTS", "ISSUED_DOCUMENTS", "LOGIN_ATTEMPTS", "SESSIONS", "Records", "fingerprint"]
+
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    Column("id_hash", LargeBinary(32), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("payload", LargeBinary, nullable=False),  # encrypted: the person and what was chosen
+    Column("provider_session_tag", LargeBinary(32), index=True),  # keyed hash, so that the provider can end the session
+    Column("provider_subject_tag", LargeBinary(32), index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_seen_at", UtcDateTime, nullable=False, index=True),
+    Column("ends_at", UtcDateTime, nullable=False, index=True),
+)
+
+LOGIN_ATTEMPTS = Table(
+    "login_attempts",
+    METADATA,
+    Column("state_hash", LargeBinary(32), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("payload", LargeBinary, nullable=False),  # encrypted: nonce, code verifier, asked level, return place
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Column("used_at", UtcDateTime),
+)
+
+ISSUED_DOCUMENTS = Table(
+    "issued_documents",
+    METADATA,
+    Column("document_id_hash", LargeBinary(32), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("dataset_id", String(128), nullable=False),
+    Column("dataset_version", Integer, nullable=False),
+    Column("issued_at", UtcDateTime, nullable=False),
+    Column("valid_until", UtcDateTime, nullable=False, index=True),
+    Column("with_bsn", Boolean, nullable=False),
+)
+
+EVENTS = Table(
+    "events",
+    METADATA,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("time", UtcDateTime, nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("activity", String(64), nullable=False),
+    Column("outcome", String(64), nullable=False),
+    Column("trace_id", String(32), nullable=False),
+    Index(None, "source", "time"),
+)
+
+
+def fingerprint(reference: str) -> bytes:
+    """What is stored of a random reference (session, state, document id): its SHA-256, useless to a thief of the database."""
+    return hashlib.sha256(reference.encode()).digest()
+
+
+class Records:
+    """What the sources of this database did."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def document_issued(
+        self,
+        document_id: str,
+        *,
+        source: str,
+        dataset_id: str,
+        dataset_version: int,
+        issued_at: datetime,
+        valid_until: datetime,
+        with_bsn: bool,
+    ) -> None:
+        """Keep that a document was made.
+
+        Raises:
+            StorageError: the database does not answer, or the document id was used before.
+        """
+        row = {
+            "document_id_hash": fingerprint(document_id),
+            "source": source,
+            "dataset_id": dataset_id,
+            "dataset_version": dataset_version,
+            "issued_at": issued_at,
+            "valid_until": valid_until,
+            "with_bsn": with_bsn,
+        }
+        with writing(self._engine) as connection:
+            connection.execute(insert(ISSUED_DOCUMENTS).values(row))
+
+    def was_issued(self, document_id: str, *, source: str) -> bool:
+        """Whether this source made a document with this id."""
+        query = select(ISSUED_DOCUMENTS.c.source).where(ISSUED_DOCUMENTS.c.document_id_hash == fingerprint(document_id))
+        with reading(self._engine) as connection:
+            return connection.execute(query).scalar_one_or_none() == source
+
+    def event(self, *, time: datetime, source: str, activity: str, outcome: str, trace_id: str) -> None:
+        """Add a line to the processing log. `activity` and `outcome` are words of ours, never values; `trace_id` is 32 hex digits."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                insert(EVENTS).values(time=time, source=source, activity=activity, outcome=outcome, trace_id=trace_id),
+            )
+
+    def events(self, *, source: str, newest: int = 100) -> Sequence[tuple[datetime, str, str, str]]:
+        """The newest lines of a source, newest first: time, activity, outcome, trace id."""
+        columns = (EVENTS.c.time, EVENTS.c.activity, EVENTS.c.outcome, EVENTS.c.trace_id)
+        query = select(*columns).where(EVENTS.c.source == source).order_by(EVENTS.c.time.desc(), EVENTS.c.id.desc()).limit(newest)
+        with reading(self._engine) as connection:
+            return [(row[0], row[1], row[2], row[3]) for row in connection.execute(query)]
+
+    def sweep(self, now: datetime, *, documents_kept: timedelta, events_kept: timedelta) -> int:
+        """Remove documents whose validity ended, and lines of the log, longer ago than this; how many rows went."""
+        with writing(self._engine) as connection:
+            documents = connection.execute(delete(ISSUED_DOCUMENTS).where(ISSUED_DOCUMENTS.c.valid_until < now - documents_kept))
+            lines = connection.execute(delete(EVENTS).where(EVENTS.c.time < now - events_kept))
+            return documents.rowcount + lines.rowcount

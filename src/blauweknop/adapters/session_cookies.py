@@ -1,0 +1,46 @@
+"""The cookies of a source: one for the session, one that ties a login attempt to the browser that started it (PROTOCOL 8.1, 8.4)."""
+
+from dataclasses import dataclass
+
+__all__ = ["LOGIN_SECONDS", "CookieName", "clear_site_data", "login_cookie", "session_cookie"]
+
+LOGIN_SECONDS = 15 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class CookieName:
+    """A cookie without its value; `secure` is off only for the exercise over http on this machine."""
+
+    name: str
+    secure: bool
+    seconds: int | None = None  # None: until the browser closes
+
+    def header(self, value: str) -> str:
+        """The value of a Set-Cookie header.
+
+        SameSite=Lax, because the person comes back from the provider's site and must then have it.
+        """
+        life = "" if self.seconds is None else f"; Max-Age={self.seconds}"
+        return f"{self.name}={value}; Path=/{life}; HttpOnly; SameSite=Lax{'; Secure' if self.secure else ''}"
+
+    def removal(self) -> str:
+        """The value of a Set-Cookie header that removes the cookie."""
+        return f"{self.name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{'; Secure' if self.secure else ''}"
+
+
+def session_cookie(source: str, *, secure: bool = True) -> CookieName:
+    """The cookie that holds the reference of a session."""
+    return CookieName(f"__Host-bk-{source}" if secure else f"bk-{source}", secure)
+
+
+def login_cookie(source: str, *, secure: bool = True) -> CookieName:
+    """The cookie that holds the browser's part of a login attempt."""
+    return CookieName(f"__Host-bk-login-{source}" if secure else f"bk-login-{source}", secure, LOGIN_SECONDS)
+
+
+def clear_site_data(*, shared_origin: bool = False) -> dict[str, str]:
+    """The header that makes a browser forget the pages of a session after logout.
+
+    On an origin that several sources share, as in the exercise, the cookies of the other sources stay.
+    """
+    return {"Clear-Site-Data": '"cache", "storage"' if shared_origin else '"cache", "cookies", "storage"'}

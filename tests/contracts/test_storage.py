@@ -1,0 +1,204 @@
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from traceback import format_exception
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.engine import Engine
+
+from blauweknop.adapters.database import METADATA, StorageError, open_database, pending, reading, upgrade, writing
+from blauweknop.adapters.records import EVENTS, ISSUED_DOCUMENTS, Records
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    opened = open_database(database_url)
+    upgrade(opened)
+    yield opened
+    opened.dispose()
+
+
+def add_event(engine: Engine, time: datetime = NOON) -> None:
+    Records(engine).event(time=time, source="duo", activity="download", outcome="ok", trace_id="0" * 32)
+
+
+def issue(engine: Engine, document_id: str, valid_until: datetime = NOON) -> None:
+    Records(engine).document_issued(
+        document_id,
+        source="duo",
+        dataset_id="duo.studieschuld",
+        dataset_version=1,
+        issued_at=NOON,
+        valid_until=valid_until,
+        with_bsn=False,
+    )
+
+
+def test_an_empty_database_is_pending_and_an_upgraded_one_is_not(database_url: str) -> None:
+    engine = open_database(database_url)
+
+    before = pending(engine)
+    upgrade(engine)
+    upgrade(engine)
+
+    assert (before, pending(engine)) == (True, False)
+    engine.dispose()
+
+
+def test_the_steps_lead_to_the_tables_the_program_uses(engine: Engine) -> None:
+    with writing(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_processes_that_upgrade_at_once_take_turns(database_url: str) -> None:
+    engines = [open_database(database_url) for _ in range(4)]
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(upgrade, engines))
+
+    assert not pending(engines[0])
+    for engine in engines:
+        engine.dispose()
+
+
+def test_a_database_of_a_newer_program_is_left_alone(engine: Engine) -> None:
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(StorageError, match="newer version"):
+        upgrade(engine)
+
+    assert pending(engine)
+
+
+def test_a_moment_comes_back_in_utc_whatever_its_zone_was(engine: Engine) -> None:
+    add_event(engine, datetime(2026, 11, 23, 13, 0, 0, 123456, tzinfo=timezone(timedelta(hours=1))))
+
+    with reading(engine) as connection:
+        found = connection.execute(select(EVENTS.c.time)).scalar_one()
+
+    assert found == datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
+    assert found.tzinfo is UTC
+
+
+def test_a_moment_without_a_zone_is_refused(engine: Engine) -> None:
+    with pytest.raises(StorageError):
+        add_event(engine, datetime(2026, 11, 23, 12, 0))  # noqa: DTZ001  # the wrong thing on purpose
+
+
+def test_a_transaction_that_fails_leaves_nothing(engine: Engine) -> None:
+    def write_and_fail() -> None:
+        with writing(engine) as connection:
+            connection.execute(insert(EVENTS).values(time=NOON, source="duo", activity="a", outcome="ok", trace_id="0"))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        write_and_fail()
+
+    assert Records(engine).events(source="duo") == []
+
+
+def test_writers_at_the_same_time_wait_for_each_other(engine: Engine) -> None:
+    def read_then_write(_: int) -> None:
+        with writing(engine) as connection:
+            connection.execute(select(func.count()).select_from(EVENTS)).scalar_one()
+            connection.execute(insert(EVENTS).values(time=NOON, source="duo", activity="a", outcome="ok", trace_id="0"))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(read_then_write, range(40)))
+
+    assert len(Records(engine).events(source="duo")) == 40
+
+
+def test_a_reader_does_not_wait_for_a_writer(engine: Engine) -> None:
+    with writing(engine) as connection:
+        connection.execute(insert(EVENTS).values(time=NOON, source="duo", activity="a", outcome="ok", trace_id="0"))
+        seen_by_another = Records(engine).events(source="duo")
+
+    assert seen_by_another == []
+
+
+def test_a_made_document_is_known_by_its_id_at_its_own_source_only(engine: Engine) -> None:
+    issue(engine, "one")
+
+    records = Records(engine)
+
+    assert records.was_issued("one", source="duo")
+    assert not records.was_issued("one", source="uwv")
+    assert not records.was_issued("two", source="duo")
+
+
+def test_a_document_id_is_used_once(engine: Engine) -> None:
+    issue(engine, "one")
+
+    with pytest.raises(StorageError):
+        issue(engine, "one")
+
+
+def test_a_document_id_is_not_stored_itself(engine: Engine) -> None:
+    issue(engine, "one")
+
+    with reading(engine) as connection:
+        stored = connection.execute(select(ISSUED_DOCUMENTS.c.document_id_hash)).scalar_one()
+
+    assert (len(stored), b"one" in stored) == (32, False)
+
+
+def test_old_lines_and_documents_are_swept_and_others_stay(engine: Engine) -> None:
+    issue(engine, "old", NOON - timedelta(days=31))
+    issue(engine, "new", NOON)
+    add_event(engine, NOON - timedelta(days=400))
+    add_event(engine, NOON)
+
+    swept = Records(engine).sweep(NOON, documents_kept=timedelta(days=30), events_kept=timedelta(days=365))
+
+    assert swept == 2
+    assert Records(engine).was_issued("new", source="duo")
+    assert len(Records(engine).events(source="duo")) == 1
+
+
+def test_the_error_of_a_failed_write_does_not_show_its_values(engine: Engine) -> None:
+    with pytest.raises(StorageError) as caught, writing(engine) as connection:
+        connection.execute(insert(EVENTS).values(time=NOON, source="secret-value", activity=None, outcome="", trace_id=""))
+
+    assert "secret-value" not in "".join(format_exception(caught.value))
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://localhost/x", "nonsense", "sqlite:////no/such/folder/x.db"])
+def test_a_database_that_cannot_serve_is_refused_with_a_remedy(url: str) -> None:
+    with pytest.raises(StorageError) as caught:
+        open_database(url)
+
+    assert caught.value.remedy
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "letter.txt"
+    file.write_text("Geachte mevrouw, " * 100)
+
+    with pytest.raises(StorageError, match="cannot be used"):
+        pending(open_database(f"sqlite:///{file}"))
+
+
+def test_a_server_that_is_not_there_is_one_clear_error(tmp_path: Path) -> None:
+    engine = open_database(f"postgresql://someone:hush@/x?host={tmp_path}")
+
+    with pytest.raises(StorageError) as caught:
+        pending(engine)
+
+    assert "hush" not in str(caught.value)
+
+
+def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'x.sqlite'}")
+    upgrade(engine)
+
+    assert {file.stat().st_mode & 0o077 for file in tmp_path.iterdir()} == {0}
+    engine.dispose()
