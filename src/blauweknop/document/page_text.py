@@ -1,0 +1,275 @@
+"""The text a page shows, read back from the page itself, so that a check can compare it with the data inside (PROTOCOL 7.5 item 7).
+
+Text counts as content when its marked content belongs to the structure tree, and apart from that as artifact (page header and
+footer). What a person would not see is reported: invisible mode, tiny letters, text beside the paper; so is what a program
+could not read for certain. Colours and pictures over the text are not judged: the seal says who answers for those.
+
+Content comes in the order of the page. A block of the structure tree (paragraph, heading, cell) begins on a new line.
+"""
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from blauweknop.document.pdf_file import PdfFile
+from blauweknop.document.pdf_fonts import Font, read_font
+from blauweknop.document.pdf_parts import Page, pages
+from blauweknop.document.pdf_rules import PdfProblem
+from blauweknop.document.pdf_structure import Structure, read_structure
+from blauweknop.document.pdf_syntax import MalformedPdf, PdfArray, PdfDictionary, PdfObject, Reference, Stream, operations
+from blauweknop.document.pdf_text_lines import TextLines
+from blauweknop.document.pdf_text_state import Matrix, TextState
+from blauweknop.document.pdf_writing import decode_text
+
+__all__ = ["PageText", "page_text"]
+
+MAX_OPERATIONS = 1_000_000
+MAX_FORM_DEPTH = 10
+SMALLEST_LETTER = 2.0  # points
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """What one page says; `number` counts from 1."""
+
+    number: int
+    content: str = field(repr=False)
+    artifacts: str = field(repr=False)
+    problems: tuple[PdfProblem, ...]
+
+
+def page_text(file: PdfFile) -> tuple[PageText, ...]:
+    """The text of each page.
+
+    Raises: MalformedPdf when the pages or the structure tree cannot be read at all; all else is in `problems`.
+    """
+    structure = read_structure(file)
+    work = _Work(file, structure)
+    return tuple(_read_page(work, number, page) for number, page in enumerate(pages(file), start=1))
+
+
+@dataclass(slots=True)
+class _Work:
+    """What the pages share: fonts read once, streams unpacked once, and the operations that are left."""
+
+    file: PdfFile
+    structure: Structure
+    fonts: dict[int, Font] = field(default_factory=dict)
+    programs: dict[int, bytes] = field(default_factory=dict)
+    operations_left: int = MAX_OPERATIONS
+
+
+def _read_page(work: _Work, number: int, page: Page) -> PageText:
+    reading = _Reading(work, number)
+    try:
+        resources = work.file.dictionary(page.entries.get("Resources"), "the resources of a page")
+        reading.box = _box(work.file.array(page.entries.get("MediaBox"), "the size of a page"))
+        reading.read(_program(work, page.entries.get("Contents")), resources, page.entries.get("StructParents"))
+    except MalformedPdf as error:
+        reading.report(error.code, str(error))
+    return PageText(number, reading.content.text(), reading.artifacts.text(), tuple(dict.fromkeys(reading.problems)))
+
+
+def _program(work: _Work, value: PdfObject) -> bytes:
+    if isinstance(value, Reference) and value.number in work.programs:
+        return work.programs[value.number]
+    program = work.file.stream_data(work.file.stream(value, "the content of a page"))
+    if isinstance(value, Reference):
+        work.programs[value.number] = program
+    return program
+
+
+def _box(values: PdfArray) -> tuple[float, float, float, float]:
+    left, bottom, right, top = _numbers(values, 4)
+    return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
+
+
+def _numbers(values: PdfArray, count: int) -> list[float]:
+    found = [float(value) for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    if len(found) != count or len(values) != count:
+        raise MalformedPdf("operands", f"{count} numbers are expected")
+    return found
+
+
+@dataclass(slots=True)
+class _Mark:
+    """One level of marked content; `actual` replaces the text of its glyphs until it was written once."""
+
+    artifact: bool
+    block: object
+    actual: str | None = None
+    start: tuple[float, float] | None = None
+    end: tuple[float, float] = (0.0, 0.0)
+    size: float = 0.0
+
+
+class _Reading:
+    """The reading of one page: where the text goes, the marks that are open, and the problems met."""
+
+    def __init__(self, work: _Work, number: int) -> None:
+        self.work, self.number = work, number
+        self.content, self.artifacts = TextLines(), TextLines()
+        self.problems: list[PdfProblem] = []
+        self.marks: list[_Mark] = []
+        self.box = (0.0, 0.0, 0.0, 0.0)
+        self.state = TextState()
+
+    def report(self, code: str, message: str) -> None:
+        self.problems.append(PdfProblem(code, f"page {self.number}: {message}"))
+
+    def read(self, program: bytes, resources: PdfDictionary, parents: PdfObject, depth: int = 0) -> None:
+        saved: list[TextState] = []
+        open_before = len(self.marks)
+        for operator, operands in operations(program):
+            self.work.operations_left -= 1
+            if self.work.operations_left < 0:
+                raise MalformedPdf("too_many_operations", f"the pages take more than {MAX_OPERATIONS} operations")
+            if operator in _SILENT:
+                continue
+            if operator == b"q":
+                saved.append(self.state.copy())
+            elif operator == b"Q":
+                if not saved:
+                    raise MalformedPdf("graphics_state", "a graphics state is restored that was not saved")
+                self.state = saved.pop()
+            elif operator in _MARKING:
+                self._mark(operator, operands, resources, parents)
+            elif operator in (b"Tj", b"TJ", b"'", b'"'):
+                self._show(operator, operands)
+            elif operator == b"Tf":
+                self._choose_font(operands, resources)
+            elif operator == b"Do":
+                self._paint(operands, resources, depth)
+            elif not self.state.apply(operator, operands):
+                raise MalformedPdf("operator", "the page has an operator that our letters do not use")
+        if saved:
+            raise MalformedPdf("graphics_state", "a graphics state is saved and not restored")
+        if len(self.marks) != open_before:
+            raise MalformedPdf("marked_content", "marked content is not closed where it was opened")
+
+    def _mark(self, operator: bytes, operands: PdfArray, resources: PdfDictionary, parents: PdfObject) -> None:
+        if operator == b"EMC":
+            if not self.marks:
+                raise MalformedPdf("marked_content", "marked content ends that did not begin")
+            self._write_actual(self.marks.pop())
+            return
+        if not operands:
+            raise MalformedPdf("operands", "marked content has no tag")
+        properties = self._properties(operands[1:], resources)
+        outer = self.marks[-1] if self.marks else _Mark(artifact=False, block=None)
+        artifact = outer.artifact or operands[0] == "Artifact"
+        block = outer.block
+        if operands[0] == "Artifact":
+            block = object()
+        elif "MCID" in properties:
+            block = self.work.structure.block(parents, properties["MCID"])
+        actual = properties.get("ActualText")
+        if actual is not None and not isinstance(actual, bytes):
+            raise MalformedPdf("marked_content", "a replacement text is not a text")
+        self.marks.append(_Mark(artifact, block, None if actual is None else decode_text(actual)))
+
+    def _properties(self, operands: PdfArray, resources: PdfDictionary) -> PdfDictionary:
+        if not operands:
+            return MappingProxyType({})
+        if isinstance(operands[0], str):
+            named = self.work.file.dictionary(resources.get("Properties"), "the property lists")
+            return self.work.file.dictionary(named.get(operands[0]), "a property list")
+        return self.work.file.dictionary(operands[0], "a property list")
+
+    def _choose_font(self, operands: PdfArray, resources: PdfDictionary) -> None:
+        if len(operands) != 2 or not isinstance(operands[0], str):
+            raise MalformedPdf("operands", "a font has no name")
+        self.state.size = _numbers(operands[1:], 1)[0]
+        fonts = self.work.file.dictionary(resources.get("Font"), "the fonts of a page")
+        entries = self.work.file.dictionary(fonts.get(operands[0]), "a font")
+        key = id(entries)
+        if key not in self.work.fonts:
+            self.work.fonts[key] = read_font(self.work.file, entries)
+        self.state.font = self.work.fonts[key]
+
+    def _show(self, operator: bytes, operands: PdfArray) -> None:
+        if operator == b'"':
+            self.state.word_spacing, self.state.spacing = _numbers(operands[:2], 2)
+            operands = operands[2:]
+        if operator in (b"'", b'"'):
+            self.state.next_line()
+        if len(operands) != 1:
+            raise MalformedPdf("operands", "text has not one string")
+        parts = operands[0] if operator == b"TJ" else (operands[0],)
+        if not isinstance(parts, tuple):
+            raise MalformedPdf("operands", "text has no array of strings")
+        start, size = self.state.origin(), self.state.letter_size()
+        text = self._advance(parts)
+        if text.strip():
+            self._judge(start, size)
+        self._emit(text, start, self.state.origin(), size)
+
+    def _advance(self, parts: PdfArray) -> str:
+        if self.state.font is None:
+            raise MalformedPdf("font", "text is shown without a font")
+        characters = self.state.font.characters
+        pieces: list[str] = []
+        for part in parts:
+            if isinstance(part, bytes):
+                if len(part) % 2:
+                    raise MalformedPdf("to_unicode", "text is not made of two-byte codes")
+                codes = [high << 8 | low for high, low in zip(part[::2], part[1::2], strict=True)]
+                if not all(code in characters for code in codes):
+                    self.report("to_unicode", "a glyph has no known character")
+                pieces.extend(characters.get(code, "\ufffd") for code in codes)
+                self.state.move_by_codes(codes)
+            else:
+                self.state.move_by_kerning(_numbers((part,), 1)[0])
+        return "".join(pieces)
+
+    def _judge(self, start: tuple[float, float], size: float) -> None:
+        left, bottom, right, top = self.box
+        if self.state.render in (3, 7) or size < SMALLEST_LETTER:
+            self.report("invisible_text", "text is invisible or too small to read")
+        if not (left <= start[0] <= right and bottom <= start[1] <= top):
+            self.report("text_off_page", "text stands beside the paper")
+        if not any(mark.artifact or mark.block is not None for mark in self.marks):
+            self.report("unmarked_text", "text belongs to no part of the structure")
+
+    def _emit(self, text: str, start: tuple[float, float], end: tuple[float, float], size: float) -> None:
+        replaced = next((mark for mark in self.marks if mark.actual is not None), None)
+        if replaced is not None:
+            replaced.start = replaced.start or start
+            replaced.end, replaced.size = end, size
+        elif self.marks:
+            self._lines(self.marks[-1]).add(text, self.marks[-1].block, start, end, size)
+
+    def _write_actual(self, mark: _Mark) -> None:
+        if mark.actual is None or any(outer.actual is not None for outer in self.marks):
+            return
+        if mark.start is None:
+            raise MalformedPdf("marked_content", "a replacement text replaces nothing")
+        self._lines(mark).add(mark.actual, mark.block, mark.start, mark.end, mark.size)
+
+    def _lines(self, mark: _Mark) -> TextLines:
+        return self.artifacts if mark.artifact else self.content
+
+    def _paint(self, operands: PdfArray, resources: PdfDictionary, depth: int) -> None:
+        objects = self.work.file.dictionary(resources.get("XObject"), "the pictures of a page")
+        if len(operands) != 1 or not isinstance(operands[0], str):
+            raise MalformedPdf("operands", "a picture has no name")
+        reference = objects.get(operands[0])
+        form = self.work.file.stream(reference, "a picture")
+        if form.dictionary.get("Subtype") == "Image":
+            return
+        if form.dictionary.get("Subtype") != "Form" or depth == MAX_FORM_DEPTH:
+            raise MalformedPdf("external_content", "a picture is of an unknown kind, or contains itself")
+        outer, self.state = self.state, self.state.copy()
+        self.state.transform(_matrix(form))
+        inner = self.work.file.dictionary(form.dictionary.get("Resources", resources), "the resources of a picture")
+        self.read(_program(self.work, reference), inner, form.dictionary.get("StructParents"), depth + 1)
+        self.state = outer
+
+
+def _matrix(form: Stream) -> Matrix:
+    values = form.dictionary.get("Matrix", (1, 0, 0, 1, 0, 0))
+    a, b, c, d, e, f = _numbers(values if isinstance(values, tuple) else (), 6)
+    return a, b, c, d, e, f
+
+
+_MARKING = (b"BMC", b"BDC", b"EMC")
+_SILENT = frozenset(b"w J j M d ri i gs m l c v y h re S s f F f* B B* b b* n W W* CS cs SC SCN sc scn G g RG rg K k sh MP DP ET".split())

@@ -1,0 +1,120 @@
+"""From the glyphs of a font back to the characters they stand for.
+
+Only what our letters use is read: composite fonts with Identity-H, embedded, with a /ToUnicode map (ISO 32000-1, 9.7 and 9.10.3;
+ISO 19005-3, 6.2.11.7). Any other font is refused, because its text would be a guess.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from blauweknop.document.pdf_file import PdfFile
+from blauweknop.document.pdf_syntax import MalformedPdf, PdfDictionary, PdfObject
+
+__all__ = ["Font", "read_font"]
+
+
+@dataclass(frozen=True, slots=True)
+class Font:
+    """The characters and the widths (thousandths of the font size) of the two-byte codes of a font."""
+
+    characters: Mapping[int, str] = field(repr=False)
+    widths: Mapping[int, float] = field(repr=False)
+    default_width: float
+
+
+def read_font(file: PdfFile, entries: PdfDictionary) -> Font:
+    """The font these entries describe. Raises: MalformedPdf (font, to_unicode, wrong_type)."""
+    if entries.get("Subtype") != "Type0" or entries.get("Encoding") != "Identity-H":
+        raise MalformedPdf("font", "a font is not composite with Identity-H")
+    descendants = file.array(entries.get("DescendantFonts"), "the parts of a font")
+    if len(descendants) != 1:
+        raise MalformedPdf("font", "a font has more than one part")
+    part = file.dictionary(descendants[0], "the part of a font")
+    descriptor = file.dictionary(part.get("FontDescriptor"), "the description of a font")
+    if not descriptor.keys() & {"FontFile2", "FontFile3"}:
+        raise MalformedPdf("font", "a font is not embedded")
+    if "ToUnicode" not in entries:
+        raise MalformedPdf("to_unicode", "a font does not say which characters its glyphs are")
+    characters = _characters(file.stream_data(file.stream(entries["ToUnicode"], "the characters of a font")))
+    return Font(characters, dict(_widths(file, part)), _number(part.get("DW", 1000)))
+
+
+_SECTION = re.compile(rb"(\d{1,3}) begin(bfchar|bfrange)\s(.*?)end\2\s", re.DOTALL)
+_CHARACTER = re.compile(rb"\s*<([0-9A-Fa-f]{4})>\s*<([0-9A-Fa-f]{4,64})>\s*")
+_RANGE = re.compile(rb"\s*<([0-9A-Fa-f]{4})>\s*<([0-9A-Fa-f]{4})>\s*(?:<([0-9A-Fa-f]{4,64})>|\[([^\]]*)\])\s*")
+_TEXT = re.compile(rb"\s*<([0-9A-Fa-f]{4,64})>\s*")
+
+
+def _characters(cmap: bytes) -> dict[int, str]:
+    if b"usecmap" in cmap or not re.search(rb"begincodespacerange\s*<0000>\s*<[Ff]{4}>\s*endcodespacerange", cmap):
+        raise MalformedPdf("to_unicode", "the characters of a font are not listed for two-byte codes")
+    found: dict[int, str] = {}
+    for section in _SECTION.finditer(cmap):
+        entries = _bfchar(section[3]) if section[2] == b"bfchar" else _bfrange(section[3])
+        for code, text in entries:
+            if code in found:
+                raise MalformedPdf("to_unicode", "a font lists a glyph twice")
+            found[code] = text
+    return found
+
+
+def _bfchar(section: bytes) -> Iterator[tuple[int, str]]:
+    for match in _each(_CHARACTER, section):
+        yield int(match[1], 16), _text(match[2])
+
+
+def _bfrange(section: bytes) -> Iterator[tuple[int, str]]:
+    for match in _each(_RANGE, section):
+        first, last = int(match[1], 16), int(match[2], 16)
+        if match[3] is not None:
+            start = _text(match[3])
+            for code in range(first, last + 1):
+                yield code, start[:-1] + chr(min(ord(start[-1]) + code - first, 0x10FFFF))
+            continue
+        texts = [_text(item[1]) for item in _each(_TEXT, match[4])]
+        if len(texts) != last - first + 1:
+            raise MalformedPdf("to_unicode", "a range of glyphs has another number of characters")
+        yield from enumerate(texts, start=first)
+
+
+def _each(pattern: re.Pattern[bytes], section: bytes) -> Iterator[re.Match[bytes]]:
+    position = 0
+    while position < len(section):
+        match = pattern.match(section, position)
+        if match is None:
+            raise MalformedPdf("to_unicode", "the characters of a font are not listed in order")
+        yield match
+        position = match.end()
+
+
+def _text(digits: bytes) -> str:
+    try:
+        text = bytes.fromhex(digits.decode("ascii")).decode("utf-16-be")
+    except ValueError as error:
+        raise MalformedPdf("to_unicode", "the characters of a font are not UTF-16") from error
+    if any(char in "\x00\ufffd" or "\ue000" <= char <= "\uf8ff" for char in text):
+        raise MalformedPdf("to_unicode", "a font gives a glyph a character without meaning")
+    return text
+
+
+def _widths(file: PdfFile, part: PdfDictionary) -> Iterator[tuple[int, float]]:
+    # ISO 32000-1, 9.7.4.3: "c [w1 w2 ...]" or "first last w", mixed.
+    items = iter(file.array(part.get("W", ()), "the widths of a font"))
+    for first in items:
+        second = file.resolve(next(items, None))
+        if type(first) is not int:
+            raise MalformedPdf("font", "the widths of a font are not in order")
+        if isinstance(second, tuple):
+            yield from ((first + place, _number(width)) for place, width in enumerate(second))
+        elif type(second) is int and 0 <= first <= second <= 0xFFFF:
+            width = _number(next(items, None))
+            yield from ((code, width) for code in range(first, second + 1))
+        else:
+            raise MalformedPdf("font", "the widths of a font are not in order")
+
+
+def _number(value: PdfObject) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise MalformedPdf("font", "a width of a font is not a number")
+    return float(value)
