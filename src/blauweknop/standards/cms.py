@@ -1,0 +1,380 @@
+"""Signed data of CMS (RFC 5652), as narrow as a seal and a time stamp need it: DER, one signer, signed attributes.
+
+Reading, in steps:
+1. The bytes are DER of a SignedData in its ContentInfo (FORMAT_FAILURE).
+2. Exactly one SignerInfo, identified by issuer and serial number (FORMAT_FAILURE).
+3. Attributes in DER order, each kind once, each with one value (RFC 5652 section 5.3; FORMAT_FAILURE).
+4. Digest and signature algorithms are on our list and agree (CRYPTO_CONSTRAINTS_FAILURE).
+
+Verifying, in steps (RFC 5652 section 5.6, EN 319 122-1 clause 5.2.2):
+5. The certificate of the signer is among the certificates (NO_SIGNING_CERTIFICATE_FOUND), its key is strong (CRYPTO_CONSTRAINTS_FAILURE).
+6. The signed attribute signing-certificate(-v2) names that certificate (NO_SIGNING_CERTIFICATE_FOUND).
+7. The signed content type is the one expected (FORMAT_FAILURE), the signed digest is that of the content (HASH_FAILURE).
+8. The signature is right (SIG_CRYPTO_FAILURE).
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.standards import der
+from blauweknop.standards.der import Element, Fields, MalformedDer
+from blauweknop.standards.x509 import MalformedCertificate, read_certificate, strong_key
+
+__all__ = [
+    "CONTENT_TYPE",
+    "DATA",
+    "ECDSA_SHA256",
+    "MESSAGE_DIGEST",
+    "RSA_SHA256",
+    "SHA256",
+    "SIGNED_DATA",
+    "SIGNING_CERTIFICATE",
+    "SIGNING_CERTIFICATE_V2",
+    "CmsProblem",
+    "CmsProblemCode",
+    "ReceivedSignedData",
+    "ReceivedSigner",
+    "parse_signed_data",
+    "signer_certificate",
+    "verify_signer",
+]
+
+CmsProblemCode = Literal[
+    "FORMAT_FAILURE", "HASH_FAILURE", "SIG_CRYPTO_FAILURE", "NO_SIGNING_CERTIFICATE_FOUND", "CRYPTO_CONSTRAINTS_FAILURE"
+]
+
+SIGNED_DATA = "1.2.840.113549.1.7.2"
+DATA = "1.2.840.113549.1.7.1"
+CONTENT_TYPE = "1.2.840.113549.1.9.3"
+MESSAGE_DIGEST = "1.2.840.113549.1.9.4"
+SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12"
+SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
+SHA256 = "2.16.840.1.101.3.4.2.1"
+ECDSA_SHA256 = "1.2.840.10045.4.3.2"
+RSA_SHA256 = "1.2.840.113549.1.1.11"
+
+_RSA = "1.2.840.113549.1.1.1"
+_RSA_PSS = "1.2.840.113549.1.1.10"
+_MGF1 = "1.2.840.113549.1.1.8"
+_DIGESTS = {SHA256: "sha256", "2.16.840.1.101.3.4.2.2": "sha384", "2.16.840.1.101.3.4.2.3": "sha512"}
+_HASHES: Mapping[str, hashes.HashAlgorithm] = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
+_SIGNATURES = {
+    ECDSA_SHA256: ("ecdsa", "sha256"),
+    "1.2.840.10045.4.3.3": ("ecdsa", "sha384"),
+    "1.2.840.10045.4.3.4": ("ecdsa", "sha512"),
+    RSA_SHA256: ("rsa", "sha256"),
+    "1.2.840.113549.1.1.12": ("rsa", "sha384"),
+    "1.2.840.113549.1.1.13": ("rsa", "sha512"),
+}
+_MAX_CERTIFICATES = 20
+_MAX_CMS = 2 * 1024 * 1024
+
+
+class CmsProblem(BlauweKnopError):
+    """Signed data that is refused; `code` is the sub-indication of EN 319 102-1."""
+
+    def __init__(self, code: CmsProblemCode, message: str) -> None:
+        super().__init__(message)
+        self.code: CmsProblemCode = code
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedSigner:
+    """The one SignerInfo, read but not verified. `signed_bytes` is what the signature is over."""
+
+    issuer: bytes
+    serial: int
+    digest: str
+    scheme: Literal["ecdsa", "rsa", "rsa-pss"]
+    salt_length: int
+    signed_bytes: bytes = field(repr=False)
+    signed: Mapping[str, Element] = field(repr=False)
+    signature: bytes = field(repr=False)
+    unsigned: Mapping[str, Element] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedSignedData:
+    """SignedData, read but not verified; certificates are DER in the order of the message."""
+
+    content_type: str
+    content: bytes | None = field(repr=False)
+    certificates: tuple[bytes, ...] = field(repr=False)
+    signer: ReceivedSigner
+
+
+def parse_signed_data(data: bytes) -> ReceivedSignedData:
+    """Read a ContentInfo that holds SignedData (steps 1 to 4).
+
+    Raises:
+        CmsProblem: FORMAT_FAILURE or CRYPTO_CONSTRAINTS_FAILURE.
+    """
+    try:
+        return _signed_data(data)
+    except MalformedDer as error:
+        raise CmsProblem("FORMAT_FAILURE", f"signed data: {error}") from error
+
+
+def signer_certificate(signed: ReceivedSignedData) -> x509.Certificate:
+    """The certificate that the SignerInfo points at (step 5).
+
+    Raises:
+        CmsProblem: NO_SIGNING_CERTIFICATE_FOUND or CRYPTO_CONSTRAINTS_FAILURE.
+    """
+    found: list[x509.Certificate] = []
+    for encoded in signed.certificates:
+        try:
+            certificate = read_certificate(encoded)
+        except MalformedCertificate as error:
+            raise CmsProblem("FORMAT_FAILURE", "expected readable certificates in the signed data") from error
+        if certificate.serial_number == signed.signer.serial and certificate.issuer.public_bytes() == signed.signer.issuer:
+            found.append(certificate)
+    if len(found) != 1:
+        raise CmsProblem("NO_SIGNING_CERTIFICATE_FOUND", "expected exactly one certificate of the signer in the signed data")
+    if not strong_key(found[0]):
+        raise CmsProblem("CRYPTO_CONSTRAINTS_FAILURE", "expected a P-256 key or an RSA key of at least 3072 bits")
+    return found[0]
+
+
+def verify_signer(
+    signed: ReceivedSignedData, content_digest: Mapping[str, bytes], *, old_certificate_reference: bool = False
+) -> x509.Certificate:
+    """Verify the signer over a content of which the digests are given by name (`sha256`, ...); gives its certificate (steps 5 to 8).
+
+    `old_certificate_reference` lets signing-certificate (with its SHA-1) do as well, which RFC 3161 tokens may carry.
+
+    Raises:
+        CmsProblem: any of its codes.
+    """
+    signer = signed.signer
+    certificate = signer_certificate(signed)
+    # Step 6.
+    if not _reference_agrees(signer, certificate, old_certificate_reference):
+        raise CmsProblem("NO_SIGNING_CERTIFICATE_FOUND", "expected the signing-certificate attribute to name the certificate of the signer")
+    # Step 7.
+    try:
+        content_type = der.read_object_identifier(_attribute(signer, CONTENT_TYPE))
+        message_digest = _octets(_attribute(signer, MESSAGE_DIGEST))
+    except MalformedDer as error:
+        raise CmsProblem("FORMAT_FAILURE", f"signed attributes: {error}") from error
+    if content_type != signed.content_type:
+        raise CmsProblem("FORMAT_FAILURE", "expected the signed content type to be that of the content")
+    if not hmac.compare_digest(message_digest, content_digest.get(signer.digest, b"")):
+        raise CmsProblem("HASH_FAILURE", "expected the signed digest to be that of the content")
+    # Step 8.
+    if not _signature_right(signer, certificate):
+        raise CmsProblem("SIG_CRYPTO_FAILURE", "expected a signature that fits the certificate of the signer")
+    return certificate
+
+
+def _signed_data(data: bytes) -> ReceivedSignedData:
+    # Step 1.
+    outer = Fields(der.parse(data, max_bytes=_MAX_CMS), "content info")
+    if der.read_object_identifier(outer.take(der.OBJECT_IDENTIFIER, "a content type")) != SIGNED_DATA:
+        raise MalformedDer("expected the content type of signed data")
+    wrapped = outer.take(0xA0, "the signed data").children()
+    outer.end()
+    if len(wrapped) != 1:
+        raise MalformedDer("expected one signed data")
+    fields = Fields(wrapped[0], "signed data")
+    version = der.read_integer(fields.take(der.INTEGER, "a version"))
+    digests = [_digest_name(element) for element in fields.take(der.SET, "digest algorithms").children()]
+    content_type, content = _content(fields.take(der.SEQUENCE, "the content"))
+    if version != (1 if content_type == DATA else 3):
+        raise MalformedDer("expected the version that belongs to the content type")
+    held = fields.optional(0xA0)
+    certificates = _certificates(held.children() if held else ())
+    # Step 2. Lists in the crls field are not looked at by validators of PAdES, so they have no business here.
+    signers = fields.take(der.SET, "the signers").children()
+    fields.end()
+    if len(signers) != 1:
+        raise MalformedDer("expected exactly one signer")
+    signer = _signer(signers[0])
+    if digests != [signer.digest]:
+        raise MalformedDer("expected only the digest algorithm of the signer")
+    return ReceivedSignedData(content_type, content, certificates, signer)
+
+
+def _content(element: Element) -> tuple[str, bytes | None]:
+    fields = Fields(element, "the content")
+    content_type = der.read_object_identifier(fields.take(der.OBJECT_IDENTIFIER, "a content type"))
+    wrapped = fields.optional(0xA0)
+    fields.end()
+    if wrapped is None:
+        return content_type, None
+    inner = wrapped.children()
+    if len(inner) != 1:
+        raise MalformedDer("expected one content")
+    return content_type, _octets(inner[0])
+
+
+def _certificates(elements: tuple[Element, ...]) -> tuple[bytes, ...]:
+    if len(elements) > _MAX_CERTIFICATES:
+        raise MalformedDer(f"expected at most {_MAX_CERTIFICATES} certificates")
+    if any(element.tag != der.SEQUENCE for element in elements):
+        raise MalformedDer("expected only X.509 certificates")
+    encoded = tuple(element.encoded for element in elements)
+    if len(set(encoded)) != len(encoded):
+        raise MalformedDer("expected each certificate once")
+    return encoded
+
+
+def _signer(element: Element) -> ReceivedSigner:
+    fields = Fields(element, "signer info")
+    if der.read_integer(fields.take(der.INTEGER, "a version")) != 1:
+        raise MalformedDer("expected a signer that is identified by issuer and serial number")
+    identity = Fields(fields.take(der.SEQUENCE, "issuer and serial number"), "issuer and serial number")
+    issuer = identity.take(der.SEQUENCE, "an issuer")
+    der.require_der(issuer)
+    serial = der.read_integer(identity.take(der.INTEGER, "a serial number"))
+    identity.end()
+    digest = _digest_name(fields.take(der.SEQUENCE, "a digest algorithm"))
+    raw = fields.take(0xA0, "signed attributes")
+    # Step 3. The signature is over the SET OF, not over the implicit tag (RFC 5652 section 5.4).
+    signed = _attributes(raw)
+    scheme, salt = _scheme(fields.take(der.SEQUENCE, "a signature algorithm"), digest)
+    signature = _octets(fields.take(der.OCTET_STRING, "a signature"))
+    more = fields.optional(0xA1)
+    unsigned = _attributes(more) if more else {}
+    fields.end()
+    return ReceivedSigner(issuer.encoded, serial, digest, scheme, salt, bytes((der.SET,)) + raw.encoded[1:], signed, signature, unsigned)
+
+
+def _attributes(element: Element) -> dict[str, Element]:
+    children = element.children()
+    if not children:
+        raise MalformedDer("expected at least one attribute")
+    der.require_set_order(children)
+    attributes: dict[str, Element] = {}
+    for child in children:
+        fields = Fields(child, "an attribute")
+        kind = der.read_object_identifier(fields.take(der.OBJECT_IDENTIFIER, "an attribute type"))
+        values = fields.take(der.SET, "attribute values").children()
+        fields.end()
+        if kind in attributes or len(values) != 1:
+            raise MalformedDer("expected each attribute once and with one value")
+        der.require_der(values[0])
+        attributes[kind] = values[0]
+    return attributes
+
+
+def _digest_name(element: Element) -> str:
+    """Step 4: a digest algorithm; parameters absent or NULL (RFC 5754 section 2)."""
+    fields = Fields(element, "a digest algorithm")
+    name = _DIGESTS.get(der.read_object_identifier(fields.take(der.OBJECT_IDENTIFIER, "a digest algorithm")))
+    if name is None:
+        raise CmsProblem("CRYPTO_CONSTRAINTS_FAILURE", "expected SHA-256, SHA-384 or SHA-512")
+    _end_with_null(fields)
+    return name
+
+
+def _end_with_null(fields: Fields) -> None:
+    null = fields.optional(der.NULL)
+    if null is not None:
+        der.read_null(null)
+    fields.end()
+
+
+def _scheme(element: Element, digest: str) -> tuple[Literal["ecdsa", "rsa", "rsa-pss"], int]:
+    """Step 4: a signature algorithm that uses the digest algorithm of the signer; with the salt length of PSS."""
+    fields = Fields(element, "a signature algorithm")
+    kind = der.read_object_identifier(fields.take(der.OBJECT_IDENTIFIER, "a signature algorithm"))
+    if kind == _RSA_PSS:
+        return "rsa-pss", _pss_salt(fields, digest)
+    scheme, own_digest = ("rsa", digest) if kind == _RSA else _SIGNATURES.get(kind, ("", ""))
+    if own_digest != digest:
+        raise CmsProblem("CRYPTO_CONSTRAINTS_FAILURE", "expected ECDSA or RSA with the digest algorithm of the signer")
+    if scheme == "ecdsa":
+        fields.end()
+        return "ecdsa", 0
+    der.read_null(fields.take(der.NULL, "null parameters"))
+    fields.end()
+    return "rsa", 0
+
+
+def _pss_salt(fields: Fields, digest: str) -> int:
+    """RFC 4055 section 3.1: the same digest inside and in MGF1, trailer 1; the defaults are SHA-1 and therefore refused."""
+    parameters = Fields(fields.take(der.SEQUENCE, "parameters"), "parameters")
+    fields.end()
+    inner = parameters.take(0xA0, "a digest algorithm").children()
+    mask = parameters.take(0xA1, "a mask function").children()
+    salt = parameters.take(0xA2, "a salt length").children()
+    parameters.end()
+    if not len(inner) == len(mask) == len(salt) == 1:
+        raise MalformedDer("expected one value in each parameter")
+    generator = Fields(mask[0], "a mask function")
+    if der.read_object_identifier(generator.take(der.OBJECT_IDENTIFIER, "a mask function")) != _MGF1:
+        raise CmsProblem("CRYPTO_CONSTRAINTS_FAILURE", "expected the mask function MGF1")
+    masked = _digest_name(generator.take(der.SEQUENCE, "a digest algorithm"))
+    generator.end()
+    length = der.read_integer(salt[0])
+    if {_digest_name(inner[0]), masked} != {digest} or not 32 <= length <= 64:
+        raise CmsProblem("CRYPTO_CONSTRAINTS_FAILURE", "expected one digest algorithm and a salt of 32 to 64 bytes")
+    return length
+
+
+def _attribute(signer: ReceivedSigner, kind: str) -> Element:
+    if kind not in signer.signed:
+        raise MalformedDer("expected the signed attributes content type and message digest")
+    return signer.signed[kind]
+
+
+def _octets(element: Element) -> bytes:
+    if element.tag != der.OCTET_STRING:
+        raise MalformedDer("expected an octet string")
+    return element.content
+
+
+def _reference_agrees(signer: ReceivedSigner, certificate: x509.Certificate, old_allowed: bool) -> bool:
+    """Step 6 (RFC 5035 sections 4 and 5): the first reference is the signer's."""
+    newer = signer.signed.get(SIGNING_CERTIFICATE_V2)
+    older = signer.signed.get(SIGNING_CERTIFICATE)
+    reference = newer or (older if old_allowed else None)
+    if reference is None:
+        return False
+    encoded = certificate.public_bytes(Encoding.DER)
+    try:
+        fields = Fields(Fields(reference, "a signing certificate").take(der.SEQUENCE, "references").children()[0], "a reference")
+        algorithm = fields.optional(der.SEQUENCE) if newer else None
+        name = "sha1" if newer is None else (_digest_name(algorithm) if algorithm else "sha256")
+        digest = _octets(fields.take(der.OCTET_STRING, "a certificate digest"))
+        named = fields.optional(der.SEQUENCE)
+        fields.end()
+        if named is not None and named.encoded != _issuer_serial(signer):
+            return False
+    except (MalformedDer, IndexError) as error:
+        raise CmsProblem("FORMAT_FAILURE", "expected a readable signing-certificate attribute") from error
+    return hmac.compare_digest(digest, hashlib.new(name, encoded, usedforsecurity=False).digest())
+
+
+def _issuer_serial(signer: ReceivedSigner) -> bytes:
+    return der.encode_sequence(der.encode_sequence(der.context(4, signer.issuer)), der.encode_integer(signer.serial))
+
+
+def _signature_right(signer: ReceivedSigner, certificate: x509.Certificate) -> bool:
+    algorithm = _HASHES[signer.digest]
+    prehashed = utils.Prehashed(algorithm)
+    digest = hashlib.new(signer.digest, signer.signed_bytes).digest()
+    key = certificate.public_key()
+    try:
+        if isinstance(key, ec.EllipticCurvePublicKey) and signer.scheme == "ecdsa":
+            key.verify(signer.signature, digest, ec.ECDSA(prehashed))
+        elif isinstance(key, rsa.RSAPublicKey) and signer.scheme == "rsa":
+            key.verify(signer.signature, digest, padding.PKCS1v15(), prehashed)
+        elif isinstance(key, rsa.RSAPublicKey) and signer.scheme == "rsa-pss":
+            key.verify(signer.signature, digest, padding.PSS(padding.MGF1(algorithm), signer.salt_length), prehashed)
+        else:
+            return False
+    except InvalidSignature:
+        return False
+    return True

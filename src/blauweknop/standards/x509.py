@@ -1,0 +1,251 @@
+"""Certificates (RFC 5280): which path leads from a certificate to an anchor we trust.
+
+Building a path, in steps (RFC 5280 section 6.1, with the sub-indications of EN 319 102-1):
+1. Find the issuers of each certificate by name, key identifier and signature, up to an anchor (NO_CERTIFICATE_CHAIN_FOUND).
+2. Keys and digests of the whole path are strong enough (CRYPTO_CONSTRAINTS_FAILURE).
+3. No extension that we do not process (CHAIN_CONSTRAINTS_FAILURE).
+4. Each authority may sign certificates, and its path length allows it (CHAIN_CONSTRAINTS_FAILURE).
+5. All are valid at the moment: the leaf (EXPIRED, NOT_YET_VALID), the others (CHAIN_CONSTRAINTS_FAILURE).
+
+Whether an authority took a certificate back is the question of `revocation`. Nothing is fetched.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Literal
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtensionOID
+
+from blauweknop.domain.errors import BlauweKnopError
+
+__all__ = [
+    "STRONG_DIGESTS",
+    "UNREADABLE_X509",
+    "MalformedCertificate",
+    "PathProblem",
+    "PathProblemCode",
+    "build_path",
+    "certificates_from_pem",
+    "key_identifiers_agree",
+    "key_usages",
+    "name_value",
+    "read_certificate",
+    "strong_key",
+]
+
+PathProblemCode = Literal[
+    "NO_CERTIFICATE_CHAIN_FOUND", "CHAIN_CONSTRAINTS_FAILURE", "CRYPTO_CONSTRAINTS_FAILURE", "EXPIRED", "NOT_YET_VALID"
+]
+
+_PROCESSED = frozenset(
+    {
+        ExtensionOID.BASIC_CONSTRAINTS,
+        ExtensionOID.KEY_USAGE,
+        ExtensionOID.EXTENDED_KEY_USAGE,
+        ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
+        ExtensionOID.CERTIFICATE_POLICIES,
+    }
+)
+_NEVER = frozenset({ExtensionOID.NAME_CONSTRAINTS, ExtensionOID.POLICY_CONSTRAINTS, ExtensionOID.INHIBIT_ANY_POLICY})
+_USAGES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+)
+_MAX_CERTIFICATE = 64 * 1024
+_MAX_RSA_BITS = 8192
+_MAX_PATH = 6
+_MAX_SIGNATURES = 40
+# What `cryptography` raises for certificates and lists it can not read.
+UNREADABLE_X509 = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    x509.InvalidVersion,
+)
+STRONG_DIGESTS = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
+
+
+class MalformedCertificate(BlauweKnopError):
+    """Bytes that are no certificate we can read."""
+
+
+class PathProblem(BlauweKnopError):
+    """No acceptable path to an anchor; `code` is the sub-indication of EN 319 102-1."""
+
+    def __init__(self, code: PathProblemCode, message: str) -> None:
+        super().__init__(message)
+        self.code: PathProblemCode = code
+
+
+@lru_cache(maxsize=256)
+def read_certificate(der: bytes) -> x509.Certificate:
+    """Read one certificate and everything in it that is read later.
+
+    Raises:
+        MalformedCertificate: no DER certificate, or a key or extension that can not be read.
+    """
+    if len(der) > _MAX_CERTIFICATE:
+        raise MalformedCertificate(f"expected a certificate of at most {_MAX_CERTIFICATE} bytes")
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        if certificate.version is not x509.Version.v3:
+            raise MalformedCertificate("expected a certificate of version 3")
+        _ = (certificate.extensions, certificate.public_key(), certificate.subject, certificate.issuer)
+        _ = (certificate.signature_hash_algorithm, certificate.not_valid_before_utc, certificate.not_valid_after_utc)
+    except UNREADABLE_X509 as error:
+        raise MalformedCertificate("expected a readable X.509 certificate") from error
+    return certificate
+
+
+def certificates_from_pem(text: bytes) -> tuple[x509.Certificate, ...]:
+    """All certificates of a PEM file.
+
+    Raises:
+        MalformedCertificate: none, or one that can not be read.
+    """
+    try:
+        return tuple(read_certificate(certificate.public_bytes(Encoding.DER)) for certificate in x509.load_pem_x509_certificates(text))
+    except UNREADABLE_X509 as error:
+        raise MalformedCertificate("expected a PEM file with certificates") from error
+
+
+def build_path(
+    leaf: x509.Certificate, intermediates: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate], at: datetime
+) -> tuple[x509.Certificate, ...]:
+    """The path from `leaf` to one of `anchors` (both included), valid at the aware moment `at`.
+
+    What the leaf may be used for is the caller's question (`key_usages`). A leaf that is itself an anchor is a path of one.
+
+    Raises:
+        PathProblem: no path, or a path that breaks a rule; see the steps of this module.
+    """
+    first_problem: PathProblem | None = None
+    for path in _candidate_paths(leaf, intermediates, anchors):
+        try:
+            _require_rules(path, at)
+        except PathProblem as problem:
+            first_problem = first_problem or problem
+        else:
+            return path
+    raise first_problem or PathProblem("NO_CERTIFICATE_CHAIN_FOUND", "expected a certificate path to a trusted anchor")
+
+
+def key_usages(certificate: x509.Certificate) -> frozenset[str]:
+    """The names of the key usages, as in `x509.KeyUsage`; empty when the extension is absent."""
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return frozenset()
+    return frozenset(name for name in _USAGES if getattr(usage, name))
+
+
+def name_value(name: x509.Name, kind: x509.ObjectIdentifier) -> str | None:
+    """The one value of this attribute; None when absent or given more than once."""
+    values = name.get_attributes_for_oid(kind)
+    return str(values[0].value) if len(values) == 1 else None
+
+
+def key_identifiers_agree(extensions: x509.Extensions, issuer: x509.Certificate) -> bool:
+    """Whether the authority key identifier, when given, is the subject key identifier of the issuer, when that is given."""
+    try:
+        wanted = extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+        found = issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+    except x509.ExtensionNotFound:
+        return True
+    return wanted is None or wanted == found
+
+
+def strong_key(certificate: x509.Certificate) -> bool:
+    """Whether the key is P-256, or RSA of at least 3072 bits with an ordinary exponent (PROTOCOL 12)."""
+    match certificate.public_key():
+        case ec.EllipticCurvePublicKey(curve=ec.SECP256R1()):
+            return True
+        case rsa.RSAPublicKey() as key:
+            exponent = key.public_numbers().e
+            return 3072 <= key.key_size <= _MAX_RSA_BITS and exponent % 2 == 1 and 65537 <= exponent < 1 << 64
+    return False
+
+
+def _candidate_paths(
+    leaf: x509.Certificate, intermediates: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate]
+) -> Iterator[tuple[x509.Certificate, ...]]:
+    """Step 1, depth first; the number of signatures tried is limited, so that a heap of look-alikes costs little."""
+    pool = (*anchors, *intermediates[:_MAX_SIGNATURES])
+    tried = 0
+    waiting: list[tuple[x509.Certificate, ...]] = [(leaf,)]
+    while waiting:
+        path = waiting.pop()
+        if path[-1] in anchors:
+            yield path
+            continue
+        if len(path) == _MAX_PATH:
+            continue
+        for issuer in dict.fromkeys(pool):
+            if issuer in path or issuer.subject != path[-1].issuer or not key_identifiers_agree(path[-1].extensions, issuer):
+                continue
+            tried += 1
+            if tried > _MAX_SIGNATURES:
+                return
+            if _issued(path[-1], issuer):
+                waiting.append((*path, issuer))
+
+
+@lru_cache(maxsize=256)
+def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    # A weak key never leads to trust, it is only tried to name the right reason in step 2; huge keys are not even tried.
+    key = issuer.public_key()
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size > _MAX_RSA_BITS:
+        return False
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm):
+        return False
+    return True
+
+
+def _require_rules(path: tuple[x509.Certificate, ...], at: datetime) -> None:
+    # Step 2: the anchor's own signature proves nothing, so its digest is not asked.
+    for place, certificate in enumerate(path):
+        if not strong_key(certificate):
+            raise PathProblem("CRYPTO_CONSTRAINTS_FAILURE", "expected P-256 or RSA keys of at least 3072 bits in the certificate path")
+        if place < len(path) - 1 and not isinstance(certificate.signature_hash_algorithm, STRONG_DIGESTS):
+            raise PathProblem("CRYPTO_CONSTRAINTS_FAILURE", "expected SHA-256 or stronger in the certificate path")
+    # Step 3.
+    for certificate in path:
+        if any((extension.critical and extension.oid not in _PROCESSED) or extension.oid in _NEVER for extension in certificate.extensions):
+            raise PathProblem("CHAIN_CONSTRAINTS_FAILURE", "expected only known extensions in the certificate path")
+    # Step 4.
+    for below, authority in enumerate(path[1:]):
+        _require_authority(authority, sum(1 for certificate in path[1 : below + 1] if certificate.subject != certificate.issuer))
+    # Step 5.
+    for place, certificate in enumerate(path):
+        if at < certificate.not_valid_before_utc or at > certificate.not_valid_after_utc:
+            if place:
+                raise PathProblem("CHAIN_CONSTRAINTS_FAILURE", "expected every authority of the path to be valid at that moment")
+            if at < certificate.not_valid_before_utc:
+                raise PathProblem("NOT_YET_VALID", "expected a certificate that was valid at that moment; it starts later")
+            raise PathProblem("EXPIRED", "expected a certificate that was valid at that moment; it ended earlier")
+
+
+def _require_authority(authority: x509.Certificate, below: int) -> None:
+    try:
+        constraints = authority.extensions.get_extension_for_class(x509.BasicConstraints).value
+    except x509.ExtensionNotFound as error:
+        raise PathProblem("CHAIN_CONSTRAINTS_FAILURE", "expected basic constraints in the certificate of an authority") from error
+    if not constraints.ca or "key_cert_sign" not in key_usages(authority):
+        raise PathProblem("CHAIN_CONSTRAINTS_FAILURE", "expected an issuer that may sign certificates")
+    if constraints.path_length is not None and below > constraints.path_length:
+        raise PathProblem("CHAIN_CONSTRAINTS_FAILURE", "expected a certificate path no longer than its authority allows")
