@@ -1,0 +1,56 @@
+"""`blauweknop keys`: a scheme PKI for exercise, and a look at what is in it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from blauweknop.catalogue.texts import sentence
+from blauweknop.domain.dates import date_in_words
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.identifiers import Oin
+from blauweknop.register.exercise_keys import Algorithm, SourceIdentity, new_exercise_scheme
+from blauweknop.standards.x509 import certificates_from_pem
+
+__all__ = ["list_keys", "make_exercise_keys"]
+
+_ALGORITHMS: dict[str, Algorithm] = {"P-256": "P-256", "RSA-3072": "RSA-3072"}
+
+
+def make_exercise_keys(folder: Path, sources: Sequence[str], algorithm: str) -> int:
+    """Write a new exercise scheme and say loudly what it is.
+
+    Raises:
+        BlauweKnopError: a source or the algorithm is not understood, or the folder already holds keys.
+    """
+    if algorithm not in _ALGORITHMS:
+        raise BlauweKnopError("this algorithm is not offered", remedy="choose P-256 or RSA-3072")
+    identities = [_source(text, index) for index, text in enumerate(sources or ["bron:00000099000000009000:Voorbeeldbron"])]
+    new_exercise_scheme(folder, identities, now=datetime.now(UTC), algorithm=_ALGORITHMS[algorithm])
+    typer.echo(sentence("cli.keys_exercise", "nl"), err=True)
+    typer.echo(sentence("cli.keys_exercise", "en"), err=True)
+    return list_keys(folder)
+
+
+def list_keys(folder: Path) -> int:
+    """Print every certificate below the folder: for whom, by whom, until when."""
+    paths = sorted(folder.rglob("*.pem"))
+    certificates = [(path, certificates_from_pem(path.read_bytes())[0]) for path in paths if not path.name.endswith("-key.pem")]
+    if not certificates:
+        raise BlauweKnopError(f"there are no certificates in {folder}", remedy="make them with: blauweknop keys new FOLDER")
+    table = Table("file", "subject", "issuer", "until")
+    for path, certificate in certificates:
+        subject, issuer = certificate.subject.rfc4514_string(), certificate.issuer.rfc4514_string()
+        table.add_row(str(path.relative_to(folder)), subject, issuer, date_in_words(certificate.not_valid_after_utc.date(), "en"))
+    Console().print(table)
+    return 0
+
+
+def _source(text: str, index: int) -> SourceIdentity:
+    match text.split(":", 2):
+        case [short, oin, name]:
+            return SourceIdentity(oin=Oin.parse(oin), name=name, organization_identifier=f"NTRNL-{90000000 + index:08d}", id=short)
+    raise BlauweKnopError("expected a source as id:OIN:name", remedy='for example --source "boxtel:00000099000000004000:Gemeente Boxtel"')

@@ -1,0 +1,178 @@
+"""The command line `blauweknop`; names, options and exit codes are those of design PRODUCT section 6, since others script against them.
+
+Each command imports what it needs when it runs: `--help` and `--version` answer at once, and a receiver who only checks loads no web.
+"""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from blauweknop import __version__
+from blauweknop.domain.errors import BlauweKnopError
+
+__all__ = ["app", "run"]
+
+USAGE_FAULT = 3
+
+app = typer.Typer(
+    name="blauweknop",
+    help="Certified documents of government sources: make them, check them, and run the scheme.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+keys_app = typer.Typer(help="Keys and certificates of the scheme.", no_args_is_help=True)
+database_app = typer.Typer(help="The database of a part of the scheme.", no_args_is_help=True)
+bench_app = typer.Typer(help="The published benchmarks, side by side with what one would use today.", no_args_is_help=True)
+serve_app = typer.Typer(help="Serve one part of the scheme.", no_args_is_help=True)
+app.add_typer(keys_app, name="keys")
+app.add_typer(database_app, name="db")
+app.add_typer(bench_app, name="bench")
+app.add_typer(serve_app, name="serve")
+
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="Configuration file (blauweknop.toml).")]
+LanguageOption = Annotated[str, typer.Option("--language", help="nl or en.")]
+
+
+def run(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Entry point: every known fault ends as one line on standard error and exit code 3, never as a stack trace."""
+    try:
+        code = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+    except typer.TyperException as error:
+        error.show()
+        sys.exit(USAGE_FAULT)
+    except typer.Abort:
+        sys.exit(130)
+    except BlauweKnopError as error:
+        typer.echo(f"blauweknop: {error}" + (f"\n  {error.remedy}" if error.remedy else ""), err=True)
+        sys.exit(USAGE_FAULT)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"blauweknop {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Certified documents of government sources: make them, check them, and run the scheme."""
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Play the journeys, print a report, and end with 0 or 1.")] = False,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on this machine; 0 takes a free one.")] = 8000,
+    data_dir: Annotated[Path, typer.Option("--data-dir", help="Where keys, sources and documents are kept.")] = Path("var/demo"),
+    people: Annotated[int, typer.Option("--people", min=36, max=20000, help="How many made-up people.")] = 36,
+) -> None:
+    """The whole exercise scheme on this machine: five sources, a login, the check; made-up people only."""
+    from blauweknop.demo.serving import play_once, serve_demo
+
+    raise typer.Exit(play_once(data_dir, port, people) if once else serve_demo(data_dir, port, people))
+
+
+@app.command()
+def seal(
+    data: Annotated[Path, typer.Argument(help="Snapshot as JSON, see docs/roles/source.md.")],
+    dataset: Annotated[str, typer.Option("--dataset", help="Id of the data set, such as duo.studieschuld.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The PDF to write.")],
+    config: ConfigOption = None,
+    source: Annotated[str | None, typer.Option("--source", help="Which source of the configuration seals it.")] = None,
+) -> None:
+    """Make one certified document."""
+    from blauweknop.cli.seal import seal_file
+
+    raise typer.Exit(seal_file(data, dataset, output, config=config, source=source))
+
+
+@app.command()
+def doctor(config: ConfigOption = None, language: LanguageOption = "nl") -> None:
+    """Check keys, certificates, clock, database, trust list and sources, and say how to mend what is wrong."""
+    from blauweknop.cli.doctor import examine
+
+    raise typer.Exit(examine(config, language))
+
+
+@serve_app.command("issuer")
+def serve_issuer(
+    config: ConfigOption = None,
+    host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64)] = 1,
+) -> None:
+    """Serve the sources of the configuration file."""
+    from blauweknop.cli.serve import serve
+
+    raise typer.Exit(serve("issuer", config, host, port, workers))
+
+
+@serve_app.command("verifier")
+def serve_verifier(
+    config: ConfigOption = None,
+    host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64)] = 1,
+) -> None:
+    """Serve the public check page."""
+    from blauweknop.cli.serve import serve
+
+    raise typer.Exit(serve("verifier", config, host, port, workers))
+
+
+@keys_app.command("new")
+def keys_new(
+    folder: Annotated[Path, typer.Argument(help="New folder for the keys.")],
+    source: Annotated[list[str] | None, typer.Option("--source", help='Source as "id:OIN:name"; may be given more than once.')] = None,
+    algorithm: Annotated[str, typer.Option("--algorithm", help="P-256 or RSA-3072.")] = "P-256",
+) -> None:
+    """Make a scheme PKI FOR EXERCISE: root, issuing authority, seal certificates with OIN, CRLs."""
+    from blauweknop.cli.keys import make_exercise_keys
+
+    raise typer.Exit(make_exercise_keys(folder, source or [], algorithm))
+
+
+@keys_app.command("list")
+def keys_list(folder: Annotated[Path, typer.Argument(help="Folder made by `keys new`.")]) -> None:
+    """Show certificates with their subjects and dates."""
+    from blauweknop.cli.keys import list_keys
+
+    raise typer.Exit(list_keys(folder))
+
+
+@database_app.command("upgrade")
+def database_upgrade(config: ConfigOption = None) -> None:
+    """Bring the database to the tables of this version."""
+    from blauweknop.cli.database import upgrade_database
+
+    raise typer.Exit(upgrade_database(config))
+
+
+@database_app.command("check")
+def database_check(config: ConfigOption = None) -> None:
+    """Say whether the database has the tables of this version; exit 0 yes, 1 no."""
+    from blauweknop.cli.database import check_database
+
+    raise typer.Exit(check_database(config))
+
+
+@bench_app.command("seal")
+def bench_seal(count: Annotated[int, typer.Option("--count", min=1)] = 30) -> None:
+    """CPU time per certified document, beside WeasyPrint + pyHanko and typst + pyHanko, in one run."""
+    from blauweknop.cli.bench import bench_sealing
+
+    raise typer.Exit(bench_sealing(count))
+
+
+@bench_app.command("verify")
+def bench_verify(count: Annotated[int, typer.Option("--count", min=1)] = 100) -> None:
+    """CPU time per check, beside pyHanko, in one run."""
+    from blauweknop.cli.bench import bench_checking
+
+    raise typer.Exit(bench_checking(count))

@@ -1,0 +1,123 @@
+"""Make a certified document: content, letter, attachments, seal; the only way a document of the scheme comes into being.
+
+It seals nothing but what it composed itself (threat T-46): there is no way to hand it bytes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+
+from blauweknop.catalogue.texts import sentence
+from blauweknop.document.content import Content, DocumentFacts, compose_content
+from blauweknop.document.letter import compose_letter
+from blauweknop.document.sealing import seal_pdf
+from blauweknop.document.typesetting import Attachment, Typesetter
+from blauweknop.domain.dataset import Dataset
+from blauweknop.domain.dates import AMSTERDAM
+from blauweknop.domain.document import Selection, Snapshot, SourceIdentity
+from blauweknop.standards.sd_jwt_vc import issue
+from blauweknop.standards.signing import Signer
+from blauweknop.standards.strict_json import canonical_json
+
+__all__ = ["CREDENTIAL_NAME", "DATA_NAME", "CertifiedDocument", "Certifier", "certify", "disclosable"]
+
+DATA_NAME = "gegevens.json"
+CREDENTIAL_NAME = "gegevens.sd-jwt"
+
+
+@dataclass(frozen=True, slots=True)
+class Certifier:
+    """What a source needs to certify: who it is, how its letters look, and its two keys behind functions.
+
+    `seal` turns the SHA-256 of the document into CMS of at most `seal_size` bytes; `salt` gives 128 fresh random bits.
+    """
+
+    source: SourceIdentity
+    issuer_url: str
+    accent: str
+    check_url: str
+    exercise: bool
+    typesetter: Typesetter = field(repr=False)
+    seal: Callable[[bytes], bytes] = field(repr=False)
+    seal_size: int
+    credential_signer: Signer = field(repr=False)
+    salt: Callable[[], bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedDocument:
+    """A finished document; its bytes and content are personal, its id is random."""
+
+    pdf: bytes = field(repr=False)
+    content: Content = field(repr=False)
+    document_id: str
+
+
+def certify(snapshot: Snapshot, selection: Selection, dataset: Dataset, certifier: Certifier, facts: DocumentFacts) -> CertifiedDocument:
+    """The chosen part of a snapshot as a sealed PDF with `gegevens.json` and `gegevens.sd-jwt` inside.
+
+    Raises:
+        SelectionRefused: the selection does not fit the data set.
+        TypesettingFailed, SealTooLarge: nothing was sealed.
+    """
+    content = compose_content(snapshot, selection, dataset, certifier.source, facts)
+    letter = compose_letter(content, dataset, check_url=certifier.check_url, exercise=certifier.exercise)
+    language = facts.language
+    attachments = (
+        Attachment(DATA_NAME, canonical_json(content), "application/json", "data", sentence("letter.json_description", language)),
+        Attachment(
+            CREDENTIAL_NAME,
+            _credential(content, certifier, dataset).encode("ascii"),
+            "application/dc+sd-jwt",
+            "alternative",
+            sentence("letter.sd_jwt_description", language),
+        ),
+    )
+    typeset = certifier.typesetter.typeset(letter, accent=certifier.accent, attachments=attachments, made_at=facts.issued_at)
+    sealed = seal_pdf(
+        typeset,
+        seal=certifier.seal,
+        cms_size=certifier.seal_size,
+        alternate_text=sentence("letter.seal_field", language, source=certifier.source.name),
+        signer_name=certifier.source.legal_name,
+        reason=sentence("letter.seal_reason", language),
+        moment=facts.issued_at,
+    )
+    return CertifiedDocument(sealed, content, facts.document_id)
+
+
+def disclosable(dataset: Dataset) -> Callable[[Sequence[str | int]], bool]:
+    """Which places of the content are separate disclosures: each value about the person, and each row of a list as one.
+
+    A row is the unit that people keep or leave out ("the last three months"), so its values travel together; a list inside
+    a row has its own rows.
+    """
+    values = {("data", *row.path) for row in dataset.fields if not row.fields}
+
+    def decide(path: Sequence[str | int]) -> bool:
+        place = tuple(path)
+        if place[:1] == ("subject",):
+            return len(place) == 2
+        if place[:1] != ("data",):
+            return False
+        return isinstance(place[-1], int) or place in values
+
+    return decide
+
+
+def _credential(content: Content, certifier: Certifier, dataset: Dataset) -> str:
+    """The SD-JWT VC over the same content, without holder key: a document travels without a wallet."""
+    claims: Content = {name: value for name, value in content.items() if name != "$schema"}
+    issued = datetime.fromisoformat(str(content["issued_at"])).astimezone(UTC)
+    last_day = date.fromisoformat(str(content["valid_until"]))
+    expires = datetime.combine(last_day + timedelta(days=1), time.min, AMSTERDAM)
+    return issue(
+        claims,
+        disclosable=disclosable(dataset),
+        signer=certifier.credential_signer,
+        vct=dataset.type_uri,
+        issuer=certifier.issuer_url,
+        issued_at=datetime.combine(issued.date(), time.min, UTC),  # floored to the day (PROTOCOL 2.11)
+        expires_at=expires,
+        salt=certifier.salt,
+    )
