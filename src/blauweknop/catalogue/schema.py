@@ -146,7 +146,7 @@ def _value(kind: FieldType) -> Schema:
         case FieldType.YEAR_MONTH:
             return {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"}
         case FieldType.CODE_TABLE:
-            return _object({"code": _TEXT, "omschrijving": _TEXT})
+            return _object({"code": _TEXT, "omschrijving": _TEXT}, optional={"code"})  # a place abroad has a name and no code
         case FieldType.PARTIAL_DATE:
             year, month = {"type": "integer", "minimum": 1, "maximum": 9999}, {"type": "integer", "minimum": 1, "maximum": 12}
             return {
