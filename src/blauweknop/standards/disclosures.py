@@ -1,0 +1,268 @@
+"""Selective disclosure of JSON (RFC 9901): hide members and list elements behind digests, and put back what was disclosed.
+
+Putting back, in steps of PROTOCOL 4.3:
+4. A table from digest to disclosure; the same disclosure twice is `disclosure_duplicate`.
+5. A walk over the payload: each digest at most once (`digest_duplicate`); in an object a disclosure of three, in a list of two
+   (`disclosure_shape`); a name that is not ours to give (`claim_name`), not there yet (`claim_collision`), and not one that must
+   always be visible (`never_sd`). Digests without disclosure are dropped.
+6. A disclosure without digest is `disclosure_unreferenced`.
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.standards import base64url
+from blauweknop.standards.base64url import MalformedBase64
+from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json
+
+__all__ = ["MAX_DISCLOSURES", "Place", "Placed", "Resolved", "SdJwtProblem", "SdJwtProblemCode", "conceal", "resolve"]
+
+Place = tuple[str | int, ...]
+"""Where a value stands: names of members and numbers of list elements, counted with the undisclosed ones."""
+
+SdJwtProblemCode = Literal[
+    "size",
+    "format",
+    "alg",
+    "typ",
+    "crit",
+    "x5c",
+    "chain",
+    "signature",
+    "issuer_not_entitled",
+    "revocation_unknown",
+    "sd_alg",
+    "disclosure_duplicate",
+    "digest_duplicate",
+    "claim_name",
+    "claim_collision",
+    "never_sd",
+    "disclosure_shape",
+    "disclosure_unreferenced",
+    "vct",
+    "claim_missing",
+    "expired",
+    "not_yet_valid",
+    "cnf",
+    "kb_required",
+    "kb_alg",
+    "kb_typ",
+    "kb_signature",
+    "kb_aud",
+    "kb_nonce",
+    "kb_iat",
+    "kb_sd_hash",
+]
+
+MAX_DISCLOSURES = 500
+_MAX_DISCLOSURE = 128 * 1024
+_MAX_DEPTH = 32
+_DIGESTS_NAME = "_sd"
+_DIGEST_ALGORITHM = "_sd_alg"
+_ELEMENT_NAME = "..."
+
+
+class SdJwtProblem(BlauweKnopError):
+    """An SD-JWT that is refused; `code` is that of PROTOCOL 4.3."""
+
+    def __init__(self, code: SdJwtProblemCode, message: str) -> None:
+        super().__init__(message)
+        self.code: SdJwtProblemCode = code
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One disclosure: where it stands, which other disclosures hold it (outermost first), and its text."""
+
+    place: Place
+    within: tuple[int, ...]
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The claims with everything disclosed put back, and the place of each disclosure."""
+
+    claims: dict[str, JsonValue] = field(repr=False)
+    places: tuple[Placed, ...]
+
+
+def conceal(
+    claims: dict[str, JsonValue], *, disclosable: Callable[[Place], bool], salt: Callable[[], bytes], decoys: bool
+) -> tuple[dict[str, JsonValue], tuple[str, ...]]:
+    """The payload with digests in the place of every disclosable value, and the disclosures.
+
+    `salt` gives 128 fresh random bits. With `decoys` every list of digests is filled up to a multiple of eight, so that its
+    length does not tell how much there is.
+
+    Raises:
+        SdJwtProblem: `claim_name`; a member has one of the names that the format needs.
+    """
+    work = _Concealing(disclosable, salt, decoys)
+    payload = work.object(claims, ())
+    return payload, tuple(work.disclosures)
+
+
+def resolve(payload: dict[str, JsonValue], disclosures: Sequence[str], never: Collection[str]) -> Resolved:
+    """Put disclosures back (steps 4 to 6); names in `never` may not be disclosed at the top.
+
+    Raises:
+        SdJwtProblem: by the first rule that is broken.
+    """
+    if len(disclosures) > MAX_DISCLOSURES:
+        raise SdJwtProblem("size", f"expected at most {MAX_DISCLOSURES} disclosures")
+    if payload.get(_DIGEST_ALGORITHM, "sha-256") != "sha-256":
+        raise SdJwtProblem("sd_alg", "expected digests with sha-256")
+    # Step 4.
+    table: dict[str, tuple[int, list[JsonValue]]] = {}
+    for number, text in enumerate(disclosures):
+        digest = _digest(text)
+        if digest in table:
+            raise SdJwtProblem("disclosure_duplicate", "expected each disclosure once")
+        table[digest] = (number, _read(text))
+    # Step 5.
+    work = _Resolving(table, never)
+    claims = work.object({name: value for name, value in payload.items() if name != _DIGEST_ALGORITHM}, (), ())
+    # Step 6.
+    if len(work.places) != len(disclosures):
+        raise SdJwtProblem("disclosure_unreferenced", "expected every disclosure to belong to a digest")
+    return Resolved(claims, tuple(work.places))
+
+
+class _Concealing:
+    """The disclosures made so far."""
+
+    def __init__(self, disclosable: Callable[[Place], bool], salt: Callable[[], bytes], decoys: bool) -> None:
+        self._disclosable = disclosable
+        self._salt = salt
+        self._decoys = decoys
+        self.disclosures: list[str] = []
+
+    def object(self, members: dict[str, JsonValue], place: Place) -> dict[str, JsonValue]:
+        visible: dict[str, JsonValue] = {}
+        digests: list[str] = []
+        for name, value in members.items():
+            if name in (_DIGESTS_NAME, _DIGEST_ALGORITHM, _ELEMENT_NAME):
+                raise SdJwtProblem("claim_name", "expected claims without the names that the format itself needs")
+            inner = self._value(value, (*place, name))
+            if self._disclosable((*place, name)):
+                digests.append(self._disclose([self._fresh_salt(), name, inner]))
+            else:
+                visible[name] = inner
+        if digests:
+            missing = -len(digests) % 8 if self._decoys else 0
+            digests += [base64url.encode(hashlib.sha256(self._salt()).digest()) for _ in range(missing)]
+            visible[_DIGESTS_NAME] = [*sorted(digests)]
+        return visible
+
+    def _value(self, value: JsonValue, place: Place) -> JsonValue:
+        if isinstance(value, dict):
+            return self.object(value, place)
+        if not isinstance(value, list):
+            return value
+        elements: list[JsonValue] = []
+        for number, element in enumerate(value):
+            inner = self._value(element, (*place, number))
+            if self._disclosable((*place, number)):
+                inner = {_ELEMENT_NAME: self._disclose([self._fresh_salt(), inner])}
+            elements.append(inner)
+        return elements
+
+    def _fresh_salt(self) -> str:
+        return base64url.encode(self._salt())
+
+    def _disclose(self, parts: list[JsonValue]) -> str:
+        text = base64url.encode(canonical_json(parts))
+        self.disclosures.append(text)
+        return _digest(text)
+
+
+class _Resolving:
+    """The digests seen so far, and where each disclosure went."""
+
+    def __init__(self, table: dict[str, tuple[int, list[JsonValue]]], never: Collection[str]) -> None:
+        self._table = table
+        self._never = never
+        self._seen: set[str] = set()
+        self.places: list[Placed] = []
+
+    def object(self, members: dict[str, JsonValue], place: Place, within: tuple[int, ...]) -> dict[str, JsonValue]:
+        if _ELEMENT_NAME in members:
+            raise SdJwtProblem("claim_name", "expected a digest of an element only in a list")
+        names = members.get(_DIGESTS_NAME, [])
+        if not isinstance(names, list):
+            raise SdJwtProblem("format", "expected a list of digests")
+        claims = {name: self._value(value, (*place, name), within) for name, value in members.items() if name != _DIGESTS_NAME}
+        for digest in names:
+            found = self._found(digest)
+            if found is None:
+                continue
+            number, parts = found
+            if len(parts) != 3:
+                raise SdJwtProblem("disclosure_shape", "expected salt, name and value in the disclosure of a member")
+            name = parts[1]
+            if not isinstance(name, str):
+                raise SdJwtProblem("disclosure_shape", "expected a name that is text in the disclosure of a member")
+            self._require_free(name, claims, place)
+            self.places.append(Placed((*place, name), within, number))
+            claims[name] = self._value(parts[2], (*place, name), (*within, number))
+        return claims
+
+    def _value(self, value: JsonValue, place: Place, within: tuple[int, ...]) -> JsonValue:
+        if len(place) > _MAX_DEPTH:
+            raise SdJwtProblem("size", f"expected claims of at most {_MAX_DEPTH} levels")
+        if isinstance(value, dict):
+            return self.object(value, place, within)
+        if isinstance(value, list):
+            return self._elements(value, place, within)
+        return value
+
+    def _elements(self, elements: list[JsonValue], place: Place, within: tuple[int, ...]) -> list[JsonValue]:
+        kept: list[JsonValue] = []
+        for position, element in enumerate(elements):
+            if not isinstance(element, dict) or element.keys() != {_ELEMENT_NAME}:
+                kept.append(self._value(element, (*place, position), within))
+                continue
+            found = self._found(element[_ELEMENT_NAME])
+            if found is None:
+                continue
+            number, parts = found
+            if len(parts) != 2:
+                raise SdJwtProblem("disclosure_shape", "expected salt and value in the disclosure of a list element")
+            self.places.append(Placed((*place, position), within, number))
+            kept.append(self._value(parts[1], (*place, position), (*within, number)))
+        return kept
+
+    def _found(self, digest: JsonValue) -> tuple[int, list[JsonValue]] | None:
+        if not isinstance(digest, str):
+            raise SdJwtProblem("format", "expected digests that are text")
+        if digest in self._seen:
+            raise SdJwtProblem("digest_duplicate", "expected each digest once")
+        self._seen.add(digest)
+        return self._table.get(digest)
+
+    def _require_free(self, name: str, claims: dict[str, JsonValue], place: Place) -> None:
+        if name in (_DIGESTS_NAME, _ELEMENT_NAME):
+            raise SdJwtProblem("claim_name", "expected disclosed names other than those the format itself needs")
+        if not place and (name in self._never or name == _DIGEST_ALGORITHM):
+            raise SdJwtProblem("never_sd", "expected claims about validity and issuer to be always visible")
+        if name in claims:
+            raise SdJwtProblem("claim_collision", "expected no disclosure of a claim that is already there")
+
+
+def _digest(text: str) -> str:
+    return base64url.encode(hashlib.sha256(text.encode()).digest())
+
+
+def _read(text: str) -> list[JsonValue]:
+    try:
+        parts = parse_json(base64url.decode(text), max_bytes=_MAX_DISCLOSURE)
+    except (MalformedBase64, MalformedJson) as error:
+        raise SdJwtProblem("format", f"disclosure: {error}") from error
+    if not isinstance(parts, list) or len(parts) not in (2, 3) or not isinstance(parts[0], str):
+        raise SdJwtProblem("disclosure_shape", "expected a disclosure of a salt, perhaps a name, and a value")
+    return parts

@@ -1,0 +1,209 @@
+"""Signed messages (JWS compact, RFC 7515) by purpose: the purpose fixes type, algorithm and where the key comes from.
+
+What the header says is never an instruction (PROTOCOL 4.1 and 4.2). Reading, in steps:
+1. At most 512 KiB, exactly three parts, canonical base64url (`size`, `format`).
+2. The header is a strict JSON object (`format`).
+3. `alg` is ES256 (`alg`), `typ` is that of the purpose (`typ`).
+4. No `crit` and no `b64`: we know no extensions (`crit`).
+5. The key source of the purpose is there: `x5c` (`x5c`) or a public `jwk` (`key`); other key members are not looked at.
+6. The signature is 64 bytes, and right (`signature`).
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.standards import base64url
+from blauweknop.standards.base64url import MalformedBase64
+from blauweknop.standards.jwk import UnsuitableJwk, read_public_jwk
+from blauweknop.standards.signing import Signer, UnsuitableKey
+from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
+
+__all__ = [
+    "DPOP",
+    "KEY_ATTESTATION",
+    "KEY_BINDING",
+    "KEY_PROOF",
+    "MAX_JWS",
+    "REGISTRATION_CERTIFICATE",
+    "REQUEST_OBJECT",
+    "SD_JWT_VC",
+    "SIGNED_METADATA",
+    "STATUS_LIST",
+    "TRUST_LIST",
+    "JwsProblem",
+    "JwsProblemCode",
+    "Purpose",
+    "ReceivedJws",
+    "VerifiedJws",
+    "parse_jws",
+    "sign_jws",
+    "verify_jws",
+]
+
+JwsProblemCode = Literal["size", "format", "alg", "typ", "crit", "x5c", "key", "signature"]
+KeySource = Literal["x5c", "jwk", "given"]
+
+MAX_JWS = 512 * 1024
+_MAX_HEADER = 64 * 1024
+_MAX_CERTIFICATES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a message is for. `typ` None means that the type is not looked at; `given` means that the caller has the key."""
+
+    typ: str | None
+    key_source: KeySource
+
+
+SD_JWT_VC = Purpose("dc+sd-jwt", "x5c")
+KEY_BINDING = Purpose("kb+jwt", "given")
+STATUS_LIST = Purpose("statuslist+jwt", "x5c")
+TRUST_LIST = Purpose("JOSE", "x5c")
+REQUEST_OBJECT = Purpose("oauth-authz-req+jwt", "x5c")
+REGISTRATION_CERTIFICATE = Purpose("rc-wrp+jwt", "x5c")
+SIGNED_METADATA = Purpose("openidvci-issuer-metadata+jwt", "x5c")
+KEY_ATTESTATION = Purpose("key-attestation+jwt", "x5c")
+DPOP = Purpose("dpop+jwt", "jwk")
+KEY_PROOF = Purpose("openid4vci-proof+jwt", "jwk")
+
+
+class JwsProblem(BlauweKnopError):
+    """A message that is refused; `code` names the rule."""
+
+    def __init__(self, code: JwsProblemCode, message: str) -> None:
+        super().__init__(message)
+        self.code: JwsProblemCode = code
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedJws:
+    """A message that was read and not verified. `certificates` (DER, leaf first) and `key` are claims of the sender."""
+
+    header: Mapping[str, JsonValue] = field(repr=False)
+    payload: bytes = field(repr=False)
+    signing_input: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+    certificates: tuple[bytes, ...] = field(repr=False)
+    key: ec.EllipticCurvePublicKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedJws:
+    """A message of which the signature is right."""
+
+    header: Mapping[str, JsonValue] = field(repr=False)
+    payload: bytes = field(repr=False)
+
+    def claims(self) -> dict[str, JsonValue]:
+        """The payload as a JSON object.
+
+        Raises:
+            JwsProblem: `format`.
+        """
+        try:
+            return parse_json_object(self.payload, max_bytes=MAX_JWS)
+        except MalformedJson as error:
+            raise JwsProblem("format", "expected a JSON object as payload") from error
+
+
+def sign_jws(
+    payload: bytes | Mapping[str, JsonValue], signer: Signer, purpose: Purpose, *, header: Mapping[str, JsonValue] | None = None
+) -> str:
+    """A compact message, signed with ES256; a purpose with `x5c` gets the certificates of the signer, `header` adds members.
+
+    Raises:
+        UnsuitableKey: no P-256 key.
+    """
+    members: dict[str, JsonValue] = {"alg": "ES256"}
+    if purpose.typ is not None:
+        members["typ"] = purpose.typ
+    if purpose.key_source == "x5c":
+        members["x5c"] = [base64url.encode_standard(encoded) for encoded in (signer.certificate, *signer.chain)]
+    members |= header or {}
+    content = payload if isinstance(payload, bytes) else canonical_json(dict(payload))
+    signing_input = f"{base64url.encode(canonical_json(members))}.{base64url.encode(content)}"
+    signature = signer.sign(hashlib.sha256(signing_input.encode("ascii")).digest())
+    try:
+        r, s = utils.decode_dss_signature(signature)
+        raw = r.to_bytes(32) + s.to_bytes(32)
+    except (ValueError, OverflowError) as error:
+        raise UnsuitableKey("expected a P-256 key to sign messages with") from error
+    return f"{signing_input}.{base64url.encode(raw)}"
+
+
+def parse_jws(text: str, purpose: Purpose, *, max_bytes: int = MAX_JWS) -> ReceivedJws:
+    """Read a compact message for one purpose (steps 1 to 5).
+
+    Raises:
+        JwsProblem: any code but `signature`.
+    """
+    # Step 1.
+    if len(text) > max_bytes:
+        raise JwsProblem("size", f"expected a message of at most {max_bytes} characters")
+    parts = text.split(".")
+    if len(parts) != 3:
+        raise JwsProblem("format", "expected a message of three parts")
+    try:
+        encoded_header, payload, signature = (base64url.decode(part) for part in parts)
+        # Step 2.
+        header = parse_json_object(encoded_header, max_bytes=_MAX_HEADER)
+    except (MalformedBase64, MalformedJson) as error:
+        raise JwsProblem("format", f"message: {error}") from error
+    # Step 3.
+    if header.get("alg") != "ES256":
+        raise JwsProblem("alg", "expected the algorithm ES256")
+    if purpose.typ is not None and header.get("typ") != purpose.typ:
+        raise JwsProblem("typ", f"expected the type {purpose.typ}")
+    # Step 4.
+    if header.keys() & {"crit", "b64"}:
+        raise JwsProblem("crit", "expected no critical extensions")
+    # Step 5.
+    certificates = _certificates(header.get("x5c")) if purpose.key_source == "x5c" else ()
+    key = _embedded_key(header.get("jwk")) if purpose.key_source == "jwk" else None
+    return ReceivedJws(header, payload, f"{parts[0]}.{parts[1]}".encode("ascii"), signature, certificates, key)
+
+
+def verify_jws(received: ReceivedJws, key: object) -> VerifiedJws:
+    """Verify a message with the public key that its purpose leads to (step 6); it must be a P-256 key.
+
+    Raises:
+        JwsProblem: `signature`.
+    """
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise JwsProblem("signature", "expected a P-256 key to verify with")
+    if len(received.signature) != 64:
+        raise JwsProblem("signature", "expected a signature of 64 bytes")
+    r, s = int.from_bytes(received.signature[:32]), int.from_bytes(received.signature[32:])
+    try:
+        key.verify(utils.encode_dss_signature(r, s), received.signing_input, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature as error:
+        raise JwsProblem("signature", "expected a signature that fits the key") from error
+    return VerifiedJws(received.header, received.payload)
+
+
+def _certificates(value: JsonValue) -> tuple[bytes, ...]:
+    if not isinstance(value, list) or not 1 <= len(value) <= _MAX_CERTIFICATES:
+        raise JwsProblem("x5c", f"expected one to {_MAX_CERTIFICATES} certificates in x5c")
+    texts: Sequence[str] = [item for item in value if isinstance(item, str)]
+    if len(texts) != len(value):
+        raise JwsProblem("x5c", "expected certificates in x5c as text")
+    try:
+        return tuple(base64url.decode_standard(text) for text in texts)
+    except MalformedBase64 as error:
+        raise JwsProblem("x5c", "expected certificates in x5c as base64") from error
+
+
+def _embedded_key(value: JsonValue) -> ec.EllipticCurvePublicKey:
+    try:
+        return read_public_jwk(value)
+    except UnsuitableJwk as error:
+        raise JwsProblem("key", f"header: {error}") from error

@@ -1,0 +1,281 @@
+"""Certified claims that can be made smaller: SD-JWT VC (RFC 9901 and draft-ietf-oauth-sd-jwt-vc), with and without holder key.
+
+The check, in the steps of PROTOCOL 4.3 (4 to 6 are in `disclosures`):
+1. Size and parts; the last part is empty without key binding (`size`, `format`).
+2. The issuer's message: form (`alg`, `typ`, `crit`, `x5c`), certificate path to an anchor of the trust list, never to a root that
+   came along, key usage and revocation (`chain`, `revocation_unknown`), signature (`signature`), right to issue this type
+   (`issuer_not_entitled`).
+3. Digest algorithm (`sd_alg`).
+7. Type (`vct`), validity (`claim_missing`, `expired`, `not_yet_valid`), status when valid for more than a day (`claim_missing`).
+8. Key binding (`cnf`, `kb_...`).
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.standards import base64url, jose
+from blauweknop.standards.disclosures import MAX_DISCLOSURES, Place, SdJwtProblem, SdJwtProblemCode, conceal, resolve
+from blauweknop.standards.jose import JwsProblem, VerifiedJws
+from blauweknop.standards.jwk import UnsuitableJwk, public_jwk, read_public_jwk
+from blauweknop.standards.revocation import RevocationUnknown, Revoked, check_revocation
+from blauweknop.standards.signing import Signer
+from blauweknop.standards.x509 import MalformedCertificate, PathProblem, build_path, key_usages, read_certificate
+
+__all__ = ["NEVER_DISCLOSABLE", "IssuerTrust", "VerifiedSdJwt", "bind", "disclose", "issue", "verify_bound", "verify_unbound"]
+
+NEVER_DISCLOSABLE = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status"})
+"""Claims that are always visible (draft-ietf-oauth-sd-jwt-vc section 2.2.2.2)."""
+
+_OURS = frozenset({"iss", "iat", "nbf", "exp", "cnf", "vct"})
+_CLOCK_SKEW = timedelta(seconds=60)
+_KEY_BINDING_AGE = timedelta(seconds=300)
+_A_DAY = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerTrust:
+    """Whom the reader trusts: anchors, given revocation lists (None: not looked at), and who may issue which `vct`."""
+
+    anchors: tuple[x509.Certificate, ...]
+    entitled: Callable[[x509.Certificate, str], bool]
+    intermediates: tuple[x509.Certificate, ...] = ()
+    crls: tuple[bytes, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedSdJwt:
+    """Checked claims with everything disclosed put back; `path` leads from the certificate of the issuer to the anchor."""
+
+    claims: dict[str, JsonValue] = field(repr=False)
+    disclosed: tuple[Place, ...]
+    vct: str
+    path: tuple[x509.Certificate, ...]
+    issued_at: datetime | None
+    expires_at: datetime
+
+
+def issue(
+    claims: Mapping[str, JsonValue],
+    *,
+    disclosable: Callable[[Place], bool],
+    signer: Signer,
+    vct: str,
+    issuer: str,
+    issued_at: datetime,
+    expires_at: datetime,
+    salt: Callable[[], bytes],
+    holder_key: ec.EllipticCurvePublicKey | None = None,
+    decoys: bool = False,
+) -> str:
+    """An SD-JWT VC over `claims` (with `status` among them), ending in `~`.
+
+    `disclosable` says of each place whether it is a disclosure of its own; inner places are asked too. `salt` gives 128 fresh
+    random bits each time. The caller floors `issued_at` as its linkability demands (PROTOCOL 2.11).
+
+    Raises:
+        SdJwtProblem: `claim_name`; a claim that this function or the format sets itself.
+        UnsuitableKey: the signer has no P-256 key.
+    """
+    if _OURS & claims.keys():
+        raise SdJwtProblem("claim_name", "expected claims without the registered ones that are given apart")
+
+    def allowed(place: Place) -> bool:
+        return not (len(place) == 1 and place[0] in NEVER_DISCLOSABLE) and disclosable(place)
+
+    payload, texts = conceal(dict(claims), disclosable=allowed, salt=salt, decoys=decoys)
+    moment = int(issued_at.timestamp())
+    payload |= {"vct": vct, "iss": issuer, "iat": moment, "nbf": moment, "exp": int(expires_at.timestamp()), "_sd_alg": "sha-256"}
+    if holder_key is not None:
+        payload["cnf"] = {"jwk": public_jwk(holder_key)}
+    return "~".join((jose.sign_jws(payload, signer, jose.SD_JWT_VC), *texts, ""))
+
+
+def disclose(sd_jwt: str, keep: Callable[[Place], bool]) -> str:
+    """The same SD-JWT with fewer disclosures: those for which `keep` holds, and the ones that hold them.
+
+    Places count list elements as in the original, left-out ones included. The signature is not looked at here.
+
+    Raises:
+        SdJwtProblem: not an SD-JWT without key binding.
+    """
+    message, texts, binding = _split(sd_jwt)
+    if binding:
+        raise SdJwtProblem("format", "expected an SD-JWT without key binding")
+    try:
+        received = jose.parse_jws(message, jose.SD_JWT_VC)
+        payload = VerifiedJws(received.header, received.payload).claims()
+    except JwsProblem as error:
+        raise SdJwtProblem("format", str(error)) from error
+    wanted: set[int] = set()
+    for placed in resolve(payload, texts, NEVER_DISCLOSABLE).places:
+        if keep(placed.place):
+            wanted |= {placed.number, *placed.within}
+    return "~".join((message, *(text for number, text in enumerate(texts) if number in wanted), ""))
+
+
+def verify_unbound(sd_jwt: str, *, trust: IssuerTrust, vct_values: Collection[str], at: datetime) -> VerifiedSdJwt:
+    """Check an SD-JWT VC that travels without holder key, as the one inside a document (steps 1 to 7).
+
+    Raises:
+        SdJwtProblem: by the first rule that is broken.
+    """
+    message, texts, binding = _split(sd_jwt)
+    if binding:
+        raise SdJwtProblem("format", "expected an SD-JWT without key binding")
+    verified = _verify(message, texts, trust, vct_values, at)
+    if "cnf" in verified.claims:
+        raise SdJwtProblem("kb_required", "expected a key binding, for this credential belongs to the holder of a key")
+    return verified
+
+
+def verify_bound(
+    presentation: str, *, trust: IssuerTrust, vct_values: Collection[str], at: datetime, audience: str, nonce: str
+) -> VerifiedSdJwt:
+    """Check a presentation with key binding for us (`audience`) and this transaction (`nonce`) (steps 1 to 8).
+
+    That a nonce is used once is for the caller to remember.
+
+    Raises:
+        SdJwtProblem: by the first rule that is broken.
+    """
+    message, texts, binding = _split(presentation)
+    verified = _verify(message, texts, trust, vct_values, at)
+    # Step 8.
+    match verified.claims.get("cnf"):
+        case {"jwk": dict(jwk), **others} if not others:
+            try:
+                key = read_public_jwk(jwk)
+            except UnsuitableJwk as error:
+                raise SdJwtProblem("cnf", f"holder key: {error}") from error
+        case _:
+            raise SdJwtProblem("cnf", "expected the holder key as one JWK")
+    if not binding:
+        raise SdJwtProblem("kb_required", "expected a key binding")
+    _require_binding(binding, key, presentation.removesuffix(binding), audience=audience, nonce=nonce, at=at)
+    return verified
+
+
+def bind(sd_jwt: str, holder: Signer, *, audience: str, nonce: str, at: datetime) -> str:
+    """The presentation of an SD-JWT (ending in `~`) by its holder to one receiver.
+
+    Raises:
+        UnsuitableKey: the holder has no P-256 key.
+    """
+    claims: dict[str, JsonValue] = {"iat": int(at.timestamp()), "aud": audience, "nonce": nonce, "sd_hash": _hash(sd_jwt)}
+    return sd_jwt + jose.sign_jws(claims, holder, jose.KEY_BINDING)
+
+
+def _split(text: str) -> tuple[str, list[str], str]:
+    """Step 1: the issuer's message, the disclosures, and the key binding or nothing."""
+    if len(text) > jose.MAX_JWS:
+        raise SdJwtProblem("size", f"expected at most {jose.MAX_JWS} characters")
+    if not text.isascii():
+        raise SdJwtProblem("format", "expected ASCII")
+    message, *texts = text.split("~")
+    if not texts:
+        raise SdJwtProblem("format", "expected an SD-JWT: a message, disclosures and a last part")
+    binding = texts.pop()
+    if len(texts) > MAX_DISCLOSURES:
+        raise SdJwtProblem("size", f"expected at most {MAX_DISCLOSURES} disclosures")
+    return message, texts, binding
+
+
+def _verify(message: str, texts: Sequence[str], trust: IssuerTrust, vct_values: Collection[str], at: datetime) -> VerifiedSdJwt:
+    # Step 2.
+    try:
+        received = jose.parse_jws(message, jose.SD_JWT_VC)
+    except JwsProblem as error:
+        code: SdJwtProblemCode = "format" if error.code == "key" else error.code
+        raise SdJwtProblem(code, str(error)) from error
+    path = _issuer_path(received.certificates, trust, at)
+    try:
+        payload = jose.verify_jws(received, path[0].public_key()).claims()
+    except JwsProblem as error:
+        raise SdJwtProblem("format" if error.code == "format" else "signature", str(error)) from error
+    vct = payload.get("vct")
+    if not isinstance(vct, str):
+        raise SdJwtProblem("vct", "expected a type")
+    if not trust.entitled(path[0], vct):
+        raise SdJwtProblem("issuer_not_entitled", "expected an issuer that may issue this type")
+    # Steps 3 to 6.
+    resolved = resolve(payload, texts, NEVER_DISCLOSABLE)
+    # Step 7.
+    if vct not in vct_values:
+        raise SdJwtProblem("vct", "expected a type that was asked for")
+    issued_at, expires_at = _require_valid(payload, at)
+    return VerifiedSdJwt(resolved.claims, tuple(placed.place for placed in resolved.places), vct, path, issued_at, expires_at)
+
+
+def _issuer_path(encoded: Sequence[bytes], trust: IssuerTrust, at: datetime) -> tuple[x509.Certificate, ...]:
+    try:
+        leaf, *others = (read_certificate(item) for item in encoded)
+        if leaf.subject == leaf.issuer:
+            raise SdJwtProblem("chain", "expected an issuer whose certificate is not signed by itself")
+        path = build_path(leaf, [*others, *trust.intermediates], trust.anchors, at)
+    except MalformedCertificate as error:
+        raise SdJwtProblem("x5c", f"x5c: {error}") from error
+    except PathProblem as error:
+        raise SdJwtProblem("chain", f"issuer certificate: {error}") from error
+    if "digital_signature" not in key_usages(leaf):
+        raise SdJwtProblem("chain", "expected a certificate of the issuer that may sign messages")
+    if trust.crls is not None:
+        answer = check_revocation(path, trust.crls, at)
+        if isinstance(answer, Revoked):
+            raise SdJwtProblem("chain", "expected an issuer whose certificate was not taken back")
+        if isinstance(answer, RevocationUnknown):
+            raise SdJwtProblem("revocation_unknown", "expected a revocation list that answers for the certificate of the issuer")
+    return path
+
+
+def _require_valid(payload: Mapping[str, JsonValue], at: datetime) -> tuple[datetime | None, datetime]:
+    expires = _moment(payload, "exp")
+    if expires is None:
+        raise SdJwtProblem("claim_missing", "expected the moment until which it is valid")
+    starts, issued = _moment(payload, "nbf"), _moment(payload, "iat")
+    if at > expires + _CLOCK_SKEW:
+        raise SdJwtProblem("expired", "expected a credential that has not ended")
+    if any(moment is not None and moment > at + _CLOCK_SKEW for moment in (starts, issued)):
+        raise SdJwtProblem("not_yet_valid", "expected a credential that has begun")
+    begin = starts or issued
+    if (begin is None or (expires - begin).total_seconds() > _A_DAY) and not isinstance(payload.get("status"), dict):
+        raise SdJwtProblem("claim_missing", "expected a status in a credential that is valid for more than a day")
+    return issued, expires
+
+
+def _moment(payload: Mapping[str, JsonValue], name: str) -> datetime | None:
+    value = payload.get(name)
+    if value is None and name not in payload:
+        return None
+    # Up to the year 9999, the last that a datetime can hold.
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 253402214400:
+        raise SdJwtProblem("format", f"expected {name} in seconds since 1970")
+    return datetime.fromtimestamp(value, UTC)
+
+
+def _require_binding(binding: str, key: ec.EllipticCurvePublicKey, presented: str, *, audience: str, nonce: str, at: datetime) -> None:
+    codes: dict[str, SdJwtProblemCode] = {"alg": "kb_alg", "typ": "kb_typ", "signature": "kb_signature"}
+    try:
+        claims = jose.verify_jws(jose.parse_jws(binding, jose.KEY_BINDING), key).claims()
+    except JwsProblem as error:
+        raise SdJwtProblem(codes.get(error.code, "format"), f"key binding: {error}") from error
+    if claims.get("aud") != audience:
+        raise SdJwtProblem("kb_aud", "expected a key binding for this receiver")
+    given = claims.get("nonce")
+    if not isinstance(given, str) or not hmac.compare_digest(given.encode(), nonce.encode()):
+        raise SdJwtProblem("kb_nonce", "expected a key binding for this transaction")
+    made = _moment(claims, "iat")
+    if made is None or not at - _KEY_BINDING_AGE <= made <= at + _CLOCK_SKEW:
+        raise SdJwtProblem("kb_iat", "expected a key binding made in the last five minutes")
+    if claims.get("sd_hash") != _hash(presented):
+        raise SdJwtProblem("kb_sd_hash", "expected a key binding over these disclosures")
+
+
+def _hash(text: str) -> str:
+    return base64url.encode(hashlib.sha256(text.encode("ascii")).digest())
