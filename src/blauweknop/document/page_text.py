@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from blauweknop.document.pdf_file import PdfFile
-from blauweknop.document.pdf_fonts import Font, read_font
+from blauweknop.document.pdf_fonts import Clusters, Font, read_font
 from blauweknop.document.pdf_parts import Page, pages
 from blauweknop.document.pdf_rules import PdfProblem
 from blauweknop.document.pdf_structure import Structure, read_structure
@@ -112,6 +112,7 @@ class _Reading:
         self.marks: list[_Mark] = []
         self.box = (0.0, 0.0, 0.0, 0.0)
         self.state = TextState()
+        self.clusters = Clusters()
 
     def report(self, code: str, message: str) -> None:
         self.problems.append(PdfProblem(code, f"page {self.number}: {message}"))
@@ -206,16 +207,16 @@ class _Reading:
     def _advance(self, parts: PdfArray) -> str:
         if self.state.font is None:
             raise MalformedPdf("font", "text is shown without a font")
-        characters = self.state.font.characters
+        font = self.state.font
         pieces: list[str] = []
         for part in parts:
             if isinstance(part, bytes):
                 if len(part) % 2:
                     raise MalformedPdf("to_unicode", "text is not made of two-byte codes")
                 codes = [high << 8 | low for high, low in zip(part[::2], part[1::2], strict=True)]
-                if not all(code in characters for code in codes):
+                if not all(code in font.characters for code in codes):
                     self.report("to_unicode", "a glyph has no known character")
-                pieces.extend(characters.get(code, "\ufffd") for code in codes)
+                pieces.append(self.clusters.read(font, codes))
                 self.state.move_by_codes(codes)
             else:
                 self.state.move_by_kerning(_numbers((part,), 1)[0])
@@ -243,6 +244,7 @@ class _Reading:
             return
         if mark.start is None:
             raise MalformedPdf("marked_content", "a replacement text replaces nothing")
+        self.clusters = Clusters()
         self._lines(mark).add(mark.actual, mark.block, mark.start, mark.end, mark.size)
 
     def _lines(self, mark: _Mark) -> TextLines:

@@ -5,13 +5,14 @@ ISO 19005-3, 6.2.11.7). Any other font is refused, because its text would be a g
 """
 
 import re
-from collections.abc import Iterator, Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from blauweknop.document.pdf_file import PdfFile
 from blauweknop.document.pdf_syntax import MalformedPdf, PdfDictionary, PdfObject
 
-__all__ = ["Font", "read_font"]
+__all__ = ["Clusters", "Font", "read_font"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,36 @@ class Font:
     characters: Mapping[int, str] = field(repr=False)
     widths: Mapping[int, float] = field(repr=False)
     default_width: float
+
+
+class Clusters:
+    """Reads codes to characters, and a letter drawn as several glyphs only once.
+
+    typst gives each part of such a letter (the base and its diacritics) the whole letter as its character.
+    Its state is the letter that was read last and the parts seen of it.
+    """
+
+    __slots__ = ("_font", "_parts", "_text")
+
+    def __init__(self) -> None:
+        self._font: Font | None = None
+        self._text = ""
+        self._parts: set[int] = set()
+
+    def read(self, font: Font, codes: Sequence[int]) -> str:
+        """The characters of these codes; U+FFFD for a code the font does not know."""
+        return "".join(self._read_one(font, code, font.characters.get(code, "\ufffd")) for code in codes)
+
+    def _read_one(self, font: Font, code: int, text: str) -> str:
+        if font is self._font and text == self._text and code not in self._parts and _has_diacritic(text):
+            self._parts.add(code)
+            return ""
+        self._font, self._text, self._parts = font, text, {code}
+        return text
+
+
+def _has_diacritic(text: str) -> bool:
+    return not text.isascii() and any(map(unicodedata.combining, unicodedata.normalize("NFD", text)))
 
 
 def read_font(file: PdfFile, entries: PdfDictionary) -> Font:

@@ -81,7 +81,7 @@ class TextState:
 
     def origin(self) -> tuple[float, float]:
         """Where the next letter stands on the page, in points."""
-        placed = multiply(self.text, self.page)
+        placed = multiply(multiply((1.0, 0.0, 0.0, 1.0, 0.0, self.rise), self.text), self.page)
         return placed[4], placed[5]
 
     def letter_size(self) -> float:
