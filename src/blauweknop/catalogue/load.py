@@ -4,7 +4,7 @@ One file per data set: `data/<kind of source>/<name>.yaml`. Field groups that se
 and come in with `extends: <name>`: the data set has the shape's keys, its own keys win, and own parts and fields are added after.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from blauweknop.catalogue.consistency import contradictions
 from blauweknop.domain.dataset import (
     AssuranceLevel,
     Condition,
@@ -115,16 +116,32 @@ def parse_dataset(source: Mapping[str, Any], shapes: Mapping[str, Mapping[str, A
         family=reader.string("family") if "family" in merged else None,
     )
     reader.finish()
-    _check_references(dataset, where)
+    wrong = list(contradictions(dataset))
+    if wrong:
+        raise CatalogueError(f"{where}: {'; '.join(wrong)}")
     return dataset
+
+
+class _StrictLoader(yaml.CSafeLoader):
+    """YAML in which a key that stands twice is an error: the plain loader silently keeps the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise yaml.MarkedYAMLError(problem="a key stands there twice", problem_mark=key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep=deep)
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        parsed = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        place = f" line {error.problem_mark.line + 1}" if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark else ""
-        raise CatalogueError(f"{path.name}{place}: this is not readable YAML") from error
+        parsed = yaml.load(path.read_text("utf-8"), Loader=_StrictLoader)  # noqa: S506 - a safe loader, only stricter
+    except yaml.MarkedYAMLError as error:
+        place = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise CatalogueError(f"{path.name}{place}: this is not readable YAML: {error.problem}") from error
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise CatalogueError(f"{path.name}: this is not readable YAML") from error
     if not isinstance(parsed, dict):
         raise CatalogueError(f"{path.name}: expected a mapping")
     return parsed
@@ -134,12 +151,15 @@ def _with_shape(source: dict[str, Any], shapes: Mapping[str, Mapping[str, Any]],
     name = source.pop("extends", None)
     if name is None:
         return source
-    if name not in shapes:
+    if not isinstance(name, str) or name not in shapes:
         raise CatalogueError(f"{where}: extends names shape {name}, which does not exist")
     shape = shapes[name]
     merged = {**shape, **source}
     for key in ("parts", "fields"):
-        merged[key] = [*shape.get(key, ()), *source.get(key, ())]
+        rows = shape.get(key, []), source.get(key, [])
+        if not all(isinstance(value, list) for value in rows):
+            raise CatalogueError(f"{where}: {key} must be a list of mappings, here and in shape {name}")
+        merged[key] = [*rows[0], *rows[1]]
     return merged
 
 
@@ -183,6 +203,12 @@ class _Reader:
             raise CatalogueError(f"{self._where}: {key} must be a list of words")
         return list(values)
 
+    def integers(self, key: str) -> list[int]:
+        values = self._get(key, list)
+        if not all(isinstance(value, int) and not isinstance(value, bool) for value in values):
+            raise CatalogueError(f"{self._where}: {key} must be a list of whole numbers")
+        return list(values)
+
     def rows(self, key: str) -> list[Mapping[str, Any]]:
         values = self._get(key, list)
         if not all(isinstance(value, dict) for value in values):
@@ -201,6 +227,8 @@ class _Reader:
     def as_text(self) -> Text:
         text = Text(nl=self.string("nl").strip(), en=self.string("en").strip())
         self.finish()
+        if not text.nl or not text.en:
+            raise CatalogueError(f"{self._where}: a text is empty")
         return text
 
     def has(self, key: str) -> bool:
@@ -228,7 +256,8 @@ def _field(reader: _Reader, part: str | None) -> Field:
     codes = None
     if reader.has("codes"):
         mapping = reader.mapping("codes")
-        codes = {str(code): reader.child(f"codes.{code}", mapping[code]).as_text() for code in mapping}
+        inner = reader.child("codes", mapping)
+        codes = {str(code): inner.text(code) for code in mapping}
     rows = reader.rows("fields") if kind is FieldType.LIST else []
     field = Field(
         name=reader.string("name"),
@@ -252,11 +281,10 @@ def _field(reader: _Reader, part: str | None) -> Field:
 
 
 def _period(reader: _Reader) -> PeriodChoice:
-    months = tuple(int(month) for month in reader._get("months", list))
-    period = PeriodChoice(reader.string("list"), reader.string("date_field"), months, reader.integer("preselected"))
+    period = PeriodChoice(
+        reader.string("list"), reader.string("date_field"), tuple(reader.integers("months")), reader.integer("preselected")
+    )
     reader.finish()
-    if period.preselected not in months:
-        raise CatalogueError(f"{reader._where}: preselected must be one of months")
     return period
 
 
@@ -273,15 +301,3 @@ def _refusal(reader: _Reader) -> Refusal:
     refusal = Refusal(Condition(reader.string("field"), equals), reader.string("code"), reader.text("message"))
     reader.finish()
     return refusal
-
-
-def _check_references(dataset: Dataset, where: str) -> None:
-    parts = [part.id for part in dataset.parts]
-    if len(set(parts)) != len(parts):
-        raise CatalogueError(f"{where}: a part stands there twice")
-    names = [field.name for field in dataset.fields]
-    if len(set(names)) != len(names):
-        raise CatalogueError(f"{where}: a field stands there twice")
-    unknown = {field.part for field in dataset.fields} - set(parts)
-    if unknown:
-        raise CatalogueError(f"{where}: fields name parts that do not exist: {', '.join(sorted(unknown))}")
