@@ -6,6 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 PORT ?= 8000
 DATA_DIR ?= $(if $(ONCE),var/demo)
 TESTS ?= tests
+WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check check-static format lock bench clean
@@ -16,8 +17,8 @@ help: ## this list
 demo: $(VENV)/.product ## the exercise scheme on this machine until Ctrl-C; ONCE=1 plays it once; PORT=8000 DATA_DIR=folder
 	@$(BIN)/blauweknop demo $(if $(ONCE),--once) --port $(PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)")
 
-test: $(VENV)/.test ## every test whose programs are here; TESTS=tests/unit for a part
-	@$(BIN)/python -m pytest $(TESTS)
+test: $(VENV)/.test ## every test whose programs are here; TESTS=tests/unit for a part, WORKERS=2
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 check: check-static ## format, lint, types, import rules, then every test
 	@$(MAKE) --no-print-directory test
