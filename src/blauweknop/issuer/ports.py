@@ -1,0 +1,60 @@
+"""What the issuer needs from outside, as small protocols; the adapters fit them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from blauweknop.document.certified import Certifier
+from blauweknop.domain.dataset import Dataset
+from blauweknop.domain.document import Outcome, SourceIdentity
+from blauweknop.domain.identifiers import Bsn
+from blauweknop.issuer.login import Login, Sessions
+
+__all__ = ["DocumentRecords", "IssuerServices", "SourceSystem"]
+
+
+class SourceSystem(Protocol):
+    """Where a data set comes from. Answers with an Outcome whatever happens; blocking, called in a thread."""
+
+    def fetch(self, bsn: Bsn, dataset: Dataset, *, at: datetime) -> Outcome: ...
+
+
+class DocumentRecords(Protocol):
+    """What a source keeps of a document it made: no values, no person."""
+
+    def document_issued(
+        self,
+        document_id: str,
+        *,
+        source: str,
+        dataset_id: str,
+        dataset_version: int,
+        issued_at: datetime,
+        valid_until: datetime,
+        with_bsn: bool,
+    ) -> None: ...
+
+    def event(self, *, time: datetime, source: str, activity: str, outcome: str, trace_id: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerServices:
+    """Everything one source organisation needs to serve people; built by the application assembly."""
+
+    source: SourceIdentity
+    path: str  # where its pages are: "/duo"
+    colour: str
+    datasets: tuple[Dataset, ...]
+    systems: Mapping[str, SourceSystem] = field(repr=False)  # by data set id
+    login: Login = field(repr=False)
+    sessions: Sessions = field(repr=False)
+    certifier: Certifier = field(repr=False)
+    records: DocumentRecords = field(repr=False)
+    now: Callable[[], datetime] = field(repr=False)
+    random_id: Callable[[], str] = field(repr=False)  # 128 random bits as 32 hex digits
+    check_url: str
+    correction_url: str
+    secure: bool = True  # https; False only for the exercise on this machine
+    shared_origin: bool = False  # several sources on one origin, as in the exercise
+    wait_seconds: float = 8.0  # how long a page waits for the systems of the source
