@@ -17,40 +17,27 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards import der
+from blauweknop.standards.cms_algorithms import CmsProblem, Scheme, digest_name, signature_right, signature_scheme
 from blauweknop.standards.der import Element, Fields, MalformedDer
 from blauweknop.standards.x509 import MalformedCertificate, read_certificate, strong_key
 
 __all__ = [
     "CONTENT_TYPE",
     "DATA",
-    "ECDSA_SHA256",
     "MESSAGE_DIGEST",
-    "RSA_SHA256",
-    "SHA256",
     "SIGNED_DATA",
     "SIGNING_CERTIFICATE",
     "SIGNING_CERTIFICATE_V2",
-    "CmsProblem",
-    "CmsProblemCode",
     "ReceivedSignedData",
     "ReceivedSigner",
     "parse_signed_data",
     "signer_certificate",
     "verify_signer",
-]
-
-CmsProblemCode = Literal[
-    "FORMAT_FAILURE", "HASH_FAILURE", "SIG_CRYPTO_FAILURE", "NO_SIGNING_CERTIFICATE_FOUND", "CRYPTO_CONSTRAINTS_FAILURE"
 ]
 
 SIGNED_DATA = "1.2.840.113549.1.7.2"
@@ -59,33 +46,9 @@ CONTENT_TYPE = "1.2.840.113549.1.9.3"
 MESSAGE_DIGEST = "1.2.840.113549.1.9.4"
 SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12"
 SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
-SHA256 = "2.16.840.1.101.3.4.2.1"
-ECDSA_SHA256 = "1.2.840.10045.4.3.2"
-RSA_SHA256 = "1.2.840.113549.1.1.11"
 
-_RSA = "1.2.840.113549.1.1.1"
-_RSA_PSS = "1.2.840.113549.1.1.10"
-_MGF1 = "1.2.840.113549.1.1.8"
-_DIGESTS = {SHA256: "sha256", "2.16.840.1.101.3.4.2.2": "sha384", "2.16.840.1.101.3.4.2.3": "sha512"}
-_HASHES: Mapping[str, hashes.HashAlgorithm] = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
-_SIGNATURES = {
-    ECDSA_SHA256: ("ecdsa", "sha256"),
-    "1.2.840.10045.4.3.3": ("ecdsa", "sha384"),
-    "1.2.840.10045.4.3.4": ("ecdsa", "sha512"),
-    RSA_SHA256: ("rsa", "sha256"),
-    "1.2.840.113549.1.1.12": ("rsa", "sha384"),
-    "1.2.840.113549.1.1.13": ("rsa", "sha512"),
-}
 _MAX_CERTIFICATES = 20
 _MAX_CMS = 2 * 1024 * 1024
-
-
-class CmsProblem(BlauweKnopError):
-    """Signed data that is refused; `code` is the sub-indication of EN 319 102-1."""
-
-    def __init__(self, code: CmsProblemCode, message: str) -> None:
-        super().__init__(message)
-        self.code: CmsProblemCode = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +58,7 @@ class ReceivedSigner:
     issuer: bytes
     serial: int
     digest: str
-    scheme: Literal["ecdsa", "rsa", "rsa-pss"]
+    scheme: Scheme
     salt_length: int
     signed_bytes: bytes = field(repr=False)
     signed: Mapping[str, Element] = field(repr=False)
@@ -172,7 +135,15 @@ def verify_signer(
     if not hmac.compare_digest(message_digest, content_digest.get(signer.digest, b"")):
         raise CmsProblem("HASH_FAILURE", "expected the signed digest to be that of the content")
     # Step 8.
-    if not _signature_right(signer, certificate):
+    right = signature_right(
+        certificate,
+        signer.signature,
+        signer.signed_bytes,
+        digest=signer.digest,
+        scheme=signer.scheme,
+        salt_length=signer.salt_length,
+    )
+    if not right:
         raise CmsProblem("SIG_CRYPTO_FAILURE", "expected a signature that fits the certificate of the signer")
     return certificate
 
@@ -188,7 +159,7 @@ def _signed_data(data: bytes) -> ReceivedSignedData:
         raise MalformedDer("expected one signed data")
     fields = Fields(wrapped[0], "signed data")
     version = der.read_integer(fields.take(der.INTEGER, "a version"))
-    digests = [_digest_name(element) for element in fields.take(der.SET, "digest algorithms").children()]
+    digests = [digest_name(element) for element in fields.take(der.SET, "digest algorithms").children()]
     content_type, content = _content(fields.take(der.SEQUENCE, "the content"))
     if version != (1 if content_type == DATA else 3):
         raise MalformedDer("expected the version that belongs to the content type")
@@ -238,11 +209,11 @@ def _signer(element: Element) -> ReceivedSigner:
     der.require_der(issuer)
     serial = der.read_integer(identity.take(der.INTEGER, "a serial number"))
     identity.end()
-    digest = _digest_name(fields.take(der.SEQUENCE, "a digest algorithm"))
+    digest = digest_name(fields.take(der.SEQUENCE, "a digest algorithm"))
     raw = fields.take(0xA0, "signed attributes")
     # Step 3. The signature is over the SET OF, not over the implicit tag (RFC 5652 section 5.4).
     signed = _attributes(raw)
-    scheme, salt = _scheme(fields.take(der.SEQUENCE, "a signature algorithm"), digest)
+    scheme, salt = signature_scheme(fields.take(der.SEQUENCE, "a signature algorithm"), digest)
     signature = _octets(fields.take(der.OCTET_STRING, "a signature"))
     more = fields.optional(0xA1)
     unsigned = _attributes(more) if more else {}
@@ -268,61 +239,6 @@ def _attributes(element: Element) -> dict[str, Element]:
     return attributes
 
 
-def _digest_name(element: Element) -> str:
-    """Step 4: a digest algorithm; parameters absent or NULL (RFC 5754 section 2)."""
-    fields = Fields(element, "a digest algorithm")
-    name = _DIGESTS.get(der.read_object_identifier(fields.take(der.OBJECT_IDENTIFIER, "a digest algorithm")))
-    if name is None:
-        raise CmsProblem("CRYPTO_CONSTRAINTS_FAILURE", "expected SHA-256, SHA-384 or SHA-512")
-    _end_with_null(fields)
-    return name
-
-
-def _end_with_null(fields: Fields) -> None:
-    null = fields.optional(der.NULL)
-    if null is not None:
-        der.read_null(null)
-    fields.end()
-
-
-def _scheme(element: Element, digest: str) -> tuple[Literal["ecdsa", "rsa", "rsa-pss"], int]:
-    """Step 4: a signature algorithm that uses the digest algorithm of the signer; with the salt length of PSS."""
-    fields = Fields(element, "a signature algorithm")
-    kind = der.read_object_identifier(fields.take(der.OBJECT_IDENTIFIER, "a signature algorithm"))
-    if kind == _RSA_PSS:
-        return "rsa-pss", _pss_salt(fields, digest)
-    scheme, own_digest = ("rsa", digest) if kind == _RSA else _SIGNATURES.get(kind, ("", ""))
-    if own_digest != digest:
-        raise CmsProblem("CRYPTO_CONSTRAINTS_FAILURE", "expected ECDSA or RSA with the digest algorithm of the signer")
-    if scheme == "ecdsa":
-        fields.end()
-        return "ecdsa", 0
-    der.read_null(fields.take(der.NULL, "null parameters"))
-    fields.end()
-    return "rsa", 0
-
-
-def _pss_salt(fields: Fields, digest: str) -> int:
-    """RFC 4055 section 3.1: the same digest inside and in MGF1, trailer 1; the defaults are SHA-1 and therefore refused."""
-    parameters = Fields(fields.take(der.SEQUENCE, "parameters"), "parameters")
-    fields.end()
-    inner = parameters.take(0xA0, "a digest algorithm").children()
-    mask = parameters.take(0xA1, "a mask function").children()
-    salt = parameters.take(0xA2, "a salt length").children()
-    parameters.end()
-    if not len(inner) == len(mask) == len(salt) == 1:
-        raise MalformedDer("expected one value in each parameter")
-    generator = Fields(mask[0], "a mask function")
-    if der.read_object_identifier(generator.take(der.OBJECT_IDENTIFIER, "a mask function")) != _MGF1:
-        raise CmsProblem("CRYPTO_CONSTRAINTS_FAILURE", "expected the mask function MGF1")
-    masked = _digest_name(generator.take(der.SEQUENCE, "a digest algorithm"))
-    generator.end()
-    length = der.read_integer(salt[0])
-    if {_digest_name(inner[0]), masked} != {digest} or not 32 <= length <= 64:
-        raise CmsProblem("CRYPTO_CONSTRAINTS_FAILURE", "expected one digest algorithm and a salt of 32 to 64 bytes")
-    return length
-
-
 def _attribute(signer: ReceivedSigner, kind: str) -> Element:
     if kind not in signer.signed:
         raise MalformedDer("expected the signed attributes content type and message digest")
@@ -346,7 +262,7 @@ def _reference_agrees(signer: ReceivedSigner, certificate: x509.Certificate, old
     try:
         fields = Fields(Fields(reference, "a signing certificate").take(der.SEQUENCE, "references").children()[0], "a reference")
         algorithm = fields.optional(der.SEQUENCE) if newer else None
-        name = "sha1" if newer is None else (_digest_name(algorithm) if algorithm else "sha256")
+        name = "sha1" if newer is None else (digest_name(algorithm) if algorithm else "sha256")
         digest = _octets(fields.take(der.OCTET_STRING, "a certificate digest"))
         named = fields.optional(der.SEQUENCE)
         fields.end()
@@ -359,22 +275,3 @@ def _reference_agrees(signer: ReceivedSigner, certificate: x509.Certificate, old
 
 def _issuer_serial(signer: ReceivedSigner) -> bytes:
     return der.encode_sequence(der.encode_sequence(der.context(4, signer.issuer)), der.encode_integer(signer.serial))
-
-
-def _signature_right(signer: ReceivedSigner, certificate: x509.Certificate) -> bool:
-    algorithm = _HASHES[signer.digest]
-    prehashed = utils.Prehashed(algorithm)
-    digest = hashlib.new(signer.digest, signer.signed_bytes).digest()
-    key = certificate.public_key()
-    try:
-        if isinstance(key, ec.EllipticCurvePublicKey) and signer.scheme == "ecdsa":
-            key.verify(signer.signature, digest, ec.ECDSA(prehashed))
-        elif isinstance(key, rsa.RSAPublicKey) and signer.scheme == "rsa":
-            key.verify(signer.signature, digest, padding.PKCS1v15(), prehashed)
-        elif isinstance(key, rsa.RSAPublicKey) and signer.scheme == "rsa-pss":
-            key.verify(signer.signature, digest, padding.PSS(padding.MGF1(algorithm), signer.salt_length), prehashed)
-        else:
-            return False
-    except InvalidSignature:
-        return False
-    return True

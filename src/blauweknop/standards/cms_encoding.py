@@ -6,7 +6,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from blauweknop.standards import cms, der
+from blauweknop.standards import cms_algorithms, der
 
 __all__ = ["encode_attribute", "encode_certificate_reference", "encode_issuer_serial", "encode_signature_algorithm"]
 
@@ -33,5 +33,5 @@ def encode_certificate_reference(certificate: x509.Certificate) -> bytes:
 def encode_signature_algorithm(certificate: x509.Certificate) -> bytes:
     """What `Signer.sign` makes with the key of this certificate: ECDSA or RSA (PKCS #1 v1.5), with SHA-256."""
     if isinstance(certificate.public_key(), ec.EllipticCurvePublicKey):
-        return der.encode_sequence(der.encode_object_identifier(cms.ECDSA_SHA256))
-    return der.encode_sequence(der.encode_object_identifier(cms.RSA_SHA256), der.encode(der.NULL))
+        return der.encode_sequence(der.encode_object_identifier(cms_algorithms.ECDSA_SHA256))
+    return der.encode_sequence(der.encode_object_identifier(cms_algorithms.RSA_SHA256), der.encode(der.NULL))

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 
 from cryptography import x509
 
-from blauweknop.standards import cms, der
-from blauweknop.standards.cms import CmsProblem, ReceivedSignedData
+from blauweknop.standards import cms, cms_algorithms, der
+from blauweknop.standards.cms import ReceivedSignedData
+from blauweknop.standards.cms_algorithms import CmsProblem
 from blauweknop.standards.cms_encoding import (
     encode_attribute,
     encode_certificate_reference,
@@ -119,7 +120,7 @@ def prepare_seal(signer: Signer, revocation: Sequence[bytes]) -> SealTemplate:
     attributes = der.encode_set_of(*_signed_attributes(certificate, marker, revocation))
     place = attributes.index(encode_attribute(cms.MESSAGE_DIGEST, der.encode_octets(marker)))
     place += len(encode_attribute(cms.MESSAGE_DIGEST, der.encode_octets(marker))) - len(marker)
-    sha256 = der.encode_sequence(der.encode_object_identifier(cms.SHA256))
+    sha256 = der.encode_sequence(der.encode_object_identifier(cms_algorithms.SHA256))
     held = sorted(dict.fromkeys((signer.certificate, *signer.chain)))
     data_before = b"".join(
         (

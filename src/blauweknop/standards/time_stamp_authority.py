@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from blauweknop.standards import cms, der
+from blauweknop.standards import cms, cms_algorithms, der
 from blauweknop.standards.cms_encoding import (
     encode_attribute,
     encode_certificate_reference,
@@ -81,7 +81,7 @@ class TimeStampAuthority:
             der.read_integer(nonce)
         if version != 1:
             return _Rejected(_BAD_REQUEST)
-        if der.read_object_identifier(algorithm.take(der.OBJECT_IDENTIFIER, "a digest algorithm")) != cms.SHA256:
+        if der.read_object_identifier(algorithm.take(der.OBJECT_IDENTIFIER, "a digest algorithm")) != cms_algorithms.SHA256:
             return _Rejected(_BAD_ALGORITHM)
         if len(digest) != 32:
             return _Rejected(_BAD_FORMAT)
@@ -96,7 +96,7 @@ class TimeStampAuthority:
         moment = der.encode_generalized_time(self._now().replace(microsecond=0))
         serial = der.encode_integer(self._serial())
         information = der.encode_sequence(der.encode_integer(1), self._policy, imprint, serial, moment, nonce)
-        sha256 = der.encode_sequence(der.encode_object_identifier(cms.SHA256))
+        sha256 = der.encode_sequence(der.encode_object_identifier(cms_algorithms.SHA256))
         attributes = der.encode_set_of(
             encode_attribute(cms.CONTENT_TYPE, der.encode_object_identifier(TST_INFO)),
             encode_attribute(cms.MESSAGE_DIGEST, der.encode_octets(hashlib.sha256(information).digest())),

@@ -20,8 +20,8 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.standards import cms, der
-from blauweknop.standards.cms import CmsProblem
+from blauweknop.standards import cms, cms_algorithms, der
+from blauweknop.standards.cms_algorithms import CmsProblem
 from blauweknop.standards.der import Element, Fields, MalformedDer
 from blauweknop.standards.x509 import key_usages, read_certificate
 
@@ -47,8 +47,8 @@ TimeStampProblemCode = Literal[
 ]
 
 TST_INFO = "1.2.840.113549.1.9.16.1.4"
-_SHA256_IMPRINT = der.encode_sequence(der.encode_object_identifier(cms.SHA256), der.encode(der.NULL))
-_SHA256_IMPRINT_BARE = der.encode_sequence(der.encode_object_identifier(cms.SHA256))
+_SHA256_IMPRINT = der.encode_sequence(der.encode_object_identifier(cms_algorithms.SHA256), der.encode(der.NULL))
+_SHA256_IMPRINT_BARE = der.encode_sequence(der.encode_object_identifier(cms_algorithms.SHA256))
 _GRANTED = 0
 _MAX_RESPONSE = 64 * 1024
 
