@@ -91,15 +91,24 @@ def _numbers(values: PdfArray, count: int) -> list[float]:
 
 
 @dataclass(slots=True)
+class _Shown:
+    """Glyphs that were shown: their codes, from where, how far they came to the right, and how large (points)."""
+
+    font: Font
+    codes: list[int]
+    start: tuple[float, float]
+    end: tuple[float, float]
+    size: float
+
+
+@dataclass(slots=True)
 class _Mark:
-    """One level of marked content; `actual` replaces the text of its glyphs until it was written once."""
+    """One level of marked content; `actual` stands instead of the glyphs that are `shown` inside."""
 
     artifact: bool
     block: object
     actual: str | None = None
-    start: tuple[float, float] | None = None
-    end: tuple[float, float] = (0.0, 0.0)
-    size: float = 0.0
+    shown: _Shown | None = None
 
 
 class _Reading:
@@ -198,29 +207,30 @@ class _Reading:
         parts = operands[0] if operator == b"TJ" else (operands[0],)
         if not isinstance(parts, tuple):
             raise MalformedPdf("operands", "text has no array of strings")
-        start, size = self.state.origin(), self.state.letter_size()
-        text = self._advance(parts)
-        if text.strip():
-            self._judge(start, size)
-        self._emit(text, start, self.state.origin(), size)
+        shown = self._advance(parts)
+        if any(not shown.font.characters.get(code, "?").isspace() for code in shown.codes):
+            self._judge(shown.start, shown.size)
+        self._emit(shown)
 
-    def _advance(self, parts: PdfArray) -> str:
+    def _advance(self, parts: PdfArray) -> _Shown:
         if self.state.font is None:
             raise MalformedPdf("font", "text is shown without a font")
-        font = self.state.font
-        pieces: list[str] = []
+        start = self.state.origin()
+        reach = start[0]
+        all_codes: list[int] = []
         for part in parts:
             if isinstance(part, bytes):
                 if len(part) % 2:
                     raise MalformedPdf("to_unicode", "text is not made of two-byte codes")
                 codes = [high << 8 | low for high, low in zip(part[::2], part[1::2], strict=True)]
-                if not all(code in font.characters for code in codes):
-                    self.report("to_unicode", "a glyph has no known character")
-                pieces.append(self.clusters.read(font, codes))
+                all_codes.extend(codes)
                 self.state.move_by_codes(codes)
+                reach = max(reach, self.state.origin()[0])
             else:
                 self.state.move_by_kerning(_numbers((part,), 1)[0])
-        return "".join(pieces)
+        if not all(code in self.state.font.characters for code in all_codes):
+            self.report("to_unicode", "a glyph has no known character")
+        return _Shown(self.state.font, all_codes, start, (reach, self.state.origin()[1]), self.state.letter_size())
 
     def _judge(self, start: tuple[float, float], size: float) -> None:
         left, bottom, right, top = self.box
@@ -231,24 +241,27 @@ class _Reading:
         if not any(mark.artifact or mark.block is not None for mark in self.marks):
             self.report("unmarked_text", "text belongs to no part of the structure")
 
-    def _emit(self, text: str, start: tuple[float, float], end: tuple[float, float], size: float) -> None:
+    def _emit(self, shown: _Shown) -> None:
         replaced = next((mark for mark in self.marks if mark.actual is not None), None)
-        if replaced is not None:
-            replaced.start = replaced.start or start
-            replaced.end, replaced.size = end, size
-        elif self.marks:
-            self._lines(self.marks[-1]).add(text, self.marks[-1].block, start, end, size)
+        if replaced is None:
+            if self.marks:
+                self._add(self.marks[-1], self.clusters.read(shown.font, shown.codes), shown)
+        elif replaced.shown is None:
+            replaced.shown = shown
+        else:
+            replaced.shown.codes.extend(shown.codes)
+            replaced.shown.end = max(shown.end[0], replaced.shown.end[0]), shown.end[1]
 
     def _write_actual(self, mark: _Mark) -> None:
         if mark.actual is None or any(outer.actual is not None for outer in self.marks):
             return
-        if mark.start is None:
+        if mark.shown is None:
             raise MalformedPdf("marked_content", "a replacement text replaces nothing")
-        self.clusters = Clusters()
-        self._lines(mark).add(mark.actual, mark.block, mark.start, mark.end, mark.size)
+        self._add(mark, self.clusters.replace(mark.shown.font, mark.shown.codes, mark.actual), mark.shown)
 
-    def _lines(self, mark: _Mark) -> TextLines:
-        return self.artifacts if mark.artifact else self.content
+    def _add(self, mark: _Mark, text: str, shown: _Shown) -> None:
+        lines = self.artifacts if mark.artifact else self.content
+        lines.add(text, mark.block, shown.start, shown.end, shown.size)
 
     def _paint(self, operands: PdfArray, resources: PdfDictionary, depth: int) -> None:
         objects = self.work.file.dictionary(resources.get("XObject"), "the pictures of a page")

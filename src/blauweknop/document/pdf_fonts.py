@@ -40,13 +40,14 @@ class Clusters:
 
     def read(self, font: Font, codes: Sequence[int]) -> str:
         """The characters of these codes; U+FFFD for a code the font does not know."""
-        return "".join(self._read_one(font, code, font.characters.get(code, "\ufffd")) for code in codes)
+        return "".join([self.replace(font, (code,), font.characters.get(code, "\ufffd")) for code in codes])
 
-    def _read_one(self, font: Font, code: int, text: str) -> str:
-        if font is self._font and text == self._text and code not in self._parts and _has_diacritic(text):
-            self._parts.add(code)
+    def replace(self, font: Font, codes: Sequence[int], text: str) -> str:
+        """The text that these codes together stand for; empty when they are further parts of the letter before."""
+        if font is self._font and text == self._text and self._parts.isdisjoint(codes) and _has_diacritic(text):
+            self._parts.update(codes)
             return ""
-        self._font, self._text, self._parts = font, text, {code}
+        self._font, self._text, self._parts = font, text, set(codes)
         return text
 
 

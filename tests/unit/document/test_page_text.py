@@ -1,11 +1,13 @@
+import unicodedata
 import zlib
 
 import pytest
+from fontTools.ttLib import TTFont
 
 from blauweknop.document.page_text import PageText, page_text
 from blauweknop.document.pdf_file import read_file
 from blauweknop.document.pdf_syntax import MalformedPdf, Name, PdfObject, Reference, Stream, dictionary
-from tests.unit.document.pdf_samples import number_of, rewritten, typeset, with_entries
+from tests.unit.document.pdf_samples import FONTS, number_of, rewritten, typeset, with_entries
 
 
 def only_page(document: bytes) -> PageText:
@@ -75,6 +77,21 @@ def test_content_and_page_header_are_told_apart() -> None:
 )
 def test_every_letter_comes_back(name: str) -> None:
     assert only_page(typeset(name)).content == name
+
+
+def test_every_letter_of_our_fonts_comes_back_composed_and_decomposed() -> None:
+    known = {code for name in ("NotoSans_400Regular", "AtkinsonHyperlegibleNext_400Regular") for code in _codes_in(name)}
+    letters = [chr(code) for code in sorted(known) if unicodedata.category(chr(code)).startswith("L")]
+    letters += [apart for letter in letters if (apart := unicodedata.normalize("NFD", letter)) != letter]
+    words = [f"a{letter}b{letter}{letter}" for letter in letters]
+    cells = ",".join('"' + "".join(f"\\u{{{ord(char):x}}}" for char in word) + '"' for word in words)
+    found = "\n".join(page.content for page in page_text(read_file(typeset(f"#table(columns: 6, {cells})"))))
+    assert found.split("\n") == words
+
+
+def _codes_in(name: str) -> list[int]:
+    with TTFont(FONTS / f"{name}.ttf") as font:
+        return list(font.getBestCmap())
 
 
 def test_a_word_in_two_fonts_stays_one_word() -> None:
