@@ -1,0 +1,89 @@
+"""Error answers: what happened and what to do now, with a number to quote; never a stack trace, never a value."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from blauweknop.catalogue.texts import sentence
+from blauweknop.web.language import language_of
+from blauweknop.web.page import PLAIN_PORTAL, Portal, page
+from blauweknop.web.request_log import log_failure
+
+__all__ = ["API_PREFIXES", "CSRF_REFUSAL", "answer_error", "answer_unexpected", "new_error_id"]
+
+API_PREFIXES = ("/api/", "/.well-known/")
+CSRF_REFUSAL = "CSRF token verification failed"
+"""The detail of Litestar's refusal of a form without its token, nearly always a page that stood open too long."""
+_KNOWN = frozenset({400, 401, 403, 404, 405, 413, 415, 429, 500, 503})
+_LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"
+
+
+@dataclass(frozen=True, slots=True)
+class _Problem:
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+
+
+def answer_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """The page or problem+json of an error that a handler or Litestar raised on purpose."""
+    if error.status_code >= 500 and error.status_code != 503:
+        return answer_unexpected(request, error, status_code=error.status_code)
+    expired = error.status_code == 403 and error.detail == CSRF_REFUSAL
+    name = "expired" if expired else str(error.status_code if error.status_code in _KNOWN else 400)
+    return _answer(request, name, error.status_code, new_error_id(), dict(error.headers or {}))
+
+
+def answer_unexpected(request: Request[Any, Any, Any], error: Exception, *, status_code: int = 500) -> Response[Any]:
+    """The answer to a fault of ours: logged under the number that the page shows."""
+    error_id = new_error_id()
+    log_failure(request, error, error_id, status_code)
+    return _answer(request, "500", status_code, error_id, {})
+
+
+def new_error_id() -> str:
+    """Eight letters and digits that cannot be misread on the telephone: `K7XM-2PQD`; random, so it says nothing about the person."""
+    letters = "".join(secrets.choice(_LETTERS) for _ in range(8))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def _answer(request: Request[Any, Any, Any], name: str, status: int, error_id: str, headers: dict[str, str]) -> Response[Any]:
+    language = language_of(request)
+    title, remedy = sentence(f"web.error.{name}.title", language), sentence(f"web.error.{name}.remedy", language)
+    if _wants_json(request):
+        problem = _Problem("about:blank", title, status, remedy, f"urn:blauweknop:error:{error_id}")
+        return Response(msgspec.json.encode(problem), status_code=status, media_type="application/problem+json", headers=headers)
+    return page(
+        request,
+        "web/error.html",
+        portal=_portal_of(request),
+        status_code=status,
+        headers=headers,
+        switch_path=request.url.path if request.method == "GET" else "",
+        title=title,
+        remedy=remedy,
+        error_id=error_id,
+    )
+
+
+def _portal_of(request: Request[Any, Any, Any]) -> Portal:
+    """The portal whose path this address is under, so that an error page leads back to where the person was."""
+    portals: tuple[Portal, ...] = request.app.state.portals
+    path = request.url.path.rstrip("/")
+    under = [portal for portal in portals if path == portal.path.rstrip("/") or path.startswith(portal.path.rstrip("/") + "/")]
+    return max(under, key=lambda portal: len(portal.path), default=PLAIN_PORTAL)
+
+
+def _wants_json(request: Request[Any, Any, Any]) -> bool:
+    if any(prefix in request.url.path for prefix in API_PREFIXES):
+        return True
+    accept = request.headers.get("accept", "")
+    return "json" in accept and "text/html" not in accept

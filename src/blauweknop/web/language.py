@@ -1,0 +1,58 @@
+"""Which of the two languages a page speaks: what the person chose, else what the browser asks, else Dutch."""
+
+from collections.abc import Iterable
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from litestar.connection import ASGIConnection
+
+from blauweknop.domain.texts import Language
+
+__all__ = ["LANGUAGE_COOKIE", "LANGUAGE_QUERY", "chosen_language", "language_of", "preferred_language", "switch_address"]
+
+LANGUAGE_COOKIE = "taal"
+LANGUAGE_QUERY = "taal"
+_LANGUAGES = ("nl", "en")
+
+
+def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
+    """The language of this request: `?taal=`, then the cookie, then Accept-Language."""
+    return (
+        chosen_language(connection.query_params.getall(LANGUAGE_QUERY, []))
+        or chosen_language([connection.cookies.get(LANGUAGE_COOKIE, "")])
+        or preferred_language(connection.headers.get("accept-language", ""))
+    )
+
+
+def chosen_language(values: Iterable[str]) -> Language | None:
+    """The last of the values that is a language of ours; anything else is ignored."""
+    chosen = [value for value in values if value in _LANGUAGES]
+    return cast("Language", chosen[-1]) if chosen else None
+
+
+def preferred_language(accept_language: str) -> Language:
+    """English only when the browser puts it before Dutch (RFC 9110 section 12.5.4); a broken header means Dutch."""
+    weights: dict[str, float] = {}
+    for entry in accept_language[:200].split(","):
+        tag, _, quality = entry.strip().partition(";")
+        primary = tag.strip().lower().partition("-")[0]
+        if primary in _LANGUAGES:
+            weights[primary] = max(_weight(quality), weights.get(primary, 0.0))
+    return "en" if weights.get("en", 0.0) > weights.get("nl", 0.0) else "nl"
+
+
+def switch_address(path: str, query: Iterable[tuple[str, str]], language: Language) -> str:
+    """The address of the same page in the other language; the rest of the query stays."""
+    other = "nl" if language == "en" else "en"
+    kept = [(name, value) for name, value in query if name != LANGUAGE_QUERY]
+    return f"{path}?{urlencode([*kept, (LANGUAGE_QUERY, other)])}"
+
+
+def _weight(quality: str) -> float:
+    name, _, number = quality.strip().partition("=")
+    if not quality.strip():
+        return 1.0
+    digits = number.strip()
+    if name.strip() != "q" or not digits.replace(".", "", 1).isdecimal() or not digits.isascii():
+        return 0.0
+    return min(float(digits), 1.0)

@@ -1,0 +1,40 @@
+/* Three courtesies on top of pages that work without them: a form is sent once, errors get the focus, and a session warns before it ends. */
+"use strict";
+(() => {
+  const PAUSE = 3000; // milliseconds; long enough for a double click, short enough to ask for a download again
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    const buttons = form.querySelectorAll("button");
+    buttons.forEach((button) => button.setAttribute("aria-disabled", "true"));
+    window.setTimeout(() => {
+      delete form.dataset.sent;
+      buttons.forEach((button) => button.removeAttribute("aria-disabled"));
+    }, PAUSE);
+  });
+
+  const summary = document.querySelector(".summary");
+  if (summary) summary.focus();
+
+  const warning = document.querySelector("[data-warn-after]");
+  if (!warning) return;
+  let timer;
+  const wait = () => {
+    warning.hidden = true;
+    timer = window.setTimeout(() => { warning.hidden = false; }, Number(warning.dataset.warnAfter) * 1000);
+  };
+  const stay = warning.querySelector("a");
+  stay.addEventListener("click", (event) => {
+    event.preventDefault();
+    window.clearTimeout(timer);
+    fetch(stay.href, { credentials: "same-origin", redirect: "error" }).then(
+      (answer) => (answer.ok ? wait() : window.location.assign(stay.href)),
+      () => window.location.assign(stay.href),
+    );
+  });
+  wait();
+})();
