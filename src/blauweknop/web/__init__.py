@@ -1,4 +1,4 @@
-"""The shared look: one set of components, texts in two languages, security headers, error pages. docs/roles/look.md says how to make a page."""
+"""The shared look: components, two languages, security headers, error pages. docs/roles/look.md says how to make a page."""
 
 from blauweknop.web.page import MenuItem, Portal, Visitor, WebSettings, page, see_other
 

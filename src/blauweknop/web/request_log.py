@@ -19,7 +19,7 @@ LISTED_FIELDS = frozenset(
         "source", "dataset", "activity", "outcome", "reason", "trace_id", "count", "bytes", "version", "port",
     }
 )  # fmt: skip
-"""Fields that may be written; another field is an error at once, so that nobody logs a person's data by habit."""
+"""Fields that may be written; any other is dropped and counted, so that nobody logs a person's data by accident."""
 
 _STARTED = "blauweknop_started"
 _log = structlog.get_logger("blauweknop.web")
@@ -27,7 +27,10 @@ _Event = MutableMapping[str, Any]
 
 
 def configure_logging(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
-    """Write the events as JSON lines to `stream` (standard error). Run the server without its own access log: that one has query strings."""
+    """Write the events as JSON lines to `stream` (standard error).
+
+    Run the server without its own access log: that one holds query strings.
+    """
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

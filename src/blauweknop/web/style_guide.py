@@ -18,11 +18,11 @@ _PORTAL = Portal(
     menu=(MenuItem(Text(nl="Onderdelen", en="Components"), "/stijl"),),
 )
 _VISITOR = Visitor(name="A. de Vries", sign_out_path="/stijl", stay_path="/stijl")
-_PAYMENTS = [
-    ["CAK", date(2026, 10, 11), 2180],
-    ["Gemeente Boxtel", date(2026, 11, 30), 8740],
-    ["DUO", date(2026, 11, 25), 16331],
-    ["UWV", None, -4250],
+_PAYMENTS: list[tuple[str, date | None, int]] = [
+    ("CAK", date(2026, 10, 11), 2180),
+    ("Gemeente Boxtel", date(2026, 11, 30), 8740),
+    ("DUO", date(2026, 11, 25), 16331),
+    ("UWV", None, -4250),
 ]
 
 
@@ -34,7 +34,7 @@ async def show_style_guide(request: Request[Any, Any, Any]) -> Response[str]:
         portal=_PORTAL,
         visitor=_VISITOR,
         payments=_PAYMENTS,
-        total=["", None, sum(row[2] for row in _PAYMENTS if isinstance(row[2], int))],
+        total=[None, sum(cents for _, _, cents in _PAYMENTS)],
         checked_at=datetime(2026, 11, 23, 14, 12, tzinfo=UTC),
         reference_date="2026-11-20",
         born=PartialDate(1985, 8),
