@@ -9,7 +9,6 @@
 5. the id_token passes every step of `login_tokens`.
 """
 
-import base64
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping
@@ -37,6 +36,7 @@ from blauweknop.adapters.sessions import new_reference
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.issuer.login import LoggedIn, LoginCompleted, LoginProblem, LoginProblemCode, LoginStarted
+from blauweknop.standards import base64url
 
 __all__ = ["RelyingParty", "local_path"]
 
@@ -165,7 +165,7 @@ class RelyingParty:
             "scope": self.settings.scope,
             "state": new.state,
             "nonce": new.attempt.nonce,
-            "code_challenge": base64.urlsafe_b64encode(challenge).rstrip(b"=").decode(),
+            "code_challenge": base64url.encode(challenge),
             "code_challenge_method": "S256",
             "acr_values": acr,
         }

@@ -11,17 +11,18 @@ import msgspec
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, RSAKey
 
-from blauweknop.adapters.login_json import read_json_object
 from blauweknop.adapters.login_settings import LoginSettings
 from blauweknop.adapters.login_tokens import LoginRefused
-from blauweknop.domain.errors import BlauweKnopError, MalformedValue
+from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.issuer.login import LoginProblemCode
+from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 
 __all__ = ["HttpAnswer", "LoginHttp", "Provider", "ProviderMetadata", "post_form"]
 
 _KEPT = timedelta(hours=1)
 _KEYS_AGAIN_AFTER = timedelta(minutes=1)
 _MAX_ANSWER = 512 * 1024
+_RSA_2048_LENGTH = 342  # of the modulus in base64url
 
 
 class HttpAnswer(Protocol):
@@ -37,9 +38,7 @@ class HttpAnswer(Protocol):
 class LoginHttp(Protocol):
     """The way to the provider, with its own time-outs, limits and allowed hosts. Raises a BlauweKnopError when there is no answer."""
 
-    def get(self, url: str, *, headers: Mapping[str, str]) -> HttpAnswer: ...
-
-    def post(self, url: str, *, data: bytes, headers: Mapping[str, str]) -> HttpAnswer: ...
+    def send(self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes | None = None) -> HttpAnswer: ...
 
 
 class ProviderMetadata(msgspec.Struct, frozen=True):
@@ -129,18 +128,18 @@ def post_form(http: LoginHttp, url: str, form: Mapping[str, str]) -> tuple[int, 
     """
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
     try:
-        answer = http.post(url, data=urlencode(form).encode("ascii"), headers=headers)
+        answer = http.send("POST", url, headers=headers, content=urlencode(form).encode("ascii"))
     except BlauweKnopError as error:
         raise LoginRefused(LoginProblemCode.PROVIDER_UNREACHABLE) from error
     try:
-        return answer.status, read_json_object(answer.body, max_bytes=_MAX_ANSWER)
-    except MalformedValue:
+        return answer.status, parse_json_object(answer.body, max_bytes=_MAX_ANSWER)
+    except MalformedJson:
         return answer.status, {}
 
 
 def _get(http: LoginHttp, url: str) -> Mapping[str, object]:
     try:
-        answer = http.get(url, headers={"Accept": "application/json"})
+        answer = http.send("GET", url, headers={"Accept": "application/json"})
     except BlauweKnopError as error:
         raise LoginRefused(LoginProblemCode.PROVIDER_UNREACHABLE) from error
     if answer.status >= 500:
@@ -148,8 +147,8 @@ def _get(http: LoginHttp, url: str) -> Mapping[str, object]:
     if answer.status != 200:
         raise LoginRefused(LoginProblemCode.PROVIDER_METADATA)
     try:
-        return read_json_object(answer.body, max_bytes=_MAX_ANSWER)
-    except MalformedValue as error:
+        return parse_json_object(answer.body, max_bytes=_MAX_ANSWER)
+    except MalformedJson as error:
         raise LoginRefused(LoginProblemCode.PROVIDER_METADATA) from error
 
 
@@ -185,9 +184,9 @@ def _read_keys(received: Mapping[str, object]) -> tuple[Key, ...]:
     kinds: Mapping[object, type[ECKey] | type[RSAKey]] = {"EC": ECKey, "RSA": RSAKey}
     keys: list[Key] = []
     for item in listed:
-        # RFC 7517, 5: keys of a kind one does not know are passed over
+        # RFC 7517, 5: keys of a kind one does not know are passed over; so are those that nothing may be signed with
         kind = kinds.get(item.get("kty")) if isinstance(item, dict) else None
-        if kind is None:
+        if kind is None or (kind is RSAKey and len(str(item.get("n"))) < _RSA_2048_LENGTH):
             continue
         try:
             keys.append(kind.import_key(item))

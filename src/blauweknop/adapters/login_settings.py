@@ -89,10 +89,10 @@ class ClientKeys:
 
     def public_keys(self) -> dict[str, list[dict[str, object]]]:
         """The JSON Web Key Set to hand to the provider."""
-        encryption = [
-            dict(key.as_dict(private=False, alg="ECDH-ES" if isinstance(key, ECKey) else "RSA-OAEP-256")) for key in self.decryption
-        ]
-        return {"keys": [dict(self.signing.as_dict(private=False)), *encryption]}
+        keys: list[dict[str, object]] = [dict(self.signing.as_dict(private=False))]
+        for key in self.decryption:
+            keys.append(dict(key.as_dict(private=False, alg="ECDH-ES" if isinstance(key, ECKey) else "RSA-OAEP-256")))
+        return {"keys": keys}
 
 
 def client_key(private_key: object, *, use: str) -> Key:

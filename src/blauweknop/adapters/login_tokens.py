@@ -14,8 +14,6 @@
 15. the identifier is a BSN, and a right one.
 """
 
-import base64
-import binascii
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,12 +24,13 @@ from joserfc import jwe, jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, RSAKey
 
-from blauweknop.adapters.login_json import read_json_object
 from blauweknop.adapters.login_settings import ClientKeys, LoginSettings
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.errors import BlauweKnopError, MalformedValue
 from blauweknop.domain.identifiers import Bsn
 from blauweknop.issuer.login import LoggedIn, LoginProblemCode
+from blauweknop.standards import base64url
+from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 
 __all__ = ["Expected", "FindKey", "LoginRefused", "LogoutNotice", "check_id_token", "check_logout_token", "client_assertion", "open_token"]
 
@@ -194,7 +193,7 @@ def _header(token: str) -> Mapping[str, object]:
     encoded = token.split(".", 1)[0]
     if len(encoded) > _MAX_HEADER:
         raise LoginRefused(LoginProblemCode.ANSWER_MALFORMED)
-    header = _json_object(_base64url(encoded))
+    header = _json_object(_decode(encoded))
     if "crit" in header or "b64" in header:
         raise LoginRefused(LoginProblemCode.ANSWER_MALFORMED)
     return header
@@ -202,24 +201,20 @@ def _header(token: str) -> Mapping[str, object]:
 
 def _check_form(token: str) -> None:
     for part in token.split("."):
-        _base64url(part)
+        _decode(part)
 
 
-def _base64url(part: str) -> bytes:
-    """Exactly one text stands for given bytes: no padding, no loose bits at the end."""
+def _decode(part: str) -> bytes:
     try:
-        decoded = base64.b64decode(part + "=" * (-len(part) % 4), b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
+        return base64url.decode(part)
+    except base64url.MalformedBase64 as error:
         raise LoginRefused(LoginProblemCode.ANSWER_MALFORMED) from error
-    if base64.urlsafe_b64encode(decoded).rstrip(b"=") != part.encode():
-        raise LoginRefused(LoginProblemCode.ANSWER_MALFORMED)
-    return decoded
 
 
 def _json_object(content: bytes) -> Mapping[str, object]:
     try:
-        return read_json_object(content, max_bytes=_MAX_TOKEN)
-    except MalformedValue as error:
+        return parse_json_object(content, max_bytes=_MAX_TOKEN)
+    except MalformedJson as error:
         raise LoginRefused(LoginProblemCode.ANSWER_MALFORMED) from error
 
 

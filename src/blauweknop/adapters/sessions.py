@@ -1,6 +1,5 @@
 """Sessions in the database: the browser holds a random reference, the database its SHA-256 and an encrypted payload (PROTOCOL 8.4)."""
 
-import base64
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from blauweknop.domain.document import JsonValue, Selection
 from blauweknop.domain.identifiers import Bsn
 from blauweknop.domain.texts import Language
 from blauweknop.issuer.login import LoggedIn, LoginProblem, LoginProblemCode, Session, StartedSession
+from blauweknop.standards import base64url
 
 __all__ = ["SessionLimits", "SessionStore", "has_room", "new_reference", "readable_reference"]
 
@@ -257,7 +257,7 @@ class SessionStore:
 
 def new_reference(random: Callable[[int], bytes]) -> str:
     """256 random bits in base64url."""
-    return base64.urlsafe_b64encode(random(_REFERENCE_BYTES)).rstrip(b"=").decode()
+    return base64url.encode(random(_REFERENCE_BYTES))
 
 
 def readable_reference(reference: str | None) -> bytes | None:
