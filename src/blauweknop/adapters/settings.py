@@ -1,0 +1,290 @@
+"""The configuration file of an organisation: the scheme it belongs to, its keys, its login provider, and where its data comes from.
+
+docs/roles/source.md has a whole example. Relative paths count from the folder of the file.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from blauweknop.adapters.login_settings import EIDAS_LEVELS, LoginSettings, LoginSettingsError
+from blauweknop.adapters.settings_table import SettingsError, Table, read_toml
+from blauweknop.adapters.sources.reading import dataset_settings
+from blauweknop.adapters.sources.settings import DatasetSettings
+from blauweknop.catalogue import Catalogue, load_catalogue
+from blauweknop.domain.dataset import AssuranceLevel
+from blauweknop.domain.document import SourceIdentity
+from blauweknop.domain.errors import MalformedValue
+from blauweknop.domain.identifiers import Oin
+
+__all__ = [
+    "KeyFiles",
+    "LoginAgreement",
+    "SchemeSettings",
+    "SealSettings",
+    "Settings",
+    "SettingsError",
+    "SourceSettings",
+    "StorageSettings",
+    "TimeStampSettings",
+    "load_settings",
+]
+
+_KINDS = ("duo", "uwv", "cak", "gemeente")
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeSettings:
+    environment: str  # exercise or production
+    base_url: str  # what the outside sees, without a slash at the end
+    check_url: str  # of the public check page; stands in every QR code
+    trust_list: str  # a path or an https address
+    trust_anchor: Path  # certificate of the signer of the trust list
+
+    @property
+    def is_exercise(self) -> bool:
+        return self.environment == "exercise"
+
+
+@dataclass(frozen=True, slots=True)
+class StorageSettings:
+    url: str = field(repr=False)  # can hold a password
+    secret_key_file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class TimeStampSettings:
+    """Either the address of a time stamp authority, or the folder with the keys of the exercise one."""
+
+    url: str = ""
+    exercise_folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFiles:
+    key: Path
+    certificate: Path
+
+
+@dataclass(frozen=True, slots=True)
+class SealSettings:
+    key: Path
+    certificate: Path
+    chain: tuple[Path, ...]
+    crls: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoginAgreement:
+    """What was agreed with the login provider. The addresses on our side are added by who serves them."""
+
+    issuer: str
+    client_id: str
+    key: Path
+    decryption_keys: tuple[Path, ...]
+    name: str
+    scope: str
+    bsn_claim: str
+    levels: Mapping[str, AssuranceLevel]
+    require_encrypted_id_token: bool
+    require_callback_issuer: bool
+    longest_id_token_life: timedelta
+
+    def settings(self, *, redirect_uri: str, post_logout_redirect_uri: str) -> LoginSettings:
+        """The settings of the relying party.
+
+        Raises:
+            LoginSettingsError: they cannot work together.
+        """
+        return LoginSettings(
+            issuer=self.issuer,
+            client_id=self.client_id,
+            redirect_uri=redirect_uri,
+            post_logout_redirect_uri=post_logout_redirect_uri,
+            name=self.name,
+            scope=self.scope,
+            bsn_claim=self.bsn_claim,
+            levels=self.levels,
+            require_encrypted_id_token=self.require_encrypted_id_token,
+            require_callback_issuer=self.require_callback_issuer,
+            longest_id_token_life=self.longest_id_token_life,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSettings:
+    identity: SourceIdentity
+    path: str  # where its pages are served: /duo
+    colour: str
+    seal: SealSettings
+    credential: KeyFiles | None
+    login: LoginAgreement
+    datasets: Mapping[str, DatasetSettings]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    file: Path
+    scheme: SchemeSettings
+    storage: StorageSettings
+    time_stamp: TimeStampSettings
+    sources: Mapping[str, SourceSettings]
+
+
+def load_settings(path: Path, catalogue: Catalogue | None = None) -> Settings:
+    """The configuration in a TOML file.
+
+    Raises:
+        SettingsError: the first thing that is wrong, with file, line and remedy.
+    """
+    root = read_toml(path)
+    scheme = _scheme(root.table("scheme"))
+    storage = _storage(root.table("storage"))
+    time_stamp = _time_stamp(root.table("time_stamp"), scheme)
+    known = catalogue or load_catalogue()
+    sources = {source_id: _source(source_id, table, scheme, known) for source_id, table in root.table("sources").tables()}
+    root.finish()
+    _refuse_same_paths(sources, root)
+    return Settings(path, scheme, storage, time_stamp, sources)
+
+
+def _scheme(table: Table) -> SchemeSettings:
+    environment = table.choice("environment", ("exercise", "production"))
+    exercise = environment == "exercise"
+    trust_list = table.text("trust_list")
+    if not trust_list.startswith("https://"):
+        trust_list = str(table.place("trust_list"))  # a path; the exercise makes it later
+    scheme = SchemeSettings(
+        environment,
+        _web_address(table, "base_url", exercise).rstrip("/"),
+        _web_address(table, "check_url", exercise).rstrip("/"),
+        trust_list,
+        table.place("trust_anchor"),
+    )
+    table.finish()
+    return scheme
+
+
+def _web_address(table: Table, key: str, exercise: bool) -> str:
+    text = table.text(key)
+    parts = urlsplit(text)
+    loopback = exercise and parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if not parts.hostname or parts.username is not None or not (parts.scheme == "https" or loopback):
+        raise table.error(key, "must be an https address", "write it as https://host; http only for this machine in the exercise")
+    return text
+
+
+def _storage(table: Table) -> StorageSettings:
+    url = table.text("url")
+    if "://" not in url:
+        raise table.error("url", "must be an address of a database", "write it as sqlite:///file.db or postgresql+psycopg://...")
+    storage = StorageSettings(_from_folder(url, table.path.parent), table.place("secret_key_file"))
+    table.finish()
+    return storage
+
+
+def _from_folder(url: str, folder: Path) -> str:
+    """A relative SQLite path counts from the folder of the configuration file."""
+    prefix = "sqlite:///"
+    return f"{prefix}{folder.resolve() / url.removeprefix(prefix)}" if url.startswith(prefix) else url
+
+
+def _time_stamp(table: Table, scheme: SchemeSettings) -> TimeStampSettings:
+    if "url" in table:
+        settings = TimeStampSettings(url=_web_address(table, "url", scheme.is_exercise))
+    elif scheme.is_exercise:
+        settings = TimeStampSettings(exercise_folder=table.place("exercise_folder"))
+    else:
+        raise table.error("url", "is missing", "give the address of your time stamp authority (RFC 3161)")
+    table.finish()
+    return settings
+
+
+def _source(source_id: str, table: Table, scheme: SchemeSettings, catalogue: Catalogue) -> SourceSettings:
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", source_id):
+        raise table.error("", "has an unsuitable name", "use small letters, digits and hyphens: it is part of addresses")
+    identity = SourceIdentity(source_id, table.choice("kind", _KINDS), _oin(table), table.text("name"), table.text("legal_name"))
+    path = table.text("path", f"/{source_id}")
+    if not re.fullmatch(r"(/[a-z0-9-]+)+", path):
+        raise table.error("path", "must be a path such as /duo", "start with a slash; small letters, digits and hyphens")
+    colour = table.text("colour", "#154273")
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+        raise table.error("colour", "must be a colour such as #154273", "write # and six hexadecimal digits")
+    source = SourceSettings(
+        identity,
+        path,
+        colour,
+        _seal(table.table("seal")),
+        _key_files(table.table("credential")) if "credential" in table else None,
+        _login(table.table("login"), scheme.is_exercise),
+        {
+            dataset_id: dataset_settings(dataset_id, child, catalogue, identity.kind, exercise=scheme.is_exercise)
+            for dataset_id, child in table.table("datasets").tables()
+        },
+    )
+    table.finish()
+    return source
+
+
+def _oin(table: Table) -> Oin:
+    try:
+        return Oin.parse(table.text("oin"))
+    except MalformedValue as error:
+        raise table.error("oin", "must be an OIN of twenty digits", "take it from the OIN register") from error
+
+
+def _seal(table: Table) -> SealSettings:
+    seal = SealSettings(
+        table.existing_file("key"), table.existing_file("certificate"), table.existing_files("chain"), table.existing_files("crls")
+    )
+    table.finish()
+    return seal
+
+
+def _key_files(table: Table) -> KeyFiles:
+    files = KeyFiles(table.existing_file("key"), table.existing_file("certificate"))
+    table.finish()
+    return files
+
+
+def _login(table: Table, exercise: bool) -> LoginAgreement:
+    levels = table.text_map("levels")
+    words = {level.value: level for level in AssuranceLevel}
+    if set(levels.values()) - set(words):
+        raise table.error("levels", "has an unknown level", f"map each acr value to one of: {', '.join(words)}")
+    agreement = LoginAgreement(
+        issuer=_web_address(table, "issuer", exercise),
+        client_id=table.text("client_id"),
+        key=table.existing_file("key"),
+        decryption_keys=table.existing_files("decryption_keys"),
+        name=table.text("name", "DigiD"),
+        scope=table.text("scope", "openid"),
+        bsn_claim=table.text("bsn_claim", "bsn"),
+        levels={acr: words[word] for acr, word in levels.items()} or EIDAS_LEVELS,
+        require_encrypted_id_token=table.flag("require_encrypted_id_token", True),
+        require_callback_issuer=table.flag("require_callback_issuer", True),
+        longest_id_token_life=timedelta(seconds=table.seconds("longest_id_token_life_seconds", 300)),
+    )
+    table.finish()
+    try:
+        agreement.settings(redirect_uri="https://own.example", post_logout_redirect_uri="https://own.example")
+    except LoginSettingsError as error:
+        raise table.error("", f"cannot work: {error}", error.remedy or "correct it") from error
+    if agreement.require_encrypted_id_token and not agreement.decryption_keys:
+        raise table.error(
+            "decryption_keys", "is missing", "name the key the provider encrypts to, or set require_encrypted_id_token = false"
+        )
+    return agreement
+
+
+def _refuse_same_paths(sources: Mapping[str, SourceSettings], root: Table) -> None:
+    table = root.table("sources")
+    if not sources:
+        raise table.error("", "has no source", "add a table [sources.<name>]")
+    paths = [source.path for source in sources.values()]
+    for source_id, source in sources.items():
+        if paths.count(source.path) > 1:
+            raise table.error(source_id, "has the same path as another source", "give each source its own path")

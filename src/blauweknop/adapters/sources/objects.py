@@ -1,0 +1,34 @@
+"""JSON objects of a source as records: lists are found inside the object by their path."""
+
+from collections.abc import Mapping
+
+from blauweknop.adapters.sources.mapping import ListMapping, Record, SourceFailure
+
+__all__ = ["object_record", "object_value"]
+
+
+def object_record(values: Mapping[str, object], lists: Mapping[str, ListMapping], *, tabular: bool = False) -> Record:
+    """The record of an object, with the lists that stand inside it.
+
+    Raises:
+        SourceFailure: what stands at the path of a list is not a list of objects.
+    """
+    found: dict[str, tuple[Record, ...]] = {}
+    for name, mapping in lists.items():
+        rows = object_value(values, mapping.path)
+        if rows is None:
+            continue
+        if not isinstance(rows, list | tuple) or not all(isinstance(row, Mapping) for row in rows):
+            raise SourceFailure("answer", f"expected a list of objects at {mapping.path}", place=name)
+        found[name] = tuple(object_record(row, mapping.lists, tabular=tabular) for row in rows)
+    return Record(values, found, tabular)
+
+
+def object_value(values: Mapping[str, object], path: str) -> object:
+    """The value under this name, or at this dotted path; None when there is none."""
+    if path in values:
+        return values[path]
+    node: object = values
+    for step in path.split("."):
+        node = node.get(step) if isinstance(node, Mapping) else None
+    return node
