@@ -1,7 +1,9 @@
 """What every test folder shares: optional suites, shared material, real databases and a real browser."""
 
 import os
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,13 +13,13 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.postgresql import Cluster, running_cluster
-from tests.suites import SUITES, chromium_program, missing_suites, required, shared_material
+from tests.suites import SUITES, Suite, chromium_program, missing_suites, required, shared_material
 
 settings.register_profile("ci", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("local", deadline=None, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
-_MISSING = "missing suite"
+_MISSING = re.compile(r"suite ([a-z-]+) is missing: ")
 _CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -31,36 +33,33 @@ _CHROMIUM_FLAGS = (
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    names = [str(name) for mark in item.iter_markers("suite") for name in mark.args]
-    for suite in missing_suites(names):
-        if required(suite):
-            pytest.fail(f"suite {suite.name} is demanded here and missing: {suite.install}", pytrace=False)
-        item.user_properties.append((_MISSING, suite.name))
-        pytest.skip(f"suite {suite.name} is missing: {suite.install}")
+    _stop_without(missing_suites([str(name) for mark in item.iter_markers("suite") for name in mark.args]))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    counts: dict[str, int] = {}
-    for report in terminalreporter.stats.get("skipped", []):
-        for key, name in getattr(report, "user_properties", []):
-            if key == _MISSING:
-                counts[name] = counts.get(name, 0) + 1
-    if not counts:
-        return
-    terminalreporter.section("suites skipped: a program is missing")
-    for name, count in sorted(counts.items()):
-        terminalreporter.line(f"{name}: {count} tests; install with: {SUITES[name].install}")
+    reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    missing = Counter(name for reason in reasons for name in _MISSING.findall(reason))
+    if missing:
+        terminalreporter.section("suites skipped: a program is missing")
+    for name, count in sorted(missing.items()):
+        terminalreporter.line(f"{name}: {count} {'test' if count == 1 else 'tests'}; install with: {SUITES[name].install}")
+
+
+def _stop_without(missing: Sequence[Suite]) -> None:
+    """Skip the test when suites are missing, or fail it where one of them is demanded."""
+    reason = "; ".join(f"suite {suite.name} is missing: {suite.install}" for suite in missing)
+    if any(required(suite) for suite in missing):
+        pytest.fail(f"demanded here: {reason}", pytrace=False)
+    if missing:
+        pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
 def shared_folder() -> Path:
     """The shared test material; a test that asks for it is skipped, or fails where suites are demanded, when it is not there."""
+    _stop_without(missing_suites(["shared"]))
     folder = shared_material()
-    if folder is None:
-        suite = SUITES["shared"]
-        if required(suite):
-            pytest.fail(f"suite shared is demanded here and missing: {suite.install}", pytrace=False)
-        pytest.skip(f"suite shared is missing: {suite.install}")
+    assert folder is not None
     return folder
 
 

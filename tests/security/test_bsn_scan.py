@@ -78,12 +78,13 @@ def test_a_number_is_found_in_text_however_it_is_written(hiding: str) -> None:
     [
         BSN.encode("utf-16-be"),
         BSN.encode("utf-16-le"),
-        gzip.compress(BSN.encode()),
+        gzip.compress(BSN.encode(), mtime=0),
         _zip(f"{BSN}.pdf", b""),
         _zip("a.json", BSN.encode()),
         _zip("a.zip", _zip("b.txt", BSN.encode())),
         _zip("a.pdf", _pdf(attachment=BSN.encode())),
     ],
+    ids=["UTF-16 big end first", "UTF-16 small end first", "gzip", "ZIP name", "ZIP member", "ZIP in ZIP", "PDF in ZIP"],
 )
 def test_a_number_is_found_inside_containers(container: bytes) -> None:
     assert {finding.digits for finding in bsns_in(container)} == {BSN}
