@@ -19,7 +19,7 @@ from blauweknop.web.errors import CSRF_REFUSAL, answer_error, answer_unexpected
 from blauweknop.web.page import Portal, WebSettings
 from blauweknop.web.request_log import log_request, start_clock
 from blauweknop.web.security_headers import SetHeaders, security_headers
-from blauweknop.web.style_guide import show_style_guide
+from blauweknop.web.style_guide import STYLE_HANDLERS
 from blauweknop.web.templates import template_config
 
 __all__ = ["MOST_BODY_BYTES", "csrf_config", "refuse_other_sites", "web_application"]
@@ -46,7 +46,7 @@ def web_application(
     """
     headers = security_headers(secure=settings.secure, login_origins=settings.login_origins)
     return Litestar(
-        route_handlers=[*handlers, *ABOUT_HANDLERS, show_style_guide, serve_asset, serve_theme],
+        route_handlers=[*handlers, *ABOUT_HANDLERS, *STYLE_HANDLERS, serve_asset, serve_theme],
         state=State({**(state or {}), "web": settings, "portals": tuple(portals)}),
         template_config=template_config(templates),
         csrf_config=csrf_config(settings),

@@ -3,13 +3,14 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Request, Response, get, post
+from litestar.response import Redirect
 
 from blauweknop.domain.dates import PartialDate
 from blauweknop.domain.texts import Text
-from blauweknop.web.page import MenuItem, Portal, Visitor, page
+from blauweknop.web.page import MenuItem, Portal, Visitor, page, see_other
 
-__all__ = ["show_style_guide"]
+__all__ = ["STYLE_HANDLERS"]
 
 _PORTAL = Portal(
     name=Text(nl="Stijlgids", en="Style guide"),
@@ -39,3 +40,12 @@ async def show_style_guide(request: Request[Any, Any, Any]) -> Response[str]:
         reference_date="2026-11-20",
         born=PartialDate(1985, 8),
     )
+
+
+@post("/stijl")
+async def take_example() -> Redirect:
+    """The forms of the page lead nowhere: what is typed there is not read."""
+    return see_other("/stijl")
+
+
+STYLE_HANDLERS = [show_style_guide, take_example]
