@@ -92,7 +92,7 @@ def read_secret_key(path: Path) -> bytes:
         raise SecretKeyError(f"{path}: everyone on this machine can read the secret key", remedy=f"chmod 600 {path}")
     try:
         secret = base64.b64decode(content.strip(), validate=True)
-    except (binascii.Error, ValueError) as error:
+    except binascii.Error as error:
         raise SecretKeyError(f"{path}: expected one line of base64", remedy=remedy) from error
     if len(secret) != _KEY_BYTES:
         raise SecretKeyError(f"{path}: expected {_KEY_BYTES} bytes in base64", remedy=remedy)
