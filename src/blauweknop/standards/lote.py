@@ -108,13 +108,18 @@ class TrustedEntity:
 
 @dataclass(frozen=True, slots=True)
 class TrustList:
-    """The scheme at one moment. Times are aware and whole seconds."""
+    """The scheme at one moment. Times are aware and whole seconds.
+
+    `check_url` is the check page that letters name, `exercise` whether its people are made up; letters print both.
+    """
 
     sequence: int
     issued: datetime
     next_update: datetime
     operator: str
     entities: tuple[TrustedEntity, ...]
+    check_url: str = ""
+    exercise: bool = False
 
     def stale_at(self, moment: datetime) -> bool:
         """Whether a newer list should have been there by then."""
@@ -150,6 +155,7 @@ def lote_to_json(trust_list: TrustList) -> dict[str, JsonValue]:
         "HistoricalInformationPeriod": 65535,
         "ListIssueDateTime": _time(trust_list.issued),
         "NextUpdate": _time(trust_list.next_update),
+        "SchemeExtensions": [{_EXTENSION: {"checkUrl": trust_list.check_url, "exercise": trust_list.exercise}}],
     }
     entities: list[JsonValue] = [_entity_json(entity) for entity in trust_list.entities]
     return {"LoTE": {"ListAndSchemeInformation": information, "TrustedEntitiesList": entities}}
@@ -175,7 +181,19 @@ def lote_from_json(value: _Json) -> TrustList:
     operator = _in_languages(information, "SchemeOperatorName").nl
     entities = tuple(_entity(item) for item in _objects(lote, "TrustedEntitiesList"))
     _require_one_owner(entities)
-    return TrustList(sequence, issued, next_update, operator, entities)
+    check_url, exercise = _scheme_extension(information)
+    return TrustList(sequence, issued, next_update, operator, entities, check_url, exercise)
+
+
+def _scheme_extension(information: _Json) -> tuple[str, bool]:
+    """What this scheme adds of its own; a list without it is of a scheme whose letters cannot be compared."""
+    if "SchemeExtensions" not in information:
+        return "", False
+    found = [_object(item[_EXTENSION], _EXTENSION) for item in _objects(information, "SchemeExtensions") if _EXTENSION in item]
+    exercise = found[0].get("exercise") if len(found) == 1 else None
+    if not isinstance(exercise, bool):
+        raise MalformedLote(f"expected one extension {_EXTENSION} of the scheme, with checkUrl and exercise")
+    return _text(found[0], "checkUrl"), exercise
 
 
 def _entity_json(entity: TrustedEntity) -> JsonValue:
