@@ -196,6 +196,8 @@ class _Resolving:
         names = members.get(_DIGESTS_NAME, [])
         if not isinstance(names, list):
             raise SdJwtProblem("format", "expected a list of digests")
+        if names:
+            self._require_hidable(place)
         claims = {name: self._value(value, (*place, name), within) for name, value in members.items() if name != _DIGESTS_NAME}
         for digest in names:
             found = self._found(digest)
@@ -227,6 +229,7 @@ class _Resolving:
             if not isinstance(element, dict) or element.keys() != {_ELEMENT_NAME}:
                 kept.append(self._value(element, (*place, position), within))
                 continue
+            self._require_hidable(place)
             found = self._found(element[_ELEMENT_NAME])
             if found is None:
                 continue
@@ -244,6 +247,10 @@ class _Resolving:
             raise SdJwtProblem("digest_duplicate", "expected each digest once")
         self._seen.add(digest)
         return self._table.get(digest)
+
+    def _require_hidable(self, place: Place) -> None:
+        if place and place[0] in self._never:
+            raise SdJwtProblem("never_sd", "expected claims about validity and issuer to be wholly visible")
 
     def _require_free(self, name: str, claims: dict[str, JsonValue], place: Place) -> None:
         if name in (_DIGESTS_NAME, _ELEMENT_NAME):

@@ -77,7 +77,7 @@ def issue(
     """An SD-JWT VC over `claims` (with `status` among them), ending in `~`.
 
     `disclosable` says of each place whether it is a disclosure of its own; inner places are asked too. `salt` gives 128 fresh
-    random bits each time. The caller floors `issued_at` as its linkability demands (PROTOCOL 2.11).
+    random bits each time; what is always visible is not asked. The caller floors `issued_at` as its linkability demands (PROTOCOL 2.11).
 
     Raises:
         SdJwtProblem: `claim_name`; a claim that this function or the format sets itself.
@@ -87,7 +87,7 @@ def issue(
         raise SdJwtProblem("claim_name", "expected claims without the registered ones that are given apart")
 
     def allowed(place: Place) -> bool:
-        return not (len(place) == 1 and place[0] in NEVER_DISCLOSABLE) and disclosable(place)
+        return place[0] not in NEVER_DISCLOSABLE and disclosable(place)
 
     payload, texts = conceal(dict(claims), disclosable=allowed, salt=salt, decoys=decoys)
     moment = int(issued_at.timestamp())

@@ -90,7 +90,7 @@ def _no_fraction(_: str) -> NoReturn:
 
 def _require_depth(value: JsonValue, max_depth: int) -> None:
     level: list[JsonValue] = [value]
-    for _ in range(max_depth + 1):
+    for _ in range(max_depth):
         inner: list[JsonValue] = []
         for item in level:
             if isinstance(item, dict):
@@ -104,7 +104,7 @@ def _require_depth(value: JsonValue, max_depth: int) -> None:
 
 
 def _sorted(value: JsonValue, depth: int) -> JsonValue:
-    if depth > _MAX_DEPTH + 1:
+    if depth > _MAX_DEPTH and isinstance(value, dict | list):
         raise MalformedJson(f"expected a value of at most {_MAX_DEPTH} levels")
     match value:
         case dict():

@@ -1,0 +1,120 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from asn1crypto import core
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blauweknop.standards import der
+from blauweknop.standards.der import Fields, MalformedDer
+
+
+@given(st.integers())
+def test_a_number_comes_back_and_others_write_it_alike(value: int) -> None:
+    encoded = der.encode_integer(value)
+    assert der.read_integer(der.parse(encoded)) == value
+    assert core.Integer(value).dump() == encoded
+
+
+@given(st.tuples(st.integers(0, 2), st.integers(0, 39), st.integers(0, 2**40), st.integers(0, 2**20)))
+def test_an_object_identifier_comes_back_and_others_write_it_alike(arcs: tuple[int, ...]) -> None:
+    dotted = ".".join(map(str, arcs))
+    encoded = der.encode_object_identifier(dotted)
+    assert der.read_object_identifier(der.parse(encoded)) == dotted
+    assert core.ObjectIdentifier(dotted).dump() == encoded
+
+
+@given(st.binary(max_size=70_000))
+def test_a_value_of_any_length_comes_back(content: bytes) -> None:
+    element = der.parse(der.encode_octets(content))
+    assert element.content == content
+
+
+@given(st.datetimes(min_value=datetime(1950, 1, 1), max_value=datetime(9999, 1, 1)))  # noqa: DTZ001 - the zone is added below
+def test_a_moment_comes_back(moment: datetime) -> None:
+    aware = moment.replace(tzinfo=UTC)
+    assert der.read_generalized_time(der.parse(der.encode_generalized_time(aware))) == aware
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused_with_one_error(data: bytes) -> None:
+    try:
+        der.require_der(der.parse(data))
+    except MalformedDer:
+        return
+    assert data
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param("", id="nothing"),
+        pytest.param("30", id="no length"),
+        pytest.param("3080020101 0000", id="indefinite length"),
+        pytest.param("04810141", id="long form of a short length"),
+        pytest.param("0482000141", id="length with a leading zero"),
+        pytest.param("0485000000000141", id="length of five bytes"),
+        pytest.param("040241", id="cut off"),
+        pytest.param("04014100", id="something behind it"),
+        pytest.param("1f0100", id="tag in the long form"),
+        pytest.param("0000", id="tag zero"),
+        pytest.param("02020001", id="number with a leading zero"),
+        pytest.param("0202ff80", id="negative number with a leading ff"),
+        pytest.param("0200", id="number without bytes"),
+        pytest.param("010101", id="true that is not ff"),
+        pytest.param("03020101", id="unused bits that are not zero"),
+        pytest.param("030108", id="eight unused bits"),
+        pytest.param("0300", id="bit string without count"),
+        pytest.param("050100", id="null with content"),
+        pytest.param("0600", id="identifier without bytes"),
+        pytest.param("06022a80", id="identifier cut off"),
+        pytest.param("0603 2a8001", id="identifier with a leading 80"),
+        pytest.param("180d3230323631313233313230305a", id="time without seconds"),
+        pytest.param("3106020102020101", id="set out of order"),
+    ],
+)
+def test_another_encoding_of_a_value_is_refused(data: str) -> None:
+    with pytest.raises(MalformedDer):
+        der.require_der(der.parse(bytes.fromhex(data)))
+
+
+@pytest.mark.parametrize("text", ["20261123120000.50Z", "20261123120000.Z", "20261123120000+0100", "20261123120000", "20261323120000Z"])
+def test_a_time_of_another_form_is_refused(text: str) -> None:
+    with pytest.raises(MalformedDer):
+        der.read_generalized_time(der.parse(der.encode(der.GENERALIZED_TIME, text.encode())))
+
+
+def test_a_fraction_of_a_second_is_kept() -> None:
+    moment = datetime(2026, 11, 23, tzinfo=UTC) + timedelta(milliseconds=500)
+    encoded = der.encode_generalized_time(moment)
+    assert encoded.endswith(b"00.5Z")
+    assert der.read_generalized_time(der.parse(encoded)) == moment
+
+
+def test_a_tower_of_values_is_refused() -> None:
+    data = b""
+    for _ in range(200):
+        data = der.encode_sequence(data)
+    with pytest.raises(MalformedDer, match="levels"):
+        der.require_der(der.parse(data))
+
+
+def test_a_value_over_the_limit_is_refused() -> None:
+    with pytest.raises(MalformedDer, match="at most 10 bytes"):
+        der.parse(der.encode_octets(bytes(20)), max_bytes=10)
+
+
+def test_members_that_are_left_over_are_refused() -> None:
+    fields = Fields(der.parse(der.encode_sequence(der.encode_integer(1), der.encode_integer(2))), "a pair")
+    fields.take(der.INTEGER, "a number")
+    with pytest.raises(MalformedDer, match="nothing more"):
+        fields.end()
+
+
+def test_a_member_that_is_missing_is_refused() -> None:
+    with pytest.raises(MalformedDer, match="a number"):
+        Fields(der.parse(der.encode_sequence()), "a pair").take(der.INTEGER, "a number")
+
+
+def test_a_padded_value_says_its_own_length() -> None:
+    assert der.encoded_length(der.encode_octets(bytes(300)) + bytes(50)) == 304
