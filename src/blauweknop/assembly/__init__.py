@@ -1,0 +1,1 @@
+"""Puts the parts together into something that runs: settings in, services and web applications out."""

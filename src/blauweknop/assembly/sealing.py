@@ -1,0 +1,100 @@
+"""From settings to a certifier: the keys of a source, its revocation lists read anew when their files change, its time stamps."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from urllib.parse import urlsplit
+
+from blauweknop.adapters.certifying import new_certifier, time_stamper
+from blauweknop.adapters.http_client import GuardedClient, Reach
+from blauweknop.adapters.keys import KeyProblem, load_signer
+from blauweknop.adapters.settings import Settings, SettingsError, SourceSettings
+from blauweknop.document.certified import Certifier
+from blauweknop.document.typesetting import Typesetter
+from blauweknop.register.exercise_keys import TIME_STAMP_POLICY, open_exercise_scheme
+from blauweknop.standards.time_stamp_authority import TimeStampAuthority
+from blauweknop.standards.timestamp import TimeStampProblem
+
+__all__ = ["RevocationFiles", "certifier_for", "exercise_authority", "time_stamping"]
+
+
+class RevocationFiles:
+    """Revocation lists (DER) in files that somebody else keeps fresh; a changed file is read again."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = tuple(paths)
+        self._read: dict[Path, tuple[int, bytes]] = {}
+        self._lock = Lock()
+
+    def __call__(self) -> tuple[bytes, ...]:
+        """The lists as they are now.
+
+        Raises:
+            KeyProblem: a file cannot be read.
+        """
+        with self._lock:
+            return tuple(self._content(path) for path in self._paths)
+
+    def _content(self, path: Path) -> bytes:
+        try:
+            changed = path.stat().st_mtime_ns
+            known = self._read.get(path)
+            if known is None or known[0] != changed:
+                known = self._read[path] = (changed, path.read_bytes())
+        except OSError as error:
+            raise KeyProblem(f"the revocation list {path.name} cannot be read", remedy="check the path and who renews it") from error
+        return known[1]
+
+
+def certifier_for(settings: Settings, source: SourceSettings, *, typesetter: Typesetter, time_stamp: Callable[[bytes], bytes]) -> Certifier:
+    """The certifier of one source.
+
+    Raises:
+        KeyProblem, UnsuitableKey: a key or certificate cannot be used.
+        SettingsError: there is no credential key.
+    """
+    if source.credential is None:
+        place = f"sources.{source.identity.id}"
+        raise SettingsError(f"{settings.file.name}: {place}.credential is missing", remedy="name the key and certificate for credentials")
+    chain = source.seal.chain
+    return new_certifier(
+        source.identity,
+        seal_signer=load_signer(source.seal.key, source.seal.certificate, chain),
+        credential_signer=load_signer(source.credential.key, source.credential.certificate, chain),
+        revocation=RevocationFiles(source.seal.crls),
+        time_stamp=time_stamp,
+        issuer_url=f"{settings.scheme.base_url}{source.path}",
+        accent=source.colour,
+        check_url=settings.scheme.check_url,
+        exercise=settings.scheme.is_exercise,
+        typesetter=typesetter,
+    )
+
+
+def time_stamping(settings: Settings) -> Callable[[bytes], bytes]:
+    """From a digest to a time stamp token: by the authority at an address, or the one of the exercise in this process."""
+    folder = settings.time_stamp.exercise_folder
+    if folder is not None:
+        return time_stamper(exercise_authority(folder).respond)
+    url = settings.time_stamp.url
+    parts = urlsplit(url)
+    host = f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+    client = GuardedClient(Reach(frozenset({host}), allow_loopback=settings.scheme.is_exercise))
+
+    def send(request: bytes) -> bytes:
+        answer = client.send("POST", url, headers={"Content-Type": "application/timestamp-query"}, content=request)
+        if answer.status != 200:
+            raise TimeStampProblem("time_stamp_refused", "the time stamp authority did not answer with a time stamp")
+        return answer.body
+
+    return time_stamper(send)
+
+
+def exercise_authority(folder: Path) -> TimeStampAuthority:
+    """The time stamp authority of an exercise scheme (RFC 3161), with serial numbers that do not repeat."""
+    signer = open_exercise_scheme(folder).time_stamp_signer()
+    return TimeStampAuthority(
+        signer, policy=TIME_STAMP_POLICY, now=lambda: datetime.now(UTC), serial=lambda: secrets.randbits(120) | 1 << 120
+    )

@@ -1,0 +1,64 @@
+"""Publish the trust list of a scheme: which sources take part, with which certificates and for which data sets."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from blauweknop.domain.document import SourceIdentity
+from blauweknop.domain.identifiers import Oin
+from blauweknop.domain.texts import Text
+from blauweknop.register.exercise_keys import OPERATOR_NAME, ExerciseScheme
+from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustedEntity, TrustList, TrustService, write_trust_list
+
+__all__ = ["exercise_trust_list", "publish_exercise_trust_list"]
+
+_LIFE = timedelta(days=30)
+_OPERATOR_OIN = Oin("00000099000000000001")
+
+
+def exercise_trust_list(
+    scheme: ExerciseScheme,
+    sources: Sequence[SourceIdentity],
+    datasets: Mapping[str, Sequence[str]],
+    *,
+    sequence: int,
+    check_url: str,
+    since: datetime,
+    at: datetime,
+) -> TrustList:
+    """The list of an exercise scheme; `datasets` names by source id what each may certify, `since` is when all services began."""
+
+    def service(kind: ServiceKind, *certificates: bytes) -> TrustService:
+        return TrustService(kind, certificates, ServiceStatus.GRANTED, since.replace(microsecond=0))
+
+    root, _ = scheme.authorities()
+    operator = TrustedEntity(
+        oin=_OPERATOR_OIN,
+        name=Text("Stelsel Blauwe Knop (oefening)", "Blue Button scheme (exercise)"),
+        legal_name=OPERATOR_NAME,
+        services=(
+            service(ServiceKind.CERTIFICATE_AUTHORITY, root.public_bytes(Encoding.DER)),
+            service(ServiceKind.TIME_STAMP, scheme.time_stamp_signer().certificate),
+        ),
+    )
+    issuers = tuple(
+        TrustedEntity(
+            oin=source.oin,
+            name=Text(source.name, source.name),
+            legal_name=source.legal_name,
+            services=(
+                service(ServiceKind.SEAL, scheme.seal_signer(source.id).certificate),
+                service(ServiceKind.CREDENTIAL, scheme.credential_signer(source.id).certificate),
+            ),
+            datasets=tuple(datasets[source.id]),
+        )
+        for source in sources
+    )
+    issued = at.replace(microsecond=0)
+    return TrustList(sequence, issued, issued + _LIFE, OPERATOR_NAME, (operator, *issuers), check_url, exercise=True)
+
+
+def publish_exercise_trust_list(scheme: ExerciseScheme, trust_list: TrustList) -> str:
+    """The list signed by the operator, as the text to publish."""
+    return write_trust_list(trust_list, signer=scheme.trust_list_signer(), at=trust_list.issued)
