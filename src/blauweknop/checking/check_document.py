@@ -1,0 +1,144 @@
+"""The one way to check a certified document: sixteen numbered steps, each with its answer, and one verdict over them.
+
+ 1 container       one PDF from its first byte to its last, not encrypted                       PROTOCOL 7.5 item 1, 7.6
+ 2 structure       every byte belongs to one object, every page once                            7.5 items 4 and 6
+ 3 active_content  nothing that acts, hides or comes from elsewhere                             7.5 item 5
+ 4 seal_coverage   one certification seal over the whole file                                   7.5 item 2, ISO 32000-1 12.8
+ 5 seal            the seal fits these bytes                                                    EN 319 102-1 5.2.7
+ 6 time_stamp      a time stamp proves when                                                     RFC 3161, EN 319 102-1 5.4
+ 7 trust_list      there is a list of trusted organisations, of now                             5.2
+ 8 chain           seal and time stamp are of certificates on that list                         EN 319 102-1 5.2.6
+ 9 revocation      which were not taken back before the sealing                                 EN 319 102-1 5.2.5
+10 issuer          the organisation may certify this, and speaks in its own name                5.2
+11 content         the data are inside, as JSON that reads in one way                           7.5 item 7
+12 schema          and have the published form, and agree with themselves                       7.2
+13 credential      the credential inside says the same                                          4.3
+14 page_text       the pages say the same                                                       7.5 item 7
+15 validity        the source meant them for now                                                7.4
+16 status          the source did not withdraw them                                             5.1
+
+No network, no clock: what is trusted and what time it is are arguments. A step that cannot run is skipped, and a skipped step is never
+green. One step that condemns makes the verdict red; one that leaves something open makes it orange.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from blauweknop.catalogue import Catalogue
+from blauweknop.checking.content_steps import check_content, check_schema, check_status, check_validity
+from blauweknop.checking.credential_step import check_credential
+from blauweknop.checking.file_steps import check_active_content, check_container, check_seal, check_seal_coverage, check_structure
+from blauweknop.checking.page_step import check_page_text
+from blauweknop.checking.reasons import OK, sub_indication_of
+from blauweknop.checking.steps import Evidence, SkipStep, Steps, StopStep
+from blauweknop.checking.trust import Trust
+from blauweknop.checking.trust_steps import check_chain, check_issuer, check_revocation_of_chain, check_time_stamp, check_trust_list
+from blauweknop.domain.verdict import CheckResult, Rejected, Undecided, Verdict, VerdictFacts, Verified
+
+__all__ = ["check_document"]
+
+
+def check_document(pdf: bytes, *, trust: Trust, at: datetime, catalogue: Catalogue) -> Verdict:
+    """The verdict on a document at the aware moment `at`; only `Verified` holds its data.
+
+    Hostile bytes give a verdict, never an exception; how much time and memory they may cost is bounded for the file's size, and an
+    upload of a stranger is checked in a process of its own (`adapters.sandbox`).
+    """
+    evidence = Evidence(pdf, trust, at, catalogue)
+    steps = Steps()
+    _check_file(evidence, steps)
+    _run("trust_list", check_trust_list, evidence, steps)
+    if steps.passed("seal"):
+        _check_sealed(evidence, steps)
+    return _verdict(evidence, steps)
+
+
+def _check_file(evidence: Evidence, steps: Steps) -> None:
+    # 1 and 2 are one reading of the file.
+    reader_code: str | None = None
+
+    def container(given: Evidence) -> None:
+        nonlocal reader_code
+        reader_code = check_container(given)
+
+    _run("container", container, evidence, steps)
+    if steps.passed("container"):
+        _run("structure", lambda given: check_structure(given, reader_code), evidence, steps)
+    # 3 and 4 do not stand on each other: both reasons are told.
+    if steps.passed("structure"):
+        _run("active_content", check_active_content, evidence, steps)
+        _run("seal_coverage", check_seal_coverage, evidence, steps)
+    if steps.passed("seal_coverage"):
+        _run("seal", check_seal, evidence, steps)
+
+
+def _check_sealed(evidence: Evidence, steps: Steps) -> None:
+    _run("time_stamp", check_time_stamp, evidence, steps)  # 6
+    if steps.not_failed("time_stamp"):
+        _run("chain", check_chain, evidence, steps)  # 8
+    if steps.passed("chain"):
+        _run("revocation", check_revocation_of_chain, evidence, steps)  # 9
+    if steps.passed("active_content"):
+        _run("content", check_content, evidence, steps)  # 11
+    if steps.passed("content"):
+        _run("schema", check_schema, evidence, steps)  # 12
+    _run("issuer", check_issuer, evidence, steps)  # 10, which looks at the content too
+    _run("credential", check_credential, evidence, steps)  # 13
+    _run("page_text", check_page_text, evidence, steps)  # 14
+    _run("validity", check_validity, evidence, steps)  # 15
+    _run("status", check_status, evidence, steps)  # 16
+
+
+def _run(step: str, function: Callable[[Evidence], str | None], evidence: Evidence, steps: Steps) -> None:
+    try:
+        steps.note(step, function(evidence) or OK)
+    except StopStep as stop:
+        steps.note(step, stop.code)
+    except SkipStep:
+        return
+
+
+def _verdict(evidence: Evidence, steps: Steps) -> Verdict:
+    listed = steps.as_list()
+    facts = _facts(evidence, steps)
+    failed = [step.reason for step in listed if step.result is CheckResult.FAIL]
+    if failed:
+        return Rejected(facts, sub_indication_of(failed[0]))
+    open_ones = [step.reason for step in listed if step.result is CheckResult.WARN]
+    if open_ones:
+        return Undecided(facts, sub_indication_of(open_ones[0]))
+    if evidence.content is None or any(step.result is CheckResult.SKIPPED for step in listed):
+        return Undecided(facts, "POLICY_PROCESSING_ERROR")
+    return Verified(facts, evidence.content)
+
+
+def _facts(evidence: Evidence, steps: Steps) -> VerdictFacts:
+    content = evidence.content if evidence.dataset and evidence.content else {}
+    recognised = evidence.entity if steps.passed("chain") else None
+    stamp, trust_list = evidence.time_stamp, evidence.trust.trust_list
+    return VerdictFacts(
+        steps.as_list(),
+        issuer_oin=recognised.oin.digits if recognised else None,
+        issuer_name=recognised.name.nl if recognised else None,
+        dataset=_text(content.get("type")),
+        reference_date=_text(content.get("reference_date")),
+        valid_until=_text(content.get("valid_until")),
+        status=evidence.status,
+        seal_time=_claimed_time(evidence),
+        best_signature_time=stamp.moment if stamp and steps.passed("chain") else None,
+        trust_list_sequence=trust_list.sequence if trust_list else None,
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _claimed_time(evidence: Evidence) -> datetime | None:
+    """/M of the seal, `D:YYYYMMDDHHMMSS+00'00'` as we write it; what the seal says itself, beside what the time stamp proves."""
+    if evidence.verified_seal is None or evidence.seal is None or evidence.seal.moment is None:
+        return None
+    try:
+        return datetime.strptime(evidence.seal.moment.replace("'", ""), "D:%Y%m%d%H%M%S%z")
+    except ValueError:
+        return None

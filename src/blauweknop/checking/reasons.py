@@ -1,0 +1,109 @@
+"""Every reason a check can give: a code that stays the same, whether it condemns or leaves open, and its sub-indication in ETSI's words.
+
+The sentences for people stand in the catalogue under `reason.<code>` and `remedy.<code>`. EN 319 102-1 clause 5.1.3 has the
+sub-indications; which of them is red is PROTOCOL 7.4.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from blauweknop.domain.verdict import CheckResult
+
+__all__ = ["OK", "REASONS", "SKIPPED", "STRUCTURE_OTHER", "SubIndication", "known_reason", "result_of", "sub_indication_of"]
+
+SubIndication = Literal[
+    "FORMAT_FAILURE",
+    "HASH_FAILURE",
+    "SIG_CRYPTO_FAILURE",
+    "REVOKED",
+    "EXPIRED",
+    "NOT_YET_VALID",
+    "SIG_CONSTRAINTS_FAILURE",
+    "CHAIN_CONSTRAINTS_FAILURE",
+    "CRYPTO_CONSTRAINTS_FAILURE",
+    "POLICY_PROCESSING_ERROR",
+    "SIGNATURE_POLICY_NOT_AVAILABLE",
+    "TIMESTAMP_ORDER_FAILURE",
+    "NO_SIGNING_CERTIFICATE_FOUND",
+    "NO_CERTIFICATE_CHAIN_FOUND",
+    "OUT_OF_BOUNDS_NOT_REVOKED",
+    "REVOCATION_OUT_OF_BOUNDS_NO_POE",
+    "NO_POE",
+    "TRY_LATER",
+    "SIGNED_DATA_NOT_FOUND",
+]
+
+OK = "ok"
+SKIPPED = "skipped"
+STRUCTURE_OTHER = "structure_other"
+
+# What the strict reader says of a file; see document/pdf_*.py and page_text.py.
+_FILE = (
+    "empty not_a_pdf encrypted file_size header file_end startxref trailing_bytes xref_missing xref_entry xref_mismatch xref_stream "
+    "hybrid_xref incremental_update trailer object_number object_kind object_end object_stream duplicate_object too_many_objects "
+    "too_many_values too_deep stray_bytes unexpected_token dictionary duplicate_key number name_escape name_length hex_string string_escape "
+    "string_length text_string stream_length stream_data stream_filter stream_type external_stream inflate_limit inflate_ratio "
+    "missing_object wrong_type page_tree too_many_pages beyond_limits structure_other"
+)
+_CONTENT = (
+    "action script form optional_content external_content multimedia catalog_entry info_entry names_entry page_entry field_tree "
+    "annotation link_address attachment_name attachments font pattern graphics_state image_size unreachable_object actual_text"
+)
+_SEAL_FORM = "no_seal several_seals certification seal_form byte_range contents"
+_PAGE = (
+    "page_differs page_artifacts letter_impossible to_unicode invisible_text text_off_page unmarked_text marked_content structure_tree "
+    "operator operands too_many_operations"
+)
+_DATA = (
+    "data_missing data_form json_malformed schema selection_mismatch counts_mismatch credential_missing credential_format "
+    "credential_disclosures credential_claims"
+)
+
+_RED: Mapping[SubIndication, str] = {
+    "FORMAT_FAILURE": f"{_FILE} {_CONTENT} {_SEAL_FORM} seal_format time_stamp_malformed status_missing {_DATA}",
+    "HASH_FAILURE": f"revision_after_seal seal_coverage seal_hash time_stamp_imprint credential_differs {_PAGE}",
+    "SIG_CRYPTO_FAILURE": "seal_signature time_stamp_signature credential_signature",
+    "REVOKED": "certificate_revoked authority_revoked time_stamp_revoked credential_revoked",
+    "EXPIRED": "certificate_expired time_stamp_expired credential_expired",
+    "NOT_YET_VALID": "certificate_not_yet_valid",
+    "SIG_CONSTRAINTS_FAILURE": (
+        "issuer_not_entitled service_withdrawn service_not_started signer_wrong_use source_oin source_name certificate_oin "
+        "time_stamp_certificate credential_signer credential_type issued_after_seal status_host"
+    ),
+    "CHAIN_CONSTRAINTS_FAILURE": "chain_constraints credential_chain",
+    "NO_SIGNING_CERTIFICATE_FOUND": "seal_certificate_missing",
+}
+_ORANGE: Mapping[SubIndication, str] = {
+    "CRYPTO_CONSTRAINTS_FAILURE": "seal_algorithm chain_algorithm",
+    "NO_CERTIFICATE_CHAIN_FOUND": "signer_unknown chain_not_found time_stamp_unknown",
+    "SIGNATURE_POLICY_NOT_AVAILABLE": "no_trust_list trust_list_unreachable trust_list_malformed",
+    "POLICY_PROCESSING_ERROR": (
+        "trust_list_signature trust_list_signer_unknown trust_list_rollback trust_list_stale dataset_unknown dataset_version"
+    ),
+    "TIMESTAMP_ORDER_FAILURE": "time_stamp_future issued_in_future",
+    "NO_POE": "time_stamp_missing",
+    "TRY_LATER": "no_crl crl_malformed crl_critical crl_signature crl_not_yet status_unknown",
+    "REVOCATION_OUT_OF_BOUNDS_NO_POE": "crl_stale",
+    "OUT_OF_BOUNDS_NOT_REVOKED": "data_expired",
+}
+
+REASONS: Mapping[str, tuple[CheckResult, SubIndication]] = {
+    code: (result, sub_indication)
+    for result, table in ((CheckResult.FAIL, _RED), (CheckResult.WARN, _ORANGE))
+    for sub_indication, codes in table.items()
+    for code in codes.split()
+}
+
+
+def known_reason(code: str) -> str:
+    """The code itself, or the general one for a rule of the file reader that is not listed here: still red, never unnamed."""
+    return code if code in REASONS else STRUCTURE_OTHER
+
+
+def result_of(code: str) -> CheckResult:
+    """Fail (red) or warn (orange)."""
+    return REASONS[code][0]
+
+
+def sub_indication_of(code: str) -> SubIndication:
+    return REASONS[code][1]
