@@ -1,0 +1,241 @@
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blauweknop.domain.identifiers import Oin
+from blauweknop.domain.texts import Text
+from blauweknop.standards import base64url, jose
+from blauweknop.standards.lote import lote_to_json
+from blauweknop.standards.trust_list import (
+    ServiceKind,
+    ServiceStatus,
+    StatusPeriod,
+    TrustedEntity,
+    TrustList,
+    TrustListRefused,
+    TrustService,
+    read_trust_list,
+    write_trust_list,
+)
+from tests.unit.standards.pki import MESSAGES, NOW, SEAL, Issued, certify
+
+HOUR = timedelta(hours=1)
+SIGNER = certify("lijst", None, MESSAGES)
+SEAL_CERTIFICATE = certify("zegel", None, SEAL)
+OIN = Oin("00000099000000001000")
+SERVICE = TrustService(
+    ServiceKind.SEAL,
+    (SEAL_CERTIFICATE.der,),
+    ServiceStatus.WITHDRAWN,
+    NOW - HOUR,
+    (StatusPeriod(ServiceStatus.GRANTED, NOW - 10 * HOUR),),
+)
+ENTITY = TrustedEntity(OIN, Text("Dienst", "Service"), "Dienst der Proeven", (SERVICE,), ("proef.schuld",), ("bron.example:8000",))
+LIST = TrustList(7, NOW - HOUR, NOW + HOUR, "Proef", (ENTITY,))
+
+
+def signed(trust_list: TrustList = LIST, signer: Issued = SIGNER) -> bytes:
+    return write_trust_list(trust_list, signer=signer.signer(), at=NOW).encode()
+
+
+def read(data: bytes, *, anchors: tuple[Issued, ...] = (SIGNER,), minimum_sequence: int = 0) -> TrustList:
+    return read_trust_list(data, anchors=[anchor.certificate for anchor in anchors], at=NOW, minimum_sequence=minimum_sequence)
+
+
+def code_of(data: bytes, *, anchors: tuple[Issued, ...] = (SIGNER,), minimum_sequence: int = 0) -> str:
+    with pytest.raises(TrustListRefused) as caught:
+        read(data, anchors=anchors, minimum_sequence=minimum_sequence)
+    return caught.value.code
+
+
+def flattened(data: bytes, **more: str) -> bytes:
+    protected, payload, signature = data.decode().split(".")
+    return json.dumps({"protected": protected, "payload": payload, "signature": signature} | more).encode()
+
+
+def test_a_list_comes_back() -> None:
+    assert read(signed()) == LIST
+
+
+def test_a_flattened_list_is_the_same_list() -> None:
+    assert read(flattened(signed())) == LIST
+
+
+def test_the_second_pinned_certificate_takes_over() -> None:
+    successor = certify("lijst 2", None, MESSAGES)
+    assert read(signed(signer=successor), anchors=(SIGNER, successor)) == LIST
+
+
+def test_the_same_sequence_number_may_be_read_again() -> None:
+    assert read(signed(), minimum_sequence=7).sequence == 7
+
+
+def test_a_lower_sequence_number_is_a_rollback() -> None:
+    assert code_of(signed(), minimum_sequence=8) == "trust_list_rollback"
+
+
+def test_a_late_list_is_stale_and_still_read() -> None:
+    assert not read(signed()).stale_at(NOW + HOUR)
+    assert read(signed()).stale_at(NOW + HOUR + timedelta(seconds=1))
+
+
+def test_a_signer_that_is_not_pinned_is_unknown() -> None:
+    assert code_of(signed(), anchors=()) == "trust_list_signer_unknown"
+
+
+def test_a_certificate_under_a_pinned_authority_has_no_say_over_the_list() -> None:
+    authority = certify("wortel")
+    assert code_of(signed(signer=certify("lijst", authority, MESSAGES)), anchors=(authority,)) == "trust_list_signer_unknown"
+
+
+@pytest.mark.parametrize("life", [{"ends": NOW - HOUR}, {"starts": NOW + HOUR}], ids=["ended", "not begun"])
+def test_a_pinned_signer_out_of_its_time_is_unknown(life: dict[str, Any]) -> None:
+    old = certify("lijst", None, MESSAGES, **life)
+    assert code_of(signed(signer=old), anchors=(old,)) == "trust_list_signer_unknown"
+
+
+def test_a_pinned_certificate_for_seals_signs_no_list() -> None:
+    assert code_of(signed(signer=SEAL_CERTIFICATE), anchors=(SEAL_CERTIFICATE,)) == "trust_list_signer_unknown"
+
+
+def test_the_signer_is_the_operator() -> None:
+    other = TrustList(7, LIST.issued, LIST.next_update, "Iemand anders", LIST.entities)
+    assert code_of(signed(other)) == "trust_list_signer_unknown"
+    assert SIGNER.certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)[0].value == LIST.operator
+
+
+def test_a_changed_list_has_a_wrong_signature() -> None:
+    protected, payload, signature = signed().decode().split(".")
+    changed = base64url.encode(base64url.decode(payload).replace(b"proef.schuld", b"proef.loon"))
+    assert code_of(f"{protected}.{changed}.{signature}".encode()) == "trust_list_signature"
+
+
+def with_header(**header: Any) -> bytes:
+    ordinary = jose.parse_jws(signed().decode(), jose.TRUST_LIST).header
+    return jose.sign_jws(lote_to_json(LIST), SIGNER.signer(), jose.TRUST_LIST, header=dict(ordinary) | header).encode()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"<TrustServiceStatusList/>", id="xml"),
+        pytest.param("é".encode(), id="no ascii"),
+        pytest.param(b"{}", id="empty object"),
+        pytest.param(flattened(signed(), header="x"), id="unsigned header"),
+        pytest.param(with_header(typ="JWT"), id="another type"),
+        pytest.param(with_header(alg="none"), id="alg none"),
+        pytest.param(with_header(crit=["sigD"]), id="critical header"),
+        pytest.param(with_header(iat=None), id="no moment"),
+        pytest.param(with_header(iat=int(NOW.timestamp()) + 61), id="moment to come"),
+        pytest.param(with_header(**{"x5t#S256": "x"}), id="digest of another certificate"),
+        pytest.param(with_header(x5c=["AAAA"]), id="broken certificate"),
+        pytest.param(signed(TrustList(7, NOW + HOUR, NOW + 2 * HOUR, "Proef", ())), id="issued tomorrow"),
+        pytest.param(signed(TrustList(7, NOW, NOW, "Proef", ())), id="no time until the next"),
+        pytest.param(signed(TrustList(0, NOW - HOUR, NOW, "Proef", ())), id="sequence number zero"),
+        pytest.param(signed(TrustList(7, NOW - HOUR, NOW, "", ())), id="no operator"),
+        pytest.param(signed(TrustList(7, NOW - HOUR, NOW, "Proef", (ENTITY, ENTITY))), id="organisation twice"),
+        pytest.param(
+            signed(TrustList(7, NOW - HOUR, NOW, "Proef", (ENTITY, TrustedEntity(Oin("1" * 20), ENTITY.name, "x", (SERVICE,))))),
+            id="certificate of two organisations",
+        ),
+    ],
+)
+def test_a_list_of_another_form_is_malformed(data: bytes) -> None:
+    assert code_of(data) == "trust_list_malformed"
+
+
+Change = Callable[[Any], None]
+
+
+def information(lote: Any) -> Any:
+    return lote["ListAndSchemeInformation"]
+
+
+def entity(lote: Any) -> Any:
+    return lote["TrustedEntitiesList"][0]
+
+
+def extension(lote: Any) -> Any:
+    return entity(lote)["TrustedEntityInformation"]["TEInformationExtensions"][0]["BlauweKnop"]
+
+
+def service(lote: Any) -> Any:
+    return entity(lote)["TrustedEntityServices"][0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda lote: lote.pop("ListAndSchemeInformation"), id="no information"),
+        pytest.param(lambda lote: lote.update(TrustedEntitiesList={}), id="entities that are no list"),
+        pytest.param(lambda lote: lote.update(TrustedEntitiesList=[1]), id="entity that is a number"),
+        pytest.param(lambda lote: information(lote).update(LoTEType="https://x"), id="type"),
+        pytest.param(lambda lote: information(lote).update(LoTEVersionIdentifier=True), id="version"),
+        pytest.param(lambda lote: information(lote).update(SchemeTerritory="BE"), id="territory"),
+        pytest.param(lambda lote: information(lote).update(LoTESequenceNumber="7"), id="sequence number as text"),
+        pytest.param(lambda lote: information(lote).update(NextUpdate="2026-13-01T00:00:00Z"), id="month thirteen"),
+        pytest.param(lambda lote: information(lote).update(NextUpdate="2026-12-01T00:00:00+01:00"), id="another zone"),
+        pytest.param(lambda lote: information(lote).update(SchemeOperatorName=[{"lang": "nl"}]), id="operator without name"),
+        pytest.param(lambda lote: extension(lote).update(oin="1"), id="short oin"),
+        pytest.param(lambda lote: extension(lote).update(bsn="1"), id="unknown member of ours"),
+        pytest.param(lambda lote: extension(lote).update(datasets=["../x"]), id="data set with a path"),
+        pytest.param(lambda lote: extension(lote).update(statusListHosts=["https://x/"]), id="address for a host"),
+        pytest.param(lambda lote: extension(lote).update(statusListHosts="x"), id="hosts as text"),
+        pytest.param(lambda lote: entity(lote)["TrustedEntityInformation"].update(TEInformationExtensions=[]), id="no extension of ours"),
+        pytest.param(lambda lote: entity(lote)["TrustedEntityInformation"].update(TETradeName=[]), id="no name"),
+        pytest.param(lambda lote: service(lote)["ServiceInformation"].update(ServiceTypeIdentifier="seal"), id="kind without its address"),
+        pytest.param(lambda lote: service(lote)["ServiceInformation"].update(ServiceStatus="granted"), id="status without its address"),
+        pytest.param(lambda lote: service(lote)["ServiceInformation"].update(ServiceDigitalIdentity={"X509Certificates": []}), id="none"),
+        pytest.param(
+            lambda lote: service(lote)["ServiceInformation"].update(ServiceDigitalIdentity={"X509Certificates": [{"val": "AAAA"}]}),
+            id="broken certificate",
+        ),
+        pytest.param(
+            lambda lote: service(lote)["ServiceHistory"][0].update(StatusStartingTime="2026-11-23T12:00:00Z"), id="history out of order"
+        ),
+    ],
+)
+def test_every_member_is_in_its_form(change: Change) -> None:
+    whole: Any = lote_to_json(LIST)
+    change(whole["LoTE"])
+    header = jose.parse_jws(signed().decode(), jose.TRUST_LIST).header
+    data = jose.sign_jws(whole, SIGNER.signer(), jose.TRUST_LIST, header=header).encode()
+    assert code_of(data) == "trust_list_malformed"
+
+
+def test_the_status_of_a_moment_comes_from_the_history() -> None:
+    assert SERVICE.status_at(NOW) is ServiceStatus.WITHDRAWN
+    assert SERVICE.status_at(NOW - 2 * HOUR) is ServiceStatus.GRANTED
+    assert SERVICE.status_at(NOW - 11 * HOUR) is None
+
+
+def test_only_granted_services_give_certificates() -> None:
+    assert LIST.certificates(ServiceKind.SEAL, NOW - 2 * HOUR) == (SEAL_CERTIFICATE.der,)
+    assert LIST.certificates(ServiceKind.SEAL, NOW) == ()
+    assert LIST.certificates(ServiceKind.CREDENTIAL, NOW - 2 * HOUR) == ()
+
+
+def test_organisations_are_found_by_number_and_by_certificate() -> None:
+    assert LIST.entity(OIN) == ENTITY
+    assert LIST.entity(Oin("1" * 20)) is None
+    assert LIST.service_of(SEAL_CERTIFICATE.der, ServiceKind.SEAL) == (ENTITY, SERVICE)
+    assert LIST.service_of(SEAL_CERTIFICATE.der, ServiceKind.CREDENTIAL) is None
+
+
+@given(st.binary(max_size=300) | st.text(max_size=100).map(str.encode))
+def test_any_bytes_are_refused_with_one_error(data: bytes) -> None:
+    assert code_of(data).startswith("trust_list_")
+
+
+def test_a_certificate_is_known_by_its_bytes_and_not_by_its_name() -> None:
+    twin = certify("lijst", None, MESSAGES)
+    assert isinstance(twin.certificate, x509.Certificate)
+    assert code_of(signed(signer=twin)) == "trust_list_signer_unknown"
