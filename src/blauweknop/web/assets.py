@@ -10,6 +10,7 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 __all__ = ["asset_address", "serve_asset", "serve_theme", "theme_address"]
 
@@ -17,10 +18,10 @@ STATIC_PATH = "/static"
 _FOREVER = "public, max-age=31536000, immutable"
 _AN_HOUR = "public, max-age=3600"
 _TYPES = {
-    "css": "text/css; charset=utf-8",
-    "js": "text/javascript; charset=utf-8",
+    "css": "text/css",
+    "js": "text/javascript",
     "svg": "image/svg+xml",
-    "txt": "text/plain; charset=utf-8",
+    "txt": "text/plain",
     "woff2": "font/woff2",
 }
 _COLOUR = re.compile(r"#?([0-9a-fA-F]{6})")
@@ -51,7 +52,7 @@ def theme_address(colour: str) -> str:
 
 
 @get(f"{STATIC_PATH}/{{name:path}}", name="asset", opt={"exclude_from_csrf": True})
-async def serve_asset(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+async def serve_asset(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     """Answer a versioned address for ever, and an address without version for an hour (others link to `blauwe-knop.js`)."""
     assets = _assets()
     plain = name.lstrip("/")
@@ -67,7 +68,7 @@ async def serve_asset(request: Request[Any, Any, Any], name: str) -> Response[by
 
 
 @get(f"{STATIC_PATH}/theme/{{colour:str}}", name="theme", opt={"exclude_from_csrf": True})
-async def serve_theme(colour: str) -> Response[str]:
+async def serve_theme(colour: FromPath[str]) -> Response[str]:
     """The one token an organisation's colour sets. It is used beside text, never behind it, so any colour is readable."""
     match = _COLOUR.fullmatch(colour.removesuffix(".css"))
     if not match or not colour.endswith(".css"):

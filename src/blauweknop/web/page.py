@@ -12,7 +12,7 @@ from blauweknop.web.language import language_of, switch_address
 
 __all__ = ["HTML", "PLAIN_PORTAL", "MenuItem", "Portal", "Visitor", "WebSettings", "page", "see_other"]
 
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"
 
 
 @dataclass(frozen=True, slots=True)
