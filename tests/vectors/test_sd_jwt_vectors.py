@@ -81,7 +81,7 @@ def test_the_cases_of_another_library_give_the_same_claims(name: str, shared_fol
 
 @pytest.mark.parametrize("name", ["array_data_types", "object_data_types"])
 def test_claims_with_fractions_are_refused(name: str, shared_folder: Path) -> None:
-    with pytest.raises((JwsProblem, SdJwtProblem), match="whole numbers|payload"):
+    with pytest.raises((JwsProblem, SdJwtProblem), match=r"whole numbers|payload"):
         verified_claims(shared_folder / "vectors" / "sd-jwt-cases" / name)
 
 

@@ -23,6 +23,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtensionOID
 
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.standards import der
+from blauweknop.standards.der import Fields, MalformedDer
 
 __all__ = [
     "STRONG_DIGESTS",
@@ -64,6 +66,7 @@ _USAGES = (
 )
 _MAX_CERTIFICATE = 64 * 1024
 _MAX_RSA_BITS = 8192
+_ECDSA = "1.2.840.10045.4."
 _MAX_PATH = 6
 _MAX_SIGNATURES = 40
 # What `cryptography` raises for certificates and lists it can not read.
@@ -91,21 +94,22 @@ class PathProblem(BlauweKnopError):
 
 
 @lru_cache(maxsize=256)
-def read_certificate(der: bytes) -> x509.Certificate:
+def read_certificate(encoded: bytes) -> x509.Certificate:
     """Read one certificate and everything in it that is read later.
 
     Raises:
         MalformedCertificate: no DER certificate, or a key or extension that can not be read.
     """
-    if len(der) > _MAX_CERTIFICATE:
+    if len(encoded) > _MAX_CERTIFICATE:
         raise MalformedCertificate(f"expected a certificate of at most {_MAX_CERTIFICATE} bytes")
     try:
-        certificate = x509.load_der_x509_certificate(der)
+        _require_form(encoded)
+        certificate = x509.load_der_x509_certificate(encoded)
         if certificate.version is not x509.Version.v3:
             raise MalformedCertificate("expected a certificate of version 3")
         _ = (certificate.extensions, certificate.public_key(), certificate.subject, certificate.issuer)
         _ = (certificate.signature_hash_algorithm, certificate.not_valid_before_utc, certificate.not_valid_after_utc)
-    except UNREADABLE_X509 as error:
+    except (MalformedDer, *UNREADABLE_X509) as error:
         raise MalformedCertificate("expected a readable X.509 certificate") from error
     return certificate
 
@@ -177,6 +181,17 @@ def strong_key(certificate: x509.Certificate) -> bool:
             exponent = key.public_numbers().e
             return 3072 <= key.key_size <= _MAX_RSA_BITS and exponent % 2 == 1 and 65537 <= exponent < 1 << 64
     return False
+
+
+def _require_form(encoded: bytes) -> None:
+    """What `cryptography` only warns about: the serial number (RFC 5280 section 4.1.2.2) and parameters of ECDSA (RFC 5758)."""
+    fields = Fields(Fields(der.parse(encoded), "a certificate").take(der.SEQUENCE, "the signed part"), "the signed part")
+    fields.take(0xA0, "a version")
+    if not 0 < der.read_integer(fields.take(der.INTEGER, "a serial number")) < 1 << 160:
+        raise MalformedCertificate("expected a positive serial number of at most twenty bytes")
+    algorithm = fields.take(der.SEQUENCE, "a signature algorithm").children()
+    if len(algorithm) > 1 and der.read_object_identifier(algorithm[0]).startswith(_ECDSA):
+        raise MalformedCertificate("expected no parameters of an ECDSA signature")
 
 
 def _candidate_paths(

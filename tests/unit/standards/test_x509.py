@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blauweknop.standards import der
 from blauweknop.standards.x509 import (
     MalformedCertificate,
     PathProblem,
@@ -163,6 +164,24 @@ def test_another_road_is_found_when_one_is_broken() -> None:
 
 def test_key_usages_are_named() -> None:
     assert key_usages(LEAF.certificate) == {"content_commitment"}
+
+
+@pytest.mark.parametrize("serial", ["00", "80" + "11" * 19, "7f" + "11" * 20], ids=["zero", "negative", "too long"])
+def test_a_serial_number_is_positive_and_at_most_twenty_bytes(serial: str) -> None:
+    version, number, *rest = der.parse(LEAF.der).children()[0].children()
+    content = bytes.fromhex(serial)
+    signed = der.encode_sequence(version.encoded, der.encode(der.INTEGER, content), *(item.encoded for item in rest))
+    assert number.tag == der.INTEGER
+    with pytest.raises(MalformedCertificate, match="serial number"):
+        read_certificate(der.encode_sequence(signed))
+
+
+def test_an_ecdsa_signature_has_no_parameters() -> None:
+    version, number, algorithm, *rest = der.parse(LEAF.der).children()[0].children()
+    with_null = der.encode_sequence(algorithm.content, der.encode(der.NULL))
+    signed = der.encode_sequence(version.encoded, number.encoded, with_null, *(item.encoded for item in rest))
+    with pytest.raises(MalformedCertificate, match="parameters"):
+        read_certificate(der.encode_sequence(signed))
 
 
 @given(st.integers(0, 5000), st.integers(0, 255))
