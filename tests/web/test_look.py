@@ -129,6 +129,20 @@ def test_a_form_is_sent_once(site: str, chromium: Browser) -> None:
 
 
 @pytest.mark.suite("chromium")
+def test_a_session_that_is_about_to_end_says_so_and_can_be_kept(site: str, chromium: Browser) -> None:
+    page = _open(chromium)
+    page.clock.install()
+    page.goto(site + "/stijl?taal=nl")
+    warning = page.get_by_role("alert").filter(has_text="Over 3 minuten loggen wij u uit")
+    page.clock.fast_forward("11:59")
+    assert not warning.is_visible()
+    page.clock.fast_forward("00:02")
+    assert warning.is_visible()
+    page.get_by_role("link", name="Blijf ingelogd").click()
+    warning.wait_for(state="hidden")
+
+
+@pytest.mark.suite("chromium")
 def test_the_page_prints_without_buttons_and_menu(site: str, chromium: Browser, tmp_path: Path) -> None:
     page = _open(chromium)
     page.goto(site + "/stijl?taal=nl")

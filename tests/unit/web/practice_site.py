@@ -10,7 +10,7 @@ from litestar.response import Redirect
 from litestar.testing import TestClient
 
 from blauweknop.domain.texts import Text
-from blauweknop.web.app import web_application
+from blauweknop.web.app import MOST_BODY_BYTES, web_application
 from blauweknop.web.page import Portal, Visitor, WebSettings, page, see_other
 from blauweknop.web.rate_limit import MemoryCounter, rate_limit
 
@@ -25,7 +25,7 @@ def browser(*, secure: bool = False, exercise: bool = False) -> TestClient[Any]:
     settings = WebSettings(csrf_secret="s" * 40, secure=secure, exercise=exercise, login_origins=("https://login.example",))
     limited = get("/bron/vaak", guards=[rate_limit("often", limit=2, window=60, counter=MemoryCounter())])(_often)
     application = web_application(
-        [_form, _sent, _fault, _refused, _unavailable, _large, _upload, _machine, _machine_fault, _visitor, limited],
+        [_form, _sent, _fault, _refused, _unavailable, _large, _upload, _document, _machine, _machine_fault, _visitor, limited],
         settings,
         portals=(_PORTAL,),
         templates={"practice": Path(__file__).parent / "practice_templates"},
@@ -74,6 +74,11 @@ async def _large() -> None:
 @post("/bron/upload", status_code=200, exclude_from_csrf=True)
 async def _upload(request: Request[Any, Any, Any]) -> str:
     return str(len(await request.body()))
+
+
+@post("/bron/document", status_code=200, request_max_body_size=2 * MOST_BODY_BYTES)
+async def _document(request: Request[Any, Any, Any]) -> str:
+    return str(len(await (await request.form())["document"].read()))
 
 
 @post("/bron/api/machine", status_code=200, exclude_from_csrf=True)

@@ -75,6 +75,14 @@ def test_a_body_over_the_limit_is_refused() -> None:
         assert client.post("/bron/upload", content=b"x" * (MOST_BODY_BYTES + 1)).status_code == 413
 
 
+def test_a_route_for_uploads_takes_more_with_the_token_of_its_form() -> None:
+    with browser() as client:
+        token = client.get("/bron/formulier").text.split('name="_csrf_token" value="')[1].split('"')[0]
+        document = b"x" * (MOST_BODY_BYTES + 1)
+        answer = client.post("/bron/document", data={"_csrf_token": token}, files={"document": ("a.pdf", document)})
+    assert answer.text == str(len(document))
+
+
 def test_the_api_answers_with_a_problem() -> None:
     with browser() as client:
         answer = client.post("/bron/api/machine", content=b"{", headers={"Content-Type": "application/json"})
