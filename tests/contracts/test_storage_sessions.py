@@ -14,7 +14,7 @@ from blauweknop.adapters.sessions import SessionLimits, SessionStore
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.document import Selection
 from blauweknop.domain.identifiers import Bsn
-from blauweknop.issuer.login import LoggedIn, LoginProblem, LoginProblemCode, Session, StartedSession
+from blauweknop.issuer.login import LoggedIn, LoginProblem, LoginProblemCode, Session, Sessions, StartedSession
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -37,6 +37,12 @@ def engine(database_url: str) -> Iterator[Engine]:
     upgrade(opened)
     yield opened
     opened.dispose()
+
+
+def test_the_store_is_what_a_source_asks_for(engine: Engine) -> None:
+    sessions: Sessions = store(engine)
+
+    assert sessions.read(None, now=NOON) is None
 
 
 def store(engine: Engine, *, source: str = "duo", key: RowKey = KEY, rows: int = 1000) -> SessionStore:

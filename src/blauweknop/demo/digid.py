@@ -18,7 +18,7 @@ from blauweknop.web.page import Portal, page, see_other
 __all__ = ["LEVELS", "digid_router"]
 
 LEVELS = (AssuranceLevel.LOW, AssuranceLevel.SUBSTANTIAL)
-_SHOWN_AT_ONCE = 12
+_SHOWN_AT_ONCE = 8
 _Provider = NamedDependency[SkipValidation[ExerciseProvider]]
 _Page = Response[str] | Redirect
 

@@ -15,7 +15,7 @@ from blauweknop.adapters.login import RelyingParty, local_path
 from blauweknop.adapters.login_settings import LoginSettingsError
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.errors import MalformedValue
-from blauweknop.issuer.login import LoggedIn, LoginCompleted, LoginProblem, LoginStarted
+from blauweknop.issuer.login import LoggedIn, Login, LoginCompleted, LoginProblem, LoginStarted
 from blauweknop.issuer.login import LoginProblemCode as Code
 from tests.unit.adapters.login_stand_in import (
     BSN,
@@ -55,6 +55,12 @@ def test_a_good_login_gives_the_person_the_level_and_the_way_back(tmp_path: Path
     assert outcome.person.bsn.digits == BSN
     assert (outcome.person.level, outcome.person.authenticated_at) == (AssuranceLevel.SUBSTANTIAL, NOON)
     assert outcome.person.provider_session == "provider-session-1"
+
+
+def test_a_relying_party_is_what_a_source_asks_for(tmp_path: Path) -> None:
+    login: Login = relying_party(tmp_path, StandInProvider())
+
+    assert login.name == "DigiD"
 
 
 def test_with_par_the_browser_carries_only_a_reference(tmp_path: Path) -> None:
