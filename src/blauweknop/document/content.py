@@ -1,9 +1,13 @@
 """What a certified document says: the chosen part of a snapshot in the envelope of the scheme, as written to `gegevens.json`.
 
 One content feeds every carrier: the page, the JSON and the SD-JWT (ARCHITECTURE decision 2), so that they cannot differ.
+
+All its text is in Unicode normal form C: a register may write a letter and its diacritic apart, and a reader that compares names
+must not find the two forms of one name different. Nothing else of what the register has is changed.
 """
 
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,9 +18,12 @@ from blauweknop.domain.document import JsonValue, Selection, Snapshot, SourceIde
 from blauweknop.domain.errors import BlauweKnopError, MalformedValue
 from blauweknop.domain.periods import Month
 
-__all__ = ["Content", "DocumentFacts", "SelectionRefused", "choose", "compose_content"]
+__all__ = ["IN_INVESTIGATION", "Content", "DocumentFacts", "SelectionRefused", "choose", "compose_content"]
 
 Content = dict[str, JsonValue]
+
+IN_INVESTIGATION = "inOnderzoek"
+"""The step in the name of an indication that a value is being looked into: `naam.inOnderzoek.voornamen` is about `naam.voornamen`."""
 
 
 class SelectionRefused(BlauweKnopError):
@@ -41,6 +48,7 @@ def compose_content(snapshot: Snapshot, selection: Selection, dataset: Dataset, 
 
     Raises:
         SelectionRefused: the selection does not fit the data set.
+        MalformedValue: a row that a period is chosen of has no readable date.
     """
     chosen, counts = choose(snapshot, selection, dataset)
     left_out = [part.id for part in dataset.parts if part.id not in selection.parts]
@@ -48,7 +56,7 @@ def compose_content(snapshot: Snapshot, selection: Selection, dataset: Dataset, 
         left_out.append("burgerservicenummer")
     issued = facts.issued_at.astimezone(AMSTERDAM)
     cut = any(count["opgenomen"] != count["beschikbaar"] for count in counts)
-    return {
+    content: Content = {
         "$schema": schema_uri(dataset),
         "document_id": facts.document_id,
         "snapshot_id": facts.snapshot_id,
@@ -74,7 +82,7 @@ def compose_content(snapshot: Snapshot, selection: Selection, dataset: Dataset, 
         "volledigheid": {
             "compleet": not cut and all(part == "burgerservicenummer" for part in left_out),
             "weggelaten_subsets": list(left_out),
-            "in_onderzoek": list(_under_investigation(chosen, dataset)),
+            "in_onderzoek": list(_under_investigation(chosen, dataset.fields)),
             "aantallen": list(counts),
         },
         "juridische_grondslag": [
@@ -88,6 +96,7 @@ def compose_content(snapshot: Snapshot, selection: Selection, dataset: Dataset, 
         "correctie_url": facts.correction_url,
         "trace_id": facts.trace_id,
     }
+    return {name: _normal(value) for name, value in content.items()}
 
 
 def choose(snapshot: Snapshot, selection: Selection, dataset: Dataset) -> tuple[Content, list[Content]]:
@@ -138,29 +147,49 @@ def _subject(snapshot: Snapshot, *, with_bsn: bool) -> Content:
 def _rows_in_period(
     field: Field, rows: Sequence[JsonValue], selection: Selection, dataset: Dataset, reference: datetime
 ) -> list[JsonValue]:
+    """The rows from the first day of the month that lies the chosen number of months before the reference date."""
     period = dataset.period
-    if period is None or selection.months is None or period.list.split(".")[0] != field.name:
+    if period is None or selection.months is None or not f"{period.list}.".startswith(f"{field.name}."):
         return list(rows)
-    first_month = Month.of(reference.astimezone(AMSTERDAM).date()).plus(-selection.months)
-    first_day = first_month.period.first.isoformat()
-    inner = period.list.split(".")[1] if "." in period.list else None
+    since = Month.of(reference.astimezone(AMSTERDAM).date()).plus(-selection.months).period.first
+    if period.list == field.name:
+        dated = _dated(field, period.date_field)
+        return [row for row in rows if _day(dated, row) >= since]
+    inner = next(nested for nested in field.fields if f"{field.name}.{nested.name}" == period.list)
+    dated = _dated(inner, period.date_field)
     kept: list[JsonValue] = []
     for row in rows:
-        if not isinstance(row, dict):
-            continue
-        if inner is None:
-            if _day(row.get(period.date_field)) >= first_day:
-                kept.append(row)
-            continue
-        nested = row.get(inner)
-        inside = (
-            [item for item in nested if isinstance(item, dict) and _day(item.get(period.date_field)) >= first_day]
-            if isinstance(nested, list)
-            else []
-        )
-        if inside:
-            kept.append({**row, inner: list(inside)})
+        nested_rows = _at(row, inner.path)
+        inside = [item for item in nested_rows if _day(dated, item) >= since] if isinstance(nested_rows, list) else []
+        if inside and isinstance(row, dict):
+            copy = dict(row)
+            _put(copy, inner.path, list(inside))
+            kept.append(copy)
     return kept
+
+
+def _dated(field: Field, name: str) -> Field:
+    return next(column for column in field.fields if column.name == name)
+
+
+def _day(field: Field, row: JsonValue) -> date:
+    """The day by which a row falls in a period, as Dutch calendars have it; of a month its first day."""
+    value = _at(row, field.path)
+    try:
+        match field.type, value:
+            case FieldType.DATE, str(day):
+                return date.fromisoformat(day)
+            case FieldType.DATETIME, str(text) if (moment := datetime.fromisoformat(text)).tzinfo is not None:
+                return moment.astimezone(AMSTERDAM).date()
+            case FieldType.YEAR_MONTH, str(month):
+                return Month.parse(month).period.first
+    except (ValueError, MalformedValue) as error:
+        raise _undated(field) from error
+    raise _undated(field)
+
+
+def _undated(field: Field) -> MalformedValue:
+    return MalformedValue(f"expected a date in {field.name}, by which rows are kept or left out")
 
 
 def _counts(field: Field, before: Sequence[JsonValue], after: Sequence[JsonValue], dataset: Dataset) -> list[Content]:
@@ -168,44 +197,64 @@ def _counts(field: Field, before: Sequence[JsonValue], after: Sequence[JsonValue
     nested = [inner for inner in field.fields if inner.type is FieldType.LIST]
     lists = [(field.name, len(after), len(before))]
     for inner in nested:
-        lists.append((f"{field.name}.{inner.name}", _count_rows(after, inner.name), _count_rows(before, inner.name)))
+        lists.append((f"{field.name}.{inner.name}", _count_rows(after, inner), _count_rows(before, inner)))
     return [{"lijst": name, "opgenomen": kept, "beschikbaar": available} for name, kept, available in lists]
 
 
-def _count_rows(rows: Sequence[JsonValue], name: str) -> int:
-    return sum(len(nested) for row in rows if isinstance(row, dict) and isinstance(nested := row.get(name), list))
+def _count_rows(rows: Sequence[JsonValue], inner: Field) -> int:
+    return sum(len(nested) for row in rows if isinstance(nested := _at(row, inner.path), list))
 
 
-def _under_investigation(chosen: Content, dataset: Dataset) -> list[str]:
-    """Names of the inOnderzoek indications that are set; they must travel with the value they qualify (Haal Centraal)."""
-    return [
-        field.name
-        for field in dataset.fields
-        if field.type is FieldType.BOOLEAN and "inOnderzoek" in field.name and _at(chosen, field.path) is True
-    ]
+def _under_investigation(data: JsonValue, fields: Sequence[Field]) -> Iterator[str]:
+    """Names of the inOnderzoek indications that are set, `list.name` for one in any row of a list.
+
+    They must travel with the value they qualify (Haal Centraal BRP bevragen, "inOnderzoek").
+    """
+    for field in fields:
+        value = _at(data, field.path)
+        if field.type is FieldType.BOOLEAN and IN_INVESTIGATION in field.path and value is True:
+            yield field.name
+        elif field.type is FieldType.LIST and isinstance(value, list):
+            found = {name for row in value for name in _under_investigation(row, field.fields)}
+            yield from (f"{field.name}.{name}" for name in _names(field.fields) if name in found)
 
 
-def _at(data: Mapping[str, JsonValue], path: Sequence[str]) -> JsonValue:
-    value: JsonValue = dict(data)
-    for step in path:
-        if not isinstance(value, dict):
-            return None
-        value = value.get(step)
+def _names(fields: Sequence[Field]) -> Iterator[str]:
+    for field in fields:
+        yield field.name
+        yield from (f"{field.name}.{name}" for name in _names(field.fields))
+
+
+def _normal(value: JsonValue) -> JsonValue:
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, list):
+        return [_normal(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _normal(item) for name, item in value.items()}
     return value
 
 
+def _at(data: JsonValue | Mapping[str, JsonValue], path: Sequence[str]) -> JsonValue:
+    value = data
+    for step in path:
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(step)
+    return dict(value) if isinstance(value, Mapping) else value
+
+
 def _put(target: Content, path: Sequence[str], value: JsonValue) -> None:
+    """Set a value at its place; objects on the way there are copied, so that what they came from stays as it was."""
     node = target
     for step in path[:-1]:
-        inner = node.setdefault(step, {})
+        inner = node.get(step, {})
         if not isinstance(inner, dict):
             raise MalformedValue("a field name of the data set nests below a value")
-        node = inner
+        copy = dict(inner)
+        node[step] = copy
+        node = copy
     node[path[-1]] = value
-
-
-def _day(value: JsonValue) -> str:
-    return value[:10] if isinstance(value, str) else date.min.isoformat()
 
 
 def _moment(moment: datetime) -> str:

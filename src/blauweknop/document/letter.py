@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from blauweknop.catalogue.texts import sentence
+from blauweknop.document.content import IN_INVESTIGATION
 from blauweknop.document.values import format_value
 from blauweknop.domain.dataset import Dataset, Field, FieldType
 from blauweknop.domain.dates import PartialDate, date_in_words, moment_in_words
@@ -82,7 +83,11 @@ class Letter:
 
 
 def compose_letter(content: Mapping[str, JsonValue], dataset: Dataset, *, check_url: str, exercise: bool) -> Letter:
-    """The letter that says exactly what `content` holds; `content` fits the schema of `dataset`."""
+    """The letter that says exactly what `content` holds; `content` fits the schema of `dataset`.
+
+    Raises:
+        MalformedValue: the content names parts or fields that the data set does not have.
+    """
     composer = _Composer(content, dataset, str(content["language"]))
     address = check_url.removeprefix("https://").removeprefix("http://")
     reference = _grouped(str(content["document_id"]))
@@ -192,7 +197,13 @@ class _Composer:
                     yield from self._list(field, _value_at(self.content["data"], field.path), level=3)
 
     def _row(self, field: Field, data: JsonValue) -> tuple[str, str]:
-        return field.label.in_language(self.language), format_value(field, _value_at(data, field.path), self.language)
+        shown = format_value(field, _value_at(data, field.path), self.language)
+        return field.label.in_language(self.language), shown + self._doubt(field, data)
+
+    def _doubt(self, field: Field, data: JsonValue) -> str:
+        """What follows a value that the source is looking into."""
+        place = (*field.path[:-1], IN_INVESTIGATION, field.path[-1])
+        return f" {self.say('letter.in_investigation')}" if _value_at(data, place) is True else ""
 
     def _list(self, field: Field, value: JsonValue, level: int) -> Iterator[Block]:
         rows = value if isinstance(value, list) else []
@@ -207,7 +218,8 @@ class _Composer:
         for row in rows:
             title, *others = [self._row(inner, row) for inner in scalars]
             yield Heading(level, title[1])
-            yield Rows(tuple(others))
+            if others:
+                yield Rows(tuple(others))
             for inner in nested:
                 yield from self._list(inner, _value_at(row, inner.path), level)
 
@@ -224,7 +236,7 @@ class _Composer:
 
     def _cell(self, column: Field, row: JsonValue) -> str:
         value = _value_at(row, column.path)
-        return "" if value is None else format_value(column, value, self.language)
+        return ("" if value is None else format_value(column, value, self.language)) + self._doubt(column, row)
 
     def _total(self, columns: Sequence[Field], rows: Sequence[JsonValue]) -> tuple[str, ...] | None:
         if not any(column.total for column in columns):
@@ -242,7 +254,7 @@ class _Composer:
             if part_id == "burgerservicenummer":
                 yield self.say("letter.without_bsn")
             else:
-                yield self.say("letter.left_out_part", title=self.dataset.part(part_id).title.in_language(self.language))
+                yield self.say("letter.left_out_part", title=self._part_title(part_id))
         counts = completeness["aantallen"]
         for count in counts if isinstance(counts, list) else []:
             if isinstance(count, dict):
@@ -251,14 +263,21 @@ class _Composer:
                 yield self.say(key, list=label, included=count["opgenomen"], available=count["beschikbaar"], source=self.source)
         for name in _strings(completeness["in_onderzoek"]):
             label = _label_of(self.dataset.fields, name).in_language(self.language)
-            yield self.say("letter.under_investigation", field=label, source=self.source)
+            plain = label.removesuffix(f" {self.say('letter.in_investigation')}")
+            yield self.say("letter.under_investigation", field=plain, source=self.source)
         yield from (text.in_language(self.language) for text in self.dataset.not_included)
+
+    def _part_title(self, part_id: str) -> str:
+        if part_id not in {part.id for part in self.dataset.parts}:
+            raise MalformedValue("the content names a part that its data set does not have")
+        return self.dataset.part(part_id).title.in_language(self.language)
 
     def _rights(self) -> Iterator[Block]:
         basis = "; ".join(item.description.in_language(self.language) for item in self.dataset.legal_basis)
         objection = self.dataset.objection
         yield Paragraph(self.say("letter.legal_basis", basis=basis))
-        yield Paragraph(f"{objection.about.in_language(self.language)} {self.say('letter.objection_at', url=objection.url)}")
+        about = objection.about.in_language(self.language)
+        yield Paragraph(about if objection.kind == "geen" else f"{about} {self.say('letter.objection_at', url=objection.url)}")
         correction = self.dataset.correction.in_language(self.language)
         yield Paragraph(f"{correction} {self.say('letter.correction_at', url=self.content['correctie_url'])}")
 
@@ -288,7 +307,7 @@ def _label_of(fields: Sequence[Field], name: str) -> Text:
             return field.label
         if field.fields and name.startswith(f"{field.name}."):
             return _label_of(field.fields, name.removeprefix(f"{field.name}."))
-    raise KeyError(name)
+    raise MalformedValue("the content names a field that its data set does not have")
 
 
 def _grouped(identifier: str) -> str:

@@ -14,12 +14,12 @@ __all__ = ["format_value"]
 
 
 def format_value(field: Field, value: JsonValue, language: str) -> str:
-    """The value in words; a value that is absent reads as the catalogue's `letter.absent`.
+    """The value in words; one that is absent, or a text with nothing in it, reads as the catalogue's `letter.absent`.
 
     Raises:
         ValueError, TypeError, MalformedValue: the value has not the field's form (the schema refuses it before).
     """
-    if value is None:
+    if value is None or (isinstance(value, str) and not value.strip()):
         return sentence("letter.absent", language)
     shown = _shown(field, value, language)
     return f"{shown} {field.unit.in_language(language)}" if field.unit else shown
