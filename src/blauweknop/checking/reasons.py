@@ -41,9 +41,9 @@ STRUCTURE_OTHER = "structure_other"
 _FILE = (
     "empty not_a_pdf encrypted file_size header file_end startxref trailing_bytes xref_missing xref_entry xref_mismatch xref_stream "
     "hybrid_xref incremental_update trailer object_number object_kind object_end object_stream duplicate_object too_many_objects "
-    "too_many_values too_deep stray_bytes unexpected_token dictionary duplicate_key number name_escape name_length hex_string string_escape "
-    "string_length text_string stream_length stream_data stream_filter stream_type external_stream inflate_limit inflate_ratio "
-    "missing_object wrong_type page_tree too_many_pages beyond_limits structure_other"
+    "too_many_values too_deep stray_bytes unexpected_token dictionary duplicate_key number name_escape name_length hex_string "
+    "string_escape string_length text_string stream_length stream_data stream_filter stream_type external_stream inflate_limit "
+    "inflate_ratio missing_object wrong_type page_tree too_many_pages beyond_limits structure_other"
 )
 _CONTENT = (
     "action script form optional_content external_content multimedia catalog_entry info_entry names_entry page_entry field_tree "

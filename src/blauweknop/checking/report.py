@@ -1,0 +1,78 @@
+"""A verdict as others get it: the JSON with fixed names that scripts rely on, and plain words for people."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from blauweknop.catalogue.texts import sentence
+from blauweknop.domain.dates import moment_in_words
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.verdict import CheckResult, CheckStep, Colour, Verdict, Verified
+
+__all__ = ["Explanation", "deciding_steps", "explain", "report_json", "report_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A verdict in words: one sentence that answers, each reason with what to do now."""
+
+    colour: Colour
+    title: str
+    summary: str
+    reasons: tuple[tuple[str, str], ...]  # reason, next step
+
+
+def deciding_steps(verdict: Verdict) -> tuple[CheckStep, ...]:
+    """The steps that made the verdict what it is: those that failed, else those that left something open; none when it is green."""
+    wanted = {Colour.RED: CheckResult.FAIL, Colour.ORANGE: CheckResult.WARN}.get(verdict.colour)
+    return tuple(step for step in verdict.facts.steps if step.result is wanted)
+
+
+def explain(verdict: Verdict, language: str) -> Explanation:
+    """The verdict in Dutch or English."""
+    reasons = dict.fromkeys(
+        (sentence(f"reason.{step.reason}", language), sentence(f"remedy.{step.reason}", language)) for step in deciding_steps(verdict)
+    )
+    if isinstance(verdict, Verified):
+        summary = sentence("check.summary.green", language, source=verdict.facts.issuer_name)
+    else:
+        summary = next(iter(reasons), (sentence("check.summary.skipped", language), ""))[0]
+    return Explanation(verdict.colour, sentence(f"check.title.{verdict.colour}", language), summary, tuple(reasons))
+
+
+def report_json(file: str, verdict: Verdict) -> dict[str, JsonValue]:
+    """The object of `verify --json` (PROTOCOL 7.4); `file` is the name the caller knows it by. No value of a person is in it."""
+    facts = verdict.facts
+    return {
+        "file": file,
+        "verdict": verdict.colour.value,
+        "indication": verdict.indication,
+        "subIndication": verdict.sub_indication,
+        "checks": [{"id": step.id, "result": step.result.value, "reason": step.reason} for step in facts.steps],
+        "issuer": {"oin": facts.issuer_oin, "name": facts.issuer_name},
+        "dataset": facts.dataset,
+        "referenceDate": facts.reference_date,
+        "validUntil": facts.valid_until,
+        "status": facts.status,
+        "sealTime": _moment(facts.seal_time),
+        "bestSignatureTime": _moment(facts.best_signature_time),
+        "trustListSequence": facts.trust_list_sequence,
+    }
+
+
+def report_text(file: str, verdict: Verdict, language: str) -> str:
+    """A few lines for people: the answer, why, and what to do now."""
+    words = explain(verdict, language)
+    colour = sentence(f"check.colour.{words.colour}", language)
+    lines = [f"{colour}  {file}", f"  {words.title}. {words.summary}"]
+    for reason, remedy in words.reasons:
+        if reason != words.summary:
+            lines.append(f"  {reason}")
+        if f"  {remedy}" not in lines:
+            lines.append(f"  {remedy}")
+    if verdict.facts.best_signature_time is not None:
+        lines.append("  " + sentence("check.sealed_at", language, moment=moment_in_words(verdict.facts.best_signature_time, language)))
+    return "\n".join(lines)
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
