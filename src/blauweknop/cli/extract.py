@@ -1,0 +1,67 @@
+"""`blauweknop extract`: the data of a document, only after it passed the check; the exit codes are those of `verify`."""
+
+from pathlib import Path
+
+import typer
+
+from blauweknop.catalogue.texts import sentence
+from blauweknop.checking.extract import as_csv, as_json, attached_credential
+from blauweknop.checking.report import report_text
+from blauweknop.cli.verify import EXIT_CODES, READ_FAULT, prepare_checker, tell_unreadable
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.verdict import Verified
+
+__all__ = ["FORMS", "extract_file"]
+
+FORMS = ("json", "csv", "sd-jwt")
+
+
+def extract_file(
+    file: Path,
+    *,
+    to: str = "json",
+    output: Path | None = None,
+    trust_list: str | None = None,
+    trust_anchor: Path | None = None,
+    offline: bool = False,
+    at: str | None = None,
+    bundle: Path | None = None,
+    config: Path | None = None,
+    language: str = "nl",
+) -> int:
+    """Write the data to `output` or standard output, and give the exit code; nothing is written when the verdict is not green.
+
+    Raises:
+        BlauweKnopError: the options cannot be used, or `output` cannot be written.
+    """
+    if to not in FORMS:
+        raise BlauweKnopError("this form is not offered", remedy=f"choose --to {', '.join(FORMS)}")
+    checker = prepare_checker(trust_list, trust_anchor, offline=offline, at=at, bundle=bundle, config=config, language=language)
+    try:
+        pdf = checker.read(file)
+    except OSError:
+        tell_unreadable(file, language)
+        return READ_FAULT
+    verdict = checker.check(pdf)
+    if not isinstance(verdict, Verified):
+        typer.echo(sentence("check.cli.not_green", language, file=file), err=True)
+        typer.echo(report_text(str(file), verdict, language), err=True)
+        return EXIT_CODES[verdict.colour]
+    _write(_in_form(verdict, pdf, to), output)
+    return EXIT_CODES[verdict.colour]
+
+
+def _in_form(verdict: Verified, pdf: bytes, to: str) -> str:
+    if to == "csv":
+        return as_csv(verdict)
+    return as_json(verdict) if to == "json" else attached_credential(pdf) + "\n"
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        typer.echo(text.encode("utf-8"), nl=False)
+        return
+    try:
+        output.write_bytes(text.encode("utf-8"))
+    except OSError as error:
+        raise BlauweKnopError(f"{output} cannot be written", remedy="check the folder and its rights") from error

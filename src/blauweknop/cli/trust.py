@@ -1,0 +1,69 @@
+"""Trust for the commands that check: from options, environment or configuration file, over the network when that is allowed."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from blauweknop.adapters.trust_store import TrustPlaces, find_trust_places, load_trust, state_folder
+from blauweknop.checking.trust import Trust
+from blauweknop.cli.configuration import find_configuration
+from blauweknop.domain.errors import BlauweKnopError
+
+__all__ = ["parse_moment", "trust_of_options"]
+
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_MOST_LIST = 16 * 1024 * 1024
+
+
+def trust_of_options(trust_list: str | None, trust_anchor: Path | None, *, offline: bool, config: Path | None) -> Trust:
+    """Whom the user trusts; see `adapters.trust_store` for the order.
+
+    Raises:
+        TrustStoreProblem, SettingsError: what was given cannot be used.
+    """
+    places = find_trust_places(TrustPlaces(trust_list, trust_anchor), environment=os.environ, configured=lambda: _configured(config))
+    return load_trust(places, now=datetime.now(UTC), state=state_folder(os.environ), fetch=None if offline else _fetch)
+
+
+def parse_moment(text: str | None) -> datetime:
+    """The moment of `--at`, with its zone; now when there is none.
+
+    Raises:
+        BlauweKnopError: not a moment with a zone.
+    """
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BlauweKnopError("expected --at as a moment", remedy="for example --at 2026-11-23T14:00:00+01:00") from error
+    if moment.tzinfo is None:
+        raise BlauweKnopError("expected --at with a time zone", remedy="for example --at 2026-11-23T14:00:00+01:00")
+    return moment.astimezone(UTC)
+
+
+def _configured(config: Path | None) -> TrustPlaces:
+    # Never a file beside the document: who sends a document must not say whom to trust.
+    path = find_configuration(config)
+    if path is None:
+        return TrustPlaces()
+    from blauweknop.adapters.settings import load_settings  # a receiver without the web parts has no configuration file
+
+    scheme = load_settings(path).scheme
+    return TrustPlaces(str(scheme.trust_list), scheme.trust_anchor)
+
+
+def _fetch(address: str) -> bytes:
+    from blauweknop.adapters.http_client import GuardedClient, Reach  # a list from a file needs no network parts
+
+    parts = urlsplit(address)
+    loopback = parts.hostname in _LOOPBACK
+    client = GuardedClient(Reach(frozenset({parts.netloc.lower()}), allow_loopback=loopback, allow_private=True, max_bytes=_MOST_LIST))
+    try:
+        answer = client.send("GET", address, headers={"Accept": "application/jose, application/json"})
+    finally:
+        client.close()
+    if answer.status != 200:
+        raise BlauweKnopError(f"the address of the trust list answered {answer.status}", remedy="check the address")
+    return answer.body
