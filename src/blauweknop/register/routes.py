@@ -1,0 +1,76 @@
+"""What the register publishes for everyone: the schema of every data set, the signed trust list and the certificate it is checked with.
+
+Public, without login and without personal data, so it may be kept by any cache and read by a script of any site.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from litestar import Request, Response, Router, get
+from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+
+from blauweknop.catalogue import Catalogue, json_schema
+from blauweknop.catalogue.texts import text
+from blauweknop.domain.dataset import Dataset
+from blauweknop.web.page import Portal, page
+
+__all__ = ["REGISTER_PATH", "REGISTER_PORTAL", "register_router"]
+
+REGISTER_PATH = "/register"
+REGISTER_PORTAL = Portal(text("register.name"), f"{REGISTER_PATH}/schemas")
+
+_A_DAY = 24 * 3600
+_AN_HOUR = 3600
+_NO_COOKIE = {"exclude_from_csrf": True}  # a cache must not keep the cookie of one person for the next
+_SCHEMA = "application/schema+json"
+_TRUST_LIST = "application/jose"
+_CERTIFICATE = "application/x-pem-file"
+
+
+def register_router(catalogue: Catalogue, *, trust_list: Callable[[], bytes], trust_anchor: Callable[[], bytes]) -> Router:
+    """The public addresses under `/register`; `trust_list` gives the signed list, `trust_anchor` the certificate in PEM, both as of now."""
+    return Router(REGISTER_PATH, route_handlers=[*_schemas(catalogue), *_trust(trust_list, trust_anchor)])
+
+
+def _schemas(catalogue: Catalogue) -> list[HTTPRouteHandler]:
+    encoded = {dataset.id: json.dumps(json_schema(dataset), ensure_ascii=False, indent=2).encode() for dataset in _sorted(catalogue)}
+
+    @get("/schemas", sync_to_thread=False)
+    def show_schemas(request: Request[Any, Any, Any]) -> Response[str]:
+        return page(request, "register/schemas.html", portal=REGISTER_PORTAL, datasets=_sorted(catalogue), here=REGISTER_PATH)
+
+    @get("/schemas/{dataset:str}/{version:int}", sync_to_thread=False, opt=_NO_COOKIE)
+    def give_schema(dataset: FromPath[str], version: FromPath[int]) -> Response[bytes]:
+        if dataset not in encoded or catalogue.dataset(dataset).version != version:
+            raise NotFoundException("no such schema")
+        return _public(encoded[dataset], _SCHEMA, _A_DAY)
+
+    return [show_schemas, give_schema]
+
+
+def _trust(trust_list: Callable[[], bytes], trust_anchor: Callable[[], bytes]) -> list[HTTPRouteHandler]:
+    @get("/trust-list", sync_to_thread=True, opt=_NO_COOKIE)
+    def give_trust_list() -> Response[bytes]:
+        return _public(trust_list(), _TRUST_LIST, _AN_HOUR)
+
+    @get("/trust-anchor", sync_to_thread=True, opt=_NO_COOKIE)
+    def give_trust_anchor() -> Response[bytes]:
+        return _public(trust_anchor(), _CERTIFICATE, _AN_HOUR)
+
+    return [give_trust_list, give_trust_anchor]
+
+
+def _sorted(catalogue: Catalogue) -> list[Dataset]:
+    return sorted(catalogue.datasets.values(), key=lambda dataset: dataset.id)
+
+
+def _public(content: bytes, media_type: str, seconds: int) -> Response[bytes]:
+    headers = {
+        "Cache-Control": f"public, max-age={seconds}",
+        "Access-Control-Allow-Origin": "*",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    return Response(content, media_type=media_type, headers=headers)

@@ -1,0 +1,64 @@
+"""What the register publishes: schemas that are schemas, with headers that let every site and cache use them."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from blauweknop.catalogue import load_catalogue
+from blauweknop.register.routes import REGISTER_PORTAL, register_router
+from blauweknop.web.app import web_application
+from blauweknop.web.page import WebSettings
+
+_IDS = sorted(load_catalogue().datasets)
+_LISTS = iter((b"first.list.signed", b"second.list.signed"))
+
+
+@pytest.fixture(scope="module")
+def register() -> Iterator[TestClient[Litestar]]:
+    router = register_router(load_catalogue(), trust_list=lambda: next(_LISTS), trust_anchor=lambda: b"-----BEGIN CERTIFICATE-----")
+    application = web_application([router], WebSettings(csrf_secret="0" * 64, secure=False), portals=(REGISTER_PORTAL,))
+    with TestClient(application) as client:
+        yield client
+
+
+@pytest.mark.parametrize("dataset_id", _IDS)
+def test_each_data_set_has_a_schema_that_is_one(register: TestClient[Litestar], dataset_id: str) -> None:
+    answer = register.get(f"/register/schemas/{dataset_id}/{load_catalogue().dataset(dataset_id).version}")
+    schema: dict[str, Any] = json.loads(answer.content)
+    Draft202012Validator.check_schema(schema)
+    assert answer.headers["content-type"] == "application/schema+json"
+    assert schema["$id"].endswith(answer.url.path.removeprefix("/register"))
+
+
+def test_the_page_leads_to_every_schema_and_every_link_works(register: TestClient[Litestar]) -> None:
+    html = register.get("/register/schemas?taal=nl").text
+    addresses = [part.partition('"')[0] for part in html.split('href="/register/')[1:]]
+    assert all(f'"/register/schemas/{dataset_id}/' in html for dataset_id in _IDS)
+    assert {register.get(f"/register/{address}").status_code for address in addresses if address != "trust-list"} == {200}
+
+
+@pytest.mark.parametrize("path", ["duo.studieschuld/2", "duo.onbekend/1", "duo.studieschuld/een", "../trust-list/1"])
+def test_a_schema_that_does_not_exist_is_not_found(register: TestClient[Litestar], path: str) -> None:
+    assert register.get(f"/register/schemas/{path}").status_code == 404
+
+
+def test_the_trust_list_is_read_anew_for_each_question(register: TestClient[Litestar]) -> None:
+    assert [register.get("/register/trust-list").content for _ in range(2)] == [b"first.list.signed", b"second.list.signed"]
+
+
+@pytest.mark.parametrize("path", ["trust-anchor", "schemas/duo.studieschuld/1"])
+def test_what_is_published_may_be_kept_and_read_by_any_site(register: TestClient[Litestar], path: str) -> None:
+    headers = register.get(f"/register/{path}").headers
+    assert headers["cache-control"].startswith("public, max-age=")
+    assert headers["access-control-allow-origin"] == "*"
+    assert headers["cross-origin-resource-policy"] == "cross-origin"
+
+
+def test_no_cookie_comes_with_what_is_published(register: TestClient[Litestar]) -> None:
+    register.cookies.clear()
+    assert "set-cookie" not in register.get("/register/trust-anchor").headers
