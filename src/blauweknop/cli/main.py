@@ -3,10 +3,12 @@
 Each command imports what it needs when it runs: `--help` and `--version` answer at once, and a receiver who only checks loads no web.
 """
 
+import os
+import secrets
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -16,6 +18,8 @@ from blauweknop.domain.errors import BlauweKnopError
 __all__ = ["app", "run"]
 
 USAGE_FAULT = 3
+_INTERRUPTED = 130
+_BROKEN_PIPE = 141  # as the shell counts a program that was stopped by its reader
 
 app = typer.Typer(
     name="blauweknop",
@@ -34,22 +38,64 @@ app.add_typer(bench_app, name="bench")
 app.add_typer(serve_app, name="serve")
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="Configuration file (blauweknop.toml).")]
-LanguageOption = Annotated[str, typer.Option("--language", help="nl or en.")]
+LanguageOption = Annotated[Literal["nl", "en"], typer.Option("--language", help="nl or en.")]
+HostOption = Annotated[str, typer.Option("--host", help="Address to listen on; a proxy with TLS stands before it.")]
+PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
+WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="How many processes.")]
+TrustListOption = Annotated[str | None, typer.Option("--trust-list", help="The trust list: a file or an https address.")]
+TrustAnchorOption = Annotated[Path | None, typer.Option("--trust-anchor", help="Certificate (PEM) of the signer of the trust list.")]
+OfflineOption = Annotated[bool, typer.Option("--offline", help="Never use the network.")]
+AtOption = Annotated[str | None, typer.Option("--at", help="Judge at this moment, such as 2026-11-23T14:00:00+01:00.")]
+BundleOption = Annotated[Path | None, typer.Option("--bundle", help="Signed offline bundle of trust list, schemas and status lists.")]
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Entry point: every known fault ends as one line on standard error and exit code 3, never as a stack trace."""
+    """Entry point: every fault ends as one line on standard error and exit code 3, never as a stack trace.
+
+    With `BLAUWEKNOP_DEBUG=1` a fault that nobody foresaw shows its trace.
+    """
     try:
-        code = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+        code = app(args=list(arguments) if arguments is not None else None, prog_name="blauweknop", standalone_mode=False)
+        sys.stdout.flush()
     except typer.TyperException as error:
-        error.show()
-        sys.exit(USAGE_FAULT)
+        _tell_usage(error)
+        code = USAGE_FAULT
     except typer.Abort:
-        sys.exit(130)
+        code = _INTERRUPTED
     except BlauweKnopError as error:
         typer.echo(f"blauweknop: {error}" + (f"\n  {error.remedy}" if error.remedy else ""), err=True)
-        sys.exit(USAGE_FAULT)
+        code = USAGE_FAULT
+    except (BrokenPipeError, SystemExit):  # typer makes the first into the second
+        _give_up_output()
+        code = _BROKEN_PIPE
+    except Exception as error:  # the last border: there is nobody else who could tell the user
+        if os.environ.get("BLAUWEKNOP_DEBUG") == "1":
+            raise
+        typer.echo(f"blauweknop: {_unforeseen(error)}", err=True)
+        code = USAGE_FAULT
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _tell_usage(error: typer.TyperException) -> None:
+    """What is wrong with the call and where help is. The part of typer that shows this is not public, so we do it."""
+    context = getattr(error, "ctx", None)
+    command = str(getattr(context, "command_path", "blauweknop"))
+    typer.echo(f"blauweknop: {error.format_message()}\n  see: {command} --help", err=True)
+
+
+def _unforeseen(error: Exception) -> str:
+    """A number to quote, and where it happened; the text of the error can hold a person's value and is left out."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_globals.get('__name__', '?')}:{place.tb_lineno}" if place else "?"
+    number = secrets.token_hex(4).upper()
+    return f"unforeseen fault {number}: {type(error).__name__} at {where}\n  report these words; BLAUWEKNOP_DEBUG=1 shows more"
+
+
+def _give_up_output() -> None:
+    """Whoever read our output stopped reading; what is still to be written goes nowhere, also at the very end of the process."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show_version(wanted: bool) -> None:
@@ -79,8 +125,68 @@ def demo(
 
 
 @app.command()
+def verify(
+    files: Annotated[list[Path], typer.Argument(help="Documents to check.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per file.")] = False,
+    trust_list: TrustListOption = None,
+    trust_anchor: TrustAnchorOption = None,
+    offline: OfflineOption = False,
+    at: AtOption = None,
+    bundle: BundleOption = None,
+    config: ConfigOption = None,
+    language: LanguageOption = "nl",
+) -> None:
+    """Check documents; exit 0 green, 1 orange, 2 red, 3 usage or read fault: the worst of all."""
+    from blauweknop.cli.verify import verify_files
+
+    code = verify_files(
+        files,
+        as_json=as_json,
+        trust_list=trust_list,
+        trust_anchor=trust_anchor,
+        offline=offline,
+        at=at,
+        bundle=bundle,
+        config=config,
+        language=language,
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
+def extract(
+    file: Annotated[Path, typer.Argument(help="The document.")],
+    to: Annotated[Literal["json", "csv", "sd-jwt"], typer.Option("--to", help="In which form.")] = "json",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file instead of standard output.")] = None,
+    trust_list: TrustListOption = None,
+    trust_anchor: TrustAnchorOption = None,
+    offline: OfflineOption = False,
+    at: AtOption = None,
+    bundle: BundleOption = None,
+    config: ConfigOption = None,
+    language: LanguageOption = "nl",
+) -> None:
+    """The data inside a document, only after it passed the check; exit codes as `verify`."""
+    from blauweknop.cli.extract import extract_file
+
+    code = extract_file(
+        file,
+        to=to,
+        output=output,
+        trust_list=trust_list,
+        trust_anchor=trust_anchor,
+        offline=offline,
+        at=at,
+        bundle=bundle,
+        config=config,
+        language=language,
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
 def seal(
-    data: Annotated[Path, typer.Argument(help="Snapshot as JSON, see docs/roles/source.md.")],
+    data: Annotated[Path, typer.Argument(help="What the source knows, as JSON; see docs/roles/command-line.md.")],
     dataset: Annotated[str, typer.Option("--dataset", help="Id of the data set, such as duo.studieschuld.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The PDF to write.")],
     config: ConfigOption = None,
@@ -103,9 +209,9 @@ def doctor(config: ConfigOption = None, language: LanguageOption = "nl") -> None
 @serve_app.command("issuer")
 def serve_issuer(
     config: ConfigOption = None,
-    host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000,
-    workers: Annotated[int, typer.Option("--workers", min=1, max=64)] = 1,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8000,
+    workers: WorkersOption = 1,
 ) -> None:
     """Serve the sources of the configuration file."""
     from blauweknop.cli.serve import serve
@@ -116,9 +222,9 @@ def serve_issuer(
 @serve_app.command("verifier")
 def serve_verifier(
     config: ConfigOption = None,
-    host: Annotated[str, typer.Option("--host")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8000,
-    workers: Annotated[int, typer.Option("--workers", min=1, max=64)] = 1,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8000,
+    workers: WorkersOption = 1,
 ) -> None:
     """Serve the public check page."""
     from blauweknop.cli.serve import serve
