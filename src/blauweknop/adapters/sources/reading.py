@@ -1,13 +1,10 @@
 """The part of the configuration file that says where a data set comes from and how its fields are called there."""
 
-import csv
-import io
 from collections.abc import Mapping
-from importlib.resources import files
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from blauweknop.adapters.settings_table import Table
+from blauweknop.adapters.sources.code_tables import CodeTableProblem, read_code_table, shipped_table
 from blauweknop.adapters.sources.mapping import DatasetMapping, FieldMapping, ListMapping, Reading, SubjectMapping
 from blauweknop.adapters.sources.settings import Adapter, DatasetSettings, FileAdapter, FileFormat, RestAdapter, SqlAdapter
 from blauweknop.adapters.sources.values import READINGS
@@ -248,13 +245,12 @@ def _reading(table: Table, field: Field) -> Reading:
 
 def _code_table(table: Table, name: str) -> Mapping[str, str]:
     """A CSV file with columns code and omschrijving, beside the configuration file, or shipped with the product."""
-    beside = table.path.parent / name
-    shipped = Path(str(files("blauweknop.adapters.sources"))) / "code_tables" / name
-    path = beside if beside.is_file() else shipped
+    path = table.path.parent / name
+    if not path.is_file():
+        path = shipped_table(name)
     if not name or "/" in name or not path.is_file():
         raise table.error("as", "names a code table that is not there", "put a CSV file with columns code;omschrijving beside this file")
     try:
-        rows = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig")), delimiter=";", strict=True))
-        return {row["code"]: row["omschrijving"] for row in rows}
-    except (KeyError, csv.Error, UnicodeDecodeError) as error:
-        raise table.error("as", "names a code table that is not readable", "it needs columns code;omschrijving in UTF-8") from error
+        return read_code_table(path)
+    except CodeTableProblem as error:
+        raise table.error("as", "names a code table that is not readable", error.remedy) from error

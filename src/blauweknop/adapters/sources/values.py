@@ -95,7 +95,7 @@ def _euro_text(raw: object, _reading: Reading, _today: date) -> int:
     """Euros as text or number: `1234,56`, `1234.5`; floats count as the digits they print."""
     if isinstance(raw, bool) or not isinstance(raw, str | int | Decimal):
         raise MalformedValue("expected an amount in euros")
-    return cents_from_euro_text(raw if isinstance(raw, str) else format(raw, "f"))
+    return cents_from_euro_text(raw if isinstance(raw, str) else _with_decimals(Decimal(raw), 2))
 
 
 def _decimal(raw: object) -> Decimal:
