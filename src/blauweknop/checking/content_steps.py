@@ -1,23 +1,22 @@
 """Steps 11 and 12, 15 and 16: the data inside is whole, of the published form, agrees with what the person chose, and is not too old.
 
-PROTOCOL 7.2 and 7.5 item 7. What the JSON Schema cannot say is said here: fields of a part are there exactly when the part was chosen,
-and the document counts its own rows right.
+PROTOCOL 7.2 and 7.5 item 7. What the JSON Schema cannot say is in `agreement`.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator, FormatChecker
 
 from blauweknop.catalogue import json_schema
+from blauweknop.checking.agreement import find_disagreement
 from blauweknop.checking.steps import Evidence, SkipStep, StopStep
 from blauweknop.document.pdf_parts import embedded_files
 from blauweknop.document.pdf_syntax import MalformedPdf
-from blauweknop.domain.dataset import Dataset, Field, FieldType
+from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.dates import AMSTERDAM
-from blauweknop.domain.document import JsonValue
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 
 __all__ = [
@@ -38,7 +37,6 @@ NOT_OFFERED = "status_not_offered"
 
 _MAX_DATA = 8 * 1024 * 1024
 _CLOCK_SKEW = timedelta(seconds=60)
-_BSN = "burgerservicenummer"
 
 
 def check_content(evidence: Evidence) -> None:
@@ -72,10 +70,9 @@ def check_schema(evidence: Evidence) -> None:
         raise StopStep("dataset_version")
     if not _validator(dataset).is_valid(content):
         raise StopStep("schema")
-    if not _selection_agrees(content, dataset):
-        raise StopStep("selection_mismatch")
-    if not _counts_agree(content, dataset):
-        raise StopStep("counts_mismatch")
+    disagreement = find_disagreement(content, dataset)
+    if disagreement is not None:
+        raise StopStep(disagreement)
     evidence.dataset = dataset
 
 
@@ -143,69 +140,3 @@ def _validator(dataset: Dataset) -> Draft202012Validator:
         kept = dataset, Draft202012Validator(json_schema(dataset), format_checker=_FORMATS)
         _validators[id(dataset)] = kept
     return kept[1]
-
-
-def _selection_agrees(content: Mapping[str, JsonValue], dataset: Dataset) -> bool:
-    selection, completeness, data = (_object(content[name]) for name in ("selection", "volledigheid", "data"))
-    chosen = set(_texts(selection["parts"]))
-    if not {part.id for part in dataset.parts if part.required} <= chosen:
-        return False
-    if "months" in selection and (dataset.period is None or selection["months"] not in dataset.period.months):
-        return False
-    for field in dataset.fields:
-        present = _at(data, field.path) is not None
-        if present != (field.part in chosen) and (present or field.required):
-            return False
-    left_out = [part.id for part in dataset.parts if part.id not in chosen]
-    if "bsn" not in _object(content["subject"]):
-        left_out.append(_BSN)
-    in_doubt = [field.name for field in dataset.fields if _in_doubt(field) and _at(data, field.path) is True]
-    return completeness["weggelaten_subsets"] == left_out and completeness["in_onderzoek"] == in_doubt
-
-
-def _in_doubt(field: Field) -> bool:
-    return field.type is FieldType.BOOLEAN and "inOnderzoek" in field.name
-
-
-def _counts_agree(content: Mapping[str, JsonValue], dataset: Dataset) -> bool:
-    completeness, data = _object(content["volledigheid"]), _object(content["data"])
-    told = completeness["aantallen"]
-    counts = [_object(count) for count in told] if isinstance(told, list) else []
-    if [(count["lijst"], count["opgenomen"]) for count in counts] != list(_counts(data, dataset)):
-        return False
-    cut = False
-    for count in counts:
-        included, available = count["opgenomen"], count["beschikbaar"]
-        if not isinstance(included, int) or not isinstance(available, int) or included > available:
-            return False
-        cut = cut or included < available
-    only_bsn = set(_texts(completeness["weggelaten_subsets"])) <= {_BSN}
-    return completeness["compleet"] is (not cut and only_bsn)
-
-
-def _counts(data: Mapping[str, JsonValue], dataset: Dataset) -> Iterator[tuple[str, int]]:
-    for field in dataset.fields:
-        rows = _at(data, field.path)
-        if field.type is not FieldType.LIST or not isinstance(rows, list):
-            continue
-        yield field.name, len(rows)
-        for inner in field.fields:
-            if inner.type is FieldType.LIST:
-                nested = [row.get(inner.name) for row in rows if isinstance(row, dict)]
-                yield f"{field.name}.{inner.name}", sum(len(item) for item in nested if isinstance(item, list))
-
-
-def _at(data: Mapping[str, JsonValue], path: Sequence[str]) -> JsonValue:
-    value: JsonValue = dict(data)
-    for step in path:
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
-
-
-def _object(value: JsonValue) -> dict[str, JsonValue]:
-    """A value that the schema says is an object."""
-    return value if isinstance(value, dict) else {}
-
-
-def _texts(value: JsonValue) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

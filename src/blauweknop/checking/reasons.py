@@ -55,8 +55,8 @@ _PAGE = (
     "operator operands too_many_operations"
 )
 _DATA = (
-    "data_missing data_form json_malformed schema selection_mismatch counts_mismatch credential_missing credential_format "
-    "credential_disclosures credential_claims"
+    "data_missing data_form json_malformed schema selection_mismatch envelope_mismatch counts_mismatch credential_missing "
+    "credential_format credential_disclosures credential_claims"
 )
 
 _RED: Mapping[SubIndication, str] = {
