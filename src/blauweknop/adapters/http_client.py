@@ -10,7 +10,7 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +20,11 @@ import httpcore
 
 from blauweknop.domain.errors import BlauweKnopError
 
-__all__ = ["FetchProblem", "GuardedClient", "Reach", "Response", "client_tls"]
+__all__ = ["FetchProblem", "GuardedClient", "LookUp", "Reach", "Response", "client_tls"]
+
+
+LookUp = Callable[[str, int], Sequence[str]]
+"""The addresses of a name and port."""
 
 
 class FetchProblem(BlauweKnopError):
@@ -61,13 +65,13 @@ def client_tls(*, ca_file: str | None = None, certificate: tuple[str, ...] | Non
 class GuardedClient:
     """Sends one request and gives the whole answer. Keeps connections open between requests; may be shared by threads."""
 
-    def __init__(self, reach: Reach, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, reach: Reach, *, tls: ssl.SSLContext | None = None, look_up: LookUp | None = None) -> None:
         self._reach = reach
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls or client_tls(),
             max_connections=20,
             keepalive_expiry=15,
-            network_backend=_CheckedNetwork(reach),
+            network_backend=_CheckedNetwork(reach, look_up or _look_up),
         )
 
     def send(self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes | None = None) -> Response:
@@ -140,8 +144,9 @@ def _remaining(timeout: float | None) -> float:
 class _CheckedNetwork(httpcore.NetworkBackend):
     """Looks a name up, refuses it when any of its addresses lies inside, and connects to an address that was checked."""
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: Reach, look_up: LookUp) -> None:
         self._reach = reach
+        self._look_up = look_up
         self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -162,16 +167,19 @@ class _CheckedNetwork(httpcore.NetworkBackend):
         raise problem or httpcore.ConnectError("the name has no address")
 
     def _addresses(self, host: str, port: int) -> list[str]:
-        """All addresses of a name. The look-up itself is bounded by the resolver of the machine."""
         try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            addresses = list(dict.fromkeys(self._look_up(host, port)))
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError("the name cannot be looked up") from error
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         for address in addresses:  # 3
             if not _may_be_asked(address, self._reach):
                 raise FetchProblem("private", "the name leads to an address inside a network, which may not be asked")
         return addresses
+
+
+def _look_up(host: str, port: int) -> Sequence[str]:
+    """All addresses of a name. The resolver of the machine bounds how long this takes."""
+    return [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last four bytes are an IPv4 address
