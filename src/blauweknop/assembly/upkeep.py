@@ -1,0 +1,53 @@
+"""Forget on time: sessions that ended and records past their term, every few minutes while a server runs."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+
+import structlog
+
+from blauweknop.adapters.database import StorageError
+from blauweknop.adapters.records import Records
+from blauweknop.adapters.sessions import SessionStore
+from blauweknop.assembly.issuers import SharedParts
+
+__all__ = ["Upkeep"]
+
+_EVERY_SECONDS = 300.0
+_DOCUMENTS_KEPT = timedelta(days=365)  # after their validity ended, to answer whether one was ours
+_EVENTS_KEPT = timedelta(days=365)
+
+_log = structlog.get_logger()
+
+
+class Upkeep:
+    """A thread that runs from the start to the stop of a server."""
+
+    def __init__(self, parts: SharedParts, sources: Sequence[str]) -> None:
+        self._sessions = [SessionStore(parts.engine, parts.row_key, source=source) for source in sources]
+        self._records = Records(parts.engine)
+        self._stop = Event()
+        self._thread = Thread(target=self._run, name="upkeep", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(5.0)
+
+    def sweep(self, now: datetime) -> int:
+        """Forget all that is due; how many rows went.
+
+        Raises:
+            StorageError: the database does not answer.
+        """
+        gone = sum(store.sweep(now) for store in self._sessions)
+        return gone + self._records.sweep(now, documents_kept=_DOCUMENTS_KEPT, events_kept=_EVENTS_KEPT)
+
+    def _run(self) -> None:
+        while not self._stop.wait(_EVERY_SECONDS):
+            try:
+                self.sweep(datetime.now(UTC))
+            except StorageError:
+                _log.warning("upkeep_failed")  # the next round tries again

@@ -1,0 +1,69 @@
+"""The exercise scheme as one web application: five sources, the check, the register's public files, the login, the systems behind."""
+
+import secrets
+from collections.abc import Sequence
+
+from litestar import Litestar
+
+from blauweknop.adapters.settings import Settings
+from blauweknop.assembly.issuers import client_keys, issuer_services, login_origins, open_parts
+from blauweknop.demo.brp_service import brp_router
+from blauweknop.demo.digid import digid_router
+from blauweknop.demo.digid_provider import ExerciseClient, ExercisePerson, ExerciseProvider
+from blauweknop.demo.people_facts import Person
+from blauweknop.demo.scheme import DemoScheme
+from blauweknop.demo.start_page import DEMO_PORTAL, start_page
+from blauweknop.issuer.page import issuer_portal
+from blauweknop.issuer.routes import issuer_router
+from blauweknop.register.routes import register_router
+from blauweknop.web.app import web_application
+from blauweknop.web.page import WebSettings
+
+__all__ = ["demo_application"]
+
+_DIGID = "/digid"
+
+
+def demo_application(scheme: DemoScheme) -> Litestar:
+    """Everything of the exercise on one port.
+
+    Raises:
+        BlauweKnopError: the prepared folder is broken.
+    """
+    settings = scheme.settings
+    services = issuer_services(settings, open_parts(settings))
+    return web_application(
+        [
+            start_page(services),
+            *(issuer_router(service) for service in services),
+            register_router(
+                scheme.catalogue,
+                trust_list=(scheme.folder / "trust-list.json").read_bytes,
+                trust_anchor=(scheme.folder / "trust-anchor.pem").read_bytes,
+            ),
+            digid_router(_provider(settings, scheme.people), _DIGID),
+            brp_router(scheme.folder / "sources"),
+        ],
+        WebSettings(csrf_secret=secrets.token_hex(32), secure=False, exercise=True, login_origins=login_origins(settings)),
+        portals=(DEMO_PORTAL, *(issuer_portal(service) for service in services)),
+    )
+
+
+def _provider(settings: Settings, people: Sequence[Person]) -> ExerciseProvider:
+    """The exercise login knows every person and every source."""
+    clients = []
+    for source in settings.sources.values():
+        keys = client_keys(source)
+        own = f"{settings.scheme.base_url}{source.path}"
+        clients.append(
+            ExerciseClient.of(
+                source.login.client_id,
+                source.identity.name,
+                signing_key=keys.signing,
+                encryption_key=keys.decryption[0],
+                redirect_uris=[f"{own}/terug"],
+                post_logout_redirect_uris=[f"{own}/uitgelogd"],
+            )
+        )
+    known = [ExercisePerson(person.id, person.bsn, person.name, person.description) for person in people]
+    return ExerciseProvider(f"{settings.scheme.base_url}{_DIGID}", known, clients)

@@ -1,0 +1,132 @@
+"""Prepare the exercise scheme in a folder, so that everything works at once: people, systems of sources, keys, trust list, examples.
+
+    trust-list.json  trust-anchor.pem     what a receiver needs
+    blauweknop.toml                       the configuration of the five sources
+    examples/<data set>.json              one input for `blauweknop seal` per data set
+    keys/  sources/  blauweknop.db  secret-key
+
+A folder that was prepared before keeps its keys, so its documents stay valid; the people and systems follow from the seed and the day.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from blauweknop.adapters.row_encryption import new_secret_key
+from blauweknop.adapters.settings import Settings, SourceSettings, load_settings
+from blauweknop.adapters.sources.open import open_source
+from blauweknop.catalogue import Catalogue, load_catalogue
+from blauweknop.cli.configuration import FILE_NAME
+from blauweknop.cli.seal_input import example_input
+from blauweknop.demo.people import make_people
+from blauweknop.demo.people_facts import Person
+from blauweknop.demo.sources import DEMO_SOURCES, demo_settings_toml, write_demo_sources
+from blauweknop.domain.dates import AMSTERDAM
+from blauweknop.domain.document import Found
+from blauweknop.register import exercise_keys
+from blauweknop.register.exercise_keys import ExerciseScheme, new_exercise_scheme, open_exercise_scheme, renew_crls
+from blauweknop.register.trust_publishing import exercise_trust_list, publish_exercise_trust_list
+
+__all__ = ["DemoScheme", "prepare_scheme", "write_examples"]
+
+_SEED = 2026
+_EARLIER = timedelta(hours=1)  # keys are a little older than the first document
+
+
+@dataclass(frozen=True, slots=True)
+class DemoScheme:
+    """A prepared folder."""
+
+    folder: Path
+    settings: Settings
+    people: tuple[Person, ...] = field(repr=False)
+    catalogue: Catalogue
+
+    @property
+    def documents(self) -> Path:
+        return self.folder / "documents"
+
+
+def prepare_scheme(folder: Path, base_url: str, people_count: int, *, now: datetime) -> DemoScheme:
+    """Write all that is missing, and what follows from the address and the day anew.
+
+    Raises:
+        BlauweKnopError: the folder cannot be used.
+    """
+    folder = folder.resolve()
+    (folder / "documents").mkdir(parents=True, exist_ok=True)
+    keys = _keys(folder / "keys", now)
+    _login_keys(folder / "keys" / "login")
+    if not (folder / "secret-key").exists():
+        new_secret_key(folder / "secret-key")
+    today = now.astimezone(AMSTERDAM).date()
+    people = tuple(make_people(people_count, _SEED, today))
+    write_demo_sources(folder / "sources", people, today)
+    (folder / FILE_NAME).write_text(demo_settings_toml(folder, base_url), "utf-8")
+    settings = load_settings(folder / FILE_NAME)
+    (folder / "trust-list.json").write_text(_trust_list(keys, settings, folder, now), "ascii")
+    (folder / "trust-anchor.pem").write_bytes(keys.trust_anchor().public_bytes(Encoding.PEM))
+    return DemoScheme(folder, settings, people, load_catalogue())
+
+
+def write_examples(scheme: DemoScheme, *, now: datetime) -> None:
+    """One example input per data set; of the first person who has it. Needs the service behind the population register to be up."""
+    folder = scheme.folder / "examples"
+    folder.mkdir(exist_ok=True)
+    wanted = set(scheme.catalogue.datasets)
+    for source in scheme.settings.sources.values():
+        for dataset_id in sorted(wanted & set(source.datasets)):
+            example = next(_examples(scheme, source, dataset_id, now), None)
+            if example is not None:
+                text = json.dumps(example, ensure_ascii=False, indent=2)
+                (folder / f"{dataset_id}.json").write_text(text + "\n", "utf-8")
+                wanted.discard(dataset_id)
+
+
+def _examples(scheme: DemoScheme, source: SourceSettings, dataset_id: str, now: datetime) -> Iterator[Mapping[str, object]]:
+    dataset = scheme.catalogue.dataset(dataset_id)
+    system = open_source(source.datasets[dataset_id])
+    for person in scheme.people:
+        outcome = system.fetch(person.bsn, dataset, at=now)
+        if isinstance(outcome, Found):
+            yield example_input(outcome.snapshot, source.identity.id)
+
+
+def _keys(folder: Path, now: datetime) -> ExerciseScheme:
+    if (folder / "ca").exists():
+        scheme = open_exercise_scheme(folder)
+        renew_crls(folder, now=now)
+        return scheme
+    holders = [
+        exercise_keys.SourceIdentity(oin=source.oin, name=source.legal_name, organization_identifier=f"NTRNL-9{number:07d}", id=source.id)
+        for number, source in enumerate(DEMO_SOURCES, start=1)
+    ]
+    return new_exercise_scheme(folder, holders, now=now - _EARLIER)
+
+
+def _login_keys(folder: Path) -> None:
+    """Each source has a key to be known by at the login provider, and one that the provider encrypts to."""
+    folder.mkdir(exist_ok=True)
+    for source in DEMO_SOURCES:
+        for use in ("sign", "decrypt"):
+            path = folder / f"{source.id}-{use}-key.pem"
+            if not path.exists():
+                key = ec.generate_private_key(ec.SECP256R1())
+                path.touch(mode=0o600)
+                path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def _trust_list(keys: ExerciseScheme, settings: Settings, folder: Path, now: datetime) -> str:
+    """A list with a higher number than any before it in this folder: seconds since 1970."""
+    identities = [source.identity for source in settings.sources.values()]
+    datasets: dict[str, Sequence[str]] = {source.identity.id: tuple(source.datasets) for source in settings.sources.values()}
+    since = keys.authorities()[0].not_valid_before_utc
+    trust_list = exercise_trust_list(
+        keys, identities, datasets, sequence=int(now.timestamp()), check_url=settings.scheme.check_url, since=since, at=now
+    )
+    return publish_exercise_trust_list(keys, trust_list)

@@ -1,0 +1,161 @@
+"""`blauweknop demo`: the whole exercise scheme on one port of this machine, until Ctrl-C or for the scripted journeys only."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from blauweknop.catalogue.texts import sentence
+from blauweknop.demo.application import demo_application
+from blauweknop.demo.checking import check_files
+from blauweknop.demo.journeys import Step, play_download
+from blauweknop.demo.scheme import DemoScheme, prepare_scheme, write_examples
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.web.request_log import configure_logging
+
+__all__ = ["play_once", "serve_demo"]
+
+_HOST = "127.0.0.1"
+_JOURNEY_PEOPLE = 5
+_PATIENCE_SECONDS = 30.0
+
+
+def serve_demo(folder: Path, port: int, people: int) -> int:
+    """Serve until Ctrl-C.
+
+    Raises:
+        BlauweKnopError: the port is taken, or the folder cannot be used.
+    """
+    with _listening(port) as listener:
+        scheme = prepare_scheme(folder, _address(listener), people, now=datetime.now(UTC))
+        server = _server(scheme)
+        threading.Thread(target=_when_ready, args=(server, scheme, _address(listener)), daemon=True).start()
+        server.run(sockets=[listener])
+    return 0
+
+
+def play_once(folder: Path, port: int, people: int) -> int:
+    """Serve, play journey J1 for five people at all sources, check every document, write the report; 0 when all went well, else 1.
+
+    Raises:
+        BlauweKnopError: the port is taken, or the folder cannot be used.
+    """
+    started = time.perf_counter()
+    with _listening(port) as listener:
+        scheme = prepare_scheme(folder, _address(listener), people, now=datetime.now(UTC))
+        for old in scheme.documents.glob("*.pdf"):
+            old.unlink()
+        with _serving(scheme, listener):
+            ready = round((time.perf_counter() - started) * 1000)
+            write_examples(scheme, now=datetime.now(UTC))
+            steps = _play(scheme, _address(listener))
+    return _report(scheme, steps, ready)
+
+
+def _play(scheme: DemoScheme, base_url: str) -> list[Step]:
+    sources = list(scheme.settings.sources.values())
+    players = _players(scheme)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    steps: list[Step] = []
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        bar = progress.add_task("J1", total=len(players) * len(sources) + 1)
+        for number, person_id in enumerate(players, start=1):
+            for source in sources:
+                progress.update(bar, description=f"J1 {number}/{len(players)} {source.identity.name}")
+                steps += play_download(base_url, source.path, person_id, number=number, documents=scheme.documents)
+                progress.advance(bar)
+        progress.update(bar, description=sentence("demo.once.checking", "nl"))
+        steps += check_files(scheme)
+        progress.advance(bar)
+    return steps
+
+
+def _players(scheme: DemoScheme) -> list[str]:
+    """The first five people who live here."""
+    return [person.id for person in scheme.people if person.suspension is None][:_JOURNEY_PEOPLE]
+
+
+def _report(scheme: DemoScheme, steps: Sequence[Step], ready_milliseconds: int) -> int:
+    documents = len(list(scheme.documents.glob("*.pdf")))
+    green = sum(step.step == "check" and step.outcome == "ok" for step in steps)
+    passed = sum(step.outcome == "ok" for step in steps)
+    good = passed == len(steps) and green == documents > 0
+    report = {
+        "passed": good,
+        "readyMilliseconds": ready_milliseconds,
+        "documents": documents,
+        "green": green,
+        "steps": [step.as_json() for step in steps],
+    }
+    (scheme.folder / "report.json").write_text(json.dumps(report, indent=2) + "\n", "utf-8")
+    for step in steps:
+        if step.outcome != "ok":
+            typer.echo(f"{step.journey} {step.person} {step.source}: {step.step}: {step.outcome}", err=True)
+    for language in ("nl", "en"):
+        typer.echo(sentence("demo.once.done", language, passed=passed, steps=len(steps), documents=documents, green=green))
+    return 0 if good else 1
+
+
+def _when_ready(server: uvicorn.Server, scheme: DemoScheme, base_url: str) -> None:
+    _wait_for(server)
+    for language in ("nl", "en"):
+        typer.echo(sentence("demo.ready", language, address=base_url))
+    write_examples(scheme, now=datetime.now(UTC))
+
+
+def _server(scheme: DemoScheme) -> uvicorn.Server:
+    configure_logging()
+    config = uvicorn.Config(
+        demo_application(scheme), log_config=None, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
+    )
+    return uvicorn.Server(config)
+
+
+@contextmanager
+def _serving(scheme: DemoScheme, listener: socket.socket) -> Iterator[None]:
+    server = _server(scheme)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        _wait_for(server)
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(_PATIENCE_SECONDS)
+
+
+def _wait_for(server: uvicorn.Server) -> None:
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while not server.started:
+        if time.monotonic() > until:
+            raise BlauweKnopError(
+                "the exercise did not start in time", remedy="look at the lines above; try another folder with --data-dir"
+            )
+        time.sleep(0.02)
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
+    """A socket of ours before anything else, so that the address is known and nobody else can take it."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((_HOST, port))
+    except OSError as error:
+        listener.close()
+        raise BlauweKnopError(sentence("demo.port_taken", "en", port=port)) from error
+    with listener:
+        yield listener
+
+
+def _address(listener: socket.socket) -> str:
+    return f"http://{_HOST}:{listener.getsockname()[1]}"
