@@ -1,0 +1,159 @@
+"""The public check page, journey J6: choose a file, see at once whether it is real; no account, no script, nothing kept on disk.
+
+The form has no CSRF token on purpose: it changes nothing and knows nobody, so a file that another site sends here tells that site nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import SkipValidation
+
+from blauweknop.catalogue import Catalogue
+from blauweknop.catalogue.texts import sentence, text
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.verdict import CheckResult, Verdict
+from blauweknop.verifier.outcomes import MemoryOutcomes, Outcomes
+from blauweknop.verifier.upload import MOST_UPLOAD, UploadRefused, file_of_form, read_body
+from blauweknop.verifier.verdict_page import saved_forms, view_of
+from blauweknop.web.language import language_of
+from blauweknop.web.page import Portal, page
+from blauweknop.web.rate_limit import Counter, MemoryCounter, rate_limit
+
+__all__ = ["CheckServices", "check_portal", "check_router"]
+
+_FIELD = "bestand"
+_MOST_FORM = MOST_UPLOAD * 20  # the handler itself stops far earlier, with a sentence of its own
+_NO_DOCUMENT = frozenset({"empty", "not_a_pdf", "encrypted", "file_size"})
+_MEDIA = {"json": "application/json", "csv": "text/csv; charset=utf-8", "report": "application/json"}
+_FILE_NAMES = {"json": "gegevens.json", "csv": "gegevens.csv", "report": "controlerapport.json"}
+_AN_HOUR = 3600.0
+
+PageRequest = Request[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckServices:
+    """What the page needs: the check (which may raise BlauweKnopError when it is too busy), the clock and the catalogue."""
+
+    check: Callable[[bytes, datetime], Verdict]
+    now: Callable[[], datetime]
+    catalogue: Catalogue
+    outcomes: Outcomes
+    portal: Portal
+
+
+Services = NamedDependency[SkipValidation[CheckServices]]
+
+
+def check_portal(path: str = "/controle") -> Portal:
+    """Whose pages these are."""
+    return Portal(text("verifier.name"), path)
+
+
+def check_router(
+    *,
+    check: Callable[[bytes, datetime], Verdict],
+    now: Callable[[], datetime],
+    catalogue: Catalogue,
+    path: str = "/controle",
+    outcomes: Outcomes | None = None,
+    counter: Counter | None = None,
+    uploads_per_hour: int = 20,
+) -> Router:
+    """The pages below `path`; `counter` counts uploads per address (PROTOCOL 11), `outcomes` keeps what can be saved."""
+    services = CheckServices(check, now, catalogue, outcomes or MemoryOutcomes(), check_portal(path))
+    guard = rate_limit("check", limit=uploads_per_hour, window=_AN_HOUR, counter=counter or MemoryCounter())
+    upload = post("/", status_code=200, guards=[guard], request_max_body_size=_MOST_FORM, exclude_from_csrf=True, summary="Check a file")(
+        check_upload
+    )
+    return Router(
+        path, route_handlers=[show_form, upload, save], dependencies={"services": Provide(lambda: services, sync_to_thread=False)}
+    )
+
+
+@get("/", sync_to_thread=False)
+def show_form(request: PageRequest, services: Services) -> Response[str]:
+    """The one question and the one field."""
+    return _form(request, services, "", 200)
+
+
+async def check_upload(request: PageRequest, services: Services) -> Response[str]:
+    """The verdict on the file that was sent."""
+    language = language_of(request)
+    try:
+        body = await read_body(_chunks(request))
+        pdf = file_of_form(body, request.headers.get("content-type", ""), _FIELD)
+        del body
+    except UploadRefused as refused:
+        return _form(request, services, _refusal(refused.code, language), 413 if refused.code == "too_large" else 422)
+    at = services.now()
+    try:
+        verdict = await asyncio.to_thread(services.check, pdf, at)
+    except BlauweKnopError:
+        return _form(request, services, sentence("verifier.busy", language), 503)
+    first = verdict.facts.steps[0]
+    if first.result is CheckResult.FAIL and first.reason in _NO_DOCUMENT:
+        words = f"{sentence(f'reason.{first.reason}', language)} {sentence(f'remedy.{first.reason}', language)}"
+        return _form(request, services, words, 413 if first.reason == "file_size" else 422)
+    token = services.outcomes.put(saved_forms(verdict))
+    view = view_of(verdict, services.catalogue, language)
+    return page(
+        request,
+        "verifier/verdict.html",
+        portal=services.portal,
+        switch_path=services.portal.path,
+        view=view,
+        checked_at=at,
+        token=token,
+        here=services.portal.path,
+    )
+
+
+@post("/bewaar", status_code=200, exclude_from_csrf=True)
+async def save(request: PageRequest, services: Services) -> Response[Any]:
+    """A file to keep: the data as JSON or CSV, or the report of the check."""
+    form = await request.form()
+    saved = services.outcomes.get(str(form.get("token", "")))
+    wanted = str(form.get("vorm", ""))
+    if saved is None or wanted not in saved.forms:
+        return _form(request, services, sentence("verifier.gone", language_of(request)), 410)
+    headers = {"Content-Disposition": f'attachment; filename="{_FILE_NAMES[wanted]}"', "Content-Security-Policy": "sandbox"}
+    return Response(saved.forms[wanted], media_type=_MEDIA[wanted], headers=headers)
+
+
+def _form(request: PageRequest, services: CheckServices, complaint: str, status: int) -> Response[str]:
+    errors = [(f"field-{_FIELD}", complaint)] if complaint else []
+    path = services.portal.path
+    return page(
+        request,
+        "verifier/check.html",
+        portal=services.portal,
+        status_code=status,
+        switch_path=path if request.method == "POST" else "",
+        errors=errors,
+        complaint=complaint,
+        here=path,
+        field=_FIELD,
+    )
+
+
+def _refusal(code: str, language: str) -> str:
+    if code == "too_large":
+        return f"{sentence('reason.file_size', language)} {sentence('remedy.file_size', language)}"
+    return sentence("verifier.choose_file" if code == "no_file" else "verifier.not_understood", language)
+
+
+async def _chunks(request: PageRequest) -> AsyncIterator[bytes]:
+    """The body as it comes in; the framework's own reading would refuse a large one before the person can be told."""
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] != "http.request":
+            return
+        more = message.get("more_body", False)
+        yield message.get("body", b"")

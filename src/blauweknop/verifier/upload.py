@@ -1,0 +1,86 @@
+"""One uploaded file, read into memory and nowhere else: personal data of strangers never touches the disk of the check page.
+
+Web frameworks put larger uploads in temporary files, so the form is read here: multipart/form-data (RFC 7578) with one file.
+"""
+
+import re
+from collections.abc import AsyncIterator
+from email.message import Message
+
+from blauweknop.domain.errors import BlauweKnopError
+
+__all__ = ["MOST_UPLOAD", "UploadRefused", "drain", "file_of_form", "read_body"]
+
+MOST_UPLOAD = 20 * 1024 * 1024
+"""The largest file in bytes (PROTOCOL 7.6)."""
+
+_FORM_EDGE = 64 * 1024  # for boundaries, headers and other fields around the file
+_MOST_DRAINED = 300 * 1024 * 1024
+_BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{1,70}")
+
+
+class UploadRefused(BlauweKnopError):
+    """There is no file to check; `code` is too_large, not_understood or no_file."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+async def read_body(chunks: AsyncIterator[bytes]) -> bytes:
+    """The body of the request. Raises: UploadRefused (too_large)."""
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > MOST_UPLOAD + _FORM_EDGE:
+            body.clear()
+            await drain(chunks)
+            raise UploadRefused("too_large")
+    return bytes(body)
+
+
+async def drain(chunks: AsyncIterator[bytes]) -> None:
+    """Take in the rest and forget it, so that a browser that is still sending gets to see the answer; up to a bound."""
+    drained = 0
+    async for chunk in chunks:
+        drained += len(chunk)
+        if drained > _MOST_DRAINED:
+            return
+
+
+def file_of_form(body: bytes, content_type: str, field: str) -> bytes:
+    """The bytes of the file in this field; its name, which may say who somebody is, is not looked at.
+
+    Raises: UploadRefused (not_understood, no_file, too_large).
+    """
+    marker = b"--" + _boundary(content_type)
+    if not body.startswith(marker):
+        raise UploadRefused("not_understood")
+    parts = (b"\r\n" + body).split(b"\r\n" + marker)
+    if len(parts) > 10 or parts[-1].strip() != b"--":
+        raise UploadRefused("not_understood")
+    for part in parts[1:-1]:
+        head, separator, content = part.partition(b"\r\n\r\n")
+        if not separator:
+            raise UploadRefused("not_understood")
+        if _name_of(head) == field:
+            if len(content) > MOST_UPLOAD:
+                raise UploadRefused("too_large")
+            if not content and b'filename=""' in head:  # what a browser sends when nothing was chosen
+                break
+            return content
+    raise UploadRefused("no_file")
+
+
+def _boundary(content_type: str) -> bytes:
+    header = Message()
+    header["Content-Type"] = content_type
+    boundary = header.get_param("boundary")
+    if header.get_content_type() != "multipart/form-data" or not isinstance(boundary, str) or not _BOUNDARY.fullmatch(boundary):
+        raise UploadRefused("not_understood")
+    return boundary.encode("ascii")
+
+
+def _name_of(head: bytes) -> str | None:
+    found = re.search(rb"(?im)^content-disposition:[^\r\n]*;\s*name=\"([^\"\r\n]{0,100})\"", head)
+    return found[1].decode("utf-8", "replace") if found else None

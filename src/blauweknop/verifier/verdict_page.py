@@ -1,0 +1,112 @@
+"""What the verdict page says: facts, reasons, steps, and what a green verdict does not prove."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from blauweknop.catalogue import Catalogue
+from blauweknop.catalogue.texts import sentence
+from blauweknop.checking.extract import as_csv, as_json
+from blauweknop.checking.report import Explanation, explain, report_json
+from blauweknop.domain.dataset import Dataset
+from blauweknop.domain.dates import PartialDate, date_in_words
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.verdict import CheckResult, Verdict, Verified
+from blauweknop.verifier.outcomes import Saved
+from blauweknop.verifier.shown_data import ShownPart, shown_parts
+
+__all__ = ["VerdictView", "saved_forms", "view_of"]
+
+_KINDS = {CheckResult.OK: "ok", CheckResult.WARN: "wait", CheckResult.FAIL: "no", CheckResult.SKIPPED: "plain"}
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictView:
+    """Everything the template shows; personal values stay out of repr."""
+
+    words: Explanation
+    verdict: Verdict
+    facts: tuple[tuple[str, str], ...] = field(repr=False)
+    parts: tuple[ShownPart, ...] = field(repr=False)
+    limits: tuple[str, ...] = field(repr=False)
+    steps: tuple[tuple[str, str, str, str], ...]
+
+
+def view_of(verdict: Verdict, catalogue: Catalogue, language: str) -> VerdictView:
+    """The verdict in a language; only a green one comes with data."""
+    facts: tuple[tuple[str, str], ...] = ()
+    parts: tuple[ShownPart, ...] = ()
+    limits: tuple[str, ...] = ()
+    if isinstance(verdict, Verified):
+        dataset = catalogue.dataset(str(verdict.facts.dataset))
+        facts = _facts(verdict, dataset, language)
+        parts = shown_parts(verdict.content, dataset, language)
+        limits = _limits(verdict, language)
+    return VerdictView(explain(verdict, language), verdict, facts, parts, limits, _steps(verdict, language))
+
+
+def saved_forms(verdict: Verdict) -> Saved:
+    """The files that can be saved after a check; the report always, the data only when it is green."""
+    report = report_json("", verdict)
+    forms = {"report": json.dumps({**report, "file": None}, ensure_ascii=False, indent=2).encode("utf-8")}
+    if isinstance(verdict, Verified):
+        forms |= {"json": as_json(verdict).encode("utf-8"), "csv": as_csv(verdict).encode("utf-8-sig")}
+    return Saved(verdict, forms)
+
+
+def _facts(verdict: Verified, dataset: Dataset, language: str) -> tuple[tuple[str, str], ...]:
+    content = verdict.content
+    subject = _object(content["subject"])
+    born = PartialDate.parse_json(subject["birth_date"]).in_words(language)
+    left_out = [part.title.in_language(language) for part in dataset.parts if part.id in _left_out(content)]
+
+    def say(key: str, **values: object) -> str:
+        return sentence(f"verifier.fact.{key}", language, **values)
+
+    return (
+        (say("source"), str(verdict.facts.issuer_name)),
+        (say("dataset"), dataset.title.in_language(language)),
+        (say("person"), say("born", name=_name(subject), date=born)),
+        (say("reference_date"), date_in_words(_day(content["reference_date"]), language)),
+        (say("valid_until"), date_in_words(_day(content["valid_until"]), language)),
+        (say("bsn"), say("bsn_present" if "bsn" in subject else "bsn_absent")),
+        (say("left_out"), ", ".join(left_out) or sentence("verifier.nothing", language)),
+        *(((say("status"), say("status_none")),) if verdict.facts.status == "none" else ()),
+    )
+
+
+def _limits(verdict: Verified, language: str) -> tuple[str, ...]:
+    name = _name(_object(verdict.content["subject"]))
+    day = date_in_words(_day(verdict.content["reference_date"]), language)
+    return (sentence("verifier.limits_person", language, name=name), sentence("verifier.limits_time", language, date=day))
+
+
+def _steps(verdict: Verdict, language: str) -> tuple[tuple[str, str, str, str], ...]:
+    rows = []
+    for step in verdict.facts.steps:
+        remark = ""
+        if step.result in (CheckResult.WARN, CheckResult.FAIL):
+            remark = sentence(f"reason.{step.reason}", language)
+        elif step.reason == "status_not_offered":
+            remark = sentence("check.remark.status_not_offered", language)
+        name, result = sentence(f"check.step.{step.id}", language), sentence(f"check.result.{step.result}", language)
+        rows.append((name, _KINDS[step.result], result, remark))
+    return tuple(rows)
+
+
+def _left_out(content: Mapping[str, JsonValue]) -> list[str]:
+    names = _object(content["volledigheid"]).get("weggelaten_subsets")
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+def _name(subject: Mapping[str, JsonValue]) -> str:
+    return f"{subject['given_name']} {subject['family_name']}".strip()
+
+
+def _object(value: JsonValue) -> dict[str, JsonValue]:
+    return value if isinstance(value, dict) else {}
+
+
+def _day(value: JsonValue) -> date:
+    return date.fromisoformat(str(value))
