@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from blauweknop.catalogue.texts import sentence
+from blauweknop.document.blocks import Block, Heading, Letter, Listing, Panel, Paragraph, Rows, Table, letter_text
 from blauweknop.document.content import IN_INVESTIGATION
-from blauweknop.document.values import format_value
+from blauweknop.document.values import format_value, visible
 from blauweknop.domain.dataset import Dataset, Field, FieldType
 from blauweknop.domain.dates import PartialDate, date_in_words, moment_in_words
 from blauweknop.domain.document import JsonValue
@@ -21,65 +22,6 @@ from blauweknop.domain.texts import Text
 __all__ = ["Block", "Heading", "Letter", "Listing", "Panel", "Paragraph", "Rows", "Table", "compose_letter", "letter_text"]
 
 _NUMBERS = {FieldType.EUROCENT, FieldType.EURO, FieldType.DECIMAL2, FieldType.INTEGER, FieldType.RATIO}
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    level: int  # 2 or 3; the title of the letter is the only level 1
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Label and value side by side."""
-
-    rows: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    caption: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    numbers: tuple[bool, ...]  # which columns are numbers, set to the right
-    total: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    items: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """A framed explanation."""
-
-    title: str
-    paragraphs: tuple[str, ...]
-
-
-Block = Heading | Paragraph | Rows | Table | Listing | Panel
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """All text of the pages. `header` and `footer` stand on each page."""
-
-    title: str
-    language: str
-    sender: str
-    header: str
-    footer: tuple[str, ...]
-    blocks: tuple[Block, ...]
-    qr_text: str
-
-    def page_line(self, number: int, count: int) -> str:
-        return sentence("letter.page", self.language, number=number, count=count)
 
 
 def compose_letter(content: Mapping[str, JsonValue], dataset: Dataset, *, check_url: str, exercise: bool) -> Letter:
@@ -106,30 +48,6 @@ def compose_letter(content: Mapping[str, JsonValue], dataset: Dataset, *, check_
         blocks=tuple(composer.blocks(address)),
         qr_text=f"{check_url}#{content['document_id']}",
     )
-
-
-def letter_text(letter: Letter) -> str:
-    """The text of the letter's body in reading order, as page text is compared: see `page_text`."""
-    return "".join([letter.title, *(piece for block in letter.blocks for piece in _pieces(block))])
-
-
-def _pieces(block: Block) -> Iterator[str]:
-    match block:
-        case Heading(_, text) | Paragraph(text):
-            yield text
-        case Rows(rows):
-            for label, value in rows:
-                yield from (label, value)
-        case Table(caption=caption, header=header, rows=lines, total=total):
-            yield caption
-            yield from header
-            for line in lines:
-                yield from line
-            yield from total or ()
-        case Listing(items):
-            yield from items
-        case Panel(title, paragraphs):
-            yield from (title, *paragraphs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +82,7 @@ class _Composer:
     def _person(self) -> Rows:
         subject = _mapping(self.content["subject"])
         rows = [
-            (self.say("letter.name"), f"{subject['given_name']} {subject['family_name']}".strip()),
+            (self.say("letter.name"), visible(f"{subject['given_name']} {subject['family_name']}")),
             (self.say("letter.birth_date"), PartialDate.parse_json(subject["birth_date"]).in_words(self.language)),
         ]
         if "bsn" in subject:
@@ -257,15 +175,23 @@ class _Composer:
                 yield self.say("letter.left_out_part", title=self._part_title(part_id))
         counts = completeness["aantallen"]
         for count in counts if isinstance(counts, list) else []:
-            if isinstance(count, dict):
-                label = _label_of(self.dataset.fields, str(count["lijst"])).in_language(self.language)
-                key = "letter.rows_all" if count["opgenomen"] == count["beschikbaar"] else "letter.rows_cut"
-                yield self.say(key, list=label, included=count["opgenomen"], available=count["beschikbaar"], source=self.source)
-        for name in _strings(completeness["in_onderzoek"]):
-            label = _label_of(self.dataset.fields, name).in_language(self.language)
-            plain = label.removesuffix(f" {self.say('letter.in_investigation')}")
-            yield self.say("letter.under_investigation", field=plain, source=self.source)
+            yield self._count(_mapping(count))
+        doubted = [self._plain_label(name) for name in _strings(completeness["in_onderzoek"])]
+        if doubted:
+            yield self.say("letter.under_investigation", fields=", ".join(doubted), source=self.source)
         yield from (text.in_language(self.language) for text in self.dataset.not_included)
+
+    def _count(self, count: Mapping[str, JsonValue]) -> str:
+        label = _label_of(self.dataset.fields, str(count["lijst"])).in_language(self.language)
+        included, available = count["opgenomen"], count["beschikbaar"]
+        whole = {0: "letter.rows_none", 1: "letter.rows_one"}.get(int(str(available)), "letter.rows_all")
+        key = whole if included == available else "letter.rows_cut"
+        return self.say(key, list=label, included=included, available=available, source=self.source)
+
+    def _plain_label(self, name: str) -> str:
+        """The label of the value an indication is about; the indication's own label says besides that it is in doubt."""
+        label = _label_of(self.dataset.fields, name).in_language(self.language)
+        return label.removesuffix(f" {self.say('letter.in_investigation')}")
 
     def _part_title(self, part_id: str) -> str:
         if part_id not in {part.id for part in self.dataset.parts}:

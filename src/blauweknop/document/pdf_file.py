@@ -227,7 +227,7 @@ def _read_stream(reader: ObjectReader, entries: PdfDictionary, start: int, numbe
         raise MalformedPdf("stream_length", f"stream {number} does not say its length itself")
     if "F" in entries or "FFilter" in entries or "FDecodeParms" in entries:
         raise MalformedPdf("external_stream", f"stream {number} takes its bytes from another file")
-    end = _STREAM_END.match(reader.data, start + length)
+    end = _STREAM_END.match(reader.data, start + length) if length <= len(reader.data) else None
     if end is None:
         raise MalformedPdf("stream_length", f"stream {number} is not as long as it says")
     reader.position = end.end()

@@ -14,6 +14,8 @@ from blauweknop.document.pdf_syntax import MalformedPdf, PdfDictionary, PdfObjec
 
 __all__ = ["Clusters", "Font", "read_font"]
 
+MAX_CHARACTERS = 1 << 20  # bytes of a /ToUnicode map
+
 
 @dataclass(frozen=True, slots=True)
 class Font:
@@ -69,22 +71,28 @@ def read_font(file: PdfFile, entries: PdfDictionary) -> Font:
     if "ToUnicode" not in entries:
         raise MalformedPdf("to_unicode", "a font does not say which characters its glyphs are")
     characters = _characters(file.stream_data(file.stream(entries["ToUnicode"], "the characters of a font")))
-    return Font(characters, dict(_widths(file, part)), _number(part.get("DW", 1000)))
+    return Font(characters, _widths(file, part), _number(part.get("DW", 1000)))
 
 
-_SECTION = re.compile(rb"(\d{1,3}) begin(bfchar|bfrange)\s(.*?)end\2\s", re.DOTALL)
+_SECTION = re.compile(rb"(\d{1,3}) begin(bfchar|bfrange)\s")
 _CHARACTER = re.compile(rb"\s*<([0-9A-Fa-f]{4})>\s*<([0-9A-Fa-f]{4,64})>\s*")
 _RANGE = re.compile(rb"\s*<([0-9A-Fa-f]{4})>\s*<([0-9A-Fa-f]{4})>\s*(?:<([0-9A-Fa-f]{4,64})>|\[([^\]]*)\])\s*")
 _TEXT = re.compile(rb"\s*<([0-9A-Fa-f]{4,64})>\s*")
 
 
 def _characters(cmap: bytes) -> dict[int, str]:
+    if len(cmap) > MAX_CHARACTERS:
+        raise MalformedPdf("to_unicode", f"the characters of a font take more than {MAX_CHARACTERS} bytes")
     if b"usecmap" in cmap or not re.search(rb"begincodespacerange\s*<0000>\s*<[Ff]{4}>\s*endcodespacerange", cmap):
         raise MalformedPdf("to_unicode", "the characters of a font are not listed for two-byte codes")
     found: dict[int, str] = {}
-    for section in _SECTION.finditer(cmap):
-        entries = _bfchar(section[3]) if section[2] == b"bfchar" else _bfrange(section[3])
-        for code, text in entries:
+    position = 0
+    while section := _SECTION.search(cmap, position):
+        position = cmap.find(b"end" + section[2], section.end())
+        if position < 0:
+            raise MalformedPdf("to_unicode", "a list of characters has no end")
+        listed = cmap[section.end() : position]
+        for code, text in _bfchar(listed) if section[2] == b"bfchar" else _bfrange(listed):
             if code in found:
                 raise MalformedPdf("to_unicode", "a font lists a glyph twice")
             found[code] = text
@@ -102,7 +110,7 @@ def _bfrange(section: bytes) -> Iterator[tuple[int, str]]:
         if match[3] is not None:
             start = _text(match[3])
             for code in range(first, last + 1):
-                yield code, start[:-1] + chr(min(ord(start[-1]) + code - first, 0x10FFFF))
+                yield code, _meaning(start[:-1] + chr(min(ord(start[-1]) + code - first, 0x10FFFF)))
             continue
         texts = [_text(item[1]) for item in _each(_TEXT, match[4])]
         if len(texts) != last - first + 1:
@@ -122,15 +130,29 @@ def _each(pattern: re.Pattern[bytes], section: bytes) -> Iterator[re.Match[bytes
 
 def _text(digits: bytes) -> str:
     try:
-        text = bytes.fromhex(digits.decode("ascii")).decode("utf-16-be")
+        return _meaning(bytes.fromhex(digits.decode("ascii")).decode("utf-16-be"))
     except ValueError as error:
         raise MalformedPdf("to_unicode", "the characters of a font are not UTF-16") from error
-    if any(char in "\x00\ufffd" or "\ue000" <= char <= "\uf8ff" for char in text):
+
+
+def _meaning(text: str) -> str:
+    if any(char in "\x00\ufffd" or "\ud800" <= char <= "\uf8ff" for char in text):
         raise MalformedPdf("to_unicode", "a font gives a glyph a character without meaning")
     return text
 
 
-def _widths(file: PdfFile, part: PdfDictionary) -> Iterator[tuple[int, float]]:
+def _widths(file: PdfFile, part: PdfDictionary) -> dict[int, float]:
+    found: dict[int, float] = {}
+    for first, widths in _listed_widths(file, part):
+        # Each code once: overlapping ranges would mean different things to different readers, and endless work to us.
+        codes = range(first, first + len(widths))
+        if not widths or not 0 <= first <= 0x10000 - len(widths) or not found.keys().isdisjoint(codes):
+            raise MalformedPdf("font", "the widths of a font are not in order")
+        found.update(zip(codes, widths, strict=True))
+    return found
+
+
+def _listed_widths(file: PdfFile, part: PdfDictionary) -> Iterator[tuple[int, Sequence[float]]]:
     # ISO 32000-1, 9.7.4.3: "c [w1 w2 ...]" or "first last w", mixed.
     items = iter(file.array(part.get("W", ()), "the widths of a font"))
     for first in items:
@@ -138,10 +160,9 @@ def _widths(file: PdfFile, part: PdfDictionary) -> Iterator[tuple[int, float]]:
         if type(first) is not int:
             raise MalformedPdf("font", "the widths of a font are not in order")
         if isinstance(second, tuple):
-            yield from ((first + place, _number(width)) for place, width in enumerate(second))
+            yield first, [_number(width) for width in second]
         elif type(second) is int and 0 <= first <= second <= 0xFFFF:
-            width = _number(next(items, None))
-            yield from ((code, width) for code in range(first, second + 1))
+            yield first, [_number(next(items, None))] * (second - first + 1)
         else:
             raise MalformedPdf("font", "the widths of a font are not in order")
 

@@ -11,6 +11,8 @@ from blauweknop.document.pdf_writing import decode_text
 
 __all__ = ["EmbeddedFile", "Page", "embedded_files", "pages"]
 
+MAX_ATTACHMENTS = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -81,7 +83,7 @@ def embedded_files(file: PdfFile) -> dict[str, EmbeddedFile]:
     names = file.dictionary(file.root.get("Names", MappingProxyType({})), "the name trees")
     tree = file.dictionary(names.get("EmbeddedFiles", MappingProxyType({"Names": ()})), "the attachments")
     listed = file.array(tree.get("Names"), "the names of the attachments")
-    if set(tree) != {"Names"} or len(listed) % 2:
+    if set(tree) != {"Names"} or len(listed) % 2 or len(listed) > 2 * MAX_ATTACHMENTS:
         raise MalformedPdf("attachments", "the attachments are not one plain list of names")
     if listed[1::2] != file.array(file.root.get("AF", ()), "the associated files"):
         raise MalformedPdf("attachments", "the two lists of attachments differ")

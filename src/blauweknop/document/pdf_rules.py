@@ -34,13 +34,14 @@ class PdfProblem:
 
 def content_problems(file: PdfFile) -> tuple[PdfProblem, ...]:
     """All that is in the file and may not be there; empty when the rules hold. Raises nothing: a broken part is a problem too."""
-    problems: list[PdfProblem] = []
+    problems: dict[PdfProblem, None] = {}
     for rule in (_known_entries, _everything_reached, _annotations_in_order, _attachments_in_order):
         try:
-            problems.extend(rule(file))
+            for problem in rule(file):
+                problems[problem] = None
         except MalformedPdf as error:
-            problems.append(PdfProblem(error.code, str(error)))
-    return tuple(dict.fromkeys(problems))
+            problems[PdfProblem(error.code, str(error))] = None
+    return tuple(problems)
 
 
 def _words(text: str) -> frozenset[str]:
@@ -80,6 +81,7 @@ def _unknown(entries: Mapping[str, PdfObject], allowed: frozenset[str], code: st
 
 def _everything_reached(file: PdfFile) -> Iterator[PdfProblem]:
     # 2, and 3 to 5 for each dictionary on the way
+    objects = frozenset(map(id, file.objects.values()))
     seen: set[int] = set()
     waiting: list[tuple[PdfObject, PdfDictionary | None, str]] = [(file.trailer, None, "")]
     while waiting:
@@ -95,7 +97,7 @@ def _everything_reached(file: PdfFile) -> Iterator[PdfProblem]:
         entries = value.dictionary if isinstance(value, Stream) else value
         if not isinstance(entries, MappingProxyType):
             continue
-        yield from _dictionary_problems(file, entries, owner, key)
+        yield from _dictionary_problems(file, entries, owner, key, is_object=id(entries) in objects)
         if isinstance(value, Stream):
             yield from _stream_problems(file, entries)
         waiting.extend((item, entries, name) for name, item in entries.items() if isinstance(item, Reference | tuple | MappingProxyType))
@@ -133,9 +135,11 @@ _ACTIONS = _words(
 )
 
 
-def _dictionary_problems(file: PdfFile, entries: PdfDictionary, owner: PdfDictionary | None, key: str) -> Iterator[PdfProblem]:
+def _dictionary_problems(
+    file: PdfFile, entries: PdfDictionary, owner: PdfDictionary | None, key: str, *, is_object: bool
+) -> Iterator[PdfProblem]:
     for name in entries.keys() & _REFUSED_KEYS.keys():
-        if not _expected(file, entries, name):
+        if not _expected(file, entries, name, is_object=is_object):
             yield PdfProblem(_REFUSED_KEYS[name], f"the document has an entry /{name} where it may not")
     if (entries.get("S") in _ACTIONS and entries.get("Type") != "StructElem") or entries.get("Type") == "Action":
         if owner is None or owner.get("Subtype") != "Link" or key != "A":
@@ -151,7 +155,7 @@ def _dictionary_problems(file: PdfFile, entries: PdfDictionary, owner: PdfDictio
         yield PdfProblem("graphics_state", "a graphics state sets a font or a mask")
 
 
-def _expected(file: PdfFile, entries: PdfDictionary, name: str) -> bool:
+def _expected(file: PdfFile, entries: PdfDictionary, name: str, *, is_object: bool) -> bool:
     kind = entries.get("Type")
     match name:
         case "ByteRange":
@@ -161,7 +165,7 @@ def _expected(file: PdfFile, entries: PdfDictionary, name: str) -> bool:
         case "AF":
             return entries is file.root
         case "EF":
-            return kind == "Filespec" and any(entries is value for value in file.objects.values())
+            return kind == "Filespec" and is_object
         case _:
             return name == "Next" and "Title" in entries and "A" not in entries
 
@@ -203,7 +207,7 @@ def _annotations_in_order(file: PdfFile) -> Iterator[PdfProblem]:
         for reference in annotations(file, page):
             if isinstance(reference, Reference):
                 if reference.number in on_pages:
-                    yield PdfProblem("annotation", "an annotation is on two pages")
+                    raise MalformedPdf("annotation", "an annotation is on two pages")
                 on_pages.add(reference.number)
                 yield from _annotation_problems(file, page, file.dictionary(reference, "an annotation"))
     for number, value in file.objects.items():
@@ -220,7 +224,8 @@ def _annotation_problems(file: PdfFile, page: Page, entries: PdfDictionary) -> I
         case "Widget":
             yield from _unknown(entries, _WIDGET, "annotation", "a field")
             form = file.dictionary(file.root.get("AcroForm"), "the form")
-            if not any(file.resolve(item) is entries for item in file.array(form.get("Fields"), "the fields")):
+            fields = file.array(form.get("Fields"), "the fields")
+            if len(fields) != 1 or file.resolve(fields[0]) is not entries:
                 yield PdfProblem("form", "a field on a page is not the seal")
             if entries.get("P", Reference(page.number)) != Reference(page.number):
                 yield PdfProblem("annotation", "the seal names another page than the one it is on")

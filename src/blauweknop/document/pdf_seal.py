@@ -142,8 +142,10 @@ def _check_form(signature: PdfDictionary) -> None:
 
 def _byte_range(signature: PdfDictionary) -> tuple[int, int, int, int]:
     match signature.get("ByteRange"):
-        case (int() as start, int() as first, int() as second, int() as length) if min(start, first, second, length) >= 0:
-            return start, first, second, length
+        case (start, first, second, length):
+            # `false` would pass for the number 0 here, and for nothing at all elsewhere.
+            if type(start) is type(first) is type(second) is type(length) is int and min(start, first, second, length) >= 0:
+                return start, first, second, length
     raise MalformedPdf("byte_range", "the signature does not say with four numbers what it covers")
 
 

@@ -21,6 +21,7 @@ class Structure:
     file: PdfFile
     parents: Mapping[int, PdfArray] = field(repr=False)
     roles: Mapping[str, PdfObject] = field(repr=False)
+    _blocks: dict[Reference, int] = field(default_factory=dict, repr=False)
 
     def block(self, owner: PdfObject, content_id: PdfObject) -> int:
         """The object number of the paragraph, heading or cell that this content is part of.
@@ -31,7 +32,15 @@ class Structure:
         found = self.parents.get(owner) if type(owner) is int else None
         if found is None or type(content_id) is not int or not 0 <= content_id < len(found):
             raise MalformedPdf("structure_tree", "content of a page is not in the structure tree")
-        element = found[content_id]
+        known = found[content_id]
+        if not isinstance(known, Reference):
+            raise MalformedPdf("structure_tree", "an element of the structure is not an object of its own")
+        if known not in self._blocks:
+            self._blocks[known] = self._climb(known)
+        return self._blocks[known]
+
+    def _climb(self, known: Reference) -> int:
+        element: PdfObject = known
         for _ in range(MAX_DEPTH):
             entries = self.file.dictionary(element, "an element of the structure")
             parent = entries.get("P")

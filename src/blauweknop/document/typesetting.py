@@ -2,7 +2,9 @@
 
 import io
 import json
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -14,16 +16,42 @@ import segno
 import typst
 
 from blauweknop.catalogue.texts import sentence, text
-from blauweknop.document.letter import Block, Heading, Letter, Listing, Panel, Paragraph, Rows, Table
+from blauweknop.document.blocks import (
+    Block,
+    Heading,
+    Letter,
+    Listing,
+    Panel,
+    Paragraph,
+    Rows,
+    Table,
+    letter_text,
+    printed_text,
+    without_space,
+)
+from blauweknop.document.font_coverage import characters_of
+from blauweknop.document.page_text import page_text
+from blauweknop.document.pdf_file import read_file
+from blauweknop.document.pdf_syntax import MalformedPdf
 from blauweknop.domain.errors import BlauweKnopError
 
 __all__ = ["Attachment", "Typesetter", "TypesettingFailed"]
 
+_SHORT = 18  # letters: a date
+_ROOM = 70  # letters of the hundred or so that fit beside each other in a table
+_LONG_IN_TABLE, _LONG_IN_ROWS, _LONG_IN_HEADING = (re.compile(rf"(\S{{{letters},}})") for letters in (13, 30, 45))
+_WHOLE_IN_TABLE, _WHOLE_IN_ROWS = 200, 1000  # letters; what is longer may go on over the page
+_VALUE_HEADING = 3  # headings of this level are values: the employer, the address
+_WEIGHTS = ("400Regular", "700Bold")
+_MEND = "mend the value at the source, or leave out its part"
 _FOLDER = Path(str(files(__package__)))
 
 
 class TypesettingFailed(BlauweKnopError):
-    """The letter cannot be laid out as it must; the usual reason is a character that none of our fonts can print."""
+    """The letter cannot be laid out as it must; the usual reason is a character that none of our fonts can print.
+
+    The text names the label beside the value, never the value.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +70,16 @@ class Typesetter:
         fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[_FOLDER / "fonts"])
         self._compiler = typst.Compiler(_FOLDER / "layout" / "letter.typ", root=_FOLDER / "layout", font_paths=fonts)
         self._mark = (_FOLDER / "layout" / "mark.svg").read_text("utf-8")
+        self._printable = _printable(_FOLDER / "fonts")
         self._lock = Lock()
 
     def typeset(self, letter: Letter, *, accent: str, attachments: Sequence[Attachment], made_at: datetime) -> bytes:
         """The letter as an unsealed PDF/A-3a and PDF/UA-1; `accent` is the colour of the house style, `#0b4a8f`.
 
         Raises:
-            TypesettingFailed: typst refused it, so nothing may be sealed.
+            TypesettingFailed: nothing may be sealed; it says what stands in the way.
         """
+        self._check_characters(letter)
         inputs = {
             "letter": json.dumps(_letter_as_json(letter)),
             "accent": accent,
@@ -76,7 +106,71 @@ class Typesetter:
             raise TypesettingFailed("the letter cannot be laid out as PDF/A-3a and PDF/UA-1") from _quiet(error)
         if not isinstance(typeset, bytes):
             raise TypesettingFailed("typst gave something else than one PDF")
+        if _may_break_a_row(letter):
+            _check_pages(letter, typeset)
         return typeset
+
+    def _check_characters(self, letter: Letter) -> None:
+        whole = letter_text(letter) + letter.header + letter.sender + "".join(letter.footer)
+        if self._printable.issuperset(whole):
+            return
+        for label, words in _labelled(letter):
+            if not self._printable.issuperset(words):
+                raise TypesettingFailed(f"a value has a character that our letters cannot print: {label}", remedy=_MEND)
+        raise TypesettingFailed("the letter has a character that our letters cannot print", remedy=_MEND)
+
+
+def _printable(folder: Path) -> frozenset[str]:
+    """What every weight can print and `page_text` reads back for certain: no scripts whose letters change places."""
+    weights = [[characters_of(path.read_bytes()) for path in sorted(folder.glob(f"*_{weight}.ttf"))] for weight in _WEIGHTS]
+    codes = frozenset.intersection(*(frozenset.union(*fonts) for fonts in weights))
+    return frozenset(char for code in codes if (char := chr(code)) and _stands_still(char))
+
+
+def _stands_still(char: str) -> bool:
+    kind = unicodedata.category(char)
+    return kind[0] != "C" and kind not in ("Zl", "Zp", "Mc") and "DEVANAGARI" not in unicodedata.name(char, "")
+
+
+def _labelled(letter: Letter) -> Iterator[tuple[str, str]]:
+    """Each value of the letter with the words of the catalogue that say what it is."""
+    heading = letter.title
+    for block in letter.blocks:
+        match block:
+            case Heading(level, words):
+                if level == _VALUE_HEADING:
+                    yield heading, words
+                else:
+                    heading = words
+            case Rows(rows):
+                yield from rows
+            case Table(header=header, rows=rows):
+                yield from ((label, cell) for row in rows for label, cell in zip(header, row, strict=True))
+
+
+def _may_break_a_row(letter: Letter) -> bool:
+    tables = [block.rows for block in letter.blocks if isinstance(block, Table)]
+    values = [value for block in letter.blocks if isinstance(block, Rows) for _, value in block.rows]
+    return any(map(_breaks_in_table, (row for rows in tables for row in rows))) or any(map(_breaks_in_rows, values))
+
+
+def _breaks_in_table(row: Sequence[str]) -> bool:
+    return max(map(len, row)) > _WHOLE_IN_TABLE
+
+
+def _breaks_in_rows(value: str) -> bool:
+    return len(value) > _WHOLE_IN_ROWS
+
+
+def _check_pages(letter: Letter, pdf: bytes) -> None:
+    """A row that goes on over the page reads in another order than the letter, which a check would call a difference."""
+    try:
+        shown = page_text(read_file(pdf))
+    except MalformedPdf as error:
+        raise TypesettingFailed("the letter is laid out in a form that a check would refuse") from error
+    read = without_space("".join(page.content for page in shown))
+    if read != printed_text(letter) or any(page.problems for page in shown):
+        raise TypesettingFailed("a value is too long for its place in the letter", remedy="shorten it at the source")
 
 
 def _quiet(error: Exception) -> Exception:
@@ -89,6 +183,23 @@ def _qr_svg(words: str) -> str:
     out = io.BytesIO()
     segno.make(words, error="m", boost_error=False).save(out, kind="svg", xmldecl=False, svgns=True, border=2)
     return out.getvalue().decode("ascii")
+
+
+def _pieces(words: str, long: re.Pattern[str]) -> str | list[str]:
+    """The text; or when it has words that may be wider than their place, what stands between those and those by turns."""
+    return words if long.search(words) is None else long.split(words)
+
+
+def _widths(header: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[bool]) -> list[int]:
+    """The share of each column in what a table has left; 0 for one that is as wide as what is in it, as numbers always are.
+
+    Short columns, such as dates, are kept on one line when words beside them can give way.
+    """
+    longest = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    kept = [number or length <= _SHORT for length, number in zip(longest, numbers, strict=True)]
+    if all(kept) or sum(length for length, keep in zip(longest, kept, strict=True) if keep) > _ROOM:
+        kept = list(numbers)
+    return [0 if keep else min(max(length, 8), 28) for length, keep in zip(longest, kept, strict=True)]
 
 
 def _letter_as_json(letter: Letter) -> dict[str, Any]:
@@ -106,18 +217,24 @@ def _letter_as_json(letter: Letter) -> dict[str, Any]:
 def _block_as_json(block: Block) -> dict[str, Any]:
     match block:
         case Heading(level, words):
-            return {"kind": "heading", "level": level, "text": words}
+            return {"kind": "heading", "level": level, "text": _pieces(words, _LONG_IN_HEADING)}
         case Paragraph(words):
             return {"kind": "paragraph", "text": words}
         case Rows(rows):
-            return {"kind": "rows", "rows": [list(row) for row in rows]}
+            return {
+                "kind": "rows",
+                "rows": [
+                    {"label": label, "value": _pieces(value, _LONG_IN_ROWS), "breaks": _breaks_in_rows(value)} for label, value in rows
+                ],
+            }
         case Table(caption, header, rows, numbers, total):
             return {
                 "kind": "table",
                 "caption": caption,
-                "header": list(header),
-                "rows": [list(row) for row in rows],
+                "header": [_pieces(head, _LONG_IN_TABLE) for head in header],
+                "rows": [{"cells": [_pieces(cell, _LONG_IN_TABLE) for cell in row], "breaks": _breaks_in_table(row)} for row in rows],
                 "numbers": list(numbers),
+                "widths": _widths(header, rows, numbers),
                 "total": list(total) if total else None,
             }
         case Listing(items):

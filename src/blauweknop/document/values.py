@@ -1,5 +1,6 @@
 """How a value of a field reads on paper and on screen."""
 
+import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.domain.money import format_cents, format_euros
 from blauweknop.domain.periods import Month
 
-__all__ = ["format_value"]
+__all__ = ["format_value", "visible"]
 
 
 def format_value(field: Field, value: JsonValue, language: str) -> str:
@@ -19,10 +20,16 @@ def format_value(field: Field, value: JsonValue, language: str) -> str:
     Raises:
         ValueError, TypeError, MalformedValue: the value has not the field's form (the schema refuses it before).
     """
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if value is None or (isinstance(value, str) and not visible(value)):
         return sentence("letter.absent", language)
     shown = _shown(field, value, language)
     return f"{shown} {field.unit.in_language(language)}" if field.unit else shown
+
+
+def visible(text: str) -> str:
+    """What of a text can be seen: any white space as one space, and no characters that only steer (Unicode category Cf)."""
+    shown = text if text.isascii() else "".join(char for char in text if unicodedata.category(char) != "Cf")
+    return " ".join(shown.split())
 
 
 def _shown(field: Field, value: JsonValue, language: str) -> str:
@@ -48,7 +55,7 @@ def _shown(field: Field, value: JsonValue, language: str) -> str:
         case FieldType.PARTIAL_DATE, _:
             return PartialDate.parse_json(value).in_words(language)
         case FieldType.CODE_TABLE, {"omschrijving": str(words)}:
-            return words
+            return visible(words)
         case FieldType.CODE, str(code):
             return field.codes[code].in_language(language) if field.codes else code
-    return str(value)
+    return visible(str(value))
