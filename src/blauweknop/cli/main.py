@@ -80,7 +80,8 @@ def _tell_usage(error: typer.TyperException) -> None:
     """What is wrong with the call and where help is. The part of typer that shows this is not public, so we do it."""
     context = getattr(error, "ctx", None)
     command = str(getattr(context, "command_path", "blauweknop"))
-    typer.echo(f"blauweknop: {error.format_message()}\n  see: {command} --help", err=True)
+    said = error.format_message() or "expected one of the commands"  # after its help typer says nothing
+    typer.echo(f"blauweknop: {said}\n  see: {command} --help", err=True)
 
 
 def _unforeseen(error: Exception) -> str:

@@ -1,0 +1,123 @@
+"""Does the scheme know this organisation as it presents itself: trust list and time stamps.
+
+1. The trust list can be read, is signed by the pinned signer, is not older than one seen before (PROTOCOL 5.2).
+2. It is of now.
+3. It is of the same environment, and names the same check page: letters print both, and the check compares them.
+4. Each source stands in it under its OIN, with its names, its certificates and its data sets.
+5. The time stamp authority stamps, by a clock that differs at most a minute from ours, and is on the list (RFC 3161); the
+   revocation lists that each source embeds answer for it too, as step 9 of the check demands.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from blauweknop.adapters.keys import load_certificates
+from blauweknop.adapters.settings import Settings, SourceSettings
+from blauweknop.assembly.sealing import RevocationFiles, time_stamping
+from blauweknop.catalogue.texts import sentence
+from blauweknop.cli.doctor_findings import Finding, fail, fault, ok, warn
+from blauweknop.cli.trust import trust_of_options
+from blauweknop.domain.dates import date_in_words
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.standards.revocation import NotRevoked, RevocationUnknown, check_revocation
+from blauweknop.standards.timestamp import TimeStamp, verify_token
+from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustedEntity, TrustList
+from blauweknop.standards.x509 import build_path, read_certificate
+
+__all__ = ["examine_membership", "examine_time_stamp", "examine_trust_list", "read_scheme"]
+
+_CLOCK = timedelta(seconds=60)
+_SOON = timedelta(days=2)
+
+
+def read_scheme(settings: Settings, language: str) -> TrustList | Finding:
+    """The trust list that the configuration names, or the finding that there is none (1)."""
+    scheme = settings.scheme
+    try:
+        trust = trust_of_options(scheme.trust_list, scheme.trust_anchor, offline=False, config=None)
+    except BlauweKnopError as error:
+        return fault("trust_list", error)
+    if trust.trust_list is None:
+        return fail("trust_list", reason=sentence(f"reason.{trust.problem}", language))
+    return trust.trust_list
+
+
+def examine_trust_list(trust_list: TrustList, settings: Settings, *, now: datetime, language: str) -> Iterator[Finding]:
+    """Steps 2 and 3."""
+    day = date_in_words(trust_list.next_update.date(), language)
+    if trust_list.stale_at(now):
+        yield fail("trust_list_stale", day=day)
+    elif trust_list.stale_at(now + _SOON):
+        yield warn("trust_list_ends", day=day)
+    else:
+        yield ok("trust_list", day=day, number=trust_list.sequence)
+    if trust_list.exercise != settings.scheme.is_exercise:
+        yield fail("environment", file=settings.file.name)
+    if trust_list.check_url.rstrip("/") != settings.scheme.check_url:
+        yield fail("check_url", file=settings.file.name)
+
+
+def examine_membership(trust_list: TrustList, source: SourceSettings, *, now: datetime) -> Iterator[Finding]:
+    """Step 4 for one source."""
+    identity = source.identity
+    named = {"source": identity.id}
+    entity = trust_list.entity(identity.oin)
+    if entity is None:
+        yield fail("not_listed", **named)
+        return
+    faults = [
+        *_unlisted_certificates(trust_list, entity, source, now),
+        *(fail("dataset_not_listed", **named, dataset=name) for name in source.datasets if name not in entity.datasets),
+    ]
+    if not {identity.name, identity.legal_name} <= {entity.name.nl, entity.name.en, entity.legal_name}:
+        faults.append(fail("names_differ", **named))
+    yield from faults or [ok("listed", **named, count=len(source.datasets))]
+
+
+def _unlisted_certificates(trust_list: TrustList, entity: TrustedEntity, source: SourceSettings, now: datetime) -> Iterator[Finding]:
+    wanted = [(source.seal.certificate, ServiceKind.SEAL)]
+    if source.credential is not None:
+        wanted.append((source.credential.certificate, ServiceKind.CREDENTIAL))
+    for path, kind in wanted:
+        try:
+            encoded = load_certificates(path)[0].public_bytes(Encoding.DER)
+        except BlauweKnopError:
+            continue  # said by the examination of the keys
+        if encoded not in entity.certificates(kind, now):
+            yield fail("certificate_not_listed", source=source.identity.id, file=path.name)
+
+
+def examine_time_stamp(settings: Settings, trust_list: TrustList | None, *, now: datetime) -> Iterator[Finding]:
+    """Step 5."""
+    digest = hashlib.sha256(b"doctor").digest()
+    try:
+        stamp: TimeStamp = verify_token(time_stamping(settings)(digest), digest)
+    except BlauweKnopError as error:
+        yield fault("time_stamp", error)
+        return
+    off = abs(stamp.moment - now)
+    seconds = round(off.total_seconds())
+    yield fail("clock", seconds=seconds) if off > _CLOCK else ok("time_stamp", seconds=seconds)
+    if trust_list is not None:
+        yield from _standing_of(stamp, trust_list, settings, now)
+
+
+def _standing_of(stamp: TimeStamp, trust_list: TrustList, settings: Settings, now: datetime) -> Iterator[Finding]:
+    known = trust_list.service_of(stamp.certificate.public_bytes(Encoding.DER), ServiceKind.TIME_STAMP)
+    if known is None or known[1].status_at(now) is not ServiceStatus.GRANTED:
+        yield fail("time_stamp_not_listed")
+        return
+    anchors = [read_certificate(encoded) for encoded in trust_list.certificates(ServiceKind.CERTIFICATE_AUTHORITY, now)]
+    for source in settings.sources.values():
+        try:
+            path = build_path(stamp.certificate, stamp.others, anchors, now)
+            answer = check_revocation(path, RevocationFiles(source.seal.crls)(), now)
+        except BlauweKnopError as error:
+            yield fault("time_stamp", error)
+            return
+        if not isinstance(answer, NotRevoked):
+            reason = answer.reason if isinstance(answer, RevocationUnknown) else "revoked"
+            yield fail("time_stamp_crl", source=source.identity.id, reason=reason)
