@@ -40,7 +40,8 @@ __all__ = ["Attachment", "Typesetter", "TypesettingFailed"]
 _SHORT = 18  # letters: a date
 _ROOM = 70  # letters of the hundred or so that fit beside each other in a table
 _LONG_IN_TABLE, _LONG_IN_ROWS, _LONG_IN_HEADING = (re.compile(rf"(\S{{{letters},}})") for letters in (13, 30, 45))
-_WHOLE_IN_TABLE, _WHOLE_IN_ROWS = 200, 1000  # letters; what is longer may go on over the page
+_WHOLE_IN_TABLE, _WHOLE_IN_ROWS = 600, 1000  # letters; what is longer may go on over the page
+_LONG_CELL = 200  # letters; from here on a cell of a table gets more room, and its letter is read back
 _VALUE_HEADING = 3  # headings of this level are values: the employer, the address
 _WEIGHTS = ("400Regular", "700Bold")
 _MEND = "mend the value at the source, or leave out its part"
@@ -106,7 +107,7 @@ class Typesetter:
             raise TypesettingFailed("the letter cannot be laid out as PDF/A-3a and PDF/UA-1") from _quiet(error)
         if not isinstance(typeset, bytes):
             raise TypesettingFailed("typst gave something else than one PDF")
-        if _may_break_a_row(letter):
+        if _has_long_cells(letter):
             _check_pages(letter, typeset)
         return typeset
 
@@ -148,18 +149,14 @@ def _labelled(letter: Letter) -> Iterator[tuple[str, str]]:
                 yield from ((label, cell) for row in rows for label, cell in zip(header, row, strict=True))
 
 
-def _may_break_a_row(letter: Letter) -> bool:
+def _has_long_cells(letter: Letter) -> bool:
     tables = [block.rows for block in letter.blocks if isinstance(block, Table)]
     values = [value for block in letter.blocks if isinstance(block, Rows) for _, value in block.rows]
-    return any(map(_breaks_in_table, (row for rows in tables for row in rows))) or any(map(_breaks_in_rows, values))
+    return any(_longest(row) > _LONG_CELL for rows in tables for row in rows) or any(len(value) > _WHOLE_IN_ROWS for value in values)
 
 
-def _breaks_in_table(row: Sequence[str]) -> bool:
-    return max(map(len, row)) > _WHOLE_IN_TABLE
-
-
-def _breaks_in_rows(value: str) -> bool:
-    return len(value) > _WHOLE_IN_ROWS
+def _longest(cells: Sequence[str]) -> int:
+    return max(map(len, cells))
 
 
 def _check_pages(letter: Letter, pdf: bytes) -> None:
@@ -199,7 +196,8 @@ def _widths(header: Sequence[str], rows: Sequence[Sequence[str]], numbers: Seque
     kept = [number or length <= _SHORT for length, number in zip(longest, numbers, strict=True)]
     if all(kept) or sum(length for length, keep in zip(longest, kept, strict=True) if keep) > _ROOM:
         kept = list(numbers)
-    return [0 if keep else min(max(length, 8), 28) for length, keep in zip(longest, kept, strict=True)]
+    most = 80 if max(longest) > _LONG_CELL else 28
+    return [0 if keep else min(max(length, 8), most) for length, keep in zip(longest, kept, strict=True)]
 
 
 def _letter_as_json(letter: Letter) -> dict[str, Any]:
@@ -224,7 +222,7 @@ def _block_as_json(block: Block) -> dict[str, Any]:
             return {
                 "kind": "rows",
                 "rows": [
-                    {"label": label, "value": _pieces(value, _LONG_IN_ROWS), "breaks": _breaks_in_rows(value)} for label, value in rows
+                    {"label": label, "value": _pieces(value, _LONG_IN_ROWS), "breaks": len(value) > _WHOLE_IN_ROWS} for label, value in rows
                 ],
             }
         case Table(caption, header, rows, numbers, total):
@@ -232,7 +230,9 @@ def _block_as_json(block: Block) -> dict[str, Any]:
                 "kind": "table",
                 "caption": caption,
                 "header": [_pieces(head, _LONG_IN_TABLE) for head in header],
-                "rows": [{"cells": [_pieces(cell, _LONG_IN_TABLE) for cell in row], "breaks": _breaks_in_table(row)} for row in rows],
+                "rows": [
+                    {"cells": [_pieces(cell, _LONG_IN_TABLE) for cell in row], "breaks": _longest(row) > _WHOLE_IN_TABLE} for row in rows
+                ],
                 "numbers": list(numbers),
                 "widths": _widths(header, rows, numbers),
                 "total": list(total) if total else None,
