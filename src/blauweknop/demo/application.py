@@ -2,20 +2,26 @@
 
 import secrets
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from litestar import Litestar
 
+from blauweknop.adapters.sandbox import Sandbox
 from blauweknop.adapters.settings import Settings
 from blauweknop.assembly.issuers import client_keys, issuer_services, login_origins, open_parts
+from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.demo.brp_service import brp_router
+from blauweknop.demo.checking import demo_trust
 from blauweknop.demo.digid import digid_router
 from blauweknop.demo.digid_provider import ExerciseClient, ExercisePerson, ExerciseProvider
 from blauweknop.demo.people_facts import Person
 from blauweknop.demo.scheme import DemoScheme
 from blauweknop.demo.start_page import DEMO_PORTAL, start_page
+from blauweknop.domain.verdict import Verdict
 from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.routes import issuer_router
 from blauweknop.register.routes import register_router
+from blauweknop.verifier.routes import check_portal, check_router
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
 
@@ -31,7 +37,15 @@ def demo_application(scheme: DemoScheme) -> Litestar:
         BlauweKnopError: the prepared folder is broken.
     """
     settings = scheme.settings
-    services = issuer_services(settings, open_parts(settings))
+    parts = open_parts(settings)
+    services = issuer_services(settings, parts)
+    upkeep = Upkeep(parts, tuple(settings.sources))
+    sandbox = Sandbox()
+    trust = demo_trust(scheme)
+
+    def check(pdf: bytes, at: datetime) -> Verdict:
+        return sandbox.check(pdf, trust=trust, at=at)
+
     return web_application(
         [
             start_page(services),
@@ -41,11 +55,14 @@ def demo_application(scheme: DemoScheme) -> Litestar:
                 trust_list=(scheme.folder / "trust-list.json").read_bytes,
                 trust_anchor=(scheme.folder / "trust-anchor.pem").read_bytes,
             ),
+            check_router(check=check, now=lambda: datetime.now(UTC), catalogue=scheme.catalogue),
             digid_router(_provider(settings, scheme.people), _DIGID),
             brp_router(scheme.folder / "sources"),
         ],
         WebSettings(csrf_secret=secrets.token_hex(32), secure=False, exercise=True, login_origins=login_origins(settings)),
-        portals=(DEMO_PORTAL, *(issuer_portal(service) for service in services)),
+        portals=(DEMO_PORTAL, check_portal(), *(issuer_portal(service) for service in services)),
+        on_startup=[upkeep.start],
+        on_shutdown=[upkeep.stop, sandbox.close],
     )
 
 
