@@ -37,7 +37,9 @@ class FieldMapping:
     columns: tuple[str, ...] = ()  # column names or dotted paths; more than one are joined with spaces
     reading: Reading = field(default_factory=Reading)
     codes: Mapping[str, str] = field(default_factory=dict)  # code of the source -> our code
-    by_presence: Mapping[str, str] = field(default_factory=dict)  # the first column with a value, or `column=value`, decides
+    by_presence: Mapping[str, str] = field(
+        default_factory=dict
+    )  # the first column with a value, or `column=value`, decides; an empty code means no value
     when_empty: str | None = None  # what an empty value means at this source
     constant: JsonValue = None
 
@@ -51,6 +53,7 @@ class ListMapping:
     query: str = ""
     file: str = ""
     path: str = ""
+    rows_with: tuple[str, ...] = ()  # a row without a value in any of these columns is no row
     parent_column: str = ""  # of a nested list: the column that is equal in the row and its parent row
 
 

@@ -84,6 +84,8 @@ class _Gathering:
         rows = record.lists.get(own.name)
         if rows is None:
             return None
+        if mapping.rows_with:
+            rows = tuple(row for row in rows if any(value_at(row, column) is not None for column in mapping.rows_with))
         return [self.object_of(row, own.fields, mapping.fields, mapping.lists, f"{where}[].") for row in rows]
 
     def value(self, record: Record, own: Field, mapping: FieldMapping, where: str) -> JsonValue:
@@ -131,7 +133,7 @@ class _Gathering:
 def _raw(record: Record, mapping: FieldMapping) -> object:
     """What the source wrote: one value, or several texts as one, with the source's codes put into ours."""
     if mapping.by_presence:
-        return next((code for column, code in mapping.by_presence.items() if _is_there(record, column)), None)
+        return next((code for column, code in mapping.by_presence.items() if _is_there(record, column)), None) or None
     if not mapping.columns:
         return mapping.constant
     values = [value_at(record, column) for column in mapping.columns]

@@ -192,9 +192,10 @@ def _list(table: Table, field: Field, kind: str, *, nested: bool) -> ListMapping
     fields = _fields(table, field.fields, same_names)
     lists = _lists(table, field.fields, same_names, kind, nested=True)
     parent = table.text("parent_column") if nested and not path else ""
+    rows_with = table.texts("rows_with", ())
     _refuse_unmapped(table, field.fields, fields, lists)
     table.finish()
-    return ListMapping(fields, lists, query=query, file=file, path=path, parent_column=parent)
+    return ListMapping(fields, lists, query=query, file=file, path=path, rows_with=rows_with, parent_column=parent)
 
 
 def _refuse_unmapped(table: Table, fields: tuple[Field, ...], mapped: Mapping[str, object], lists: Mapping[str, object]) -> None:

@@ -41,14 +41,14 @@ def read_value(field: Field, raw: object, reading: Reading, *, today: date) -> J
 
 
 def partial_date(raw: object, reading: Reading) -> PartialDate:
-    """A date that may be known in part: eight register digits, ISO, day-month-year, or the Haal Centraal object.
+    """A date that may be known in part: register digits (eight, or four or six of them), ISO, day-month-year, or a Haal Centraal object.
 
     Raises:
         MalformedValue: none of these, or not the one that the configuration says.
     """
     match reading.kind, raw:
         case "register_date", str(text):
-            return PartialDate.parse_register(text)
+            return PartialDate.parse_register(text + "0" * (8 - len(text)) if len(text) in (4, 6) else text)
         case "dutch_date", str(text) if re.fullmatch(r"[0-9]{2}-[0-9]{2}-[0-9]{4}", text):
             return PartialDate.parse_register(text[6:] + text[3:5] + text[:2])
         case "iso_date" | "own", str() | date():
@@ -138,12 +138,12 @@ def _boolean(raw: object, _reading: Reading, _today: date) -> bool:
 
 
 def _boolean_of(raw: object, reading: Reading, _today: date) -> bool:
-    """`boolean:J/N`: the first word means yes, the second means no."""
-    yes, no = reading.argument.split("/")
+    """`boolean:J/N` or `boolean:1,2,3/0`: the words for yes, and the words for no."""
+    yes, no = (words.split(",") for words in reading.argument.split("/"))
     word = str(raw)
-    if word not in (yes, no):
-        raise MalformedValue("expected one of the two words for yes and no")
-    return word == yes
+    if word not in yes and word not in no:
+        raise MalformedValue("expected one of the words for yes and no")
+    return word in yes
 
 
 def _present(raw: object, _reading: Reading, _today: date) -> bool | None:
