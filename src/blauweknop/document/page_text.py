@@ -1,8 +1,9 @@
 """The text a page shows, read back from the page itself, so that a check can compare it with the data inside (PROTOCOL 7.5 item 7).
 
 Text counts as content when its marked content belongs to the structure tree, and apart from that as artifact (page header and
-footer). What a person would not see is reported: invisible mode, tiny letters, text beside the paper; so is what a program
-could not read for certain. Colours and pictures over the text are not judged: the seal says who answers for those.
+footer). What a person would not see is reported: invisible mode, tiny letters, text beside the paper or cut off by a clip; so is what a
+program could not read for certain. Colours, pictures over the text and the shapes of the letters are not judged: the seal says who
+answers for those.
 
 Content comes in the order of the page. A block of the structure tree (paragraph, heading, cell) begins on a new line.
 """
@@ -10,8 +11,9 @@ Content comes in the order of the page. A block of the structure tree (paragraph
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from blauweknop.document.pdf_boxes import frame_box, numbers, overlap, page_box
 from blauweknop.document.pdf_file import PdfFile
-from blauweknop.document.pdf_fonts import Clusters, Font, read_font
+from blauweknop.document.pdf_fonts import Clusters, Font, may_replace, read_font
 from blauweknop.document.pdf_parts import Page, pages
 from blauweknop.document.pdf_rules import PdfProblem
 from blauweknop.document.pdf_structure import Structure, read_structure
@@ -23,6 +25,8 @@ from blauweknop.document.pdf_writing import decode_text
 __all__ = ["PageText", "page_text"]
 
 MAX_OPERATIONS = 1_000_000
+MAX_PROGRAMS = 8 << 20  # bytes; a picture counts each time it is painted
+MAX_FONTS = 50
 MAX_FORM_DEPTH = 10
 SMALLEST_LETTER = 2.0  # points
 
@@ -56,38 +60,30 @@ class _Work:
     fonts: dict[int, Font] = field(default_factory=dict)
     programs: dict[int, bytes] = field(default_factory=dict)
     operations_left: int = MAX_OPERATIONS
+    bytes_left: int = MAX_PROGRAMS
 
 
 def _read_page(work: _Work, number: int, page: Page) -> PageText:
     reading = _Reading(work, number)
     try:
         resources = work.file.dictionary(page.entries.get("Resources"), "the resources of a page")
-        reading.box = _box(work.file.array(page.entries.get("MediaBox"), "the size of a page"))
+        reading.box = page_box(work.file, page)
         reading.read(_program(work, page.entries.get("Contents")), resources, page.entries.get("StructParents"))
     except MalformedPdf as error:
         reading.report(error.code, str(error))
-    return PageText(number, reading.content.text(), reading.artifacts.text(), tuple(dict.fromkeys(reading.problems)))
+    return PageText(number, reading.content.text(), reading.artifacts.text(), tuple(reading.problems))
 
 
 def _program(work: _Work, value: PdfObject) -> bytes:
-    if isinstance(value, Reference) and value.number in work.programs:
-        return work.programs[value.number]
-    program = work.file.stream_data(work.file.stream(value, "the content of a page"))
-    if isinstance(value, Reference):
-        work.programs[value.number] = program
+    if not isinstance(value, Reference):
+        raise MalformedPdf("wrong_type", "the content of a page is not an object of its own")
+    if value.number not in work.programs:
+        work.programs[value.number] = work.file.stream_data(work.file.stream(value, "the content of a page"))
+    program = work.programs[value.number]
+    work.bytes_left -= len(program)
+    if work.bytes_left < 0:
+        raise MalformedPdf("too_many_operations", f"the pages take more than {MAX_PROGRAMS} bytes of operations")
     return program
-
-
-def _box(values: PdfArray) -> tuple[float, float, float, float]:
-    left, bottom, right, top = _numbers(values, 4)
-    return min(left, right), min(bottom, top), max(left, right), max(bottom, top)
-
-
-def _numbers(values: PdfArray, count: int) -> list[float]:
-    found = [float(value) for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
-    if len(found) != count or len(values) != count:
-        raise MalformedPdf("operands", f"{count} numbers are expected")
-    return found
 
 
 @dataclass(slots=True)
@@ -117,14 +113,14 @@ class _Reading:
     def __init__(self, work: _Work, number: int) -> None:
         self.work, self.number = work, number
         self.content, self.artifacts = TextLines(), TextLines()
-        self.problems: list[PdfProblem] = []
+        self.problems: dict[PdfProblem, None] = {}
         self.marks: list[_Mark] = []
         self.box = (0.0, 0.0, 0.0, 0.0)
         self.state = TextState()
         self.clusters = Clusters()
 
     def report(self, code: str, message: str) -> None:
-        self.problems.append(PdfProblem(code, f"page {self.number}: {message}"))
+        self.problems[PdfProblem(code, f"page {self.number}: {message}")] = None
 
     def read(self, program: bytes, resources: PdfDictionary, parents: PdfObject, depth: int = 0) -> None:
         saved: list[TextState] = []
@@ -188,17 +184,19 @@ class _Reading:
     def _choose_font(self, operands: PdfArray, resources: PdfDictionary) -> None:
         if len(operands) != 2 or not isinstance(operands[0], str):
             raise MalformedPdf("operands", "a font has no name")
-        self.state.size = _numbers(operands[1:], 1)[0]
+        self.state.size = numbers(operands[1:], 1)[0]
         fonts = self.work.file.dictionary(resources.get("Font"), "the fonts of a page")
         entries = self.work.file.dictionary(fonts.get(operands[0]), "a font")
         key = id(entries)
         if key not in self.work.fonts:
+            if len(self.work.fonts) == MAX_FONTS:
+                raise MalformedPdf("font", f"there are more than {MAX_FONTS} fonts")
             self.work.fonts[key] = read_font(self.work.file, entries)
         self.state.font = self.work.fonts[key]
 
     def _show(self, operator: bytes, operands: PdfArray) -> None:
         if operator == b'"':
-            self.state.word_spacing, self.state.spacing = _numbers(operands[:2], 2)
+            self.state.word_spacing, self.state.spacing = numbers(operands[:2], 2)
             operands = operands[2:]
         if operator in (b"'", b'"'):
             self.state.next_line()
@@ -209,7 +207,7 @@ class _Reading:
             raise MalformedPdf("operands", "text has no array of strings")
         shown = self._advance(parts)
         if any(not shown.font.characters.get(code, "?").isspace() for code in shown.codes):
-            self._judge(shown.start, shown.size)
+            self._judge(shown)
         self._emit(shown)
 
     def _advance(self, parts: PdfArray) -> _Shown:
@@ -227,16 +225,17 @@ class _Reading:
                 self.state.move_by_codes(codes)
                 reach = max(reach, self.state.origin()[0])
             else:
-                self.state.move_by_kerning(_numbers((part,), 1)[0])
+                self.state.move_by_kerning(numbers((part,), 1)[0])
         if not all(code in self.state.font.characters for code in all_codes):
             self.report("to_unicode", "a glyph has no known character")
         return _Shown(self.state.font, all_codes, start, (reach, self.state.origin()[1]), self.state.letter_size())
 
-    def _judge(self, start: tuple[float, float], size: float) -> None:
+    def _judge(self, shown: _Shown) -> None:
         left, bottom, right, top = self.box
-        if self.state.render in (3, 7) or size < SMALLEST_LETTER:
+        # Modes above 2 show nothing, or make a clip of the letters for all that follows (ISO 32000-1, table 106).
+        if self.state.render not in (0, 1, 2) or not shown.size >= SMALLEST_LETTER or self.state.clipped:
             self.report("invisible_text", "text is invisible or too small to read")
-        if not (left <= start[0] <= right and bottom <= start[1] <= top):
+        if not all(left <= across <= right and bottom <= up <= top for across, up in (shown.start, shown.end)):
             self.report("text_off_page", "text stands beside the paper")
         if not any(mark.artifact or mark.block is not None for mark in self.marks):
             self.report("unmarked_text", "text belongs to no part of the structure")
@@ -257,6 +256,9 @@ class _Reading:
             return
         if mark.shown is None:
             raise MalformedPdf("marked_content", "a replacement text replaces nothing")
+        told = "".join(mark.shown.font.characters.get(code, "") for code in mark.shown.codes)
+        if not may_replace(mark.actual, told):
+            raise MalformedPdf("actual_text", "a replacement text says something else than its letters")
         self._add(mark, self.clusters.replace(mark.shown.font, mark.shown.codes, mark.actual), mark.shown)
 
     def _add(self, mark: _Mark, text: str, shown: _Shown) -> None:
@@ -274,17 +276,19 @@ class _Reading:
         if form.dictionary.get("Subtype") != "Form" or depth == MAX_FORM_DEPTH:
             raise MalformedPdf("external_content", "a picture is of an unknown kind, or contains itself")
         outer, self.state = self.state, self.state.copy()
+        outer_box = self.box
         self.state.transform(_matrix(form))
+        self.box = overlap(self.box, frame_box(self.work.file, form, self.state.page))
         inner = self.work.file.dictionary(form.dictionary.get("Resources", resources), "the resources of a picture")
         self.read(_program(self.work, reference), inner, form.dictionary.get("StructParents"), depth + 1)
-        self.state = outer
+        self.state, self.box = outer, outer_box
 
 
 def _matrix(form: Stream) -> Matrix:
     values = form.dictionary.get("Matrix", (1, 0, 0, 1, 0, 0))
-    a, b, c, d, e, f = _numbers(values if isinstance(values, tuple) else (), 6)
+    a, b, c, d, e, f = numbers(values if isinstance(values, tuple) else (), 6)
     return a, b, c, d, e, f
 
 
 _MARKING = (b"BMC", b"BDC", b"EMC")
-_SILENT = frozenset(b"w J j M d ri i gs m l c v y h re S s f F f* B B* b b* n W W* CS cs SC SCN sc scn G g RG rg K k sh MP DP ET".split())
+_SILENT = frozenset(b"w J j M d ri i gs m l c v y h re S s f F f* B B* b b* n CS cs SC SCN sc scn G g RG rg K k sh MP DP ET".split())

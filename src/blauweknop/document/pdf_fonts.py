@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from blauweknop.document.pdf_file import PdfFile
 from blauweknop.document.pdf_syntax import MalformedPdf, PdfDictionary, PdfObject
 
-__all__ = ["Clusters", "Font", "read_font"]
+__all__ = ["Clusters", "Font", "may_replace", "read_font"]
 
 MAX_CHARACTERS = 1 << 20  # bytes of a /ToUnicode map
 
@@ -55,6 +55,27 @@ class Clusters:
 
 def _has_diacritic(text: str) -> bool:
     return not text.isascii() and any(map(unicodedata.combining, unicodedata.normalize("NFD", text)))
+
+
+_HYPHENS = frozenset("-\u00ad\u2010\u2011")
+
+
+def may_replace(actual: str, told: str) -> bool:
+    """Whether a replacement text is what typst makes one for: a letter that was put together from parts, or a hyphen.
+
+    Plain letters, digits and signs are what their glyphs say; a replacement could make 1 of a 9 that everybody sees.
+    """
+    if actual == told or {*actual} | {*told} <= _HYPHENS:
+        return True
+    apart = unicodedata.normalize("NFD", actual)
+    letters = [char for char in apart if unicodedata.category(char).startswith("L")]
+    marks = [char for char in apart if unicodedata.category(char).startswith("M")]
+    return (
+        0 < len(letters) <= 2
+        and len(letters) + len(marks) == len(apart)
+        and not actual.isascii()
+        and all(unicodedata.category(char)[0] in "LM" for char in told)
+    )
 
 
 def read_font(file: PdfFile, entries: PdfDictionary) -> Font:

@@ -141,7 +141,7 @@ def _dictionary_problems(
     for name in entries.keys() & _REFUSED_KEYS.keys():
         if not _expected(file, entries, name, is_object=is_object):
             yield PdfProblem(_REFUSED_KEYS[name], f"the document has an entry /{name} where it may not")
-    if (entries.get("S") in _ACTIONS and entries.get("Type") != "StructElem") or entries.get("Type") == "Action":
+    if (_is_one_of(entries.get("S"), _ACTIONS) and entries.get("Type") != "StructElem") or entries.get("Type") == "Action":
         if owner is None or owner.get("Subtype") != "Link" or key != "A":
             yield PdfProblem("action", "the document has an action outside a link")
         elif not _is_safe_address(entries):
@@ -153,6 +153,11 @@ def _dictionary_problems(
     # /Type may be absent in a graphics state, so that its entries must tell.
     if isinstance(file.resolve(entries.get("Font")), tuple) or isinstance(file.resolve(entries.get("SMask")), MappingProxyType):
         yield PdfProblem("graphics_state", "a graphics state sets a font or a mask")
+
+
+def _is_one_of(value: PdfObject, words: frozenset[str]) -> bool:
+    # A dictionary, which may stand where a name is expected, cannot be looked up in a set.
+    return isinstance(value, str) and value in words
 
 
 def _expected(file: PdfFile, entries: PdfDictionary, name: str, *, is_object: bool) -> bool:

@@ -51,9 +51,12 @@ class Structure:
             raise MalformedPdf("structure_tree", "an element of the structure is not an object of its own")
         return element.number
 
-    def _role(self, entries: PdfDictionary) -> PdfObject:
+    def _role(self, entries: PdfDictionary) -> str:
         role = entries.get("S")
-        return self.roles.get(role, role) if isinstance(role, str) else role
+        mapped = self.roles.get(role, role) if isinstance(role, str) else None
+        if not isinstance(mapped, str):
+            raise MalformedPdf("structure_tree", "an element of the structure does not say what it is")
+        return mapped
 
 
 def read_structure(file: PdfFile) -> Structure:

@@ -36,6 +36,7 @@ class TextState:
     scale: float = 1.0
     leading: float = 0.0
     rise: float = 0.0
+    clipped: bool = False
 
     def copy(self) -> "TextState":
         """The same state, to return to."""
@@ -85,9 +86,11 @@ class TextState:
         return placed[4], placed[5]
 
     def letter_size(self) -> float:
-        """The size of a letter on the page, in points."""
+        """The size of a letter on the page, in points; of a letter that is squeezed, the smaller of its two."""
         a, b, c, d, _, _ = multiply(self.text, self.page)
-        return abs(self.size) * math.sqrt(abs((a * d - b * c) * self.scale))
+        wide, high = math.hypot(a, b) * abs(self.scale), math.hypot(c, d)
+        area = abs((a * d - b * c) * self.scale)
+        return abs(self.size) * (min(wide, high, area / max(wide, high)) if wide and high else 0.0)
 
 
 def _six(numbers: list[float]) -> Matrix:
@@ -108,6 +111,11 @@ def _move_and_lead(state: TextState, numbers: list[float]) -> None:
     state.move_line(*numbers)
 
 
+def _clip(state: TextState, _: list[float]) -> None:
+    # Our letters clip pictures, and never text.
+    state.clipped = True
+
+
 def _set(name: str, factor: float = 1.0) -> Callable[[TextState, list[float]], None]:
     return lambda state, numbers: setattr(state, name, numbers[0] * factor)
 
@@ -125,4 +133,6 @@ _ACTIONS: dict[bytes, tuple[int, Callable[[TextState, list[float]], None]]] = {
     b"Tz": (1, _set("scale", 0.01)),
     b"Ts": (1, _set("rise")),
     b"Tr": (1, _set("render")),
+    b"W": (0, _clip),
+    b"W*": (0, _clip),
 }

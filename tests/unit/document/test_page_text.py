@@ -126,8 +126,8 @@ def test_text_far_apart_on_a_line_is_separated() -> None:
 
 
 def test_a_replacement_text_is_read_instead_of_its_glyphs() -> None:
-    document = with_content((b"/Span<</MCID 0>>", b"/Span<</MCID 0/ActualText<FEFF00410042>>>"))
-    assert only_page(document).content == "AB"
+    document = with_content((b"/Span<</MCID 0>>", b"/Span<</MCID 0/ActualText<FEFF00C9>>>"))
+    assert only_page(document).content == "É"
 
 
 def test_every_page_is_read() -> None:
