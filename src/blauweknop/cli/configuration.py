@@ -6,7 +6,7 @@ from pathlib import Path
 from blauweknop.adapters.settings import Settings, load_settings
 from blauweknop.domain.errors import BlauweKnopError
 
-__all__ = ["FILE_NAME", "find_configuration", "find_settings"]
+__all__ = ["FILE_NAME", "find_configuration", "find_settings", "no_configuration"]
 
 FILE_NAME = "blauweknop.toml"
 
@@ -30,7 +30,11 @@ def find_settings(given: Path | None, *, near: Path | None = None) -> Settings:
     """
     path = find_configuration(given, near=near)
     if path is None:
-        raise BlauweKnopError(
-            "there is no configuration file", remedy=f"give one with --config FILE, or with BLAUWEKNOP_CONFIG, or put {FILE_NAME} here"
-        )
+        raise no_configuration()
     return load_settings(path)
+
+
+def no_configuration() -> BlauweKnopError:
+    """The fault that nothing was found."""
+    remedy = f"give one with --config FILE, or with BLAUWEKNOP_CONFIG, or put {FILE_NAME} here"
+    return BlauweKnopError("there is no configuration file", remedy=remedy)

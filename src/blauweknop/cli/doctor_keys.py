@@ -12,27 +12,22 @@ For the seal:
 8. Revocation lists for the whole path are fresh, will be for two days, and do not name it (RFC 5280 section 6.3).
 """
 
-import hashlib
 import stat
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.x509.oid import NameOID
 
 from blauweknop.adapters.keys import load_signer
 from blauweknop.adapters.settings import KeyFiles, SourceSettings
+from blauweknop.assembly.readiness import signs
 from blauweknop.assembly.sealing import RevocationFiles
 from blauweknop.cli.doctor_findings import Finding, fail, fault, ok, warn
 from blauweknop.domain.dates import date_in_words
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards.revocation import NotRevoked, Revoked, check_revocation
-from blauweknop.standards.signing import Signer
 from blauweknop.standards.trust_list import ServiceKind, TrustList
 from blauweknop.standards.x509 import build_path, key_usages, name_value, read_certificate
 
@@ -63,8 +58,7 @@ def _examine_pair(files: KeyFiles, use: str, source: SourceSettings, now: dateti
         return
     if _readable_for_others(files.key):  # 2
         yield warn("key_open", source=source.identity.id, file=files.key.name)
-    problem = _sign_problem(signer, certificate)  # 3
-    yield fail("sign", **named) if problem else ok("sign", **named)
+    yield ok("sign", **named) if signs([signer]) else fail("sign", **named)  # 3
     yield _life(certificate, named, now, language)  # 4
     yield from _usage(certificate, use, named)  # 5
     if name_value(certificate.subject, NameOID.SERIAL_NUMBER) != source.identity.oin.digits:  # 6
@@ -73,23 +67,6 @@ def _examine_pair(files: KeyFiles, use: str, source: SourceSettings, now: dateti
 
 def _readable_for_others(key: Path) -> bool:
     return bool(key.stat().st_mode & (stat.S_IROTH | stat.S_IWOTH))
-
-
-def _sign_problem(signer: Signer, certificate: x509.Certificate) -> bool:
-    digest = hashlib.sha256(b"doctor").digest()
-    signature = signer.sign(digest)
-    prehashed = Prehashed(hashes.SHA256())
-    try:
-        match certificate.public_key():
-            case ec.EllipticCurvePublicKey() as elliptic:
-                elliptic.verify(signature, digest, ec.ECDSA(prehashed))
-            case rsa.RSAPublicKey() as modular:
-                modular.verify(signature, digest, padding.PKCS1v15(), prehashed)
-            case _:
-                return True
-    except InvalidSignature:
-        return True
-    return False
 
 
 def _life(certificate: x509.Certificate, named: dict[str, str], now: datetime, language: str) -> Finding:

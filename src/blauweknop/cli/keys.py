@@ -5,15 +5,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
+from cryptography.x509 import Certificate
 from rich.console import Console
 from rich.table import Table
 
+from blauweknop.adapters.row_encryption import new_secret_key
 from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.dates import date_in_words
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.identifiers import Oin
 from blauweknop.register.exercise_keys import Algorithm, SourceIdentity, new_exercise_scheme
-from blauweknop.standards.x509 import certificates_from_pem
+from blauweknop.standards.x509 import MalformedCertificate, certificates_from_pem
 
 __all__ = ["list_keys", "make_exercise_keys"]
 
@@ -21,7 +23,7 @@ _ALGORITHMS: dict[str, Algorithm] = {"P-256": "P-256", "RSA-3072": "RSA-3072"}
 
 
 def make_exercise_keys(folder: Path, sources: Sequence[str], algorithm: str) -> int:
-    """Write a new exercise scheme and say loudly what it is.
+    """Write a new exercise scheme, with a secret key for the storage, and say loudly what it is.
 
     Raises:
         BlauweKnopError: a source or the algorithm is not understood, or the folder already holds keys.
@@ -30,6 +32,7 @@ def make_exercise_keys(folder: Path, sources: Sequence[str], algorithm: str) -> 
         raise BlauweKnopError("this algorithm is not offered", remedy="choose P-256 or RSA-3072")
     identities = [_source(text, index) for index, text in enumerate(sources or ["bron:00000099000000009000:Voorbeeldbron"])]
     new_exercise_scheme(folder, identities, now=datetime.now(UTC), algorithm=_ALGORITHMS[algorithm])
+    new_secret_key(folder / "secret-key")
     typer.echo(sentence("cli.keys_exercise", "nl"), err=True)
     typer.echo(sentence("cli.keys_exercise", "en"), err=True)
     return list_keys(folder)
@@ -38,7 +41,7 @@ def make_exercise_keys(folder: Path, sources: Sequence[str], algorithm: str) -> 
 def list_keys(folder: Path) -> int:
     """Print every certificate below the folder: for whom, by whom, until when."""
     paths = sorted(folder.rglob("*.pem"))
-    certificates = [(path, certificates_from_pem(path.read_bytes())[0]) for path in paths if not path.name.endswith("-key.pem")]
+    certificates = [(path, _certificate(path)) for path in paths if not path.name.endswith("-key.pem")]
     if not certificates:
         raise BlauweKnopError(f"there are no certificates in {folder}", remedy="make them with: blauweknop keys new FOLDER")
     table = Table("file", "subject", "issuer", "until")
@@ -47,6 +50,15 @@ def list_keys(folder: Path) -> int:
         table.add_row(str(path.relative_to(folder)), subject, issuer, date_in_words(certificate.not_valid_after_utc.date(), "en"))
     Console().print(table)
     return 0
+
+
+def _certificate(path: Path) -> Certificate:
+    try:
+        return certificates_from_pem(path.read_bytes())[0]
+    except OSError as error:
+        raise BlauweKnopError(f"{path} cannot be read", remedy="check the rights of the file") from error
+    except MalformedCertificate as error:
+        raise BlauweKnopError(f"{path} is no certificate", remedy="keep only certificates and keys in this folder") from error
 
 
 def _source(text: str, index: int) -> SourceIdentity:

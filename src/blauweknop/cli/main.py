@@ -65,9 +65,12 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     except BlauweKnopError as error:
         typer.echo(f"blauweknop: {error}" + (f"\n  {error.remedy}" if error.remedy else ""), err=True)
         code = USAGE_FAULT
-    except (BrokenPipeError, SystemExit):  # typer makes the first into the second
+    except BrokenPipeError:
         _give_up_output()
         code = _BROKEN_PIPE
+    except SystemExit as stop:
+        # typer turns a broken pipe into 1, the server says with 3 that it did not start; no command of ours exits by itself.
+        code = _BROKEN_PIPE if stop.code == 1 else stop.code
     except Exception as error:  # the last border: there is nobody else who could tell the user
         if os.environ.get("BLAUWEKNOP_DEBUG") == "1":
             raise

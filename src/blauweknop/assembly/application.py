@@ -1,0 +1,169 @@
+"""The web application of a role, from the configuration of an organisation."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Litestar, Response, get
+from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from blauweknop.adapters.keys import load_signer
+from blauweknop.adapters.row_encryption import RowKey
+from blauweknop.adapters.sandbox import Sandbox
+from blauweknop.adapters.settings import Settings, load_settings
+from blauweknop.adapters.trust_store import state_folder
+from blauweknop.assembly.issuers import issuer_services, login_origins, open_parts
+from blauweknop.assembly.readiness import database_ready, health_routes, signs
+from blauweknop.assembly.trust import KeptTrust, fetch_trust_list
+from blauweknop.assembly.upkeep import Upkeep
+from blauweknop.catalogue import json_schema, load_catalogue
+from blauweknop.domain.dataset import Dataset
+from blauweknop.domain.verdict import Verdict
+from blauweknop.issuer.page import issuer_portal
+from blauweknop.issuer.routes import issuer_router
+from blauweknop.standards.signing import Signer
+from blauweknop.verifier.routes import check_portal, check_router
+from blauweknop.web.app import web_application
+from blauweknop.web.page import WebSettings
+from blauweknop.web.request_log import configure_logging
+
+__all__ = [
+    "CONFIGURATION_VARIABLE",
+    "issuer_application",
+    "issuer_from_environment",
+    "schema_routes",
+    "state_place",
+    "verifier_application",
+]
+
+CONFIGURATION_VARIABLE = "BLAUWEKNOP_CONFIG"
+"""Where a server process finds the path of its configuration file."""
+
+_FOR_MACHINES: dict[str, Any] = {"exclude_from_csrf": True}
+_DEFAULT_CHECK_PATH = "/controle"
+
+
+def issuer_from_environment() -> Litestar:
+    """What each of several server processes starts with.
+
+    Raises:
+        BlauweKnopError: see `issuer_application`.
+    """
+    configure_logging()
+    return issuer_application(load_settings(Path(os.environ[CONFIGURATION_VARIABLE])))
+
+
+def issuer_application(settings: Settings) -> Litestar:
+    """The pages of all sources of the configuration, the schemas of their data sets, `/livez` and `/readyz`.
+
+    Raises:
+        BlauweKnopError: a key, the database or an agreement cannot be used.
+    """
+    parts = open_parts(settings)
+    services = issuer_services(settings, parts)
+    upkeep = Upkeep(parts, tuple(settings.sources))
+    signers = _signers(settings)
+    datasets = {dataset.id: dataset for service in services for dataset in service.datasets}
+    return web_application(
+        [
+            *(issuer_router(service) for service in services),
+            *schema_routes(tuple(datasets.values())),
+            *health_routes({"database": database_ready(parts.engine), "sign": lambda: signs(signers)}),
+            *([_first_page(services[0].path)] if len(services) == 1 else []),
+        ],
+        _web_settings(settings, _form_secret(parts.row_key)),
+        portals=tuple(issuer_portal(service) for service in services),
+        on_startup=[upkeep.start],
+        on_shutdown=[upkeep.stop],
+    )
+
+
+def verifier_application(settings: Settings, *, helpers: int = 2, environment: Mapping[str, str] = os.environ) -> Litestar:
+    """The public check page, at the path of `scheme.check_url`; files are checked in `helpers` processes of their own.
+
+    One process serves the pages, since what can be saved after a check waits in its memory and never on a disk.
+    """
+    trust = KeptTrust(settings.scheme, state=state_place(environment), fetch=fetch_trust_list)
+    sandbox = Sandbox(helpers=helpers)
+    path = urlsplit(settings.scheme.check_url).path.rstrip("/") or _DEFAULT_CHECK_PATH
+
+    def check(pdf: bytes, at: datetime) -> Verdict:
+        return sandbox.check(pdf, trust=trust(at), at=at)
+
+    return web_application(
+        [
+            check_router(check=check, now=lambda: datetime.now(UTC), catalogue=load_catalogue(), path=path),
+            *health_routes({"trust_list": lambda: trust(datetime.now(UTC)).trust_list is not None}),
+            _first_page(path),
+        ],
+        _web_settings(settings, secrets.token_hex(32)),
+        portals=(check_portal(path),),
+        on_shutdown=[sandbox.close],
+    )
+
+
+def schema_routes(datasets: Sequence[Dataset]) -> list[HTTPRouteHandler]:
+    """The JSON Schema of each data set at `/schemas/<id>/<version>`, and the list of them at `/schemas`; public and without cookies."""
+    encoded = {f"{dataset.id}/{dataset.version}": json.dumps(json_schema(dataset), ensure_ascii=False).encode() for dataset in datasets}
+    listed = [
+        {"dataset": dataset.id, "version": dataset.version, "path": f"/schemas/{dataset.id}/{dataset.version}"} for dataset in datasets
+    ]
+    headers = {"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
+
+    @get("/schemas", sync_to_thread=False, opt=_FOR_MACHINES)
+    def list_schemas() -> Response[bytes]:
+        return Response(json.dumps(listed).encode(), media_type="application/json", headers=headers)
+
+    @get("/schemas/{dataset:str}/{version:str}", sync_to_thread=False, opt=_FOR_MACHINES)
+    def give_schema(dataset: FromPath[str], version: FromPath[str]) -> Response[bytes]:
+        found = encoded.get(f"{dataset}/{version}")
+        if found is None:
+            raise NotFoundException("no such schema")
+        return Response(found, media_type="application/schema+json", headers=headers)
+
+    return [list_schemas, give_schema]
+
+
+def state_place(environment: Mapping[str, str]) -> Path:
+    """Where a server remembers which trust list it saw: the folder that systemd gives it, else that of its user."""
+    given = environment.get("STATE_DIRECTORY")
+    return Path(given.split(":")[0]) if given else state_folder(environment)
+
+
+def _first_page(path: str) -> HTTPRouteHandler:
+    @get("/", sync_to_thread=False)
+    def lead_there() -> Redirect:
+        return Redirect(f"{path}/", status_code=302)
+
+    return lead_there
+
+
+def _signers(settings: Settings) -> list[Signer]:
+    signers: list[Signer] = []
+    for source in settings.sources.values():
+        signers.append(load_signer(source.seal.key, source.seal.certificate, source.seal.chain))
+        if source.credential is not None:
+            signers.append(load_signer(source.credential.key, source.credential.certificate, source.seal.chain))
+    return signers
+
+
+def _form_secret(row_key: RowKey) -> str:
+    """The same in every process, so that a form may come back to another one than it came from."""
+    return row_key.tag("web", "forms").hex()
+
+
+def _web_settings(settings: Settings, form_secret: str) -> WebSettings:
+    return WebSettings(
+        csrf_secret=form_secret,
+        secure=settings.scheme.base_url.startswith("https://"),
+        exercise=settings.scheme.is_exercise,
+        login_origins=login_origins(settings),
+    )

@@ -1,0 +1,69 @@
+"""The trust list of a server: read anew every few minutes, the last good one kept when the place of the list is silent."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Lock
+from urllib.parse import urlsplit
+
+import structlog
+
+from blauweknop.adapters.http_client import GuardedClient, Reach
+from blauweknop.adapters.settings import SchemeSettings
+from blauweknop.adapters.trust_store import TrustPlaces, load_trust
+from blauweknop.checking.trust import Trust
+from blauweknop.domain.errors import BlauweKnopError
+
+__all__ = ["KeptTrust", "fetch_trust_list"]
+
+_EVERY = timedelta(minutes=5)
+_MOST_LIST = 16 * 1024 * 1024
+
+_log = structlog.get_logger()
+
+
+class KeptTrust:
+    """Gives the trust of now. A list grows old by its own date, so keeping one is safe; a list that is refused is not kept."""
+
+    def __init__(self, scheme: SchemeSettings, *, state: Path, fetch: Callable[[str], bytes] | None) -> None:
+        self._places = TrustPlaces(scheme.trust_list, scheme.trust_anchor)
+        self._state = state
+        self._fetch = fetch
+        self._lock = Lock()
+        self._kept = Trust(None, "trust_list_unreachable")
+        self._read_at: datetime | None = None
+
+    def __call__(self, now: datetime) -> Trust:
+        with self._lock:
+            if self._read_at is None or not timedelta() <= now - self._read_at < _EVERY:
+                self._read_at = now
+                self._renew(now)
+            return self._kept
+
+    def _renew(self, now: datetime) -> None:
+        try:
+            found = load_trust(self._places, now=now, state=self._state, fetch=self._fetch)
+        except BlauweKnopError as error:
+            _log.error("trust_list_unusable", reason=type(error).__name__)
+            return
+        if found.trust_list is None:
+            _log.warning("trust_list_refused", reason=found.problem)
+        if found.trust_list is not None or self._kept.trust_list is None:
+            self._kept = found
+
+
+def fetch_trust_list(address: str) -> bytes:
+    """The list at an https address.
+
+    Raises:
+        FetchProblem: no answer that can be used.
+        BlauweKnopError: an answer that says there is none.
+    """
+    client = GuardedClient(Reach(frozenset({urlsplit(address).netloc.lower()}), allow_private=True, max_bytes=_MOST_LIST))
+    try:
+        answer = client.send("GET", address, headers={"Accept": "application/jose, application/json"})
+    finally:
+        client.close()
+    if answer.status != 200:
+        raise BlauweKnopError(f"the address of the trust list answered {answer.status}", remedy="check scheme.trust_list")
+    return answer.body

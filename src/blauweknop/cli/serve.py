@@ -1,0 +1,81 @@
+"""`blauweknop serve`: one part of the scheme, until it is told to stop; open requests are finished first.
+
+TLS is the work of a proxy before it. Its address comes from forwarding headers only when the proxy is on this machine, or named in
+`FORWARDED_ALLOW_IPS`. There is no access log: addresses are personal; `web.request_log` writes what may be known.
+"""
+
+import os
+import socket
+from pathlib import Path
+from typing import Any, Literal
+
+import structlog
+import uvicorn
+
+from blauweknop.adapters.settings import Settings, load_settings
+from blauweknop.assembly.application import CONFIGURATION_VARIABLE, issuer_application, verifier_application
+from blauweknop.cli.configuration import find_configuration, no_configuration
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.web.request_log import configure_logging
+
+__all__ = ["Role", "serve"]
+
+Role = Literal["issuer", "verifier"]
+
+_GRACE_SECONDS = 20  # less than a service manager waits before it kills
+_FACTORY = "blauweknop.assembly.application:issuer_from_environment"
+
+_log = structlog.get_logger()
+
+
+def serve(role: Role, config: Path | None, host: str, port: int, workers: int) -> int:
+    """Serve until a signal; several workers are processes of their own for the issuer, and checking processes for the verifier.
+
+    Raises:
+        BlauweKnopError: the configuration, a key or the address cannot be used; said before anything is served.
+    """
+    path = find_configuration(config)
+    if path is None:
+        raise no_configuration()
+    settings = load_settings(path)
+    configure_logging()
+    with _listening(host, port) as listener:
+        if role == "issuer" and workers > 1:
+            os.environ[CONFIGURATION_VARIABLE] = str(path.resolve())
+            return _serve_many(settings, host, listener, workers)
+        app = issuer_application(settings) if role == "issuer" else verifier_application(settings, helpers=max(2, workers))
+        server = uvicorn.Server(uvicorn.Config(app, **_options()))
+        _log.info("serving", activity=role, port=listener.getsockname()[1])
+        server.run(sockets=[listener])
+    if not server.started:
+        raise BlauweKnopError("the server did not start", remedy="look at the lines above")
+    return 0
+
+
+def _serve_many(settings: Settings, host: str, listener: socket.socket, workers: int) -> int:
+    # Every fault is told here once; a process that cannot start would be started over and over.
+    issuer_application(settings)
+    port = listener.getsockname()[1]
+    listener.close()
+    _log.info("serving", activity="issuer", port=port, count=workers)
+    uvicorn.run(_FACTORY, factory=True, host=host, port=port, workers=workers, **_options())
+    return 0
+
+
+def _options() -> dict[str, Any]:
+    return {
+        "log_config": None,
+        "log_level": "warning",
+        "access_log": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": _GRACE_SECONDS,
+    }
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A listening socket, so that nobody else takes the address and a fault is told in a line."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise BlauweKnopError(f"port {port} of {host} cannot be used", remedy="choose another with --port or --host") from error
