@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
 from blauweknop.adapters.settings_table import Table
 from blauweknop.adapters.sources.code_tables import CodeTableProblem, read_code_table, shipped_table
 from blauweknop.adapters.sources.mapping import DatasetMapping, FieldMapping, ListMapping, Reading, SubjectMapping
@@ -49,15 +52,18 @@ def _adapter(table: Table, kind: str, mapping: DatasetMapping, *, exercise: bool
             form = FileFormat(
                 table.choice("format", ("csv", "json", "ndjson", "gbav"), "csv"),
                 _encoding(table),
-                table.text("delimiter", ";"),
+                _delimiter(table),
             )
             return FileAdapter(table.existing_file("path"), table.text("key"), form, table.path.parent)
 
 
 def _database(table: Table) -> str:
     url = table.text("url")
-    if "://" not in url:
-        raise table.error("url", "must be an address of a database", "write it as sqlite:///file.db or postgresql+psycopg://...")
+    try:
+        make_url(url).get_dialect().import_dbapi()
+    except (SQLAlchemyError, ImportError) as error:
+        remedy = "write it as sqlite:///file.db or postgresql+psycopg://..., and install the driver it names"
+        raise table.error("url", "is not the address of a database that can be opened here", remedy) from error
     prefix = "sqlite:///"
     if not url.startswith(prefix):
         return url
@@ -65,6 +71,13 @@ def _database(table: Table) -> str:
     if not path.is_file():
         raise table.error("url", "names a file that is not there", "check the path; it counts from the folder of this file")
     return f"{prefix}{path}"
+
+
+def _delimiter(table: Table) -> str:
+    delimiter = table.text("delimiter", ";")
+    if len(delimiter) != 1 or delimiter in '"\r\n':
+        raise table.error("delimiter", "must be one character", 'write it as ";", "," or "\\t"')
+    return delimiter
 
 
 def _query(table: Table) -> str:
