@@ -82,7 +82,7 @@ def check_validity(evidence: Evidence) -> None:
     if content is None or evidence.dataset is None:
         raise SkipStep
     issued = datetime.fromisoformat(str(content["issued_at"]))
-    if issued > evidence.best_signature_time + _CLOCK_SKEW:
+    if evidence.time_stamp is not None and issued > evidence.time_stamp.moment + _CLOCK_SKEW:
         raise StopStep("issued_after_seal")
     if issued > evidence.at + _CLOCK_SKEW:
         raise StopStep("issued_in_future")

@@ -60,6 +60,8 @@ def check_chain(evidence: Evidence) -> None:
     trust_list, seal = evidence.trust.trust_list, evidence.verified_seal
     if trust_list is None or seal is None:
         raise SkipStep
+    if seal.time_stamp is not None and evidence.time_stamp is None:
+        raise SkipStep  # stamped in the future: a clock that is wrong cannot judge certificates
     doubt = _doubt_about_stamp(trust_list, evidence)
     certificate = encoded(seal.certificate)
     known = trust_list.service_of(certificate, ServiceKind.SEAL)

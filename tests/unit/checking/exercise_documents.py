@@ -43,7 +43,7 @@ ISSUED = NOW - timedelta(hours=1)
 CHECK_URL = "https://controle.example"
 DUO = SourceIdentity("duo", "duo", Oin.parse("00000099000000001000"), "DUO", "Dienst Uitvoering Onderwijs (oefening)")
 UWV = SourceIdentity("uwv", "uwv", Oin.parse("00000099000000002000"), "UWV", "Uitvoeringsinstituut (oefening)")
-BSN = "900000102"
+BSN = "900000107"
 
 DATA: dict[str, JsonValue] = {
     "schuldsaldo_inclusief_rente": 1234567,
@@ -225,7 +225,9 @@ def entity(
         source.legal_name,
         (
             TrustService(ServiceKind.SEAL, (keys.seals[source.id].certificate,), status, since),
-            TrustService(ServiceKind.CREDENTIAL, (keys.credentials[source.id].certificate,), ServiceStatus.GRANTED, since),
+            TrustService(
+                ServiceKind.CREDENTIAL, (keys.credentials[source.id].certificate,), ServiceStatus.GRANTED, NOW - timedelta(days=300)
+            ),
         ),
         tuple(datasets),
         tuple(hosts),
