@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 from litestar import Router, post
 from litestar.exceptions import HTTPException, NotFoundException
-from litestar.params import FromPath
+from litestar.params import FromPath, JSONBody
 
 __all__ = ["BRP_PATH", "brp_router"]
 
@@ -35,7 +35,7 @@ def brp_router(folder: Path) -> Router:
         opt={"exclude_from_csrf": True},
         include_in_schema=False,
     )
-    def people(municipality: FromPath[str], data: PersonQuery) -> dict[str, object]:
+    def people(municipality: FromPath[str], data: JSONBody[PersonQuery]) -> dict[str, object]:
         if data.type != "RaadpleegMetBurgerservicenummer":
             raise HTTPException(status_code=_BAD_REQUEST, detail="type must be RaadpleegMetBurgerservicenummer")
         path = folder / f"brp-{municipality}.json"
