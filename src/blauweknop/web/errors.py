@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 from blauweknop.catalogue.texts import sentence
 from blauweknop.web.language import language_of
 from blauweknop.web.page import PLAIN_PORTAL, Portal, page
-from blauweknop.web.request_log import log_failure
+from blauweknop.web.request_log import escape_query, log_failure
 
 __all__ = ["API_PREFIXES", "CSRF_REFUSAL", "answer_error", "answer_unexpected", "new_error_id"]
 
@@ -56,6 +56,7 @@ def new_error_id() -> str:
 
 
 def _answer(request: Request[Any, Any, Any], name: str, status: int, error_id: str, headers: dict[str, str]) -> Response[Any]:
+    escape_query(request.scope)  # no middleware has seen a request for an address that we do not have
     language = language_of(request)
     title, remedy = sentence(f"web.error.{name}.title", language), sentence(f"web.error.{name}.remedy", language)
     if _wants_json(request):

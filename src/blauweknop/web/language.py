@@ -2,13 +2,21 @@
 
 from collections.abc import Iterable
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from litestar.connection import ASGIConnection
 
 from blauweknop.domain.texts import Language
 
-__all__ = ["LANGUAGE_COOKIE", "LANGUAGE_QUERY", "chosen_language", "language_of", "preferred_language", "switch_address"]
+__all__ = [
+    "LANGUAGE_COOKIE",
+    "LANGUAGE_QUERY",
+    "chosen_language",
+    "language_of",
+    "preferred_language",
+    "queried_languages",
+    "switch_address",
+]
 
 LANGUAGE_COOKIE = "taal"
 LANGUAGE_QUERY = "taal"
@@ -18,10 +26,15 @@ _LANGUAGES = ("nl", "en")
 def language_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Language:
     """The language of this request: `?taal=`, then the cookie, then Accept-Language."""
     return (
-        chosen_language(connection.query_params.getall(LANGUAGE_QUERY, []))
+        chosen_language(queried_languages(connection.scope["query_string"]))
         or chosen_language([connection.cookies.get(LANGUAGE_COOKIE, "")])
         or preferred_language(connection.headers.get("accept-language", ""))
     )
+
+
+def queried_languages(query: bytes) -> list[str]:
+    """What a query says about the language; read here, since also the page about an unreadable query has a language."""
+    return [value for name, value in parse_qsl(query.decode("latin-1")) if name == LANGUAGE_QUERY]
 
 
 def chosen_language(values: Iterable[str]) -> Language | None:
@@ -42,10 +55,13 @@ def preferred_language(accept_language: str) -> Language:
 
 
 def switch_address(path: str, query: Iterable[tuple[str, str]], language: Language) -> str:
-    """The address of the same page in the other language; the rest of the query stays."""
+    """The address of the same page in the other language, always on this site; the rest of the query stays.
+
+    A browser takes `//name` and `/\\name` for another site, and error pages exist under every path that anybody can think of.
+    """
     other = "nl" if language == "en" else "en"
     kept = [(name, value) for name, value in query if name != LANGUAGE_QUERY]
-    return f"{path}?{urlencode([*kept, (LANGUAGE_QUERY, other)])}"
+    return f"/{quote(path.lstrip('/'))}?{urlencode([*kept, (LANGUAGE_QUERY, other)])}"
 
 
 def _weight(quality: str) -> float:

@@ -1,17 +1,19 @@
 """The log: named events with listed fields, one JSON object a line; no addresses, cookies, form values or error texts."""
 
 import logging
+import string
 import sys
 import time
 from collections.abc import Callable, Collection, MutableMapping
 from typing import Any, TextIO
+from urllib.parse import quote_from_bytes
 
 import structlog
 from litestar import Request
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["LISTED_FIELDS", "configure_logging", "log_request", "only_listed_fields", "start_clock"]
+__all__ = ["LISTED_FIELDS", "configure_logging", "escape_query", "log_request", "only_listed_fields", "start_clock"]
 
 LISTED_FIELDS = frozenset(
     {
@@ -22,6 +24,7 @@ LISTED_FIELDS = frozenset(
 """Fields that may be written; any other is dropped and counted, so that nobody logs a person's data by accident."""
 
 _STARTED = "blauweknop_started"
+_ADDRESS = string.ascii_letters + string.digits + string.punctuation
 _log = structlog.get_logger("blauweknop.web")
 _Event = MutableMapping[str, Any]
 
@@ -57,14 +60,20 @@ def only_listed_fields(listed: Collection[str]) -> Callable[[Any, str, _Event], 
 
 
 def start_clock(app: ASGIApp) -> ASGIApp:
-    """Litestar middleware that remembers when a request came in."""
+    """Litestar middleware that remembers when a request came in, and makes its query readable."""
 
     async def timed(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.HTTP:
             scope["state"][_STARTED] = time.perf_counter()
+            escape_query(scope)
         await app(scope, receive, send)
 
     return timed
+
+
+def escape_query(scope: Scope) -> None:
+    """Escape bytes that cannot be in an address (RFC 3986), before a library stumbles over them and prints them."""
+    scope["query_string"] = quote_from_bytes(scope["query_string"], safe=_ADDRESS).encode("ascii")
 
 
 async def log_request(message: Message, scope: Scope) -> None:

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from http.cookies import SimpleCookie
-from urllib.parse import parse_qsl
 
 from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import Message, Scope
 
-from blauweknop.web.language import LANGUAGE_COOKIE, LANGUAGE_QUERY, chosen_language
+from blauweknop.web.language import LANGUAGE_COOKIE, chosen_language, queried_languages
 
 __all__ = ["content_security_policy", "security_headers"]
 
@@ -72,8 +71,7 @@ class SetHeaders:
         headers = MutableScopeHeaders.from_message(message)
         for name, value in self._headers.items():
             headers.setdefault(name, value)
-        query = parse_qsl(scope["query_string"].decode("latin-1"))
-        chosen = chosen_language(value for name, value in query if name == LANGUAGE_QUERY)
+        chosen = chosen_language(queried_languages(scope["query_string"]))
         if chosen:
             headers.add("Set-Cookie", _language_cookie(chosen, secure=self._secure))
 
