@@ -243,6 +243,16 @@ def test_a_changed_file_is_read_again(place: Place) -> None:
     assert isinstance(ask(settings), Found)
 
 
+def test_a_database_file_that_was_replaced_is_read_anew(place: Place, tmp_path: Path) -> None:
+    settings = settings_of(as_sql, place, [OTHER])
+    assert ask(settings) == NoData()
+    (tmp_path / "bron.sqlite").unlink()
+
+    settings_of(as_sql, place, [PERSON])
+
+    assert isinstance(ask(settings), Found)
+
+
 def test_a_locked_database_is_busy(place: Place) -> None:
     settings = settings_of(as_sql, place, [PERSON], timeout=0.2)
     with sqlite3.connect(place.folder / "bron.sqlite", isolation_level=None) as other:

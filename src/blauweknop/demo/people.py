@@ -1,7 +1,7 @@
 """Made-up people with lives that agree at all sources of the exercise, made from a seed: the same seed gives the same people.
 
 The first eighteen are written by hand, the rest by chance. Their burgerservicenummers start with 9000 (by hand) or 9999 (by chance), pass
-the 11-test and belong to nobody. Some 7,000 people can be made; beyond that the range of numbers is empty.
+the 11-test and belong to nobody. Some 8,000 people can be made; beyond that the range of numbers is empty.
 """
 
 import random
@@ -36,23 +36,24 @@ def make_people(count: int = 36, seed: int = 2026, today: date = EXERCISE_TODAY)
     Raises:
         BlauweKnopError: more people than there are numbers.
     """
+    by_hand, by_chance = _numbers("9000", len(STORIES)), _numbers("9999", max(0, count - len(STORIES)))
     rng = random.Random(seed)
-    people: list[Person] = []
-    by_hand, by_chance = _numbers("9000"), _numbers("9999")
-    for index in range(count):
-        written = index < len(STORIES)
-        life = STORIES[index] if written else life_by_chance(index, rng, today)
-        digits = next(by_hand if written else by_chance, None)
-        if digits is None:
-            raise BlauweKnopError(f"there are no numbers for {count} people", remedy="ask for fewer people")
-        people.append(_person(life, Bsn.parse(digits), random.Random(f"{seed}/{index}"), today))
-    return people
+    lives = [*STORIES[:count], *(life_by_chance(index, rng, today) for index in range(len(STORIES), count))]
+    numbers = [*by_hand[:count], *by_chance]
+    return [
+        _person(life, Bsn.parse(digits), random.Random(f"{seed}/{index}"), today)
+        for index, (life, digits) in enumerate(zip(lives, numbers, strict=True))
+    ]
 
 
-def _numbers(prefix: str) -> Iterator[str]:
+def _numbers(prefix: str, count: int) -> list[str]:
     """Numbers of a range that pass the 11-test, in an order that does not look like counting."""
     candidates = (f"{prefix}{(index * 7919 + 1234) % 100_000:05d}" for index in range(100_000))
-    return islice((digits for digits in candidates if eleven_test(digits) and not digits.startswith("99999")), 9000)
+    fitting = (digits for digits in candidates if eleven_test(digits) and not digits.startswith("99999"))
+    numbers = list(islice(fitting, count))
+    if len(numbers) < count:
+        raise BlauweKnopError("there are not enough numbers for so many people", remedy=f"ask for at most {len(numbers) + len(STORIES)}")
+    return numbers
 
 
 def _person(life: Life, bsn: Bsn, rng: random.Random, today: date) -> Person:

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -44,6 +45,18 @@ def test_the_login_gets_its_own_addresses_later(tmp_path: Path) -> None:
     settings = login.settings(redirect_uri="https://duo.example/duo/terug", post_logout_redirect_uri="https://duo.example/duo/uit")
 
     assert (settings.issuer, settings.acr_for(AssuranceLevel.LOW)) == ("https://login.example", "urn:digid:20")
+
+
+def test_the_example_of_the_documentation_works(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "roles" / "source.md").read_text("utf-8")
+    text = page.partition("```toml\n")[2].partition("```")[0]
+    for name in re.findall(r'"(keys/[a-z-]+\.[a-z]+)"', text):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+
+    settings = load_settings(write_settings(tmp_path, text))
+
+    assert list(settings.sources["duo"].datasets) == ["duo.studieschuld"]
 
 
 # what is in the file -> what it becomes, and the words the error must have

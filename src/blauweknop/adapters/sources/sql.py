@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from blauweknop.adapters.sources.lists import dealt_out
 from blauweknop.adapters.sources.mapping import ListMapping, Record, SourceFailure
@@ -67,7 +67,7 @@ def _with_lists(
 
 @cache
 def _engine(url: str, timeout_seconds: float) -> Engine:
-    """One pool of connections per address in a process, opened read-only where the database knows how."""
+    """One engine per address in a process, opened read-only where the database knows how."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_engine(parsed.database or "", timeout_seconds)
@@ -84,7 +84,8 @@ def _engine(url: str, timeout_seconds: float) -> Engine:
 
 def _sqlite_engine(path: str, timeout_seconds: float) -> Engine:
     address = sqlalchemy.URL.create("sqlite", database=f"file:{path}", query={"mode": "ro", "uri": "true"})
-    engine = sqlalchemy.create_engine(address, connect_args={"timeout": timeout_seconds, "check_same_thread": False})
+    # opened for each question: a file that was replaced must not live on in an open connection
+    engine = sqlalchemy.create_engine(address, connect_args={"timeout": timeout_seconds}, poolclass=NullPool)
 
     @sqlalchemy.event.listens_for(engine, "connect")
     def ask_only(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
