@@ -1,8 +1,11 @@
-"""The blocks a letter consists of, and the text they are on paper. How they look is for the layout, what they say for `letter`."""
+"""The blocks a letter consists of, and the text they are on paper. How they look is for the layout, what they say for `letter`.
+
+What a letter says is personal: it stays out of `repr`.
+"""
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from blauweknop.catalogue.texts import sentence
 
@@ -27,33 +30,33 @@ BULLET = "\u2022"
 @dataclass(frozen=True, slots=True)
 class Heading:
     level: int  # 2 or 3; the title of the letter is the only level 1
-    text: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    text: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Label and value side by side."""
 
-    rows: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, str], ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     caption: str
     header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[str, ...], ...] = field(repr=False)
     numbers: tuple[bool, ...]  # which columns are numbers, set to the right
-    total: tuple[str, ...] | None = None
+    total: tuple[str, ...] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    items: tuple[str, ...]
+    items: tuple[str, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ class Panel:
     """A framed explanation."""
 
     title: str
-    paragraphs: tuple[str, ...]
+    paragraphs: tuple[str, ...] = field(repr=False)
 
 
 Block = Heading | Paragraph | Rows | Table | Listing | Panel
@@ -74,10 +77,10 @@ class Letter:
     title: str
     language: str
     sender: str
-    header: str
+    header: str = field(repr=False)
     footer: tuple[str, ...]
-    blocks: tuple[Block, ...]
-    qr_text: str
+    blocks: tuple[Block, ...] = field(repr=False)
+    qr_text: str = field(repr=False)
 
     def page_line(self, number: int, count: int) -> str:
         return sentence("letter.page", self.language, number=number, count=count)

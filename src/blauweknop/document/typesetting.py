@@ -5,7 +5,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -58,7 +58,7 @@ class TypesettingFailed(BlauweKnopError):
 @dataclass(frozen=True, slots=True)
 class Attachment:
     name: str
-    data: bytes
+    data: bytes = field(repr=False)
     mime: str
     relationship: Literal["data", "alternative"]
     description: str
