@@ -100,6 +100,8 @@ BAD = [
     (FieldType.EUROCENT, "euro_text", Decimal("12.345")),
     (FieldType.EUROCENT, "euro_text", Decimal("NaN")),
     (FieldType.EUROCENT, "euro_text", True),
+    (FieldType.RATIO, "percentage", Decimal("sNaN")),
+    (FieldType.RATIO, "percentage", Decimal("1E+999999")),
     (FieldType.DECIMAL2, "own", "1.234"),
     (FieldType.DECIMAL2, "own", "1e5"),
     (FieldType.DECIMAL2, "own", "9" * 15),

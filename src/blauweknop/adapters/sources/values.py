@@ -95,7 +95,7 @@ def _euro_text(raw: object, _reading: Reading, _today: date) -> int:
     """Euros as text or number: `1234,56`, `1234.5`; floats count as the digits they print."""
     if isinstance(raw, bool) or not isinstance(raw, str | int | Decimal):
         raise MalformedValue("expected an amount in euros")
-    return cents_from_euro_text(raw if isinstance(raw, str) else _with_decimals(Decimal(raw), 2))
+    return cents_from_euro_text(raw if isinstance(raw, str) else _with_decimals(_decimal(raw), 2))
 
 
 def _decimal(raw: object) -> Decimal:
@@ -104,9 +104,12 @@ def _decimal(raw: object) -> Decimal:
     if isinstance(raw, str) and not re.fullmatch(r"-?[0-9]{1,15}([.,][0-9]{1,10})?", raw):
         raise MalformedValue("expected a number without thousands separator")
     try:
-        return Decimal(str(raw).replace(",", "."))
+        number = Decimal(str(raw).replace(",", "."))
     except InvalidOperation as error:
         raise MalformedValue("expected a number") from error
+    if not number.is_finite() or not -12 <= number.adjusted() < 15:
+        raise MalformedValue("expected a number of a believable size")
+    return number
 
 
 def _with_decimals(number: Decimal, decimals: int) -> str:
