@@ -4,14 +4,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
+import structlog
+
 from blauweknop.document.certified import CertifiedDocument, certify
 from blauweknop.document.content import DocumentFacts
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import Found, Outcome, Selection
+from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.issuer.ports import IssuerServices
 
-__all__ = ["MadeDocument", "document_facts", "make_documents"]
+__all__ = ["DocumentNotMade", "MadeDocument", "document_facts", "make_documents"]
+
+_LOG = structlog.get_logger("blauweknop.issuer")
+
+
+class DocumentNotMade(BlauweKnopError):
+    """The data are there, but a document could not be set or sealed; `dataset` says which, `trace_id` finds it in the log."""
+
+    def __init__(self, dataset: Dataset, trace_id: str) -> None:
+        super().__init__(f"no document of {dataset.id} could be made", remedy="see the cause; try again")
+        self.dataset = dataset
+        self.trace_id = trace_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +43,7 @@ def make_documents(
     """A certified document for each selection whose data were found; the others have their outcome shown beside it.
 
     Raises:
-        SelectionRefused, TypesettingFailed, SealTooLarge, TimeStampProblem: see `document.certified.certify`.
+        DocumentNotMade: setting, sealing or the time stamp failed; nothing is handed over.
     """
     known = {dataset.id: dataset for dataset in services.datasets}
     made: list[MadeDocument] = []
@@ -39,7 +53,11 @@ def make_documents(
             continue
         dataset = known[selection.dataset_id]
         facts = document_facts(services, language=language)
-        document = certify(outcome.snapshot, selection, dataset, services.certifier, facts)
+        try:
+            document = certify(outcome.snapshot, selection, dataset, services.certifier, facts)
+        except BlauweKnopError as error:
+            _keep_failure(error, dataset, services, facts)
+            raise DocumentNotMade(dataset, facts.trace_id) from error
         _keep_record(document, dataset, selection, services, facts)
         made.append(MadeDocument(dataset, _file_name(services, dataset, facts.issued_at), document))
     return tuple(made)
@@ -71,6 +89,11 @@ def _keep_record(
         with_bsn=selection.with_bsn,
     )
     services.records.event(time=facts.issued_at, source=services.source.id, activity="certify", outcome="made", trace_id=facts.trace_id)
+
+
+def _keep_failure(error: BlauweKnopError, dataset: Dataset, services: IssuerServices, facts: DocumentFacts) -> None:
+    _LOG.error("certify_failed", source=services.source.id, dataset=dataset.id, error_type=type(error).__name__, trace_id=facts.trace_id)
+    services.records.event(time=facts.issued_at, source=services.source.id, activity="certify", outcome="failed", trace_id=facts.trace_id)
 
 
 def _file_name(services: IssuerServices, dataset: Dataset, issued_at: datetime) -> str:

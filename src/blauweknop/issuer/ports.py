@@ -1,6 +1,7 @@
 """What the issuer needs from outside, as small protocols; the adapters fit them."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -11,7 +12,24 @@ from blauweknop.domain.document import Outcome, SourceIdentity
 from blauweknop.domain.identifiers import Bsn
 from blauweknop.issuer.login import Login, Sessions
 
-__all__ = ["DocumentRecords", "IssuerServices", "SourceSystem"]
+__all__ = ["Cookie", "DocumentRecords", "IssuerServices", "SourceSystem"]
+
+
+class Cookie(Protocol):
+    """A cookie without its value."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def secure(self) -> bool:
+        """Only over https; off for the exercise on this machine."""
+        ...
+
+    @property
+    def seconds(self) -> int | None:
+        """How long the browser keeps it; None: until it closes."""
+        ...
 
 
 class SourceSystem(Protocol):
@@ -55,6 +73,12 @@ class IssuerServices:
     random_id: Callable[[], str] = field(repr=False)  # 128 random bits as 32 hex digits
     check_url: str
     correction_url: str
-    secure: bool = True  # https; False only for the exercise on this machine
-    shared_origin: bool = False  # several sources on one origin, as in the exercise
-    wait_seconds: float = 8.0  # how long a page waits for the systems of the source
+    session_cookie: Cookie
+    login_cookie: Cookie
+    forget_pages: Mapping[str, str]  # headers that make a browser forget the session's pages
+    pool: ThreadPoolExecutor = field(repr=False)  # asks the systems of the source
+    wait_seconds: float = 8.0  # how long a page waits for them
+
+    @property
+    def by_id(self) -> dict[str, Dataset]:
+        return {dataset.id: dataset for dataset in self.datasets}
