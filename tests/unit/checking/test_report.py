@@ -1,0 +1,68 @@
+import json
+
+import pytest
+
+from blauweknop.checking.check_document import check_document
+from blauweknop.checking.report import deciding_steps, explain, report_json, report_text
+from blauweknop.checking.steps import STEP_IDS
+from blauweknop.checking.trust import NO_TRUST, Trust
+from blauweknop.domain.verdict import Verdict
+from tests.unit.checking import exercise_documents as x
+
+
+def verdict(pdf: bytes | None = None, trust: Trust | None = None) -> Verdict:
+    return check_document(pdf or x.good_document(), trust=trust or x.trust(), at=x.NOW, catalogue=x.catalogue())
+
+
+def test_the_report_of_a_green_document() -> None:
+    report = report_json("studieschuld.pdf", verdict())
+    assert report.pop("checks") == [
+        {"id": step, "result": "ok", "reason": "status_not_offered" if step == "status" else "ok"} for step in STEP_IDS
+    ]
+    assert report == {
+        "file": "studieschuld.pdf",
+        "verdict": "green",
+        "indication": "TOTAL_PASSED",
+        "subIndication": None,
+        "issuer": {"oin": "00000099000000001000", "name": "DUO"},
+        "dataset": "duo.studieschuld",
+        "referenceDate": "2026-11-23",
+        "validUntil": "2027-02-21",
+        "status": "none",
+        "sealTime": "2026-11-23T13:12:00+00:00",
+        "bestSignatureTime": "2026-11-23T13:12:00+00:00",
+        "trustListSequence": 7,
+    }
+
+
+def test_the_names_in_a_report_are_the_same_for_every_verdict() -> None:
+    green, orange, red = (report_json("a", found) for found in (verdict(), verdict(trust=NO_TRUST), verdict(b"nothing")))
+    assert green.keys() == orange.keys() == red.keys()
+
+
+def test_an_issuer_that_is_not_recognised_has_no_name_in_the_report() -> None:
+    assert report_json("a", verdict(trust=NO_TRUST))["issuer"] == {"oin": None, "name": None}
+
+
+@pytest.mark.parametrize("trust", [None, NO_TRUST], ids=["green", "orange"])
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_no_report_holds_a_value_of_a_person(trust: Trust | None, language: str) -> None:
+    found = verdict(trust=trust)
+    words = report_text("a.pdf", found, language) + json.dumps(report_json("a.pdf", found), ensure_ascii=False)
+    assert not any(value in words for value in ("Łukasz", "Đorđe", "1985", "12345", "12.345"))
+
+
+def test_the_words_name_colour_reason_and_next_step() -> None:
+    words = report_text("a.pdf", verdict(x.good_document() + b"\n"), "nl")
+    assert words.splitlines()[0] == "ROOD  a.pdf"
+    assert "Er is iets achter het einde van het document gezet." in words
+    assert "Vraag de persoon om een nieuw document van de bron." in words
+
+
+def test_a_green_document_says_who_it_comes_from() -> None:
+    assert explain(verdict(), "en").summary == "It comes from DUO and nothing in it was changed."
+
+
+def test_a_red_verdict_lists_every_step_that_failed() -> None:
+    pdf = x.sealed(x.typeset(x.letter(x.content()), x.attachments(x.content())[:1]), signer=x.exercise().seals["uwv"])
+    assert [step.id for step in deciding_steps(verdict(pdf))] == ["issuer", "credential"]
