@@ -113,7 +113,7 @@ def _when_ready(server: uvicorn.Server, scheme: DemoScheme, base_url: str) -> No
 
 
 def _server(scheme: DemoScheme) -> uvicorn.Server:
-    configure_logging()
+    configure_logging((scheme.folder / "requests.log").open("a", encoding="utf-8", buffering=1))
     config = uvicorn.Config(
         demo_application(scheme), log_config=None, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
     )
