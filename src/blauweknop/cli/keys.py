@@ -6,16 +6,17 @@ from pathlib import Path
 
 import typer
 from cryptography.x509 import Certificate
+from cryptography.x509.oid import NameOID
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
 from blauweknop.adapters.row_encryption import new_secret_key
 from blauweknop.catalogue.texts import sentence
-from blauweknop.domain.dates import date_in_words
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.identifiers import Oin
 from blauweknop.register.exercise_keys import Algorithm, SourceIdentity, new_exercise_scheme
-from blauweknop.standards.x509 import MalformedCertificate, certificates_from_pem
+from blauweknop.standards.x509 import MalformedCertificate, certificates_from_pem, name_value
 
 __all__ = ["list_keys", "make_exercise_keys"]
 
@@ -39,15 +40,20 @@ def make_exercise_keys(folder: Path, sources: Sequence[str], algorithm: str) -> 
 
 
 def list_keys(folder: Path) -> int:
-    """Print every certificate below the folder: for whom, by whom, until when."""
+    """Print every certificate below the folder: for what, of which organisation, until when."""
     paths = sorted(folder.rglob("*.pem"))
     certificates = [(path, _certificate(path)) for path in paths if not path.name.endswith("-key.pem")]
     if not certificates:
         raise BlauweKnopError(f"there are no certificates in {folder}", remedy="make them with: blauweknop keys new FOLDER")
-    table = Table("file", "subject", "issuer", "until")
+    table = Table(box=SIMPLE)
+    for heading in ("file", "name"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("OIN", "until"):
+        table.add_column(heading, no_wrap=True)
     for path, certificate in certificates:
-        subject, issuer = certificate.subject.rfc4514_string(), certificate.issuer.rfc4514_string()
-        table.add_row(str(path.relative_to(folder)), subject, issuer, date_in_words(certificate.not_valid_after_utc.date(), "en"))
+        subject, ends = certificate.subject, certificate.not_valid_after_utc.date()
+        name, oin = name_value(subject, NameOID.COMMON_NAME), name_value(subject, NameOID.SERIAL_NUMBER)
+        table.add_row(str(path.relative_to(folder)), name or "", oin or "", ends.isoformat())
     Console().print(table)
     return 0
 

@@ -175,7 +175,7 @@ def _refuse_data(data: _Object, dataset: Dataset, selection: Selection) -> None:
             if own.required and own.part in selection.parts and _at(data, own.path) is None
         ]
     if faults:
-        more = f" (and {len(faults) - 1} more places)" if len(faults) > 1 else ""
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         raise SealInputFault(f"{faults[0]}{more}", remedy=f"the JSON Schema of {dataset.id} says what its data must be")
     for refusal in dataset.refusals:
         if _holds(refusal.when, data):
