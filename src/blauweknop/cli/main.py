@@ -6,7 +6,7 @@ Each command imports what it needs when it runs: `--help` and `--version` answer
 import os
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
@@ -49,13 +49,13 @@ AtOption = Annotated[str | None, typer.Option("--at", help="Judge at this moment
 BundleOption = Annotated[Path | None, typer.Option("--bundle", help="Signed offline bundle of trust list, schemas and status lists.")]
 
 
-def run(arguments: Sequence[str] | None = None) -> NoReturn:
+def run(arguments: Sequence[str] | None = None, *, program: Callable[..., object] = app) -> NoReturn:
     """Entry point: every fault ends as one line on standard error and exit code 3, never as a stack trace.
 
     With `BLAUWEKNOP_DEBUG=1` a fault that nobody foresaw shows its trace.
     """
     try:
-        code = app(args=list(arguments) if arguments is not None else None, prog_name="blauweknop", standalone_mode=False)
+        code = program(args=list(arguments) if arguments is not None else None, prog_name="blauweknop", standalone_mode=False)
         sys.stdout.flush()
     except typer.TyperException as error:
         _tell_usage(error)

@@ -4,7 +4,7 @@ import functools
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pytest
 
 from blauweknop.adapters.settings import Settings, load_settings
 from blauweknop.adapters.sources.open import open_source
-from blauweknop.cli.main import run
+from blauweknop.cli.main import app, run
 from blauweknop.cli.seal_input import example_input
 from blauweknop.demo.scheme import prepare_scheme
 from blauweknop.domain.document import Found, JsonValue, Snapshot
@@ -58,9 +58,9 @@ def seal_input() -> dict[str, JsonValue]:
     return copied
 
 
-def exit_of(arguments: Sequence[str]) -> int:
+def exit_of(arguments: Sequence[str], program: Callable[..., object] = app) -> int:
     """What `blauweknop` with these arguments ends with."""
     with pytest.raises(SystemExit) as stopped:
-        run(arguments)
+        run(arguments, program=program)
     assert isinstance(stopped.value.code, int)
     return stopped.value.code
