@@ -78,17 +78,21 @@ class SessionStore:
     def start(self, person: LoggedIn, *, language: Language, now: datetime, replaces: str | None = None) -> StartedSession | LoginProblem:
         """Begin a session under a new reference, whatever the browser had before; that session ends.
 
-        What the same person chose before logging in again moves along.
+        What the same person chose, and was answered, before logging in again moves along; not to a lower level than it was shown at.
         """
         before = self.read(replaces, now=now)
-        same_person = before is not None and secrets.compare_digest(before.person.bsn.digits, person.bsn.digits)
+        moves = (
+            before is not None
+            and secrets.compare_digest(before.person.bsn.digits, person.bsn.digits)
+            and person.level.rank >= before.person.level.rank
+        )
         reference = new_reference(self._random)
         session = Session(
             source=self._source,
             person=person,
             language=language,
-            selections=before.selections if before and same_person else (),
-            notes=before.notes if before and same_person else {},
+            selections=before.selections if before and moves else (),
+            notes=before.notes if before and moves else {},
             created_at=now,
             last_seen_at=now,
             idle_ends_at=now + self._limits.idle,
