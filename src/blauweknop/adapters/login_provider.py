@@ -172,20 +172,29 @@ def _read_metadata(received: Mapping[str, object], settings: LoginSettings) -> P
         metadata.end_session_endpoint or f"{scheme}://none",
     )
     # Only the exercise has a provider over http, and then on the same machine.
-    if not as_agreed or any(urlsplit(endpoint).scheme not in ("https", scheme) for endpoint in endpoints):
+    if not as_agreed or not all(_is_address(endpoint, ("https", scheme)) for endpoint in endpoints):
         raise LoginRefused(LoginProblemCode.PROVIDER_METADATA)
     return metadata
+
+
+def _is_address(text: str, schemes: tuple[str, str]) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in schemes and bool(parts.netloc) and text.isascii() and text.isprintable() and " " not in text
 
 
 def _read_keys(received: Mapping[str, object]) -> tuple[Key, ...]:
     listed = received.get("keys")
     if not isinstance(listed, list):
         raise LoginRefused(LoginProblemCode.PROVIDER_METADATA)
-    kinds: Mapping[object, type[ECKey] | type[RSAKey]] = {"EC": ECKey, "RSA": RSAKey}
+    kinds: Mapping[str, type[ECKey] | type[RSAKey]] = {"EC": ECKey, "RSA": RSAKey}
     keys: list[Key] = []
     for item in listed:
         # RFC 7517, 5: keys of a kind one does not know are passed over; so are those that nothing may be signed with
-        kind = kinds.get(item.get("kty")) if isinstance(item, dict) else None
+        named = item.get("kty") if isinstance(item, dict) else None
+        kind = kinds.get(named) if isinstance(named, str) else None
         if kind is None or (kind is RSAKey and len(str(item.get("n"))) < _RSA_2048_LENGTH):
             continue
         try:

@@ -172,11 +172,11 @@ def open_token(
 def _decrypt(received: str, keys: ClientKeys) -> str:
     header = _header(received)
     algorithm, kid = header.get("alg"), header.get("kid")
-    if algorithm not in _KEY_ENCRYPTION or header.get("enc") != _CONTENT_ENCRYPTION or "zip" in header:
+    if not isinstance(algorithm, str) or algorithm not in _KEY_ENCRYPTION or header.get("enc") != _CONTENT_ENCRYPTION or "zip" in header:
         raise LoginRefused(LoginProblemCode.ANSWER_ENCRYPTION)
     kind = ECKey if algorithm == "ECDH-ES" else RSAKey
     fitting = [key for key in keys.decryption if isinstance(key, kind) and kid in (None, key.kid)]
-    registry = jwe.JWERegistry(algorithms=[str(algorithm), _CONTENT_ENCRYPTION], strict_check_header=False)
+    registry = jwe.JWERegistry(algorithms=[algorithm, _CONTENT_ENCRYPTION], strict_check_header=False)
     registry.max_protected_header_length = _MAX_HEADER
     registry.max_ciphertext_length = _MAX_TOKEN
     for key in fitting:
