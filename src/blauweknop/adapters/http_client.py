@@ -183,11 +183,14 @@ def _look_up(host: str, port: int) -> Sequence[str]:
 
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last four bytes are an IPv4 address
+_OWN_NAT64 = ipaddress.IPv6Network("64:ff9b:1::/48")  # RFC 8215: the same inside one network, in a way that only it knows
 
 
 def _may_be_asked(text: str, reach: Reach) -> bool:
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
+        if address in _OWN_NAT64:
+            return False
         inner = ipaddress.IPv4Address(address.packed[-4:]) if address in _NAT64 else None
         address = address.ipv4_mapped or address.sixtofour or inner or address
     if address.is_loopback:

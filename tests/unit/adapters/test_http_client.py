@@ -46,6 +46,7 @@ def test_an_address_that_was_not_named_is_never_asked(url: str, code: str) -> No
         "[2002:7f00:1::]",
         "[64:ff9b::7f00:1]",
         "[64:ff9b::a9fe:a9fe]",
+        "[64:ff9b:1::7f00:1]",
     ],
 )
 def test_an_address_inside_a_network_is_refused_even_when_it_is_on_the_list(host: str) -> None:
