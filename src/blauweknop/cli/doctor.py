@@ -42,7 +42,7 @@ def findings_of(settings: Settings, *, now: datetime, language: str) -> Iterator
     """Everything that is looked at, from what is nearest to what is farthest away."""
     yield ok("configuration", file=settings.file.name, count=len(settings.sources))
     yield from examine_database(settings)
-    scheme = read_scheme(settings, language)
+    scheme = read_scheme(settings, now=now, language=language)
     trust_list = None if isinstance(scheme, Finding) else scheme
     if isinstance(scheme, Finding):
         yield scheme

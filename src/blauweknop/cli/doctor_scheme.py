@@ -33,11 +33,11 @@ _CLOCK = timedelta(seconds=60)
 _SOON = timedelta(days=2)
 
 
-def read_scheme(settings: Settings, language: str) -> TrustList | Finding:
+def read_scheme(settings: Settings, *, now: datetime, language: str) -> TrustList | Finding:
     """The trust list that the configuration names, or the finding that there is none (1)."""
     scheme = settings.scheme
     try:
-        trust = trust_of_options(scheme.trust_list, scheme.trust_anchor, offline=False, config=None)
+        trust = trust_of_options(scheme.trust_list, scheme.trust_anchor, offline=False, config=None, now=now)
     except BlauweKnopError as error:
         return fault("trust_list", error)
     if trust.trust_list is None:
