@@ -93,6 +93,7 @@ def _envelope(dataset: Dataset) -> Schema:
             optional={"termijn_weken"},
         ),
         "correctie_url": _TEXT,
+        "controle_url": _TEXT,
         "status": _object({"status_list": _object({"idx": _COUNT, "uri": _TEXT})}),
         "purpose": _TEXT,
         "trace_id": random_128_bit,

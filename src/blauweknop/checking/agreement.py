@@ -60,6 +60,7 @@ def _compose_again(content: Mapping[str, JsonValue], dataset: Dataset) -> Conten
         str(content["language"]),
         str(content["correctie_url"]),
         str(content["attestation_legal_category"]),
+        str(content["controle_url"]),
     )
     parts = frozenset(_texts(selection["parts"]))
     choice = Selection(dataset.id, parts, months if isinstance(months, int) else None, with_bsn=bsn is not None)

@@ -26,7 +26,7 @@ def check_page_text(evidence: Evidence) -> None:
     if trust_list is None or evidence.file is None or content is None or dataset is None:
         raise SkipStep
     try:
-        letter = compose_letter(content, dataset, check_url=trust_list.check_url, exercise=trust_list.exercise)
+        letter = compose_letter(content, dataset, check_url=str(content["controle_url"]), exercise=trust_list.exercise)
     except (MalformedValue, ValueError, TypeError, LookupError) as error:
         raise StopStep("letter_impossible") from error
     try:

@@ -4,7 +4,7 @@ It seals nothing but what it composed itself (threat T-46): there is no way to h
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from blauweknop.catalogue.texts import sentence
@@ -19,7 +19,7 @@ from blauweknop.standards.sd_jwt_vc import issue
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.strict_json import canonical_json
 
-__all__ = ["CREDENTIAL_NAME", "DATA_NAME", "CertifiedDocument", "Certifier", "certify", "disclosable"]
+__all__ = ["CREDENTIAL_NAME", "DATA_NAME", "CertifiedDocument", "Certifier", "attachments", "certify", "disclosable"]
 
 DATA_NAME = "gegevens.json"
 CREDENTIAL_NAME = "gegevens.sd-jwt"
@@ -60,20 +60,12 @@ def certify(snapshot: Snapshot, selection: Selection, dataset: Dataset, certifie
         SelectionRefused: the selection does not fit the data set.
         TypesettingFailed, SealTooLarge: nothing was sealed.
     """
-    content = compose_content(snapshot, selection, dataset, certifier.source, facts)
+    content = compose_content(snapshot, selection, dataset, certifier.source, replace(facts, check_url=certifier.check_url))
     letter = compose_letter(content, dataset, check_url=certifier.check_url, exercise=certifier.exercise)
     language = facts.language
-    attachments = (
-        Attachment(DATA_NAME, canonical_json(content), "application/json", "data", sentence("letter.json_description", language)),
-        Attachment(
-            CREDENTIAL_NAME,
-            _credential(content, certifier, dataset).encode("ascii"),
-            "application/dc+sd-jwt",
-            "alternative",
-            sentence("letter.sd_jwt_description", language),
-        ),
+    typeset = certifier.typesetter.typeset(
+        letter, accent=certifier.accent, attachments=attachments(content, certifier, dataset), made_at=facts.issued_at
     )
-    typeset = certifier.typesetter.typeset(letter, accent=certifier.accent, attachments=attachments, made_at=facts.issued_at)
     sealed = seal_pdf(
         typeset,
         seal=certifier.seal,
@@ -84,6 +76,21 @@ def certify(snapshot: Snapshot, selection: Selection, dataset: Dataset, certifie
         moment=facts.issued_at,
     )
     return CertifiedDocument(sealed, content, facts.document_id)
+
+
+def attachments(content: Content, certifier: Certifier, dataset: Dataset) -> tuple[Attachment, ...]:
+    """The two files inside a document: its data in canonical form, and the same as a credential."""
+    language = str(content["language"])
+    return (
+        Attachment(DATA_NAME, canonical_json(content), "application/json", "data", sentence("letter.json_description", language)),
+        Attachment(
+            CREDENTIAL_NAME,
+            _credential(content, certifier, dataset).encode("ascii"),
+            "application/dc+sd-jwt",
+            "alternative",
+            sentence("letter.sd_jwt_description", language),
+        ),
+    )
 
 
 def disclosable(dataset: Dataset) -> Callable[[Sequence[str | int]], bool]:

@@ -41,6 +41,7 @@ class DocumentFacts:
     language: str
     correction_url: str
     legal_category: str = "EAA"
+    check_url: str = ""  # the check page printed on the letter; `certify` fills it in
 
 
 def compose_content(snapshot: Snapshot, selection: Selection, dataset: Dataset, source: SourceIdentity, facts: DocumentFacts) -> Content:
@@ -94,6 +95,7 @@ def compose_content(snapshot: Snapshot, selection: Selection, dataset: Dataset, 
             "intake_url": dataset.objection.url,
         },
         "correctie_url": facts.correction_url,
+        "controle_url": facts.check_url,
         "trace_id": facts.trace_id,
     }
     return {name: _normal(value) for name, value in content.items()}

@@ -85,6 +85,7 @@ def sample_document(dataset: Dataset) -> dict[str, JsonValue]:
         "juridische_grondslag": [{"omschrijving": basis.description.nl, "bron": basis.url} for basis in dataset.legal_basis],
         "rechtsmiddel": {"soort": dataset.objection.kind, "intake_url": dataset.objection.url},
         "correctie_url": "https://register.blauweknop.example/correctie",
+        "controle_url": "https://controle.example",
         "trace_id": "2" * 32,
     }
 

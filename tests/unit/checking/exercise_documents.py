@@ -119,7 +119,7 @@ def content(
     subject = Subject("Çağla Đorđe", "van der Łukasz", PartialDate(1985, 8), Bsn.parse(BSN) if with_bsn else None)
     snapshot = Snapshot("duo.studieschuld", subject, {**DATA, **(data or {})}, issued_at - timedelta(minutes=5))
     selection = Selection("duo.studieschuld", frozenset(parts), with_bsn=with_bsn)
-    facts = DocumentFacts("0f" * 16, "1e" * 16, "2d" * 16, issued_at, language, "https://duo.example/melden")
+    facts = DocumentFacts("0f" * 16, "1e" * 16, "2d" * 16, issued_at, language, "https://duo.example/melden", check_url=CHECK_URL)
     return compose_content(snapshot, selection, dataset(), source, facts)
 
 
