@@ -27,9 +27,13 @@ def issuer_page(
     session: Session | None,
     *,
     status_code: int = 200,
+    switch_path: str = "",
     **values: object,
 ) -> Response[str]:
-    """Render a template of the issuer; a person who is logged in sees that, and can always log out."""
+    """Render a template of the issuer; a person who is logged in sees that, and can always log out.
+
+    `switch_path` is where the language switch leads when this address cannot be opened again.
+    """
     visitor = None
     if session is not None:
         language = language_of(request)
@@ -42,7 +46,7 @@ def issuer_page(
         portal=issuer_portal(services),
         visitor=visitor,
         status_code=status_code,
-        switch_path=f"{services.path}/kiezen" if request.method == "POST" else "",
+        switch_path=switch_path or (f"{services.path}/kiezen" if request.method == "POST" else ""),
         headers=None,
         source_name=services.source.name,
         login_name=services.login.name,

@@ -95,7 +95,7 @@ def _download(request: PageRequest, services: IssuerServices, view: str, languag
     if session is None:
         return session_gone(request, services)
     if not session.authenticated_within(FRESH_LOGIN, now=services.now()):
-        return begin_login(request, services, session.person.level, f"{services.path}/bekijken", afresh=True)
+        return begin_login(request, services, session.person.level, f"{services.path}/bekijken?ingelogd", afresh=True)
     if view != session.notes.get("view"):
         return see_other(f"{services.path}/bekijken?veranderd")
     selections, outcomes = chosen(session, services), kept_outcomes(session)
@@ -142,6 +142,7 @@ def _preview(request: PageRequest, services: IssuerServices, session: Session, *
         found=sum(item.letter is not None for item in items),
         with_bsn=any(item.with_bsn for item in selections),
         view=session.notes.get("view", ""),
+        again="ingelogd" in request.query_params,
         changed="veranderd" in request.query_params,
         problem=problem,
         error_id=error_id,

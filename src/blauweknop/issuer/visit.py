@@ -116,6 +116,7 @@ def login_problem_page(request: PageRequest, services: IssuerServices, problem: 
         "issuer/login-problem.html",
         None,
         status_code=503 if problem.code in _BUSY else 403,
+        switch_path=services.path,
         words=problem.sentence(language_of(request), login_name=services.login.name),
         cancelled=problem.code is LoginProblemCode.CANCELLED,
         can_retry=problem.worth_retrying,
