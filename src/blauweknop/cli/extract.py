@@ -1,5 +1,6 @@
 """`blauweknop extract`: the data of a document, only after it passed the check; the exit codes are those of `verify`."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -28,6 +29,7 @@ def extract_file(
     bundle: Path | None = None,
     config: Path | None = None,
     language: str = "nl",
+    now: datetime | None = None,
 ) -> int:
     """Write the data to `output` or standard output, and give the exit code; nothing is written when the verdict is not green.
 
@@ -36,7 +38,9 @@ def extract_file(
     """
     if to not in FORMS:
         raise BlauweKnopError("this form is not offered", remedy=f"choose --to {', '.join(FORMS)}")
-    checker = prepare_checker(trust_list, trust_anchor, offline=offline, at=at, bundle=bundle, config=config, language=language)
+    checker = prepare_checker(
+        trust_list, trust_anchor, offline=offline, at=at, bundle=bundle, config=config, language=language, now=now or datetime.now(UTC)
+    )
     try:
         pdf = checker.read(file)
     except OSError:

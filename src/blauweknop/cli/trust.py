@@ -16,24 +16,24 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _MOST_LIST = 16 * 1024 * 1024
 
 
-def trust_of_options(trust_list: str | None, trust_anchor: Path | None, *, offline: bool, config: Path | None) -> Trust:
+def trust_of_options(trust_list: str | None, trust_anchor: Path | None, *, offline: bool, config: Path | None, now: datetime) -> Trust:
     """Whom the user trusts; see `adapters.trust_store` for the order.
 
     Raises:
         TrustStoreProblem, SettingsError: what was given cannot be used.
     """
     places = find_trust_places(TrustPlaces(trust_list, trust_anchor), environment=os.environ, configured=lambda: _configured(config))
-    return load_trust(places, now=datetime.now(UTC), state=state_folder(os.environ), fetch=None if offline else _fetch)
+    return load_trust(places, now=now, state=state_folder(os.environ), fetch=None if offline else _fetch)
 
 
-def parse_moment(text: str | None) -> datetime:
-    """The moment of `--at`, with its zone; now when there is none.
+def parse_moment(text: str | None, now: datetime) -> datetime:
+    """The moment of `--at`, with its zone; `now` when there is none.
 
     Raises:
         BlauweKnopError: not a moment with a zone.
     """
     if text is None:
-        return datetime.now(UTC)
+        return now
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:

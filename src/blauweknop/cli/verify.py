@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -57,8 +57,9 @@ def prepare_checker(
     bundle: Path | None,
     config: Path | None,
     language: str,
+    now: datetime,
 ) -> Checker:
-    """Read the options that `verify` and `extract` share.
+    """Read the options that `verify` and `extract` share; `now` is the real time, by which the trust list itself is read.
 
     Raises:
         BlauweKnopError: one of them cannot be used.
@@ -67,8 +68,8 @@ def prepare_checker(
         raise BlauweKnopError("this language is not offered", remedy="choose --language nl or --language en")
     if bundle is not None or os.environ.get("BLAUWEKNOP_BUNDLE"):
         typer.echo(sentence("check.cli.bundle", language), err=True)
-    moment = parse_moment(at)
-    trust = trust_of_options(trust_list, trust_anchor, offline=offline, config=config)
+    moment = parse_moment(at, now)
+    trust = trust_of_options(trust_list, trust_anchor, offline=offline, config=config, now=now)
     return Checker(trust, moment, warm_up())
 
 
@@ -83,13 +84,16 @@ def verify_files(
     bundle: Path | None = None,
     config: Path | None = None,
     language: str = "nl",
+    now: datetime | None = None,
 ) -> int:
     """Check each file, print its verdict, and give the exit code.
 
     Raises:
         BlauweKnopError: the options cannot be used.
     """
-    checker = prepare_checker(trust_list, trust_anchor, offline=offline, at=at, bundle=bundle, config=config, language=language)
+    checker = prepare_checker(
+        trust_list, trust_anchor, offline=offline, at=at, bundle=bundle, config=config, language=language, now=now or datetime.now(UTC)
+    )
     worst = 0
     for path in files:
         try:

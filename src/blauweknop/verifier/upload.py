@@ -66,7 +66,7 @@ def file_of_form(body: bytes, content_type: str, field: str) -> bytes:
         if _name_of(head) == field:
             if len(content) > MOST_UPLOAD:
                 raise UploadRefused("too_large")
-            if not content and b'filename=""' in head:  # what a browser sends when nothing was chosen
+            if not content and not re.search(rb'filename="[^"]', head):  # what is sent when nothing was chosen
                 break
             return content
     raise UploadRefused("no_file")

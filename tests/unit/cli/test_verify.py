@@ -45,3 +45,106 @@ def orange() -> Path:
 
 def red() -> Path:
     return written("red.pdf", x.good_document() + b"\n")
+
+
+def verify(*files: Path, **options: object) -> int:
+    return verify_files(files, at=AT, now=x.NOW, **options)  # type: ignore[arg-type] # options by name, per test
+
+
+def extract(file: Path, **options: object) -> int:
+    return extract_file(file, at=AT, now=x.NOW, **options)  # type: ignore[arg-type] # options by name, per test
+
+
+@pytest.mark.usefixtures("trusted")
+def test_the_exit_code_is_the_worst_of_all_files() -> None:
+    files = (green(), orange(), red(), Path("absent.pdf"))
+    assert [verify(*files[: count + 1]) for count in range(4)] == [0, 1, 2, 3]
+
+
+@pytest.mark.usefixtures("trusted")
+def test_one_json_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    verify(green(), red(), as_json=True)
+    reports = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(report["file"], report["verdict"]) for report in reports] == [("green.pdf", "green"), ("red.pdf", "red")]
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_file_that_cannot_be_read_is_named_with_a_remedy(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert verify(tmp_path, as_json=True) == 3
+    shown = capsys.readouterr()
+    assert (shown.out, str(tmp_path) in shown.err, len(shown.err.splitlines())) == ("", True, 2)
+
+
+def test_without_anybody_to_trust_it_is_orange_with_the_remedy(capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify(green(), language="en") == 1
+    assert "There is no trust list" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("trusted")
+def test_options_go_before_the_environment() -> None:
+    with pytest.raises(BlauweKnopError, match=r"elders\.jws"):
+        verify(green(), trust_list="elders.jws")
+
+
+@pytest.mark.usefixtures("trusted")
+def test_offline_never_asks_the_network(capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify(green(), trust_list="https://register.example/list", offline=True, as_json=True) == 1
+    assert "trust_list_unreachable" in capsys.readouterr().out
+
+
+def test_a_configuration_file_beside_the_document_is_not_believed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "mail"
+    folder.mkdir()
+    (folder / "blauweknop.toml").write_text("[scheme]\n")
+    (folder / "a.pdf").write_bytes(x.good_document())
+    assert verify(folder / "a.pdf", as_json=True) == 1
+    assert "no_trust_list" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("moment", ["yesterday", "2026-11-23", "2026-11-23T14:00:00"])
+def test_a_moment_without_a_zone_is_a_fault_of_usage(moment: str) -> None:
+    with pytest.raises(BlauweKnopError, match="--at"):
+        verify_files([green()], at=moment, now=x.NOW)
+
+
+def test_a_language_that_is_not_offered_is_a_fault_of_usage() -> None:
+    with pytest.raises(BlauweKnopError, match="language"):
+        verify(green(), language="de")
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_bundle_is_told_to_be_of_no_use_yet(capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify(green(), bundle=Path("bundle.json")) == 0
+    assert "bundel" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("trusted")
+def test_the_data_come_out_of_a_green_document(capsys: pytest.CaptureFixture[str]) -> None:
+    assert extract(green()) == 0
+    assert json.loads(capsys.readouterr().out) == x.content()
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize(("form", "start"), [("csv", "path,value"), ("sd-jwt", "eyJ")])
+def test_the_data_come_out_in_each_form(form: str, start: str) -> None:
+    assert extract(green(), to=form, output=Path("out")) == 0
+    assert Path("out").read_text().startswith(start)
+
+
+@pytest.mark.usefixtures("trusted")
+def test_nothing_comes_out_of_a_document_that_is_not_green(capsys: pytest.CaptureFixture[str]) -> None:
+    codes = [extract(file, output=Path("out")) for file in (orange(), red(), Path("absent.pdf"))]
+    assert (codes, capsys.readouterr().out, Path("out").exists()) == ([1, 2, 3], "", False)
+
+
+@pytest.mark.usefixtures("trusted")
+def test_an_unknown_form_is_a_fault_of_usage() -> None:
+    with pytest.raises(BlauweKnopError, match="form"):
+        extract(green(), to="xml")
+
+
+@pytest.mark.usefixtures("trusted")
+def test_an_output_that_cannot_be_written_is_named() -> None:
+    with pytest.raises(BlauweKnopError, match="absent"):
+        extract(green(), output=Path("absent") / "out.json")

@@ -1,0 +1,170 @@
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from blauweknop.checking.check_document import check_document
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.verdict import Verdict
+from blauweknop.verifier.routes import check_portal, check_router
+from blauweknop.web.app import web_application
+from blauweknop.web.page import WebSettings
+from tests.unit.checking import exercise_documents as x
+
+Client = TestClient[Litestar]
+
+
+class Busy(BlauweKnopError):
+    pass
+
+
+def check(pdf: bytes, at: datetime) -> Verdict:
+    if pdf == b"%PDF-busy":
+        raise Busy("too much at once")
+    return check_document(pdf, trust=x.trust(), at=at, catalogue=x.catalogue())
+
+
+def application(uploads_per_hour: int) -> Litestar:
+    router = check_router(check=check, now=lambda: x.NOW, catalogue=x.catalogue(), uploads_per_hour=uploads_per_hour)
+    settings = WebSettings(csrf_secret="s" * 32, secure=False, exercise=True)
+    return web_application([router], settings, portals=(check_portal(),))
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    with TestClient(application(1000)) as client:
+        yield client
+
+
+def upload(client: Client, pdf: bytes, language: str = "nl") -> tuple[int, str]:
+    answer = client.post(f"/controle?taal={language}", files={"bestand": ("naam van een mens.pdf", pdf, "application/pdf")})
+    return answer.status_code, answer.text
+
+
+def test_the_page_asks_one_question(client: Client) -> None:
+    page = client.get("/controle?taal=nl").text
+    assert re.findall(r"<h1[^>]*>([^<]*)", page) == ["Is dit document echt?"]
+    assert page.count('type="file"') == 1
+
+
+def test_a_green_document_is_shown_with_its_data(client: Client) -> None:
+    status, page = upload(client, x.good_document())
+    assert status == 200
+    for words in (
+        "Ja, dit document is echt",
+        "Het komt van DUO",
+        "€\u00a012.345,67",
+        "Çağla Đorđe van der Łukasz",
+        "augustus 1985",
+        "Lening",
+    ):
+        assert words in page
+
+
+def test_a_green_document_says_what_that_does_not_prove(client: Client) -> None:
+    assert "Dit zegt niet dat degene die u het document gaf ook Çağla Đorđe van der Łukasz is." in upload(client, x.good_document())[1]
+
+
+def test_a_green_document_reads_in_english_too(client: Client) -> None:
+    page = upload(client, x.good_document(), "en")[1]
+    for words in ("Yes, this document is real", "It comes from DUO", "€12,345.67", "August 1985"):
+        assert words in page
+
+
+def test_a_red_document_gives_reason_and_next_step_and_no_data(client: Client) -> None:
+    status, page = upload(client, x.good_document() + b"\n")
+    assert status == 200
+    assert "Nee, vertrouw dit document niet" in page
+    assert "Er is iets achter het einde van het document gezet." in page
+    assert "Vraag de persoon om een nieuw document van de bron." in page
+    assert "Łukasz" not in page
+
+
+def test_an_orange_document_shows_no_data(client: Client) -> None:
+    page = upload(client, x.sealed(x.good_letter(), stamped=False))[1]
+    assert "Wij kunnen het niet zeker zeggen" in page
+    assert "Łukasz" not in page
+
+
+def test_the_name_of_the_file_is_not_shown(client: Client) -> None:
+    assert "naam van een mens" not in upload(client, x.good_document())[1]
+
+
+@pytest.mark.parametrize(
+    ("pdf", "status", "words"),
+    [
+        (b"", 422, "Het bestand is leeg."),
+        (b"hello", 422, "Dit bestand is geen pdf."),
+        (b"%PDF-1.7\n<</Encrypt 5 0 R>>", 422, "Dit bestand is met een wachtwoord beveiligd."),
+        (b"%PDF-1.7" + bytes((20 << 20) + 1), 413, "Dit bestand is te groot."),
+        (b"%PDF-1.7" + bytes(25 << 20), 413, "Dit bestand is te groot."),
+        (b"%PDF-busy", 503, "De controle is nu erg druk."),
+    ],
+    ids=["empty", "text", "encrypted", "too large", "far too large", "busy"],
+)
+def test_a_file_that_cannot_be_checked_gets_one_clear_sentence(client: Client, pdf: bytes, status: int, words: str) -> None:
+    found, page = upload(client, pdf)
+    assert found == status
+    assert words in page
+    assert 'type="file"' in page
+
+
+def test_a_damaged_pdf_gets_a_verdict(client: Client) -> None:
+    assert "Dit bestand is niet opgebouwd als een gewaarmerkt document." in upload(client, b"%PDF-1.7\ngarbage")[1]
+
+
+def test_a_form_without_file_is_told_to_choose(client: Client) -> None:
+    answer = client.post("/controle?taal=nl", files={"bestand": ("", b"", "application/octet-stream")})
+    assert (answer.status_code, "Kies eerst een bestand." in answer.text) == (422, True)
+
+
+def token_of(page: str) -> str:
+    found = re.search(r'name="token" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def save(client: Client, token: str, form: str) -> tuple[int, str, bytes]:
+    answer = client.post("/controle/bewaar", data={"token": token, "vorm": form})
+    return answer.status_code, answer.headers.get("content-disposition", ""), answer.content
+
+
+def test_the_data_can_be_saved(client: Client) -> None:
+    token = token_of(upload(client, x.good_document())[1])
+    status, name, body = save(client, token, "json")
+    assert (status, name) == (200, 'attachment; filename="gegevens.json"')
+    assert json.loads(body) == x.content()
+    assert save(client, token, "csv")[2].decode("utf-8-sig").startswith("path,value")
+
+
+def test_the_report_can_be_saved_and_holds_no_data(client: Client) -> None:
+    body = save(client, token_of(upload(client, x.good_document())[1]), "report")[2]
+    assert json.loads(body)["verdict"] == "green"
+    assert "Łukasz" not in body.decode()
+
+
+def test_the_data_of_a_red_document_cannot_be_saved(client: Client) -> None:
+    token = token_of(upload(client, x.good_document() + b"\n")[1])
+    assert save(client, token, "json")[0] == 410
+    assert save(client, token, "report")[0] == 200
+
+
+def test_an_outcome_that_is_gone_says_what_to_do(client: Client) -> None:
+    status, _, body = save(client, "nothing", "json")
+    assert status == 410
+    assert "Wij bewaren een uitkomst 10 minuten." in body.decode()
+
+
+def test_the_verdict_is_not_kept_by_the_browser(client: Client) -> None:
+    answer = client.post("/controle", files={"bestand": ("a.pdf", x.good_document(), "application/pdf")})
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_too_many_uploads_are_asked_to_wait() -> None:
+    with TestClient(application(2)) as client:
+        found = [upload(client, b"")[0] for _ in range(3)]
+    assert found == [422, 422, 429]

@@ -1,0 +1,86 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blauweknop.verifier.upload import MOST_UPLOAD, UploadRefused, file_of_form, read_body
+
+TYPE = "multipart/form-data; boundary=grens"
+
+
+def form(content: bytes, *, name: str = "bestand", filename: str = "a.pdf", boundary: bytes = b"grens") -> bytes:
+    head = f'Content-Disposition: form-data; name="{name}"; filename="{filename}"\r\nContent-Type: application/pdf\r\n\r\n'.encode()
+    return b"--" + boundary + b"\r\n" + head + content + b"\r\n--" + boundary + b"--\r\n"
+
+
+def refusal(body: bytes, content_type: str = TYPE) -> str:
+    with pytest.raises(UploadRefused) as raised:
+        file_of_form(body, content_type, "bestand")
+    return raised.value.code
+
+
+@given(st.binary(max_size=2000).filter(lambda content: b"--grens" not in content))
+def test_a_file_comes_out_byte_for_byte(content: bytes) -> None:
+    assert file_of_form(form(content), TYPE, "bestand") == content
+
+
+def test_other_fields_of_the_form_are_passed_over() -> None:
+    other = b'--grens\r\nContent-Disposition: form-data; name="taal"\r\n\r\nnl\r\n'
+    assert file_of_form(other + form(b"%PDF"), TYPE, "bestand") == b"%PDF"
+
+
+def test_nothing_chosen() -> None:
+    assert refusal(form(b"", filename="")) == "no_file"
+
+
+def test_an_empty_file_is_a_file() -> None:
+    assert file_of_form(form(b""), TYPE, "bestand") == b""
+
+
+def test_a_form_without_the_field() -> None:
+    assert refusal(form(b"%PDF", name="iets")) == "no_file"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b"", TYPE),
+        (b"%PDF-1.7", TYPE),
+        (form(b"%PDF")[:-6], TYPE),
+        (form(b"%PDF"), "multipart/form-data"),
+        (form(b"%PDF"), "application/pdf"),
+        (form(b"%PDF"), "multipart/form-data; boundary=anders"),
+        (b"--grens\r\nno end of the head\r\n--grens--\r\n", TYPE),
+        (b"--grens\r\n\r\n\r\n" * 20 + b"--grens--", TYPE),
+    ],
+)
+def test_a_form_that_is_not_one(body: bytes, content_type: str) -> None:
+    assert refusal(body, content_type) == "not_understood"
+
+
+@given(st.binary(max_size=300), st.text(max_size=80))
+def test_no_bytes_do_more_than_be_refused(body: bytes, content_type: str) -> None:
+    assert refusal(body, content_type) in ("not_understood", "no_file")
+
+
+def test_a_file_over_the_limit() -> None:
+    assert refusal(form(bytes(MOST_UPLOAD + 1))) == "too_large"
+
+
+def test_a_body_over_the_limit_is_taken_in_and_forgotten() -> None:
+    taken = 0
+
+    async def chunks() -> AsyncIterator[bytes]:
+        nonlocal taken
+        for _ in range(30):
+            taken += 1
+            yield bytes(1 << 20)
+
+    async def read() -> bytes:
+        return await read_body(chunks())
+
+    with pytest.raises(UploadRefused) as raised:
+        asyncio.run(read())
+    assert (raised.value.code, taken) == ("too_large", 30)
