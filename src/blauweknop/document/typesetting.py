@@ -35,7 +35,7 @@ from blauweknop.document.pdf_file import read_file
 from blauweknop.document.pdf_syntax import MalformedPdf
 from blauweknop.domain.errors import BlauweKnopError
 
-__all__ = ["Attachment", "Typesetter", "TypesettingFailed"]
+__all__ = ["Attachment", "Typesetter", "TypesettingFailed", "qr_svg"]
 
 _SHORT = 18  # letters: a date
 _ROOM = 70  # letters of the hundred or so that fit beside each other in a table
@@ -85,7 +85,7 @@ class Typesetter:
             "letter": json.dumps(_letter_as_json(letter)),
             "accent": accent,
             "mark": self._mark,
-            "qr": _qr_svg(letter.qr_text),
+            "qr": qr_svg(letter.qr_text),
             "qr-alternate": sentence("letter.qr_alternate", letter.language),
             "attachments": json.dumps(
                 [
@@ -175,7 +175,7 @@ def _quiet(error: Exception) -> Exception:
     return RuntimeError(type(error).__name__)
 
 
-def _qr_svg(words: str) -> str:
+def qr_svg(words: str) -> str:
     """QR as one path of modules with a quiet zone; vectors stay sharp where a viewer smooths images."""
     out = io.BytesIO()
     segno.make(words, error="m", boost_error=False).save(out, kind="svg", xmldecl=False, svgns=True, border=2)

@@ -1,0 +1,145 @@
+"""What the benchmarks work on: an exercise scheme in a passing folder, and made-up people of whom no two are alike."""
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from blauweknop.adapters.certifying import new_certifier, random_id, time_stamper
+from blauweknop.catalogue import Catalogue, load_catalogue
+from blauweknop.checking.trust import Trust
+from blauweknop.document.certified import CertifiedDocument, Certifier, certify
+from blauweknop.document.content import DocumentFacts
+from blauweknop.document.typesetting import Typesetter
+from blauweknop.domain.dataset import Dataset
+from blauweknop.domain.dates import PartialDate
+from blauweknop.domain.document import JsonValue, Selection, Snapshot, SourceIdentity, Subject
+from blauweknop.domain.identifiers import Oin
+from blauweknop.domain.periods import Month
+from blauweknop.register import exercise_keys
+from blauweknop.register.trust_publishing import exercise_trust_list
+from blauweknop.standards.signing import Signer
+from blauweknop.standards.time_stamp_authority import TimeStampAuthority
+
+__all__ = ["BenchExercise", "Order", "bench_exercise"]
+
+DATASET = "uwv.verzekeringsbericht"
+MONTHS = 24
+_SOURCE = SourceIdentity("uwv", "uwv", Oin("00000099000000002000"), "UWV", "UWV (oefening)")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One document to make: the data of one made-up person, and fresh numbers."""
+
+    snapshot: Snapshot = field(repr=False)
+    selection: Selection
+    facts: DocumentFacts
+
+
+@dataclass(frozen=True, slots=True)
+class BenchExercise:
+    """Keys, catalogue and trust of the exercise; `respond` is its time stamp authority."""
+
+    dataset: Dataset
+    certifier: Certifier = field(repr=False)
+    seal_signer: Signer = field(repr=False)
+    roots: tuple[bytes, ...] = field(repr=False)
+    respond: Callable[[bytes], bytes] = field(repr=False)
+    trust: Trust
+    catalogue: Catalogue = field(repr=False)
+    _numbers: Iterator[int] = field(repr=False)
+
+    def order(self) -> Order:
+        """The next person, never seen before."""
+        number = next(self._numbers)
+        now = datetime.now(UTC).replace(microsecond=0)
+        parts = frozenset({"dienstverbanden"})
+        return Order(
+            Snapshot(self.dataset.id, _person(number), _data(number, now), now),
+            Selection(self.dataset.id, parts),
+            DocumentFacts(random_id(), random_id(), random_id(), now, "nl", "https://www.uwv.nl"),
+        )
+
+    def make(self, order: Order) -> CertifiedDocument:
+        return certify(order.snapshot, order.selection, self.dataset, self.certifier, order.facts)
+
+
+@contextmanager
+def bench_exercise() -> Iterator[BenchExercise]:
+    """An exercise scheme that is gone afterwards."""
+    with TemporaryDirectory() as folder:
+        yield _prepare(Path(folder) / "keys")
+
+
+def _prepare(folder: Path) -> BenchExercise:
+    since = datetime.now(UTC) - timedelta(hours=1)
+    holder = exercise_keys.SourceIdentity(_SOURCE.oin, _SOURCE.legal_name, "NTRNL-90000002", _SOURCE.id)
+    scheme = exercise_keys.new_exercise_scheme(folder, [holder], now=since)
+    serial = itertools.count(1 << 62).__next__
+    authority = TimeStampAuthority(
+        scheme.time_stamp_signer(), policy=exercise_keys.TIME_STAMP_POLICY, now=lambda: datetime.now(UTC), serial=serial
+    )
+    crls = scheme.crls()
+    check_url = "https://blauweknop.example/controle"
+    certifier = new_certifier(
+        _SOURCE,
+        seal_signer=scheme.seal_signer(_SOURCE.id),
+        credential_signer=scheme.credential_signer(_SOURCE.id),
+        revocation=lambda: crls,
+        time_stamp=time_stamper(authority.respond),
+        issuer_url="https://blauweknop.example/uwv",
+        accent="#0b4a8f",
+        check_url=check_url,
+        exercise=True,
+        typesetter=Typesetter(),
+    )
+    catalogue = load_catalogue()
+    trust_list = exercise_trust_list(
+        scheme,
+        [_SOURCE],
+        {_SOURCE.id: (DATASET,)},
+        sequence=1,
+        check_url=check_url,
+        since=scheme.authorities()[0].not_valid_before_utc,
+        at=datetime.now(UTC),
+    )
+    roots = tuple(_der(scheme))
+    signer = scheme.seal_signer(_SOURCE.id)
+    return BenchExercise(
+        catalogue.dataset(DATASET), certifier, signer, roots, authority.respond, Trust(trust_list), catalogue, itertools.count()
+    )
+
+
+def _der(scheme: exercise_keys.ExerciseScheme) -> Sequence[bytes]:
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return [certificate.public_bytes(Encoding.DER) for certificate in scheme.authorities()]
+
+
+def _person(number: int) -> Subject:
+    return Subject(f"Jóhanna {number}", f"van der Ploeg-{number * 7919 % 100_003}", PartialDate(1950 + number % 55, 1 + number % 12))
+
+
+def _data(number: int, now: datetime) -> dict[str, JsonValue]:
+    months = [Month.of(now.date()).plus(-back) for back in range(1, MONTHS + 1)]
+    wages: list[JsonValue] = [
+        {
+            "periode_start": month.period.first.isoformat(),
+            "periode_einde": month.period.last.isoformat(),
+            "aantal_uren": f"{120 + (number + place) % 50}.{number % 100:02d}",
+            "sv_loon": 200_000 + (number * 37 + place * 1013) % 300_000,
+        }
+        for place, month in enumerate(months)
+    ]
+    job: JsonValue = {
+        "werkgever_naam": f"Bakkerij {number}",
+        "loonheffingennummer": f"{number % 10**9:09d}L01",
+        "is_uitkering": False,
+        "verzekerde_wetten": "WW, ZW, WIA",
+        "loonitems": wages,
+    }
+    return {"aanmaakdatum": now.date().isoformat(), "vzb_versie": "VZB-006", "inkomstenverhoudingen": [job]}
