@@ -16,7 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-__all__ = ["PlayedDemo", "RunningDemo", "played_demo", "running_demo"]
+__all__ = ["NO_BSN", "PlayedDemo", "RunningDemo", "played_demo", "running_demo"]
+
+NO_BSN = frozenset({"900000041"})
+"""In a certificate of the exercise the organisation number 90000004 is followed by a byte that reads as a 1; the scanner cannot know."""
 
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:[0-9]+")
 _READY_SECONDS = 60.0
@@ -45,6 +48,10 @@ class RunningDemo:
     folder: Path
     screen: Path
     base_url: str
+
+    def logged(self) -> bytes:
+        """All that it wrote, on its screen and in its log."""
+        return self.screen.read_bytes() + (self.folder / "requests.log").read_bytes()
 
 
 def played_demo(folder: Path) -> PlayedDemo:

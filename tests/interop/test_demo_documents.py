@@ -22,7 +22,7 @@ from blauweknop.document.values import format_value
 from blauweknop.domain.dataset import Field, FieldType
 from blauweknop.domain.verdict import CheckResult, Verified
 from blauweknop.register.exercise_keys import open_exercise_scheme
-from tests.demo_scheme import PlayedDemo, played_demo
+from tests.demo_scheme import NO_BSN, PlayedDemo, played_demo
 from tests.interop.pdf_validators import pdfsig, qpdf_check, verapdf_findings
 from tests.interop.signature_validators import pyhanko_verdict
 from tests.security.bsn_scan import bsns_in_file
@@ -82,7 +82,8 @@ def test_our_own_check_calls_every_document_green(demo: PlayedDemo) -> None:
 @pytest.mark.suite("mupdf")
 def test_mutool_reads_every_document_without_complaint(demo: PlayedDemo) -> None:
     complaints = {path.name: _run("mutool", "draw", "-q", "-F", "txt", "-o", "/dev/null", str(path)).stderr for path in demo.documents}
-    assert {name: complaint for name, complaint in complaints.items() if complaint} == {}
+    of_the_build = "warning: ICC support is not available\n"  # said of any file with an output intent, as PDF/A must have
+    assert {name: complaint for name, complaint in complaints.items() if complaint.replace(of_the_build, "")} == {}
 
 
 @pytest.mark.suite("poppler")
@@ -127,7 +128,7 @@ def test_another_reader_finds_every_word_of_the_values_on_the_page(demo: PlayedD
 
 
 def test_no_document_holds_a_burgerservicenummer(demo: PlayedDemo) -> None:
-    assert {path.name: found for path in demo.documents if (found := bsns_in_file(path))} == {}
+    assert {path.name: found for path in demo.documents if (found := bsns_in_file(path, allowed=NO_BSN))} == {}
 
 
 def _values_inside(path: Path, folder: Path) -> Iterator[tuple[str, str]]:
