@@ -13,7 +13,6 @@ from blauweknop.adapters.sandbox import SandboxFailure, check_in_child
 from blauweknop.adapters.sandbox_worker import warm_up
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
-from blauweknop.checking.check_document import check_document
 from blauweknop.checking.report import report_json, report_text
 from blauweknop.checking.trust import Trust
 from blauweknop.cli.trust import parse_moment, trust_of_options
@@ -42,10 +41,8 @@ class Checker:
             return file.read(FileLimits().file_size + 1)
 
     def check(self, pdf: bytes) -> Verdict:
-        """The verdict, found in a child process where the system has those. Raises: SandboxFailure."""
-        if hasattr(os, "fork"):
-            return check_in_child(pdf, trust=self.trust, at=self.at, catalogue=self.catalogue)
-        return check_document(pdf, trust=self.trust, at=self.at, catalogue=self.catalogue)
+        """The verdict, found in a child process with limits. Raises: SandboxFailure."""
+        return check_in_child(pdf, trust=self.trust, at=self.at, catalogue=self.catalogue)
 
 
 def prepare_checker(
