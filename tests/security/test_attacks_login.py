@@ -13,6 +13,7 @@ from blauweknop.adapters.login_provider import Provider
 from blauweknop.adapters.login_tokens import LoginRefused
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.sessions import SessionStore
+from blauweknop.demo.digid_provider import ExerciseProvider, ProtocolError
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.document import JsonValue, Selection
 from blauweknop.domain.identifiers import Bsn
@@ -87,3 +88,12 @@ def test_a_time_stamp_status_of_endless_digits_is_refused() -> None:
 def test_a_message_of_points_only_is_refused_before_it_is_taken_apart() -> None:
     with pytest.raises(jose.JwsProblem, match="three parts"):
         jose.parse_jws("." * 500_000, jose.SD_JWT_VC)
+
+
+@pytest.mark.parametrize(
+    "header", [{"alg": [], "enc": "A256GCM"}, {"alg": "ECDH-ES", "enc": {}}, {"alg": "ECDH-ES", "enc": "A256GCM", "crit": None}]
+)
+def test_anybody_may_send_a_hint_to_the_exercise_login_and_break_nothing(header: dict[str, object]) -> None:
+    first = base64.urlsafe_b64encode(json.dumps(header).encode()).decode().rstrip("=")
+    with pytest.raises(ProtocolError):
+        ExerciseProvider("https://login.example", (), ()).after_logout({"id_token_hint": f"{first}.AA.AA.AA.AA"})

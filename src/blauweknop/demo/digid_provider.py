@@ -261,7 +261,7 @@ class ExerciseProvider:
         try:
             algorithm = _ALGORITHMS[type(client.signing_key)]
             claims = jwt.decode(form.get("client_assertion", ""), client.signing_key, [algorithm]).claims
-        except (JoseError, ValueError) as error:
+        except (JoseError, ValueError, TypeError) as error:  # the library trips over headers of another kind than text
             raise ProtocolError("invalid_client", 401) from error
         audience, jti, expires = claims.get("aud"), claims.get("jti"), claims.get("exp")
         ours = {self.issuer, f"{self.issuer}/token", f"{self.issuer}/par"}
@@ -304,7 +304,7 @@ class ExerciseProvider:
         try:
             signed = jwe.decrypt_compact(hint, self._encryption, ["ECDH-ES", "A256GCM"]).plaintext or b""
             audience = jwt.decode(signed, self._signing, ["ES256"]).claims.get("aud")
-        except (JoseError, ValueError) as error:
+        except (JoseError, ValueError, TypeError) as error:
             raise ProtocolError("invalid_request") from error
         if not isinstance(audience, str) or client_id not in (None, audience):
             raise ProtocolError("invalid_request")
