@@ -2,6 +2,7 @@ import base64
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,21 @@ def test_anybody_may_send_a_hint_to_the_exercise_login_and_break_nothing(header:
     first = base64.urlsafe_b64encode(json.dumps(header).encode()).decode().rstrip("=")
     with pytest.raises(ProtocolError):
         ExerciseProvider("https://login.example", (), ()).after_logout({"id_token_hint": f"{first}.AA.AA.AA.AA"})
+
+
+def test_a_silent_provider_does_not_keep_everybody_waiting_in_line() -> None:
+    answering = StandInProvider(answers={"/.well-known/openid-configuration": None})
+    provider = Provider(SETTINGS, answering)
+    for _ in range(20):
+        with pytest.raises(LoginRefused):
+            provider.metadata(NOON)
+    assert len(answering.asked) == 1
+
+
+def test_a_provider_that_answers_again_is_asked_again() -> None:
+    answering = StandInProvider(answers={"/.well-known/openid-configuration": None})
+    provider = Provider(SETTINGS, answering)
+    with pytest.raises(LoginRefused):
+        provider.metadata(NOON)
+    answering.answers.clear()
+    assert provider.metadata(NOON + timedelta(seconds=5)).issuer == SETTINGS.issuer

@@ -21,6 +21,7 @@ __all__ = ["HttpAnswer", "LoginHttp", "Provider", "ProviderMetadata", "post_form
 
 _KEPT = timedelta(hours=1)
 _KEYS_AGAIN_AFTER = timedelta(minutes=1)
+_ASKED_AGAIN_AFTER = timedelta(seconds=5)
 _MAX_ANSWER = 512 * 1024
 _RSA_2048_LENGTH = 342  # of the modulus in base64url
 
@@ -71,6 +72,7 @@ class Provider:
     settings: LoginSettings
     http: LoginHttp
     _kept: _Kept | None = None
+    _silent_at: datetime | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def metadata(self, now: datetime) -> ProviderMetadata:
@@ -110,9 +112,16 @@ class Provider:
 
     def _fresh(self, now: datetime) -> _Kept:
         if self._kept is None or now - self._kept.metadata_at >= _KEPT:
+            # While one waits for a silent provider all wait; after it was silent the next are told at once (PROTOCOL T-40).
+            if self._silent_at is not None and timedelta(0) <= now - self._silent_at < _ASKED_AGAIN_AFTER:
+                raise LoginRefused(LoginProblemCode.PROVIDER_UNREACHABLE)
             address = self.settings.issuer.rstrip("/") + "/.well-known/openid-configuration"
-            metadata = _read_metadata(_get(self.http, address), self.settings)
-            self._kept = _Kept(metadata, now)
+            try:
+                metadata = _read_metadata(_get(self.http, address), self.settings)
+            except LoginRefused as refused:
+                self._silent_at = now if refused.code is LoginProblemCode.PROVIDER_UNREACHABLE else None
+                raise
+            self._kept, self._silent_at = _Kept(metadata, now), None
         return self._kept
 
     def _fetch_keys(self, kept: _Kept, now: datetime) -> None:
