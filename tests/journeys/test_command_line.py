@@ -1,0 +1,194 @@
+"""The command line as others script against it: real processes, real exit codes, a real server behind the doctor."""
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from blauweknop.demo.application import demo_application
+from blauweknop.demo.scheme import DemoScheme, prepare_scheme, write_examples
+from tests.demo_scheme import NO_BSN
+from tests.security.bsn_scan import bsns_in
+
+_PROGRAM = (sys.executable, "-c", "from blauweknop.cli.main import run; run()")
+_PATIENCE_SECONDS = 60.0
+
+
+def environment(folder: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BLAUWEKNOP_")}
+    return {**kept, "PYTHONPATH": "src", "XDG_STATE_HOME": str(folder / "state"), "COLUMNS": "200"}
+
+
+def blauweknop(arguments: Sequence[str | Path], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run it to its end; whatever it says on standard error holds no burgerservicenummer and no trace."""
+    done = subprocess.run(
+        [*_PROGRAM, *map(str, arguments)], env=environment(folder), capture_output=True, text=True, timeout=_PATIENCE_SECONDS, check=False
+    )
+    assert not bsns_in(done.stderr, place="standard error")
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def exercise(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoScheme]:
+    """The exercise scheme, served: its login, its register of persons, and its examples."""
+    folder = tmp_path_factory.mktemp("exercise")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        scheme = prepare_scheme(folder, f"http://127.0.0.1:{listener.getsockname()[1]}", 36, now=datetime.now(UTC))
+        config = uvicorn.Config(demo_application(scheme), log_config=None, log_level="warning", access_log=False)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while not server.started and time.monotonic() < until:
+            time.sleep(0.02)
+        write_examples(scheme, now=datetime.now(UTC))
+        yield scheme
+        server.should_exit = True
+        thread.join(_PATIENCE_SECONDS)
+
+
+def config_of(scheme: DemoScheme) -> Path:
+    return scheme.folder / "blauweknop.toml"
+
+
+def test_one_example_per_data_set_is_sealed_and_green_and_gives_its_data_back(exercise: DemoScheme, tmp_path: Path) -> None:
+    examples = sorted((exercise.folder / "examples").glob("*.json"))
+    assert {path.stem for path in examples} == set(exercise.catalogue.datasets)
+    example = next(path for path in examples if path.stem == "gem.brp")
+    output = tmp_path / "uittreksel.pdf"
+    trust: list[str | Path] = ["--trust-list", exercise.folder / "trust-list.json", "--trust-anchor", exercise.folder / "trust-anchor.pem"]
+
+    sealed = blauweknop(["seal", example, "--dataset", "gem.brp", "-o", output], tmp_path)
+    verified = blauweknop(["verify", output, "--json", *trust], tmp_path)
+    extracted = blauweknop(["extract", output, *trust], tmp_path)
+
+    assert (sealed.returncode, verified.returncode, extracted.returncode) == (0, 0, 0), sealed.stderr + verified.stderr + extracted.stderr
+    assert json.loads(verified.stdout)["verdict"] == "green"
+    data = json.loads(extracted.stdout)["data"]
+    assert data == json.loads(example.read_text("utf-8"))["data"]
+    assert not bsns_in(output.read_bytes(), place="the document", allowed=NO_BSN)
+
+
+def test_the_doctor_finds_nothing_to_mend_in_a_scheme_that_runs(exercise: DemoScheme, tmp_path: Path) -> None:
+    found = blauweknop(["doctor", "--config", config_of(exercise), "--language", "en"], tmp_path)
+
+    assert found.returncode == 0, found.stdout
+    assert "0 failed" in found.stdout
+    assert "source denhaag: gem.brp answers" in found.stdout
+    assert not found.stderr
+
+
+def test_the_doctor_names_each_system_that_does_not_answer(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    scheme = prepare_scheme(tmp_path / "scheme", address, 36, now=datetime.now(UTC))  # nobody listens there any more
+    with sqlite3.connect(scheme.folder / "sources" / "duo.db") as database:
+        database.execute("ALTER TABLE klant RENAME TO klanten")
+
+    found = blauweknop(["doctor", "--config", config_of(scheme)], tmp_path)
+
+    assert found.returncode == 1
+    lines = found.stdout.splitlines()
+    for words in (
+        "fout    bron duo: oefen-DigiD is niet bereikbaar",
+        "fout    bron duo: duo.studieschuld past niet bij het systeem van de bron",
+        "fout    bron denhaag: gem.brp geeft geen bruikbaar antwoord",
+        "fout    database: het bestand is er nog niet",
+    ):
+        assert any(line.startswith(words) for line in lines), words
+    assert all(line.startswith(("goed", "let op", "fout", "   ")) for line in lines[:-1])
+
+
+def get(url: str) -> tuple[int, Mapping[str, str]]:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return answer.status, dict(answer.headers)
+    except urllib.error.HTTPError as error:
+        return error.code, dict(error.headers)
+
+
+@contextmanager
+def serving(arguments: Sequence[str | Path], folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A server process and its address, once it is ready."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    log = (folder / "log").open("w+")
+    process = subprocess.Popen([*_PROGRAM, *map(str, arguments), "--port", str(port)], env=environment(folder), stderr=log, text=True)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_ready(address, process)
+        yield address, process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(_PATIENCE_SECONDS)
+        log.close()
+    said = (folder / "log").read_text("utf-8")
+    assert "Traceback" not in said
+    assert all(json.loads(line) for line in said.splitlines())
+
+
+def _wait_until_ready(address: str, process: subprocess.Popen[str]) -> None:
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < until:
+        assert process.poll() is None, "the server ended"
+        try:
+            if get(f"{address}/readyz")[0] == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail("the server did not become ready")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "page"),
+    [(["issuer"], "/duo/"), (["issuer", "--workers", "2"], "/duo/"), (["verifier"], "/controle/")],
+    ids=["issuer", "issuer over two processes", "verifier"],
+)
+def test_a_server_serves_until_it_is_told_to_stop(arguments: list[str], page: str, tmp_path: Path) -> None:
+    scheme = prepare_scheme(tmp_path / "scheme", "http://127.0.0.1:8000", 36, now=datetime.now(UTC))
+    with serving(["serve", *arguments, "--config", config_of(scheme)], tmp_path) as (address, process):
+        status, headers = get(address + page)
+        process.send_signal(signal.SIGTERM)
+        process.wait(_PATIENCE_SECONDS)
+
+    assert status == 200
+    assert "server" not in {name.lower() for name in headers}
+    assert process.returncode in (0, -signal.SIGTERM)
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    scheme = prepare_scheme(tmp_path / "scheme", "http://127.0.0.1:8000", 36, now=datetime.now(UTC))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = blauweknop(["serve", "verifier", "--config", config_of(scheme), "--port", str(port)], tmp_path)
+
+    assert done.returncode == 3
+    assert f"port {port} of 127.0.0.1 cannot be used" in done.stderr
+
+
+def test_a_reader_that_stops_reading_is_no_fault_to_talk_about(exercise: DemoScheme, tmp_path: Path) -> None:
+    call = [*_PROGRAM, "doctor", "--config", str(config_of(exercise))]
+    with subprocess.Popen(call, env=environment(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+
+    assert process.returncode == 141
+    assert not said
