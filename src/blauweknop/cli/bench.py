@@ -9,7 +9,7 @@ import platform
 import resource
 import statistics
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ from blauweknop.document.pdf_parts import pages
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import Verified
 
-__all__ = ["BenchmarkFailed", "bench_checking", "bench_sealing"]
+__all__ = ["BenchmarkFailed", "bench_checking", "bench_sealing", "require_good"]
 
 _LANGUAGE = "en"
 _WARM_UP = 2
@@ -79,8 +79,8 @@ def bench_checking(count: int) -> int:
     with bench_exercise() as exercise:
         example = _good_document(exercise)
         pipelines = [
-            _Pipeline[bytes]("check", lambda pdf: _verified(exercise, pdf, child=False)),
-            _Pipeline[bytes]("child", lambda pdf: _verified(exercise, pdf, child=True)),
+            _Pipeline[bytes]("check", lambda pdf: require_good(exercise, pdf, child=False)),
+            _Pipeline[bytes]("child", lambda pdf: require_good(exercise, pdf, child=True)),
             *_available("pyHanko", console, lambda: [_judged_by_pyhanko(exercise)]),
         ]
         _measure(pipelines, lambda: exercise.make(exercise.order()).pdf, count)
@@ -119,11 +119,16 @@ def _available(program: str, console: Console, build: Callable[[], list[_Pipelin
 
 def _good_document(exercise: BenchExercise) -> bytes:
     pdf = exercise.make(exercise.order()).pdf
-    _verified(exercise, pdf, child=False)
+    require_good(exercise, pdf, child=False)
     return pdf
 
 
-def _verified(exercise: BenchExercise, pdf: bytes, *, child: bool) -> None:
+def require_good(exercise: BenchExercise, pdf: bytes, *, child: bool) -> None:
+    """Check the example, in a process of its own or in this one.
+
+    Raises:
+        BenchmarkFailed: it is not found good.
+    """
     check = check_in_child if child else check_document
     verdict = check(pdf, trust=exercise.trust, at=datetime.now(UTC), catalogue=exercise.catalogue)
     if not isinstance(verdict, Verified):
@@ -151,10 +156,10 @@ def _cpu_seconds() -> float:
     return time.process_time() + children.ru_utime + children.ru_stime
 
 
-def _report(console: Console, title: str, pipelines: Iterable[_Pipeline[Given]], example: bytes) -> None:
+def _report(console: Console, title: str, pipelines: Sequence[_Pipeline[Given]], example: bytes) -> None:
     table = Table(title=title, title_justify="left")
-    for key in ("way", "median", "range", "rate", "size", "gives"):
-        table.add_column(sentence(f"bench.{key}", _LANGUAGE), justify="left" if key in ("way", "gives") else "right")
+    for key in ("way", "median", "range", "rate", "size"):
+        table.add_column(sentence(f"bench.{key}", _LANGUAGE), justify="left" if key == "way" else "right")
     for pipeline in pipelines:
         median = statistics.median(pipeline.costs)
         table.add_row(
@@ -162,10 +167,11 @@ def _report(console: Console, title: str, pipelines: Iterable[_Pipeline[Given]],
             f"{median * 1000:.1f}",
             f"{min(pipeline.costs) * 1000:.1f}-{max(pipeline.costs) * 1000:.1f}",
             f"{1 / median:.0f}",
-            "" if pipeline.size is None else f"{pipeline.size}",
-            sentence(f"bench.{pipeline.name}.gives", _LANGUAGE),
+            "-" if pipeline.size is None else f"{pipeline.size}",
         )
     console.print(table)
+    for pipeline in pipelines:
+        console.print(f"{sentence(f'bench.{pipeline.name}', _LANGUAGE)}: {sentence(f'bench.{pipeline.name}.gives', _LANGUAGE)}")
     console.print(sentence("bench.letter", _LANGUAGE, pages=len(pages(read_file(example)))))
     console.print(_machine())
 
