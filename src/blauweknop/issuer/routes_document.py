@@ -122,7 +122,8 @@ def _not_made(request: PageRequest, services: IssuerServices, session: Session, 
     _LOG.error("download_failed", source=services.source.id, dataset=problem.dataset.id, trace_id=problem.trace_id, error_id=error_id)
     language = language_of(request)
     title = problem.dataset.title.in_language(language)
-    return _preview(request, services, session, problem=sentence("issuer.download.failed", language, title=title), error_id=error_id)
+    words = sentence("issuer.download.failed", language, title=title, source=services.source.name)
+    return _preview(request, services, session, problem=words, error_id=error_id)
 
 
 def _preview(request: PageRequest, services: IssuerServices, session: Session, *, problem: str = "", error_id: str = "") -> Response[Any]:

@@ -6,17 +6,19 @@ shows: it changes with every choice and every answer, so that a download is of w
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Any
 
 import structlog
 from litestar import Request, Response
 from litestar.datastructures import Cookie as SetCookie
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 from litestar.response import Redirect
 
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.document import JsonValue, Outcome, Selection
 from blauweknop.domain.errors import MalformedValue
+from blauweknop.issuer.choose import needed_level
 from blauweknop.issuer.kept_outcomes import outcomes_as_json, outcomes_from_json
 from blauweknop.issuer.login import LoginProblem, LoginProblemCode, Session
 from blauweknop.issuer.page import issuer_page
@@ -41,7 +43,7 @@ __all__ = [
 ]
 
 PageRequest = Request[Any, Any, Any]
-Services = Annotated[IssuerServices, Dependency(skip_validation=True)]
+Services = NamedDependency[SkipValidation[IssuerServices]]
 FRESH_LOGIN = timedelta(minutes=15)
 """How recent a login must be for a download (PROTOCOL 8.4)."""
 
@@ -66,7 +68,8 @@ def chosen(session: Session, services: IssuerServices) -> tuple[Selection, ...]:
     return tuple(
         selection
         for selection in session.selections
-        if selection.dataset_id in known and known[selection.dataset_id].level.rank <= level.rank
+        if selection.dataset_id in known
+        and needed_level((known[selection.dataset_id],), with_bsn=selection.with_bsn).rank <= level.rank
     )
 
 
