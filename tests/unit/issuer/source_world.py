@@ -1,7 +1,7 @@
 """One source with a stand-in for everything outside it, and a visitor with a browser; sessions are the real ones, in SQLite."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -67,6 +67,7 @@ DEBT = CATALOGUE.dataset("duo.studieschuld")  # level low, no period
 GRANT = CATALOGUE.dataset("duo.studiefinanciering")  # level substantial, no period
 JOBS = CATALOGUE.dataset("uwv.verzekeringsbericht")  # level substantial, with a period
 CHECK_URL = "https://controle.example/controle"
+_ALL = (DEBT, GRANT, JOBS)
 _NUMBERS = count(1)
 _TOKEN = re.compile(r'name="_csrf_token" value="([^"]+)"')
 _VIEW = re.compile(r'name="view" value="([^"]+)"')
@@ -169,21 +170,29 @@ class StandInRecords:
 
 @dataclass
 class World:
-    """Everything a test may change while the source serves."""
+    """Everything a test may change while the source serves. Making the pages costs most, so tests share a world and `reset` it."""
 
     engine: Engine
-    datasets: tuple[Dataset, ...] = (DEBT, GRANT, JOBS)
+    datasets: tuple[Dataset, ...] = ()
     now: datetime = NOON
     login: StandInLogin = field(default_factory=StandInLogin)
     answers: dict[str, Outcome | Exception | Callable[[], Outcome]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     records: StandInRecords = field(default_factory=StandInRecords)
     certifier: Certifier = field(default_factory=stand_in_certifier)
-    wait_seconds: float = 5.0
-    without_system: Sequence[str] = ()
+    _applications: list[tuple[tuple[Dataset, ...], Certifier, Any]] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
-        self.answers |= {dataset.id: found(dataset) for dataset in self.datasets}
+        self.reset()
+
+    def reset(self) -> None:
+        """As it was in the beginning: Anna may log in at noon, and the source knows everything."""
+        self.datasets, self.now, self.certifier = _ALL, NOON, stand_in_certifier()
+        vars(self.login).update(vars(StandInLogin()))
+        vars(self.records).update(vars(StandInRecords()))
+        self.asked.clear()
+        self.answers.clear()
+        self.answers.update({dataset.id: found(dataset) for dataset in self.datasets})
 
     def later(self, **span: float) -> None:
         self.now += timedelta(**span)
@@ -195,7 +204,7 @@ class World:
             path="/duo",
             colour="#0b4a8f",
             datasets=self.datasets,
-            systems={dataset.id: system for dataset in self.datasets if dataset.id not in self.without_system},
+            systems=dict.fromkeys((dataset.id for dataset in self.datasets), system),
             login=self.login,
             sessions=SessionStore(self.engine, RowKey.from_secret(bytes(range(32))), source="duo"),
             certifier=self.certifier,
@@ -208,7 +217,7 @@ class World:
             login_cookie=login_cookie("duo", secure=False),
             forget_pages=clear_site_data(shared_origin=True),
             pool=ThreadPoolExecutor(4),
-            wait_seconds=self.wait_seconds,
+            wait_seconds=5.0,
         )
 
     def application(self) -> Any:
@@ -217,8 +226,11 @@ class World:
         return web_application([issuer_router(services)], settings, portals=(issuer_portal(services),))
 
     def browser(self) -> "Browser":
-        client = TestClient(self.application(), base_url="http://duo.example", raise_server_exceptions=False)
-        return Browser(client)
+        kept = next((made for datasets, seals, made in self._applications if datasets is self.datasets and seals is self.certifier), None)
+        if kept is None:
+            kept = self.application()
+            self._applications.append((self.datasets, self.certifier, kept))
+        return Browser(TestClient(kept, base_url="http://duo.example", raise_server_exceptions=False))
 
 
 @dataclass
