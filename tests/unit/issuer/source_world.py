@@ -40,6 +40,7 @@ from tests.unit.document.pdf_samples import CMS_SIZE, stand_in_cms
 __all__ = [
     "ANNA",
     "BERT",
+    "CATALOGUE",
     "CHECK_URL",
     "DEBT",
     "GRANT",
