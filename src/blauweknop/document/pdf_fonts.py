@@ -70,12 +70,11 @@ def may_replace(actual: str, told: str) -> bool:
     apart = unicodedata.normalize("NFD", actual)
     letters = [char for char in apart if unicodedata.category(char).startswith("L")]
     marks = [char for char in apart if unicodedata.category(char).startswith("M")]
-    return (
-        0 < len(letters) <= 2
-        and len(letters) + len(marks) == len(apart)
-        and not actual.isascii()
-        and all(unicodedata.category(char)[0] in "LM" for char in told)
-    )
+    if not letters or len(letters) + len(marks) != len(apart):
+        return False
+    if "".join(letters) == "".join(char for char in unicodedata.normalize("NFD", told) if not unicodedata.combining(char)):
+        return True  # the S of which typst makes \u015c is told as \u015c, and elsewhere stands for S
+    return len(letters) <= 2 and not actual.isascii() and all(unicodedata.category(char)[0] in "LM" for char in told)
 
 
 def read_font(file: PdfFile, entries: PdfDictionary) -> Font:
