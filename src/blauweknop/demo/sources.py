@@ -50,7 +50,7 @@ DEMO_SOURCES: tuple[SourceIdentity, ...] = (
     _identity("uwv", "uwv", 1002, "UWV"),
     _identity("cak", "cak", 1003, "CAK"),
     _identity("denhaag", "gemeente", 1004, "Gemeente Den Haag"),
-    _identity("dichtbij", "gemeente", 1005, "Dichtbij (Boxtel en Sint-Michielsgestel)"),
+    _identity("dichtbij", "gemeente", 1005, "Mijn gemeente Dichtbij"),
 )
 _COLOURS = {"duo": "#b84a00", "uwv": "#0a5fa5", "cak": "#7a2a7f", "denhaag": "#1f6f43", "dichtbij": "#9b1c31"}
 _MAPPINGS = {
