@@ -120,6 +120,7 @@ class StandInLogin:
     """Lets in whoever `person` is, or says `problem`; remembers what was asked."""
 
     name: str = "oefen-DigiD"
+    address: str = "https://login.example/start"
     person: LoggedIn = ANNA
     problem: LoginProblemCode | None = None
     refuses_to_start: LoginProblemCode | None = None
@@ -129,7 +130,7 @@ class StandInLogin:
         if self.refuses_to_start:
             return LoginProblem(self.refuses_to_start)
         self.asked.append((level, return_to, afresh))
-        return LoginStarted("https://login.example/start", f"attempt-{len(self.asked)}")
+        return LoginStarted(self.address, f"attempt-{len(self.asked)}")
 
     def complete(self, callback: Mapping[str, str], *, browser_reference: str | None, now: datetime) -> LoginCompleted | LoginProblem:
         if self.problem:

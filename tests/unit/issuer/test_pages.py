@@ -297,6 +297,7 @@ def test_what_did_not_come_says_why_and_the_rest_is_there(world: World, outcome:
     assert state in shown
     assert sentence in shown
     assert "with a value" not in page
+    assert "Niet alles is er: 1 van 2." in shown
     assert f"Dit staat erin: {GRANT.title.nl}" in shown
     assert f"Dit staat erin: {DEBT.title.nl}" not in shown
 
