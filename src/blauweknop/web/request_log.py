@@ -13,12 +13,12 @@ from litestar import Request
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["LISTED_FIELDS", "configure_logging", "escape_query", "log_request", "only_listed_fields", "start_clock"]
+__all__ = ["LISTED_FIELDS", "configure_logging", "escape_query", "log_failure", "log_request", "only_listed_fields", "start_clock"]
 
 LISTED_FIELDS = frozenset(
     {
         "event", "level", "time", "method", "route", "status", "milliseconds", "language", "error_id", "error_type", "where",
-        "source", "dataset", "activity", "outcome", "reason", "trace_id", "count", "bytes", "version", "port",
+        "source", "dataset", "activity", "outcome", "reason", "cause", "place", "trace_id", "count", "bytes", "version", "port",
     }
 )  # fmt: skip
 """Fields that may be written; any other is dropped and counted, so that nobody logs a person's data by accident."""

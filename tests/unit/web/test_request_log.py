@@ -1,5 +1,9 @@
+import ast
 import io
 import json
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -27,6 +31,20 @@ def test_an_address_we_do_not_have_is_not_written_down() -> None:
 
 def test_every_logged_field_is_listed() -> None:
     assert set(_events("/bron/formulier")[0]) <= LISTED_FIELDS
+
+
+def test_every_field_that_the_program_gives_to_the_log_is_listed() -> None:
+    given = set(_given_fields())
+    assert {"error_id", "reason", "trace_id"} < given
+    assert given <= LISTED_FIELDS
+
+
+def _given_fields() -> Iterator[str]:
+    for path in Path(str(files("blauweknop"))).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id="_log" | "_LOG"), attr="info" | "warning" | "error"), keywords=keywords):
+                    yield from (keyword.arg for keyword in keywords if keyword.arg)
 
 
 def _events(path: str) -> list[dict[str, Any]]:
