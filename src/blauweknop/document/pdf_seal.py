@@ -18,6 +18,9 @@ from types import MappingProxyType
 from blauweknop.document.pdf_file import PdfFile
 from blauweknop.document.pdf_syntax import MalformedPdf, ObjectReader, PdfDictionary, PdfObject, Reference
 from blauweknop.document.pdf_writing import decode_text
+from blauweknop.standards import der
+from blauweknop.standards.cms_algorithms import CmsProblem
+from blauweknop.standards.pades import unpad_cms
 
 __all__ = ["Seal", "read_seal", "sealed_digest"]
 
@@ -26,8 +29,6 @@ __all__ = ["Seal", "read_seal", "sealed_digest"]
 class Seal:
     """What the signature dictionary says. `cms` is the DER without its padding; `covered_end` is where the sealed bytes end."""
 
-    field_number: int
-    signature_number: int
     byte_range: tuple[int, int, int, int]
     contents_span: tuple[int, int]
     cms: bytes = field(repr=False)
@@ -49,8 +50,7 @@ def read_seal(file: PdfFile) -> Seal:
     Raises: MalformedPdf (no_seal, several_seals, form, certification, seal_form, byte_range, seal_coverage, contents).
     """
     # 1
-    field_reference, entries = _field(file)
-    signature_reference = entries.get("V")
+    signature_reference = _field(file).get("V")
     if not isinstance(signature_reference, Reference):
         raise MalformedPdf("no_seal", "the signature field is empty")
     signature = file.dictionary(signature_reference, "the signature")
@@ -67,8 +67,6 @@ def read_seal(file: PdfFile) -> Seal:
     # 5
     cms = _unpadded(file.data[first:second])
     return Seal(
-        field_reference.number,
-        signature_reference.number,
         byte_range,
         contents_span,
         cms,
@@ -89,7 +87,7 @@ def sealed_digest(file: PdfFile, seal: Seal) -> bytes:
 _FIELD_KEYS = {"Type", "Subtype", "FT", "T", "TU", "V", "Rect", "F", "P", "StructParent"}
 
 
-def _field(file: PdfFile) -> tuple[Reference, PdfDictionary]:
+def _field(file: PdfFile) -> PdfDictionary:
     if "AcroForm" not in file.root:
         raise MalformedPdf("no_seal", "the document has no seal")
     form = file.dictionary(file.root["AcroForm"], "the form")
@@ -101,7 +99,7 @@ def _field(file: PdfFile) -> tuple[Reference, PdfDictionary]:
     entries = file.dictionary(fields[0], "the field of the seal")
     if entries.get("FT") != "Sig" or entries.get("Subtype") != "Widget" or not set(entries) <= _FIELD_KEYS:
         raise MalformedPdf("form", "the field is not a plain signature field")
-    return fields[0], entries
+    return entries
 
 
 _SIGNATURE_MARKS = {"ByteRange", "SubFilter"}
@@ -172,25 +170,13 @@ def _unpadded(written: bytes) -> bytes:
     if digits is None:
         raise MalformedPdf("contents", "the signature is not one plain hexadecimal string")
     padded = bytes.fromhex(digits[1].decode("ascii"))
-    length = _der_length(padded)
-    if length is None or any(padded[length:]):
-        raise MalformedPdf("contents", "the signature is not one DER value followed by zeros only")
-    return padded[:length]
-
-
-def _der_length(value: bytes) -> int | None:
-    # ITU-T X.690, 8.1.3 and 10.1: a SEQUENCE with a definite length in the fewest bytes.
-    if len(value) < 2 or value[0] != 0x30:
-        return None
-    if value[1] < 0x80:
-        total = 2 + value[1]
-    else:
-        count = value[1] & 0x7F
-        size = int.from_bytes(value[2 : 2 + count])
-        if not 1 <= count <= 4 or size < 0x80 or value[2] == 0:
-            return None
-        total = 2 + count + size
-    return total if total <= len(value) else None
+    try:
+        cms = unpad_cms(padded)
+    except CmsProblem as error:
+        raise MalformedPdf("contents", "the signature is not one DER value followed by zeros only") from error
+    if cms[0] != der.SEQUENCE:
+        raise MalformedPdf("contents", "the signature is not a DER sequence")
+    return cms
 
 
 def _text(signature: Mapping[str, PdfObject], key: str) -> str | None:
