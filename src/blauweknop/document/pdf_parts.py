@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from blauweknop.document.pdf_file import PdfFile
-from blauweknop.document.pdf_syntax import MalformedPdf, PdfArray, PdfDictionary, PdfObject, Reference
+from blauweknop.document.pdf_syntax import MalformedPdf, PdfDictionary, PdfObject, Reference
 from blauweknop.document.pdf_writing import decode_text
 
-__all__ = ["EmbeddedFile", "Page", "embedded_files", "pages"]
+__all__ = ["EmbeddedFile", "Page", "annotations", "embedded_files", "pages"]
 
 MAX_ATTACHMENTS = 16
 
@@ -122,9 +122,10 @@ def _compare_parameters(parameters: PdfDictionary, content: bytes) -> None:
         raise MalformedPdf("attachments", "an attachment has another check sum than it says")
 
 
-def annotations(file: PdfFile, page: Page) -> PdfArray:
-    """The annotations of a page, each a reference. Raises: MalformedPdf (annotation)."""
+def annotations(file: PdfFile, page: Page) -> tuple[Reference, ...]:
+    """The annotations of a page, each once. Raises: MalformedPdf (annotation)."""
     found = file.array(page.entries.get("Annots", ()), "the annotations of a page")
-    if not all(isinstance(item, Reference) for item in found) or len(set(found)) != len(found):
+    references = tuple(item for item in found if isinstance(item, Reference))
+    if len(set(references)) != len(found):
         raise MalformedPdf("annotation", "an annotation is not an object of its own, or is on a page twice")
-    return found
+    return references

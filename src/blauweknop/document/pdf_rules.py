@@ -210,11 +210,10 @@ def _annotations_in_order(file: PdfFile) -> Iterator[PdfProblem]:
     on_pages: set[int] = set()
     for page in pages(file):
         for reference in annotations(file, page):
-            if isinstance(reference, Reference):
-                if reference.number in on_pages:
-                    raise MalformedPdf("annotation", "an annotation is on two pages")
-                on_pages.add(reference.number)
-                yield from _annotation_problems(file, page, file.dictionary(reference, "an annotation"))
+            if reference.number in on_pages:
+                raise MalformedPdf("annotation", "an annotation is on two pages")
+            on_pages.add(reference.number)
+            yield from _annotation_problems(file, page, file.dictionary(reference, "an annotation"))
     for number, value in file.objects.items():
         if isinstance(value, MappingProxyType) and value.get("Type") == "Annot" and number not in on_pages:
             yield PdfProblem("annotation", "an annotation is on no page")
