@@ -15,6 +15,8 @@ from typing import NoReturn, TypeAlias, Union
 from blauweknop.domain.errors import BlauweKnopError
 
 __all__ = [
+    "MAX_NUMBER",
+    "MAX_VALUES",
     "MalformedPdf",
     "Name",
     "ObjectReader",

@@ -1,5 +1,7 @@
 """The one family of errors this project raises, each with a sentence a person can act on."""
 
+__all__ = ["BlauweKnopError", "MalformedValue"]
+
 
 class BlauweKnopError(Exception):
     """Something that should not happen; the text names what was expected and never holds a personal value.

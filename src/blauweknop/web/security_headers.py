@@ -9,7 +9,7 @@ from litestar.types import Message, Scope
 
 from blauweknop.web.language import LANGUAGE_COOKIE, chosen_language, queried_languages
 
-__all__ = ["content_security_policy", "security_headers"]
+__all__ = ["SetHeaders", "content_security_policy", "security_headers"]
 
 _A_YEAR = 365 * 24 * 3600
 _NO_SENSORS = ", ".join(
