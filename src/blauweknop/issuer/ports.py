@@ -78,6 +78,7 @@ class IssuerServices:
     forget_pages: Mapping[str, str]  # headers that make a browser forget the session's pages
     pool: ThreadPoolExecutor = field(repr=False)  # asks the systems of the source
     wait_seconds: float = 8.0  # how long a page waits for them
+    login_starts: int = 10  # a minute from one address (PROTOCOL 11)
 
     @property
     def by_id(self) -> dict[str, Dataset]:

@@ -3,12 +3,14 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.issuer.choose import needed_level
 from blauweknop.issuer.login import LoginProblem
 from blauweknop.issuer.page import issuer_page
+from blauweknop.issuer.ports import IssuerServices
 from blauweknop.issuer.visit import (
     PageRequest,
     Services,
@@ -20,16 +22,15 @@ from blauweknop.issuer.visit import (
 )
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
+from blauweknop.web.rate_limit import MemoryCounter, rate_limit
 
-__all__ = ["come_back", "log_in", "log_out", "logged_out"]
+__all__ = ["come_back", "log_in_route", "log_out", "logged_out"]
 
 
-@get("/inloggen", sync_to_thread=True)
-def log_in(request: PageRequest, services: Services) -> Response[Any]:
-    """Off to the login provider, at the level that opens everything, or at the lowest when the person asks for that."""
-    lower = request.query_params.get("niveau") == AssuranceLevel.LOW.value
-    level = AssuranceLevel.LOW if lower else needed_level(services.datasets, with_bsn="bsn" in request.query_params)
-    return begin_login(request, services, level, f"{services.path}/kiezen")
+def log_in_route(services: IssuerServices) -> HTTPRouteHandler:
+    """The start of a login, so many times a minute from one address: each costs a place in the store and a question to the provider."""
+    guard = rate_limit("login", limit=services.login_starts, window=60, counter=MemoryCounter())
+    return get("/inloggen", sync_to_thread=True, guards=[guard])(_log_in)
 
 
 @get("/terug", sync_to_thread=True)
@@ -68,3 +69,10 @@ def log_out(request: PageRequest, services: Services) -> Response[Any]:
 @get("/uitgelogd", sync_to_thread=False)
 def logged_out(request: PageRequest, services: Services) -> Response[str]:
     return issuer_page(request, services, "issuer/logged-out.html", None)
+
+
+def _log_in(request: PageRequest, services: Services) -> Response[Any]:
+    """Off to the login provider, at the level that opens everything, or at the lowest when the person asks for that."""
+    lower = request.query_params.get("niveau") == AssuranceLevel.LOW.value
+    level = AssuranceLevel.LOW if lower else needed_level(services.datasets, with_bsn="bsn" in request.query_params)
+    return begin_login(request, services, level, f"{services.path}/kiezen")

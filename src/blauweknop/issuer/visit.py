@@ -68,8 +68,7 @@ def chosen(session: Session, services: IssuerServices) -> tuple[Selection, ...]:
     return tuple(
         selection
         for selection in session.selections
-        if selection.dataset_id in known
-        and needed_level((known[selection.dataset_id],), with_bsn=selection.with_bsn).rank <= level.rank
+        if selection.dataset_id in known and needed_level((known[selection.dataset_id],), with_bsn=selection.with_bsn).rank <= level.rank
     )
 
 

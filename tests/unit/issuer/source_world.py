@@ -180,6 +180,7 @@ class World:
     login: StandInLogin = field(default_factory=StandInLogin)
     answers: dict[str, Outcome | Exception | Callable[[], Outcome]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    login_starts: int = 100_000
     records: StandInRecords = field(default_factory=StandInRecords)
     certifier: Certifier = field(default_factory=stand_in_certifier)
     _applications: list[tuple[tuple[Dataset, ...], Certifier, Any]] = field(default_factory=list, repr=False)
@@ -220,6 +221,7 @@ class World:
             forget_pages=clear_site_data(shared_origin=True),
             pool=ThreadPoolExecutor(4),
             wait_seconds=5.0,
+            login_starts=self.login_starts,
         )
 
     def application(self) -> Any:

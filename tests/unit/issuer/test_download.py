@@ -13,7 +13,7 @@ from blauweknop.document.pdf_parts import embedded_files
 from blauweknop.domain.document import NoData, Unavailable
 from blauweknop.domain.errors import BlauweKnopError
 from tests.security.bsn_scan import bsns_in
-from tests.unit.issuer.source_world import ANNA, BERT, DEBT, GRANT, Browser, World, changed, found, words
+from tests.unit.issuer.source_world import ANNA, BERT, DEBT, GRANT, LOW_ANNA, Browser, World, changed, found, words
 
 _BALANCE = "schuldsaldo_inclusief_rente"
 
@@ -229,3 +229,11 @@ def test_after_the_download_the_page_leads_to_the_check_and_to_logging_out(world
     page = chosen(world).open("/klaar").text
     assert 'href="https://controle.example/controle"' in page
     assert page.count('action="/duo/uitloggen"') == 2
+
+
+def test_a_choice_with_bsn_does_not_outlive_a_login_at_a_lower_level(world: World) -> None:
+    browser = logged_in(world)
+    browser.choose(DEBT, bsn="with")
+    world.login.person = LOW_ANNA
+    browser.log_in()
+    assert browser.open("/bekijken").headers["location"] == "/duo/kiezen"

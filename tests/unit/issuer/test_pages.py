@@ -3,11 +3,15 @@ from dataclasses import replace
 
 import pytest
 from httpx import Response
+from litestar.testing import TestClient
 
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.document import Incomplete, NoData, Outcome, Refused, Unavailable
 from blauweknop.domain.texts import Text
 from blauweknop.issuer.login import LoginProblemCode
+from blauweknop.issuer.routes import issuer_router
+from blauweknop.web.app import web_application
+from blauweknop.web.page import WebSettings
 from tests.unit.issuer.source_world import ANNA, DEBT, GRANT, JOBS, LOW_ANNA, Browser, World, found, words
 
 _XSS = '"><script>alert(1)</script>&lt;'
@@ -116,6 +120,14 @@ def test_a_level_that_is_too_low_still_leads_to_what_it_opens(world: World) -> N
 def test_a_login_that_cannot_start_says_so(world: World) -> None:
     world.login.refuses_to_start = LoginProblemCode.BUSY
     refused(world.browser().open("/inloggen"), 503, "Het is nu erg druk")
+
+
+def test_so_many_logins_a_minute_start_from_one_address(world: World) -> None:
+    served = replace(world.services(), login_starts=2)
+    application = web_application([issuer_router(served)], WebSettings(csrf_secret="s" * 40, secure=False))
+    browser = Browser(TestClient(application, base_url="http://duo.example"))
+    assert [browser.open("/inloggen").status_code for _ in range(3)] == [303, 303, 429]
+    assert browser.open("").status_code == 200
 
 
 def test_the_language_switch_of_a_failed_login_does_not_repeat_the_answer_of_the_provider(world: World) -> None:
