@@ -158,13 +158,6 @@ class Fields:
         self._next += 1
         return element
 
-    def take_any(self, name: str) -> Element:
-        """The next member of any tag. Raises: MalformedDer: no member left."""
-        if self._next >= len(self._members):
-            raise MalformedDer(f"expected {name} in {self._name}")
-        self._next += 1
-        return self._members[self._next - 1]
-
     def optional(self, tag: int) -> Element | None:
         """The next member when it has this tag."""
         if self._next < len(self._members) and self._members[self._next].tag == tag:
