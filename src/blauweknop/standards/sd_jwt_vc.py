@@ -22,10 +22,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from blauweknop.domain.document import JsonValue
 from blauweknop.standards import base64url, jose
 from blauweknop.standards.disclosures import MAX_DISCLOSURES, Place, SdJwtProblem, SdJwtProblemCode, conceal, resolve
-from blauweknop.standards.jose import JwsProblem, VerifiedJws
+from blauweknop.standards.jose import JwsProblem
 from blauweknop.standards.jwk import UnsuitableJwk, public_jwk, read_public_jwk
 from blauweknop.standards.revocation import RevocationUnknown, Revoked, check_revocation
 from blauweknop.standards.signing import Signer
+from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 from blauweknop.standards.x509 import MalformedCertificate, PathProblem, build_path, key_usages, read_certificate
 
 __all__ = ["NEVER_DISCLOSABLE", "IssuerTrust", "VerifiedSdJwt", "bind", "disclose", "issue", "verify_bound", "verify_unbound"]
@@ -110,8 +111,8 @@ def disclose(sd_jwt: str, keep: Callable[[Place], bool]) -> str:
         raise SdJwtProblem("format", "expected an SD-JWT without key binding")
     try:
         received = jose.parse_jws(message, jose.SD_JWT_VC)
-        payload = VerifiedJws(received.header, received.payload).claims()
-    except JwsProblem as error:
+        payload = parse_json_object(received.payload, max_bytes=jose.MAX_JWS)
+    except (JwsProblem, MalformedJson) as error:
         raise SdJwtProblem("format", str(error)) from error
     wanted: set[int] = set()
     for placed in resolve(payload, texts, NEVER_DISCLOSABLE).places:
