@@ -166,7 +166,7 @@ def parse_cms(data: bytes) -> SealCms:
     """
     signed_data = cms.parse_signed_data(data)
     signer = signed_data.signer
-    # Step 9.
+    # Step 9; the digest is asked for in `verify_cms`.
     if signed_data.content_type != cms.DATA or signed_data.content is not None:
         raise CmsProblem("FORMAT_FAILURE", "expected a seal that does not hold what it seals")
     # Step 10.
@@ -185,11 +185,12 @@ def parse_cms(data: bytes) -> SealCms:
 
 
 def verify_cms(seal: SealCms, document_digest: bytes) -> VerifiedSeal:
-    """Verify the signature of a seal over a document of which this is the SHA-256 digest (steps 5 to 8 of `cms`).
+    """Verify the signature of a seal over a document of which this is the SHA-256 digest (step 9, and 5 to 8 of `cms`).
 
     Raises:
         CmsProblem: any of its codes.
     """
+    # Step 9.
     if seal.signed_data.signer.digest != "sha256":
         raise CmsProblem("CRYPTO_CONSTRAINTS_FAILURE", "expected a seal with SHA-256")
     certificate = cms.verify_signer(seal.signed_data, {"sha256": document_digest})

@@ -1,4 +1,6 @@
-"""Time stamps (RFC 3161, RFC 5816): proof that bytes existed at a moment, asked for, given and verified.
+"""Time stamps (RFC 3161, RFC 5816): proof that bytes existed at a moment, asked for and verified.
+
+Giving them is for `time_stamp_authority`.
 
 Checks of a token, in steps:
 1. It is signed data around a TSTInfo, verified as in `cms` (RFC 3161 section 2.4.2).
