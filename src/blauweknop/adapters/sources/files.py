@@ -16,8 +16,8 @@ from pathlib import Path
 
 from blauweknop.adapters.sources.gbav import gbav_records
 from blauweknop.adapters.sources.lists import dealt_out
-from blauweknop.adapters.sources.mapping import ListMapping, Record, SourceFailure
-from blauweknop.adapters.sources.objects import object_record, object_value
+from blauweknop.adapters.sources.mapping import ListMapping, Record, SourceFailure, object_value
+from blauweknop.adapters.sources.objects import object_record
 from blauweknop.adapters.sources.settings import FileAdapter, FileFormat
 from blauweknop.domain.identifiers import Bsn
 

@@ -8,7 +8,17 @@ from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
 
-__all__ = ["DatasetMapping", "FieldMapping", "ListMapping", "Reading", "Record", "SourceFailure", "SubjectMapping", "value_at"]
+__all__ = [
+    "DatasetMapping",
+    "FieldMapping",
+    "ListMapping",
+    "Reading",
+    "Record",
+    "SourceFailure",
+    "SubjectMapping",
+    "object_value",
+    "value_at",
+]
 
 
 class SourceFailure(BlauweKnopError):
@@ -98,12 +108,17 @@ def value_at(record: Record, column: str) -> object:
         return _or_none(record.values[column])
     if record.tabular:
         raise SourceFailure("configuration", f"the source has no column {column}", place=column, retry_worthwhile=False)
-    node: object = record.values
-    for step in column.split("."):
-        if not isinstance(node, Mapping):
-            return None
-        node = node.get(step)
-    return _or_none(node)
+    return _or_none(object_value(record.values, column))
+
+
+def object_value(values: Mapping[str, object], path: str) -> object:
+    """The value under this name, or at this dotted path; None when there is none."""
+    if path in values:
+        return values[path]
+    node: object = values
+    for step in path.split("."):
+        node = node.get(step) if isinstance(node, Mapping) else None
+    return node
 
 
 def _or_none(value: object) -> object:

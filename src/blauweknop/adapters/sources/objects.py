@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from blauweknop.adapters.sources.mapping import ListMapping, Record, SourceFailure
+from blauweknop.adapters.sources.mapping import ListMapping, Record, SourceFailure, object_value
 
-__all__ = ["object_record", "object_value"]
+__all__ = ["object_record"]
 
 
 def object_record(values: Mapping[str, object], lists: Mapping[str, ListMapping], *, tabular: bool = False) -> Record:
@@ -22,13 +22,3 @@ def object_record(values: Mapping[str, object], lists: Mapping[str, ListMapping]
             raise SourceFailure("answer", f"expected a list of objects at {mapping.path}", place=name)
         found[name] = tuple(object_record(row, mapping.lists, tabular=tabular) for row in rows)
     return Record(values, found, tabular)
-
-
-def object_value(values: Mapping[str, object], path: str) -> object:
-    """The value under this name, or at this dotted path; None when there is none."""
-    if path in values:
-        return values[path]
-    node: object = values
-    for step in path.split("."):
-        node = node.get(step) if isinstance(node, Mapping) else None
-    return node

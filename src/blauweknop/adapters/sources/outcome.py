@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from blauweknop.adapters.sources.mapping import DatasetMapping, FieldMapping, ListMapping, Record, SourceFailure, value_at
+from blauweknop.adapters.sources.mapping import DatasetMapping, FieldMapping, ListMapping, Record, SourceFailure, object_value, value_at
 from blauweknop.adapters.sources.values import partial_date, read_value
 from blauweknop.domain.dataset import Condition, Dataset, Field, FieldType
 from blauweknop.domain.dates import AMSTERDAM, PartialDate
@@ -168,9 +168,7 @@ def _refusal(dataset: Dataset, data: Mapping[str, JsonValue]) -> Refused | None:
 
 
 def _holds(condition: Condition, data: Mapping[str, JsonValue]) -> bool:
-    value: object = data
-    for step in condition.field.split("."):
-        value = value.get(step) if isinstance(value, Mapping) else None
+    value = object_value(data, condition.field)
     if isinstance(value, Mapping) and "code" in value:
         value = value["code"]
     if condition.equals is None:

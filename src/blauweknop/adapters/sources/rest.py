@@ -7,8 +7,8 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from blauweknop.adapters.http_client import FetchProblem, GuardedClient, Reach, client_tls
-from blauweknop.adapters.sources.mapping import ListMapping, Record, SourceFailure
-from blauweknop.adapters.sources.objects import object_record, object_value
+from blauweknop.adapters.sources.mapping import ListMapping, Record, SourceFailure, object_value
+from blauweknop.adapters.sources.objects import object_record
 from blauweknop.adapters.sources.settings import RestAdapter
 from blauweknop.domain.identifiers import Bsn
 

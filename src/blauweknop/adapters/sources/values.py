@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 
-from blauweknop.adapters.sources.mapping import Reading
-from blauweknop.adapters.sources.objects import object_value
+from blauweknop.adapters.sources.mapping import Reading, object_value
 from blauweknop.domain.dataset import Field, FieldType
 from blauweknop.domain.dates import AMSTERDAM, PartialDate
 from blauweknop.domain.document import JsonValue
