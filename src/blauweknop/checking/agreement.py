@@ -28,7 +28,7 @@ def find_disagreement(content: Mapping[str, JsonValue], dataset: Dataset) -> str
         return "selection_mismatch"
     try:
         again = _compose_again(content, dataset)
-    except (SelectionRefused, MalformedValue):
+    except (SelectionRefused, MalformedValue, OverflowError):  # a day beyond the calendar has no last day of validity either
         return "selection_mismatch"
     for members, code in ((("data", "selection"), "selection_mismatch"), (again.keys() - {"volledigheid"}, "envelope_mismatch")):
         if any(again[name] != content[name] for name in members):

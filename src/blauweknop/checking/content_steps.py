@@ -98,14 +98,21 @@ def check_status(evidence: Evidence) -> str:
     match content.get("status"):
         case {"status_list": {"uri": str(uri)}}:
             evidence.status = "unknown"
-            parts = urlsplit(uri)
-            if parts.scheme != "https" or parts.netloc.lower() not in entity.status_list_hosts:
+            if not _is_on(uri, entity.status_list_hosts):
                 raise StopStep("status_host")
             raise StopStep("status_unknown")
         case _ if entity.status_list_hosts:
             raise StopStep("status_missing")
     evidence.status = "none"
     return NOT_OFFERED
+
+
+def _is_on(uri: str, hosts: Sequence[str]) -> bool:
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and parts.netloc.lower() in hosts
 
 
 _FORMATS = FormatChecker(formats=())
@@ -119,9 +126,12 @@ def _is_day(value: object) -> bool:
     return not isinstance(value, str) or (_DAY.fullmatch(value) is not None and bool(date.fromisoformat(value)))
 
 
-@_FORMATS.checks("date-time", raises=ValueError)
+@_FORMATS.checks("date-time", raises=(ValueError, OverflowError))
 def _is_moment(value: object) -> bool:
-    return not isinstance(value, str) or (_MOMENT.fullmatch(value) is not None and bool(datetime.fromisoformat(value)))
+    """RFC 3339 date-time that Dutch calendars have too: a zone may carry the first and the last hours of the calendar beyond it."""
+    return not isinstance(value, str) or (
+        _MOMENT.fullmatch(value) is not None and bool(datetime.fromisoformat(value).astimezone(AMSTERDAM))
+    )
 
 
 _validators: dict[int, tuple[Dataset, Draft202012Validator]] = {}

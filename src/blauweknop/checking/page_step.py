@@ -27,7 +27,7 @@ def check_page_text(evidence: Evidence) -> None:
         raise SkipStep
     try:
         letter = compose_letter(content, dataset, check_url=str(content["controle_url"]), exercise=trust_list.exercise)
-    except (MalformedValue, ValueError, TypeError, LookupError) as error:
+    except (MalformedValue, ValueError, TypeError, LookupError, ArithmeticError) as error:
         raise StopStep("letter_impossible") from error
     try:
         shown = page_text(evidence.file)

@@ -142,7 +142,7 @@ def check_issuer(evidence: Evidence) -> None:
     if content.get("type") not in entity.datasets:
         raise StopStep("issuer_not_entitled")
     source = content.get("source")
-    if not isinstance(source, dict) or {source.get("oin"), content.get("issuing_authority_oin")} != {entity.oin.digits}:
+    if not isinstance(source, dict) or [source.get("oin"), content.get("issuing_authority_oin")] != [entity.oin.digits] * 2:
         raise StopStep("source_oin")
     if not _own_names(source, content, (entity.name.nl, entity.name.en, entity.legal_name)):
         raise StopStep("source_name")
