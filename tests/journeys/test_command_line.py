@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -26,6 +27,28 @@ from tests.security.bsn_scan import bsns_in
 
 _PROGRAM = (sys.executable, "-c", "from blauweknop.cli.main import run; run()")
 _PATIENCE_SECONDS = 60.0
+_WEB_AND_LETTERS = (
+    "alembic", "fontTools", "httpcore", "httpx", "jinja2", "joserfc", "litestar", "psycopg", "segno", "sqlalchemy", "structlog", "typst",
+    "uvicorn",
+)  # fmt: skip
+_SMALL_PROGRAM = (
+    sys.executable,
+    "-c",
+    f"""
+import importlib, pkgutil, sys
+class NotInstalled:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {_WEB_AND_LETTERS}:
+            raise ModuleNotFoundError(name, name=name)
+sys.meta_path.insert(0, NotInstalled())
+import blauweknop.checking
+for module in pkgutil.walk_packages(blauweknop.checking.__path__, "blauweknop.checking."):
+    importlib.import_module(module.name)
+from blauweknop.cli.main import run
+run()
+""",
+)
+"""The program as a receiver may have installed it: without the extras for serving and sealing."""
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -33,10 +56,10 @@ def environment(folder: Path) -> dict[str, str]:
     return {**kept, "PYTHONPATH": "src", "XDG_STATE_HOME": str(folder / "state"), "COLUMNS": "200"}
 
 
-def blauweknop(arguments: Sequence[str | Path], folder: Path) -> subprocess.CompletedProcess[str]:
+def blauweknop(arguments: Sequence[str | Path], folder: Path, program: Sequence[str] = _PROGRAM) -> subprocess.CompletedProcess[str]:
     """Run it to its end; whatever it says on standard error holds no burgerservicenummer and no trace."""
     done = subprocess.run(
-        [*_PROGRAM, *map(str, arguments)], env=environment(folder), capture_output=True, text=True, timeout=_PATIENCE_SECONDS, check=False
+        [*program, *map(str, arguments)], env=environment(folder), capture_output=True, text=True, timeout=_PATIENCE_SECONDS, check=False
     )
     assert not bsns_in(done.stderr, place="standard error")
     assert "Traceback" not in done.stderr
@@ -66,22 +89,50 @@ def config_of(scheme: DemoScheme) -> Path:
     return scheme.folder / "blauweknop.toml"
 
 
-def test_one_example_per_data_set_is_sealed_and_green_and_gives_its_data_back(exercise: DemoScheme, tmp_path: Path) -> None:
-    examples = sorted((exercise.folder / "examples").glob("*.json"))
-    assert {path.stem for path in examples} == set(exercise.catalogue.datasets)
-    example = next(path for path in examples if path.stem == "gem.brp")
-    output = tmp_path / "uittreksel.pdf"
-    trust: list[str | Path] = ["--trust-list", exercise.folder / "trust-list.json", "--trust-anchor", exercise.folder / "trust-anchor.pem"]
+def example_of(scheme: DemoScheme) -> Path:
+    return scheme.folder / "examples" / "gem.brp.json"
 
-    sealed = blauweknop(["seal", example, "--dataset", "gem.brp", "-o", output], tmp_path)
-    verified = blauweknop(["verify", output, "--json", *trust], tmp_path)
-    extracted = blauweknop(["extract", output, *trust], tmp_path)
 
-    assert (sealed.returncode, verified.returncode, extracted.returncode) == (0, 0, 0), sealed.stderr + verified.stderr + extracted.stderr
+def trust_of(scheme: DemoScheme) -> list[str | Path]:
+    return ["--trust-list", scheme.folder / "trust-list.json", "--trust-anchor", scheme.folder / "trust-anchor.pem"]
+
+
+@pytest.fixture(scope="module")
+def sealed(exercise: DemoScheme, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One document, made of an example by `seal`."""
+    folder = tmp_path_factory.mktemp("sealed")
+    done = blauweknop(["seal", example_of(exercise), "--dataset", "gem.brp", "-o", folder / "uittreksel.pdf"], folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "uittreksel.pdf"
+
+
+def test_there_is_one_example_per_data_set(exercise: DemoScheme) -> None:
+    assert {path.stem for path in (exercise.folder / "examples").glob("*.json")} == set(exercise.catalogue.datasets)
+
+
+def test_a_sealed_example_is_green_and_gives_its_data_back(exercise: DemoScheme, sealed: Path, tmp_path: Path) -> None:
+    verified = blauweknop(["verify", sealed, "--json", *trust_of(exercise)], tmp_path)
+    extracted = blauweknop(["extract", sealed, *trust_of(exercise)], tmp_path)
+
+    assert (verified.returncode, extracted.returncode) == (0, 0), verified.stderr + extracted.stderr
     assert json.loads(verified.stdout)["verdict"] == "green"
     data = json.loads(extracted.stdout)["data"]
-    assert data == json.loads(example.read_text("utf-8"))["data"]
-    assert not bsns_in(output.read_bytes(), place="the document", allowed=NO_BSN)
+    assert data == json.loads(example_of(exercise).read_text("utf-8"))["data"]
+    assert not bsns_in(sealed.read_bytes(), place="the document", allowed=NO_BSN)
+
+
+def test_a_receiver_checks_without_the_parts_for_serving_and_sealing(exercise: DemoScheme, sealed: Path, tmp_path: Path) -> None:
+    verified = blauweknop(["verify", sealed, "--json", *trust_of(exercise)], tmp_path, _SMALL_PROGRAM)
+
+    assert verified.returncode == 0, verified.stderr
+    assert json.loads(verified.stdout)["verdict"] == "green"
+
+
+def test_what_a_small_installation_cannot_do_is_named_with_what_to_install(tmp_path: Path) -> None:
+    done = blauweknop(["db", "check", "--config", tmp_path / "blauweknop.toml"], tmp_path, _SMALL_PROGRAM)
+
+    assert done.returncode == 3
+    assert re.match(r"blauweknop: this needs the package \w+, which is not installed\n  install all parts: ", done.stderr)
 
 
 def test_the_doctor_finds_nothing_to_mend_in_a_scheme_that_runs(exercise: DemoScheme, tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from blauweknop.adapters.settings import Settings, load_settings
 from blauweknop.domain.errors import BlauweKnopError
+
+if TYPE_CHECKING:
+    from blauweknop.adapters.settings import Settings
 
 __all__ = ["FILE_NAME", "find_configuration", "find_settings", "no_configuration"]
 
@@ -21,7 +24,7 @@ def find_configuration(given: Path | None, *, near: Path | None = None) -> Path 
     return next((place / FILE_NAME for place in places if (place / FILE_NAME).is_file()), None)
 
 
-def find_settings(given: Path | None, *, near: Path | None = None) -> Settings:
+def find_settings(given: Path | None, *, near: Path | None = None) -> "Settings":
     """The settings of the file that `find_configuration` finds.
 
     Raises:
@@ -31,6 +34,8 @@ def find_settings(given: Path | None, *, near: Path | None = None) -> Settings:
     path = find_configuration(given, near=near)
     if path is None:
         raise no_configuration()
+    from blauweknop.adapters.settings import load_settings  # who only checks documents may not have the web parts
+
     return load_settings(path)
 
 

@@ -71,6 +71,9 @@ def run(arguments: Sequence[str] | None = None, *, program: Callable[..., object
     except SystemExit as stop:
         # typer turns a broken pipe into 1, the server says with 3 that it did not start; no command of ours exits by itself.
         code = _BROKEN_PIPE if stop.code == 1 else stop.code
+    except ModuleNotFoundError as error:
+        _tell_missing(error)
+        code = USAGE_FAULT
     except Exception as error:  # the last border: there is nobody else who could tell the user
         if os.environ.get("BLAUWEKNOP_DEBUG") == "1":
             raise
@@ -85,6 +88,15 @@ def _tell_usage(error: typer.TyperException) -> None:
     command = str(getattr(context, "command_path", "blauweknop"))
     said = error.format_message() or "expected one of the commands"  # after its help typer says nothing
     typer.echo(f"blauweknop: {said}\n  see: {command} --help", err=True)
+
+
+def _tell_missing(error: ModuleNotFoundError) -> None:
+    """The parts for serving and sealing are extras (pyproject.toml); who only checks documents may do without them."""
+    typer.echo(
+        f"blauweknop: this needs the package {error.name}, which is not installed\n"
+        "  install all parts: pip install 'blauweknop[all]'; verify and extract only need a trust list in a file (--trust-list)",
+        err=True,
+    )
 
 
 def _unforeseen(error: Exception) -> str:
