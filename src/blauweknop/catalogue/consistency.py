@@ -74,7 +74,7 @@ def _types(field: Field, where: str, *, in_rows: bool) -> Iterator[str]:
 def _layout(field: Field, where: str) -> Iterator[str]:
     shown = [inner for inner in field.fields if inner.on_paper and inner.type is not FieldType.LIST]
     if field.on_paper and not shown:
-        yield f"list {where} has no column for on paper"
+        yield f"list {where} has no column that stands on paper"
 
 
 def _period(period: PeriodChoice, fields: Sequence[Field]) -> Iterator[str]:

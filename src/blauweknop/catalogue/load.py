@@ -4,7 +4,7 @@ One file per data set: `data/<kind of source>/<name>.yaml`. Field groups that se
 and come in with `extends: <name>`: the data set has the shape's keys, its own keys win, and own parts and fields are added after.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from blauweknop.catalogue.consistency import contradictions
+from blauweknop.catalogue.strict_yaml import parse_yaml
 from blauweknop.domain.dataset import (
     AssuranceLevel,
     Condition,
@@ -122,21 +123,9 @@ def parse_dataset(source: Mapping[str, Any], shapes: Mapping[str, Mapping[str, A
     return dataset
 
 
-class _StrictLoader(yaml.CSafeLoader):
-    """YAML in which a key that stands twice is an error: the plain loader silently keeps the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                raise yaml.MarkedYAMLError(problem="a key stands there twice", problem_mark=key.start_mark)
-            seen.add(str(key.value))
-        return super().construct_mapping(node, deep=deep)
-
-
 def _read(path: Path) -> dict[str, Any]:
     try:
-        parsed = yaml.load(path.read_text("utf-8"), Loader=_StrictLoader)  # noqa: S506 - a safe loader, only stricter
+        parsed = parse_yaml(path.read_text("utf-8"))
     except yaml.MarkedYAMLError as error:
         place = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise CatalogueError(f"{path.name}{place}: this is not readable YAML: {error.problem}") from error
@@ -163,6 +152,9 @@ def _with_shape(source: dict[str, Any], shapes: Mapping[str, Mapping[str, Any]],
     return merged
 
 
+_KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "a mapping"}
+
+
 class _Reader:
     """A mapping of which every key must be read exactly once; errors name the place."""
 
@@ -177,7 +169,7 @@ class _Reader:
             raise CatalogueError(f"{self._where}: {key} is missing")
         value = self._source[key]
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise CatalogueError(f"{self._where}: {key} must be a {kind.__name__}")
+            raise CatalogueError(f"{self._where}: {key} must be {_KINDS[kind]}")
         return value
 
     def string(self, key: str, default: str | None = None) -> str:

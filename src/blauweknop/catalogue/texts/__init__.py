@@ -9,10 +9,11 @@ from importlib.resources import files
 
 import yaml
 
+from blauweknop.catalogue.strict_yaml import parse_yaml
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.texts import Text
 
-__all__ = ["all_texts", "sentence", "text"]
+__all__ = ["all_texts", "parse_texts", "sentence", "text"]
 
 
 @cache
@@ -20,19 +21,35 @@ def all_texts() -> Mapping[str, Text]:
     """All texts by key.
 
     Raises:
-        BlauweKnopError: a key stands twice, or lacks a language.
+        BlauweKnopError: a file cannot be read, a key stands twice, or lacks a language.
     """
     found: dict[str, Text] = {}
     for entry in sorted(files(__package__).iterdir(), key=lambda entry: entry.name):
         if not entry.name.endswith(".yaml"):
             continue
-        for key, value in (yaml.load(entry.read_text("utf-8"), Loader=yaml.CSafeLoader) or {}).items():
-            if key in found:
-                raise BlauweKnopError(f"texts/{entry.name}: {key} stands in two files", remedy="give it another key")
-            if not isinstance(value, dict) or set(value) != {"nl", "en"}:
-                raise BlauweKnopError(f"texts/{entry.name}: {key} needs exactly nl and en")
-            found[key] = Text(nl=str(value["nl"]).strip(), en=str(value["en"]).strip())
+        texts = parse_texts(entry.read_text("utf-8"), entry.name)
+        if again := found.keys() & texts.keys():
+            raise BlauweKnopError(f"texts/{entry.name}: {min(again)} stands in two files", remedy="give it another key")
+        found |= texts
     return found
+
+
+def parse_texts(content: str, name: str) -> dict[str, Text]:
+    """The texts of one file; `name` is for the errors.
+
+    Raises:
+        BlauweKnopError: no YAML, a key stands twice, or lacks a language.
+    """
+    try:
+        parsed = parse_yaml(content) or {}
+    except yaml.YAMLError as error:
+        raise BlauweKnopError(f"texts/{name}: this is not readable YAML, or a key stands there twice") from error
+    if not isinstance(parsed, dict):
+        raise BlauweKnopError(f"texts/{name}: expected a mapping")
+    for key, value in parsed.items():
+        if not isinstance(value, dict) or set(value) != {"nl", "en"}:
+            raise BlauweKnopError(f"texts/{name}: {key} needs exactly nl and en")
+    return {str(key): Text(nl=str(value["nl"]).strip(), en=str(value["en"]).strip()) for key, value in parsed.items()}
 
 
 def text(key: str) -> Text:
