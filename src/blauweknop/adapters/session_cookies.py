@@ -9,23 +9,11 @@ LOGIN_SECONDS = 15 * 60
 
 @dataclass(frozen=True, slots=True)
 class CookieName:
-    """A cookie without its value; `secure` is off only for the exercise over http on this machine."""
+    """A cookie without its value, see `blauweknop.issuer.ports`; `secure` is off only for the exercise over http on this machine."""
 
     name: str
     secure: bool
     seconds: int | None = None  # None: until the browser closes
-
-    def header(self, value: str) -> str:
-        """The value of a Set-Cookie header.
-
-        SameSite=Lax, because the person comes back from the provider's site and must then have it.
-        """
-        life = "" if self.seconds is None else f"; Max-Age={self.seconds}"
-        return f"{self.name}={value}; Path=/{life}; HttpOnly; SameSite=Lax{'; Secure' if self.secure else ''}"
-
-    def removal(self) -> str:
-        """The value of a Set-Cookie header that removes the cookie."""
-        return f"{self.name}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax{'; Secure' if self.secure else ''}"
 
 
 def session_cookie(source: str, *, secure: bool = True) -> CookieName:
