@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from blauweknop.adapters.login_settings import EIDAS_LEVELS, LoginSettings, LoginSettingsError
+from blauweknop.adapters.scheme_settings import SchemeSettings, scheme_of, web_address
 from blauweknop.adapters.settings_table import SettingsError, Table, read_toml
 from blauweknop.adapters.sources.reading import dataset_settings
 from blauweknop.adapters.sources.settings import DatasetSettings
@@ -34,19 +34,6 @@ __all__ = [
 ]
 
 _KINDS = ("duo", "uwv", "cak", "gemeente")
-
-
-@dataclass(frozen=True, slots=True)
-class SchemeSettings:
-    environment: str  # exercise or production
-    base_url: str  # what the outside sees, without a slash at the end
-    check_url: str  # of the public check page; stands in every QR code
-    trust_list: str  # a path or an https address
-    trust_anchor: Path  # certificate of the signer of the trust list
-
-    @property
-    def is_exercise(self) -> bool:
-        return self.environment == "exercise"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,46 +122,27 @@ class Settings:
 
 
 def load_settings(path: Path, catalogue: Catalogue | None = None) -> Settings:
-    """The configuration in a TOML file.
+    """The whole configuration of a source organisation, in a TOML file.
 
     Raises:
         SettingsError: the first thing that is wrong, with file, line and remedy.
     """
     root = read_toml(path)
-    scheme = _scheme(root.table("scheme"))
-    storage = _storage(root.table("storage"))
-    time_stamp = _time_stamp(root.table("time_stamp"), scheme)
+    scheme = scheme_of(root.table("scheme"))
+    storage = _storage(_needed(root, "storage"))
+    time_stamp = _time_stamp(_needed(root, "time_stamp"), scheme)
     known = catalogue or load_catalogue()
-    sources = {source_id: _source(source_id, table, scheme, known) for source_id, table in root.table("sources").tables()}
+    sources = {source_id: _source(source_id, table, scheme, known) for source_id, table in _needed(root, "sources").tables()}
     root.finish()
     _refuse_same_paths(sources, root)
     return Settings(path, scheme, storage, time_stamp, sources)
 
 
-def _scheme(table: Table) -> SchemeSettings:
-    environment = table.choice("environment", ("exercise", "production"))
-    exercise = environment == "exercise"
-    trust_list = table.text("trust_list")
-    if not trust_list.startswith("https://"):
-        trust_list = str(table.place("trust_list"))  # a path; the exercise makes it later
-    scheme = SchemeSettings(
-        environment,
-        _web_address(table, "base_url", exercise).rstrip("/"),
-        _web_address(table, "check_url", exercise).rstrip("/"),
-        trust_list,
-        table.place("trust_anchor"),
-    )
-    table.finish()
-    return scheme
-
-
-def _web_address(table: Table, key: str, exercise: bool) -> str:
-    text = table.text(key)
-    parts = urlsplit(text)
-    loopback = exercise and parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if not parts.hostname or parts.username is not None or not (parts.scheme == "https" or loopback):
-        raise table.error(key, "must be an https address", "write it as https://host; http only for this machine in the exercise")
-    return text
+def _needed(root: Table, key: str) -> Table:
+    """A table that a receiver can do without, and a source cannot."""
+    if key not in root:
+        raise root.error(key, "is missing", f"a source needs [{key}]: docs/roles/source.md has a whole example; a check page does not")
+    return root.table(key)
 
 
 def _storage(table: Table) -> StorageSettings:
@@ -194,7 +162,7 @@ def _from_folder(url: str, folder: Path) -> str:
 
 def _time_stamp(table: Table, scheme: SchemeSettings) -> TimeStampSettings:
     if "url" in table:
-        settings = TimeStampSettings(url=_web_address(table, "url", scheme.is_exercise))
+        settings = TimeStampSettings(url=web_address(table, "url", scheme.is_exercise))
     elif scheme.is_exercise:
         settings = TimeStampSettings(exercise_folder=table.place("exercise_folder"))
     else:
@@ -256,7 +224,7 @@ def _login(table: Table, exercise: bool) -> LoginAgreement:
     if set(levels.values()) - set(words):
         raise table.error("levels", "has an unknown level", f"map each acr value to one of: {', '.join(words)}")
     agreement = LoginAgreement(
-        issuer=_web_address(table, "issuer", exercise),
+        issuer=web_address(table, "issuer", exercise),
         client_id=table.text("client_id"),
         key=table.existing_file("key"),
         decryption_keys=table.existing_files("decryption_keys"),

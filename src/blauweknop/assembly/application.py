@@ -18,6 +18,7 @@ from litestar.response import Redirect
 from blauweknop.adapters.keys import load_signer
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.sandbox import Sandbox
+from blauweknop.adapters.scheme_settings import SchemeSettings
 from blauweknop.adapters.settings import Settings, load_settings
 from blauweknop.adapters.trust_store import state_folder
 from blauweknop.assembly.issuers import issuer_services, login_origins, open_parts
@@ -79,21 +80,21 @@ def issuer_application(settings: Settings) -> Litestar:
             *health_routes({"database": database_ready(parts.engine), "sign": lambda: signs(signers)}),
             *([_first_page(services[0].path)] if len(services) == 1 else []),
         ],
-        _web_settings(settings, _form_secret(parts.row_key)),
+        _web_settings(settings.scheme, _form_secret(parts.row_key), login_origins(settings)),
         portals=tuple(issuer_portal(service) for service in services),
         on_startup=[upkeep.start],
         on_shutdown=[upkeep.stop],
     )
 
 
-def verifier_application(settings: Settings, *, helpers: int = 2, environment: Mapping[str, str] = os.environ) -> Litestar:
+def verifier_application(scheme: SchemeSettings, *, helpers: int = 2, environment: Mapping[str, str] = os.environ) -> Litestar:
     """The public check page, at the path of `scheme.check_url`; files are checked in `helpers` processes of their own.
 
     One process serves the pages, since what can be saved after a check waits in its memory and never on a disk.
     """
-    trust = KeptTrust(settings.scheme, state=state_place(environment), fetch=fetch_trust_list)
+    trust = KeptTrust(scheme, state=state_place(environment), fetch=fetch_trust_list)
     sandbox = Sandbox(helpers=helpers)
-    path = urlsplit(settings.scheme.check_url).path.rstrip("/") or _DEFAULT_CHECK_PATH
+    path = urlsplit(scheme.check_url).path.rstrip("/") or _DEFAULT_CHECK_PATH
 
     def check(pdf: bytes, at: datetime) -> Verdict:
         return sandbox.check(pdf, trust=trust(at), at=at)
@@ -104,7 +105,7 @@ def verifier_application(settings: Settings, *, helpers: int = 2, environment: M
             *health_routes({"trust_list": lambda: trust(datetime.now(UTC)).trust_list is not None}),
             _first_page(path),
         ],
-        _web_settings(settings, secrets.token_hex(32)),
+        _web_settings(scheme, secrets.token_hex(32)),
         portals=(check_portal(path),),
         on_shutdown=[sandbox.close],
     )
@@ -160,10 +161,7 @@ def _form_secret(row_key: RowKey) -> str:
     return row_key.tag("web", "forms").hex()
 
 
-def _web_settings(settings: Settings, form_secret: str) -> WebSettings:
+def _web_settings(scheme: SchemeSettings, form_secret: str, logins: tuple[str, ...] = ()) -> WebSettings:
     return WebSettings(
-        csrf_secret=form_secret,
-        secure=settings.scheme.base_url.startswith("https://"),
-        exercise=settings.scheme.is_exercise,
-        login_origins=login_origins(settings),
+        csrf_secret=form_secret, secure=scheme.base_url.startswith("https://"), exercise=scheme.is_exercise, login_origins=logins
     )

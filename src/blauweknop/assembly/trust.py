@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from blauweknop.adapters.http_client import GuardedClient, Reach
-from blauweknop.adapters.settings import SchemeSettings
+from blauweknop.adapters.scheme_settings import SchemeSettings
 from blauweknop.adapters.trust_store import TrustPlaces, load_trust
 from blauweknop.checking.trust import Trust
 from blauweknop.domain.errors import BlauweKnopError

@@ -10,15 +10,16 @@ from pathlib import Path
 
 import typer
 
-from blauweknop.adapters.settings import Settings
+from blauweknop.adapters.scheme_settings import SchemeSettings, has_sources, load_scheme
+from blauweknop.adapters.settings import Settings, load_settings
 from blauweknop.catalogue.texts import sentence
-from blauweknop.cli.configuration import find_settings
+from blauweknop.cli.configuration import find_configuration, no_configuration
 from blauweknop.cli.doctor_findings import Finding, State, finding_lines, ok
 from blauweknop.cli.doctor_keys import examine_keys
-from blauweknop.cli.doctor_scheme import examine_membership, examine_time_stamp, examine_trust_list, read_scheme
+from blauweknop.cli.doctor_scheme import examine_check_page, examine_membership, examine_time_stamp, examine_trust_list, read_scheme
 from blauweknop.cli.doctor_systems import examine_database, examine_reach
 
-__all__ = ["examine", "findings_of"]
+__all__ = ["examine", "findings_of", "receiver_findings"]
 
 
 def examine(config: Path | None, language: str) -> int:
@@ -27,9 +28,16 @@ def examine(config: Path | None, language: str) -> int:
     Raises:
         BlauweKnopError: there is no configuration, or it is broken.
     """
-    settings = find_settings(config)
+    path = find_configuration(config)
+    if path is None:
+        raise no_configuration()
+    now = datetime.now(UTC)
+    if has_sources(path):
+        findings = findings_of(load_settings(path), now=now, language=language)
+    else:
+        findings = receiver_findings(load_scheme(path), path, now=now, language=language)
     states: Counter[State] = Counter()
-    for finding in findings_of(settings, now=datetime.now(UTC), language=language):
+    for finding in findings:
         states[finding.state] += 1
         for line in finding_lines(finding, language):
             typer.echo(line)
@@ -42,15 +50,26 @@ def findings_of(settings: Settings, *, now: datetime, language: str) -> Iterator
     """Everything that is looked at, from what is nearest to what is farthest away."""
     yield ok("configuration", file=settings.file.name, count=len(settings.sources))
     yield from examine_database(settings)
-    scheme = read_scheme(settings, now=now, language=language)
+    scheme = read_scheme(settings.scheme, now=now, language=language)
     trust_list = None if isinstance(scheme, Finding) else scheme
     if isinstance(scheme, Finding):
         yield scheme
     else:
-        yield from examine_trust_list(scheme, settings, now=now, language=language)
+        yield from examine_trust_list(scheme, settings.scheme, settings.file, now=now, language=language)
+        yield from examine_check_page(scheme, settings)
     yield from examine_time_stamp(settings, trust_list, now=now)
     for source in settings.sources.values():
         yield from examine_keys(source, trust_list, now=now, language=language)
         if trust_list is not None:
             yield from examine_membership(trust_list, source, now=now)
     yield from examine_reach(settings)
+
+
+def receiver_findings(scheme: SchemeSettings, file: Path, *, now: datetime, language: str) -> Iterator[Finding]:
+    """What is looked at for who only checks documents."""
+    yield ok("configuration_receiver", file=file.name)
+    trust_list = read_scheme(scheme, now=now, language=language)
+    if isinstance(trust_list, Finding):
+        yield trust_list
+    else:
+        yield from examine_trust_list(trust_list, scheme, file, now=now, language=language)

@@ -11,10 +11,12 @@
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from blauweknop.adapters.keys import load_certificates
+from blauweknop.adapters.scheme_settings import SchemeSettings
 from blauweknop.adapters.settings import Settings, SourceSettings
 from blauweknop.assembly.sealing import RevocationFiles, time_stamping
 from blauweknop.catalogue.texts import sentence
@@ -27,15 +29,14 @@ from blauweknop.standards.timestamp import TimeStamp, verify_token
 from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustedEntity, TrustList
 from blauweknop.standards.x509 import build_path, read_certificate
 
-__all__ = ["examine_membership", "examine_time_stamp", "examine_trust_list", "read_scheme"]
+__all__ = ["examine_check_page", "examine_membership", "examine_time_stamp", "examine_trust_list", "read_scheme"]
 
 _CLOCK = timedelta(seconds=60)
 _SOON = timedelta(days=2)
 
 
-def read_scheme(settings: Settings, *, now: datetime, language: str) -> TrustList | Finding:
+def read_scheme(scheme: SchemeSettings, *, now: datetime, language: str) -> TrustList | Finding:
     """The trust list that the configuration names, or the finding that there is none (1)."""
-    scheme = settings.scheme
     try:
         trust = trust_of_options(scheme.trust_list, scheme.trust_anchor, offline=False, config=None, now=now)
     except BlauweKnopError as error:
@@ -45,8 +46,8 @@ def read_scheme(settings: Settings, *, now: datetime, language: str) -> TrustLis
     return trust.trust_list
 
 
-def examine_trust_list(trust_list: TrustList, settings: Settings, *, now: datetime, language: str) -> Iterator[Finding]:
-    """Steps 2 and 3."""
+def examine_trust_list(trust_list: TrustList, scheme: SchemeSettings, file: Path, *, now: datetime, language: str) -> Iterator[Finding]:
+    """Steps 2 and 3, but for the check page."""
     day = date_in_words(trust_list.next_update.date(), language)
     if trust_list.stale_at(now):
         yield fail("trust_list_stale", day=day)
@@ -54,8 +55,12 @@ def examine_trust_list(trust_list: TrustList, settings: Settings, *, now: dateti
         yield warn("trust_list_ends", day=day)
     else:
         yield ok("trust_list", day=day, number=trust_list.sequence)
-    if trust_list.exercise != settings.scheme.is_exercise:
-        yield fail("environment", file=settings.file.name)
+    if trust_list.exercise != scheme.is_exercise:
+        yield fail("environment", file=file.name)
+
+
+def examine_check_page(trust_list: TrustList, settings: Settings) -> Iterator[Finding]:
+    """The check page of step 3, for who makes documents; a receiver may have a page of its own elsewhere."""
     if trust_list.check_url.rstrip("/") != settings.scheme.check_url:
         yield fail("check_url", file=settings.file.name)
 

@@ -6,13 +6,16 @@ TLS is the work of a proxy before it. Its address comes from forwarding headers 
 
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
 import structlog
 import uvicorn
+from litestar import Litestar
 
-from blauweknop.adapters.settings import Settings, load_settings
+from blauweknop.adapters.scheme_settings import load_scheme
+from blauweknop.adapters.settings import load_settings
 from blauweknop.assembly.application import CONFIGURATION_VARIABLE, issuer_application, verifier_application
 from blauweknop.cli.configuration import find_configuration, no_configuration
 from blauweknop.domain.errors import BlauweKnopError
@@ -37,13 +40,13 @@ def serve(role: Role, config: Path | None, host: str, port: int, workers: int) -
     path = find_configuration(config)
     if path is None:
         raise no_configuration()
-    settings = load_settings(path)
+    build = _application_of(role, path, workers)
     configure_logging()
     with _listening(host, port) as listener:
+        app = build()
         if role == "issuer" and workers > 1:
             os.environ[CONFIGURATION_VARIABLE] = str(path.resolve())
-            return _serve_many(settings, host, listener, workers)
-        app = issuer_application(settings) if role == "issuer" else verifier_application(settings, helpers=max(2, workers))
+            return _serve_many(host, listener, workers)
         server = uvicorn.Server(uvicorn.Config(app, **_options()))
         _log.info("serving", activity=role, port=listener.getsockname()[1])
         server.run(sockets=[listener])
@@ -52,9 +55,17 @@ def serve(role: Role, config: Path | None, host: str, port: int, workers: int) -
     return 0
 
 
-def _serve_many(settings: Settings, host: str, listener: socket.socket, workers: int) -> int:
-    # Every fault is told here once; a process that cannot start would be started over and over.
-    issuer_application(settings)
+def _application_of(role: Role, path: Path, workers: int) -> Callable[[], Litestar]:
+    """Reads the configuration now, so that its faults come before everything else; a check page needs no more than [scheme] of it."""
+    if role == "verifier":
+        scheme = load_scheme(path)
+        return lambda: verifier_application(scheme, helpers=max(2, workers))
+    settings = load_settings(path)
+    return lambda: issuer_application(settings)
+
+
+def _serve_many(host: str, listener: socket.socket, workers: int) -> int:
+    # One application was built before, so that every fault is told once; a process that cannot start would be started over and over.
     port = listener.getsockname()[1]
     listener.close()
     _log.info("serving", activity="issuer", port=port, count=workers)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from blauweknop.adapters.scheme_settings import load_scheme
 from blauweknop.adapters.trust_store import TrustPlaces, find_trust_places, load_trust, state_folder
 from blauweknop.checking.trust import Trust
 from blauweknop.cli.configuration import find_configuration
@@ -48,9 +49,7 @@ def _configured(config: Path | None) -> TrustPlaces:
     path = find_configuration(config)
     if path is None:
         return TrustPlaces()
-    from blauweknop.adapters.settings import load_settings  # a receiver without the web parts has no configuration file
-
-    scheme = load_settings(path).scheme
+    scheme = load_scheme(path)
     return TrustPlaces(str(scheme.trust_list), scheme.trust_anchor)
 
 

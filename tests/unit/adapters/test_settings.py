@@ -1,4 +1,5 @@
 import re
+import textwrap
 from datetime import timedelta
 from pathlib import Path
 
@@ -6,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blauweknop.adapters.scheme_settings import has_sources, load_scheme
 from blauweknop.adapters.settings import SettingsError, load_settings
 from blauweknop.adapters.settings_table import read_toml
 from blauweknop.adapters.sources import SqlAdapter
@@ -57,6 +59,45 @@ def test_the_example_of_the_documentation_works(tmp_path: Path) -> None:
     settings = load_settings(write_settings(tmp_path, text))
 
     assert list(settings.sources["duo"].datasets) == ["duo.studieschuld"]
+
+
+SCHEME_ONLY = SETTINGS[: SETTINGS.index("[storage]")]
+
+
+def test_a_receiver_needs_the_scheme_only(tmp_path: Path) -> None:
+    path = write_settings(tmp_path, SCHEME_ONLY)
+
+    assert load_scheme(path).check_url == "https://controle.example"
+    assert not has_sources(path)
+
+
+def test_the_example_of_a_check_page_works(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "roles" / "command-line.md").read_text("utf-8")
+    text = textwrap.dedent(page.partition("  ```toml\n")[2].partition("  ```")[0])
+
+    assert not load_scheme(write_settings(tmp_path, text)).is_exercise
+
+
+def test_a_receiver_may_share_the_file_of_a_source(tmp_path: Path) -> None:
+    path = write_settings(tmp_path)
+
+    assert load_scheme(path) == load_settings(path).scheme
+    assert has_sources(path)
+
+
+def test_a_receiver_is_told_of_a_table_that_nobody_knows(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"line 8: opslag is not a known setting"):
+        load_scheme(write_settings(tmp_path, f"{SCHEME_ONLY}[opslag]\nurl = 'x'\n"))
+
+
+@pytest.mark.parametrize("table", ["storage", "time_stamp", "sources"])
+def test_a_source_is_told_which_table_it_misses(table: str, tmp_path: Path) -> None:
+    kept = [part for part in re.split(r"(?m)^(?=\[)", SETTINGS) if not part.startswith((f"[{table}]", f"[{table}."))]
+
+    problem = refusal(tmp_path, "".join(kept))
+
+    assert f"{table} is missing" in str(problem)
+    assert f"[{table}]" in str(problem.remedy)
 
 
 # what is in the file -> what it becomes, and the words the error must have

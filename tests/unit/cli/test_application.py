@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from blauweknop.adapters.scheme_settings import load_scheme
 from blauweknop.adapters.settings import Settings
 from blauweknop.assembly.application import (
     CONFIGURATION_VARIABLE,
@@ -38,7 +39,7 @@ def issuer(config: Path) -> Iterator[Client]:
 
 @contextmanager
 def verifier(config: Path, state: Path) -> Iterator[Client]:
-    with TestClient(verifier_application(settings_of(config), helpers=1, environment={"STATE_DIRECTORY": str(state)})) as client:
+    with TestClient(verifier_application(load_scheme(config), helpers=1, environment={"STATE_DIRECTORY": str(state)})) as client:
         yield client
 
 
@@ -128,6 +129,16 @@ def test_the_check_page_is_where_letters_say_it_is(tmp_path: Path) -> None:
         first, form = client.get("/", follow_redirects=False), client.get("/echt-of-niet/")
 
     assert first.headers["location"] == "/echt-of-niet/"
+    assert form.status_code == 200
+
+
+def test_a_check_page_needs_the_scheme_and_nothing_of_a_source(tmp_path: Path) -> None:
+    config = install(tmp_path)
+    text = config.read_text("utf-8")
+    config.write_text(text[: text.index("[storage]")], "utf-8")
+    with verifier(config, tmp_path / "state") as client:
+        form = client.get("/controle/")
+
     assert form.status_code == 200
 
 

@@ -78,14 +78,14 @@ def test_a_broken_configuration_names_file_line_and_remedy(
     arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config = install(tmp_path)
-    rewrite(config, 'oin = "00000099000000001001"', 'oin = "1001"')
-    line = config.read_text("utf-8").splitlines().index('oin = "1001"') + 1
+    rewrite(config, 'environment = "exercise"', 'environment = "test"')
+    line = config.read_text("utf-8").splitlines().index('environment = "test"') + 1
 
     assert exit_of([*arguments, "--config", str(config)]) == 3
 
     said = capsys.readouterr().err
-    assert f"blauweknop.toml, line {line}: sources.duo.oin" in said
-    assert "\n  take it from the OIN register" in said
+    assert f"blauweknop.toml, line {line}: scheme.environment" in said
+    assert "\n  choose one of: exercise, production" in said
 
 
 def test_the_configuration_of_the_environment_is_used(

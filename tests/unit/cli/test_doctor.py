@@ -13,7 +13,7 @@ from blauweknop.catalogue.texts import all_texts
 from blauweknop.cli import doctor
 from blauweknop.cli.doctor_findings import Finding, State, fail, fault, finding_lines, ok
 from blauweknop.cli.doctor_keys import examine_keys
-from blauweknop.cli.doctor_scheme import examine_membership, examine_time_stamp, examine_trust_list, read_scheme
+from blauweknop.cli.doctor_scheme import examine_check_page, examine_membership, examine_time_stamp, examine_trust_list, read_scheme
 from blauweknop.cli.doctor_systems import examine_database
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.register.exercise_keys import renew_crls
@@ -38,7 +38,7 @@ def codes(findings: Sequence[Finding]) -> set[str]:
 
 
 def trust_list_of(settings: Settings) -> TrustList:
-    found = read_scheme(settings, now=NOW, language="nl")
+    found = read_scheme(settings.scheme, now=NOW, language="nl")
     assert isinstance(found, TrustList)
     return found
 
@@ -56,7 +56,8 @@ def test_an_installation_that_is_right_has_nothing_to_mend(tmp_path: Path) -> No
 
     findings = [
         *examine_database(settings),
-        *examine_trust_list(trust_list, settings, now=NOW, language="nl"),
+        *examine_trust_list(trust_list, settings.scheme, settings.file, now=NOW, language="nl"),
+        *examine_check_page(trust_list, settings),
         *examine_time_stamp(settings, trust_list, now=NOW),
         *(finding for source in settings.sources.values() for finding in examine_membership(trust_list, source, now=NOW)),
     ]
@@ -182,7 +183,7 @@ def test_without_a_trust_list_it_is_said_what_was_not_looked_at(tmp_path: Path) 
 
 
 def scheme_fault(config: Path) -> set[str]:
-    found = read_scheme(settings_of(config), now=NOW, language="nl")
+    found = read_scheme(settings_of(config).scheme, now=NOW, language="nl")
     assert isinstance(found, Finding)
     return codes([found])
 
@@ -222,7 +223,30 @@ def test_a_trust_list(change: Change, later: timedelta, expected: set[str], tmp_
     settings = settings_of(install(tmp_path))
     trust_list = change(trust_list_of(settings))
 
-    assert codes(list(examine_trust_list(trust_list, settings, now=NOW + later, language="en"))) == expected
+    found = examine_trust_list(trust_list, settings.scheme, settings.file, now=NOW + later, language="en")
+
+    assert codes([*found, *examine_check_page(trust_list, settings)]) == expected
+
+
+def only_scheme(config: Path) -> Path:
+    """The file of who only checks: nothing of a source in it."""
+    text = config.read_text("utf-8")
+    config.write_text(text[: text.index("[storage]")], "utf-8")
+    return config
+
+
+def test_of_a_receiver_only_the_scheme_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert doctor.examine(only_scheme(install(tmp_path)), "en") == 0
+
+    assert capsys.readouterr().out.splitlines()[-1] == "2 ok, 0 warnings, 0 failed"
+
+
+def test_a_receiver_without_a_trust_list_is_told_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = only_scheme(install(tmp_path))
+    (config.parent / "trust-list.json").unlink()
+
+    assert doctor.examine(config, "en") == 1
+    assert "trust list" in capsys.readouterr().out
 
 
 def without(*kinds: ServiceKind) -> Callable[[TrustedEntity], TrustedEntity]:
