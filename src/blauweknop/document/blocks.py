@@ -19,6 +19,7 @@ __all__ = [
     "Paragraph",
     "Rows",
     "Table",
+    "letter_pieces",
     "letter_text",
     "printed_text",
     "without_space",
@@ -88,7 +89,14 @@ class Letter:
 
 def letter_text(letter: Letter) -> str:
     """The text of the letter's body in reading order, as page text is compared: see `page_text`."""
-    return "".join([letter.title, *(piece for block in letter.blocks for piece in _pieces(block))])
+    return "".join(letter_pieces(letter))
+
+
+def letter_pieces(letter: Letter) -> Iterator[str]:
+    """The text of the letter's body piece by piece, in reading order: a heading, a paragraph, a cell, an item of a list."""
+    yield letter.title
+    for block in letter.blocks:
+        yield from _pieces(block)
 
 
 def printed_text(letter: Letter) -> str:
