@@ -16,6 +16,7 @@ MOST_UPLOAD = 20 * 1024 * 1024
 
 _FORM_EDGE = 64 * 1024  # for boundaries, headers and other fields around the file
 _MOST_DRAINED = 300 * 1024 * 1024
+_MOST_PARTS = 10  # of the form, the end of it included
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{1,70}")
 
 
@@ -56,10 +57,10 @@ def file_of_form(body: bytes, content_type: str, field: str) -> bytes:
     marker = b"--" + _boundary(content_type)
     if not body.startswith(marker):
         raise UploadRefused("not_understood")
-    parts = (b"\r\n" + body).split(b"\r\n" + marker)
-    if len(parts) > 10 or parts[-1].strip() != b"--":
+    parts = body.removeprefix(marker).split(b"\r\n" + marker, _MOST_PARTS)
+    if len(parts) > _MOST_PARTS or parts[-1].strip() != b"--":
         raise UploadRefused("not_understood")
-    for part in parts[1:-1]:
+    for part in parts[:-1]:
         head, separator, content = part.partition(b"\r\n\r\n")
         if not separator:
             raise UploadRefused("not_understood")

@@ -1,4 +1,5 @@
 import asyncio
+import tracemalloc
 from collections.abc import AsyncIterator
 
 import pytest
@@ -84,3 +85,13 @@ def test_a_body_over_the_limit_is_taken_in_and_forgotten() -> None:
     with pytest.raises(UploadRefused) as raised:
         asyncio.run(read())
     assert (raised.value.code, taken) == ("too_large", 30)
+
+
+def test_a_body_of_nothing_but_boundaries_is_refused_at_little_cost() -> None:
+    body = b"--b" + b"xy\r\n--b" * (MOST_UPLOAD // 7)
+    tracemalloc.start()
+    try:
+        assert refusal(body, "multipart/form-data; boundary=b") == "not_understood"
+        assert tracemalloc.get_traced_memory()[1] < 3 * MOST_UPLOAD
+    finally:
+        tracemalloc.stop()
