@@ -1,5 +1,8 @@
 """Files that ask too much: the child is lost, the parent is well, and there is one clear answer."""
 
+import os
+import socket
+import tempfile
 import time
 import zlib
 from collections.abc import Iterator
@@ -76,6 +79,26 @@ def test_a_child_writes_no_file(tmp_path: Path) -> None:
     with pytest.raises(SandboxFailure):
         run_in_child(writing, SMALL)
     assert not list(tmp_path.glob("kept")) or not (tmp_path / "kept").stat().st_size
+
+
+def test_a_child_keeps_nothing_open_of_its_parent_but_the_way_back() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, tempfile.TemporaryFile() as secret:
+        numbers = [ours.fileno(), theirs.fileno(), secret.fileno()]
+
+        def looking() -> bytes:
+            return b" ".join(b"open" if _is_open(number) else b"closed" for number in numbers)
+
+        assert run_in_child(looking, SMALL) == b"closed closed closed"
+        assert all(map(_is_open, numbers)), "the parent keeps its own"
+
+
+def _is_open(number: int) -> bool:
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
 
 
 def test_work_within_the_limits_gives_its_answer() -> None:

@@ -5,6 +5,7 @@ helpers that have everything loaded, each of which forks for every file, so that
 costs a fork and not a start.
 """
 
+import fcntl
 import os
 import queue
 import resource
@@ -15,7 +16,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +37,7 @@ __all__ = ["Limits", "Sandbox", "SandboxFailure", "beyond_limits", "check_in_chi
 _MIB = 1 << 20
 _MOST_ANSWER = 32 * _MIB
 _MOST_OPEN_FILES = 64  # Python opens modules when it first needs them, so none at all would be too few
+_MOST_OPEN_BEFORE = 4096  # where the system does not say which are open
 _OUT_OF_MEMORY = 86
 _LENGTH = struct.Struct(">Q")
 
@@ -103,6 +105,7 @@ def _work_within_limits(work: Callable[[], bytes], writing: int, limits: Limits)
     """Runs in the child and never returns."""
     code = 1
     try:
+        writing = _leave_open_only(writing)
         for kind, most in (
             (resource.RLIMIT_CPU, limits.cpu_seconds),
             (resource.RLIMIT_AS, _address_space() + limits.memory_bytes),
@@ -119,6 +122,26 @@ def _work_within_limits(work: Callable[[], bytes], writing: int, limits: Limits)
         code = _OUT_OF_MEMORY
     finally:
         os._exit(code)
+
+
+def _leave_open_only(writing: int) -> int:
+    """Close what the parent has open, such as its own connection and the files of others; gives the new number of the way back."""
+    writing = fcntl.fcntl(writing, fcntl.F_DUPFD, 3)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in range(3):
+        os.dup2(nothing, standard)
+    for number in _open_files():
+        if number > 2 and number != writing:
+            with suppress(OSError):  # the number by which the folder of numbers itself was open
+                os.close(number)
+    return writing
+
+
+def _open_files() -> Iterable[int]:
+    for folder in ("/proc/self/fd", "/dev/fd"):
+        with suppress(OSError):
+            return [int(name) for name in os.listdir(folder)]
+    return range(_MOST_OPEN_BEFORE)
 
 
 def _address_space() -> int:
