@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
@@ -52,6 +53,13 @@ def _stop_without(missing: Sequence[Suite]) -> None:
         pytest.fail(f"demanded here: {reason}", pytrace=False)
     if missing:
         pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def _own_log() -> Iterator[None]:
+    """A test that sends the log elsewhere does so for itself alone."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
