@@ -3,6 +3,7 @@
 import math
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from threading import Lock
 from time import monotonic
 from typing import Any, Protocol
 
@@ -30,19 +31,21 @@ class MemoryCounter:
         self._clock = clock
         self._most_keys = most_keys
         self._turns: OrderedDict[str, deque[float]] = OrderedDict()
+        self._lock = Lock()  # Litestar calls guards in threads
 
     def seconds_to_wait(self, key: str, *, limit: int, window: float) -> float:
-        now = self._clock()
-        turns = self._turns.setdefault(key, deque())
-        self._turns.move_to_end(key)
-        while turns and turns[0] <= now - window:
-            turns.popleft()
-        if len(turns) >= limit:
-            return turns[0] + window - now
-        turns.append(now)
-        while len(self._turns) > self._most_keys:
-            self._turns.popitem(last=False)
-        return 0.0
+        with self._lock:
+            now = self._clock()
+            turns = self._turns.setdefault(key, deque())
+            self._turns.move_to_end(key)
+            while turns and turns[0] <= now - window:
+                turns.popleft()
+            if len(turns) >= limit:
+                return turns[0] + window - now
+            turns.append(now)
+            while len(self._turns) > self._most_keys:
+                self._turns.popitem(last=False)
+            return 0.0
 
 
 def rate_limit(

@@ -1,3 +1,6 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 from blauweknop.web.rate_limit import MemoryCounter
 from tests.unit.web.practice_site import browser
 
@@ -32,6 +35,23 @@ def test_each_key_has_its_own_turns() -> None:
     counter = MemoryCounter(clock=_Clock())
     counter.seconds_to_wait("a", limit=1, window=60)
     assert counter.seconds_to_wait("b", limit=1, window=60) == 0.0
+
+
+class _SlowKey(str):
+    """Lets another thread go first whenever it is looked up."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        time.sleep(0.0001)
+        return super().__hash__()
+
+
+def test_threads_wait_for_each_other() -> None:
+    counter = MemoryCounter(most_keys=1)
+    with ThreadPoolExecutor(8) as pool:
+        waits = list(pool.map(lambda number: counter.seconds_to_wait(_SlowKey(number % 4), limit=50, window=60), range(200)))
+    assert waits == [0.0] * 200
 
 
 def test_the_counter_does_not_grow_without_end() -> None:
