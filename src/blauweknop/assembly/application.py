@@ -15,7 +15,6 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from blauweknop.adapters.keys import load_signer
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.sandbox import Sandbox
 from blauweknop.adapters.scheme_settings import SchemeSettings
@@ -23,6 +22,7 @@ from blauweknop.adapters.settings import Settings, load_settings
 from blauweknop.adapters.trust_store import state_folder
 from blauweknop.assembly.issuers import issuer_services, login_origins, open_parts
 from blauweknop.assembly.readiness import database_ready, health_routes, signs
+from blauweknop.assembly.sealing import signers_of
 from blauweknop.assembly.trust import KeptTrust, fetch_trust_list
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.catalogue import json_schema, load_catalogue
@@ -30,7 +30,6 @@ from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.verdict import Verdict
 from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.routes import issuer_router
-from blauweknop.standards.signing import Signer
 from blauweknop.verifier.routes import check_portal, check_router
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
@@ -71,7 +70,7 @@ def issuer_application(settings: Settings) -> Litestar:
     parts = open_parts(settings)
     services = issuer_services(settings, parts)
     upkeep = Upkeep(parts, tuple(settings.sources))
-    signers = _signers(settings)
+    signers = signers_of(settings)
     datasets = {dataset.id: dataset for service in services for dataset in service.datasets}
     return web_application(
         [
@@ -145,15 +144,6 @@ def _first_page(path: str) -> HTTPRouteHandler:
         return Redirect(f"{path}/", status_code=302)
 
     return lead_there
-
-
-def _signers(settings: Settings) -> list[Signer]:
-    signers: list[Signer] = []
-    for source in settings.sources.values():
-        signers.append(load_signer(source.seal.key, source.seal.certificate, source.seal.chain))
-        if source.credential is not None:
-            signers.append(load_signer(source.credential.key, source.credential.certificate, source.seal.chain))
-    return signers
 
 
 def _form_secret(row_key: RowKey) -> str:

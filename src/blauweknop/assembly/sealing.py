@@ -14,10 +14,11 @@ from blauweknop.adapters.settings import Settings, SettingsError, SourceSettings
 from blauweknop.document.certified import Certifier
 from blauweknop.document.typesetting import Typesetter
 from blauweknop.register.exercise_keys import TIME_STAMP_POLICY, open_exercise_scheme
+from blauweknop.standards.signing import Signer
 from blauweknop.standards.time_stamp_authority import TimeStampAuthority
 from blauweknop.standards.timestamp import TimeStampProblem
 
-__all__ = ["RevocationFiles", "certifier_for", "exercise_authority", "time_stamping"]
+__all__ = ["RevocationFiles", "certifier_for", "exercise_authority", "signers_of", "time_stamping"]
 
 
 class RevocationFiles:
@@ -71,6 +72,20 @@ def certifier_for(settings: Settings, source: SourceSettings, *, typesetter: Typ
         exercise=settings.scheme.is_exercise,
         typesetter=typesetter,
     )
+
+
+def signers_of(settings: Settings) -> tuple[Signer, ...]:
+    """Every key of every source, to see whether they sign.
+
+    Raises:
+        KeyProblem, UnsuitableKey: a key or certificate cannot be used.
+    """
+    signers: list[Signer] = []
+    for source in settings.sources.values():
+        signers.append(load_signer(source.seal.key, source.seal.certificate, source.seal.chain))
+        if source.credential is not None:
+            signers.append(load_signer(source.credential.key, source.credential.certificate, source.seal.chain))
+    return tuple(signers)
 
 
 def time_stamping(settings: Settings) -> Callable[[bytes], bytes]:

@@ -9,9 +9,11 @@ from litestar import Litestar
 from blauweknop.adapters.sandbox import Sandbox
 from blauweknop.adapters.settings import Settings
 from blauweknop.assembly.issuers import client_keys, issuer_services, login_origins, open_parts
+from blauweknop.assembly.readiness import database_ready, health_routes, signs
+from blauweknop.assembly.sealing import signers_of
+from blauweknop.assembly.trust import KeptTrust
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.demo.brp_service import brp_router
-from blauweknop.demo.checking import demo_trust
 from blauweknop.demo.digid import digid_router
 from blauweknop.demo.digid_provider import ExerciseClient, ExercisePerson, ExerciseProvider
 from blauweknop.demo.people_facts import Person
@@ -41,10 +43,11 @@ def demo_application(scheme: DemoScheme) -> Litestar:
     services = issuer_services(settings, parts)
     upkeep = Upkeep(parts, tuple(settings.sources))
     sandbox = Sandbox()
-    trust = demo_trust(scheme)
+    trust = KeptTrust(settings.scheme, state=scheme.state, fetch=None)
+    signers = signers_of(settings)
 
     def check(pdf: bytes, at: datetime) -> Verdict:
-        return sandbox.check(pdf, trust=trust, at=at)
+        return sandbox.check(pdf, trust=trust(at), at=at)
 
     return web_application(
         [
@@ -58,6 +61,13 @@ def demo_application(scheme: DemoScheme) -> Litestar:
             check_router(check=check, now=lambda: datetime.now(UTC), catalogue=scheme.catalogue),
             digid_router(_provider(settings, scheme.people), _DIGID),
             brp_router(scheme.folder / "sources"),
+            *health_routes(
+                {
+                    "database": database_ready(parts.engine),
+                    "sign": lambda: signs(signers),
+                    "trust_list": lambda: trust(datetime.now(UTC)).trust_list is not None,
+                }
+            ),
         ],
         WebSettings(csrf_secret=secrets.token_hex(32), secure=False, exercise=True, login_origins=login_origins(settings)),
         portals=(DEMO_PORTAL, check_portal(), *(issuer_portal(service) for service in services)),

@@ -16,7 +16,7 @@ __all__ = ["check_files", "demo_trust"]
 def demo_trust(scheme: DemoScheme) -> Trust:
     """The trust list of the exercise, read as any receiver reads it."""
     places = TrustPlaces(str(scheme.folder / "trust-list.json"), scheme.folder / "trust-anchor.pem")
-    return load_trust(places, now=datetime.now(UTC), state=scheme.folder / "state", fetch=None)
+    return load_trust(places, now=datetime.now(UTC), state=scheme.state, fetch=None)
 
 
 def check_files(scheme: DemoScheme) -> list[Step]:

@@ -51,6 +51,11 @@ class DemoScheme:
     def documents(self) -> Path:
         return self.folder / "documents"
 
+    @property
+    def state(self) -> Path:
+        """Where it is remembered which trust list was seen last."""
+        return self.folder / "state"
+
 
 def prepare_scheme(folder: Path, base_url: str, people_count: int, *, now: datetime) -> DemoScheme:
     """Write all that is missing, and what follows from the address and the day anew.

@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +18,9 @@ from blauweknop.catalogue.texts import sentence
 from blauweknop.demo.application import demo_application
 from blauweknop.demo.checking import check_files
 from blauweknop.demo.journeys import Step, play_download
+from blauweknop.demo.request_file import request_file
 from blauweknop.demo.scheme import DemoScheme, prepare_scheme, write_examples
+from blauweknop.demo.screen import both, commands_after_play, commands_to_try, ready_lines
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.web.request_log import configure_logging
 
@@ -30,16 +32,19 @@ _PATIENCE_SECONDS = 30.0
 
 
 def serve_demo(folder: Path, port: int, people: int) -> int:
-    """Serve until Ctrl-C.
+    """Serve until Ctrl-C, which is how this is meant to end: 0.
 
     Raises:
         BlauweKnopError: the port is taken, or the folder cannot be used.
     """
     with _listening(port) as listener:
-        scheme = prepare_scheme(folder, _address(listener), people, now=datetime.now(UTC))
-        server = _server(scheme)
-        threading.Thread(target=_when_ready, args=(server, scheme, _address(listener)), daemon=True).start()
-        server.run(sockets=[listener])
+        scheme, server = _prepare(folder, listener, people)
+        threading.Thread(target=_when_ready, args=(server, scheme, _address(listener), folder), daemon=True).start()
+        with suppress(KeyboardInterrupt):  # the server ends in order, and then raises the signal again
+            server.run(sockets=[listener])
+    if not server.started:
+        raise BlauweKnopError(both("demo.not_started"))
+    typer.echo(both("demo.stopped", folder=folder))
     return 0
 
 
@@ -51,14 +56,14 @@ def play_once(folder: Path, port: int, people: int) -> int:
     """
     started = time.perf_counter()
     with _listening(port) as listener:
-        scheme = prepare_scheme(folder, _address(listener), people, now=datetime.now(UTC))
+        scheme, server = _prepare(folder, listener, people)
         for old in scheme.documents.glob("*.pdf"):
             old.unlink()
-        with _serving(scheme, listener):
+        with _serving(server, listener):
             ready = round((time.perf_counter() - started) * 1000)
             write_examples(scheme, now=datetime.now(UTC))
             steps = _play(scheme, _address(listener))
-    return _report(scheme, steps, ready)
+    return _report(scheme, steps, ready, folder)
 
 
 def _play(scheme: DemoScheme, base_url: str) -> list[Step]:
@@ -84,7 +89,7 @@ def _players(scheme: DemoScheme) -> list[str]:
     return [person.id for person in scheme.people if person.suspension is None][:_JOURNEY_PEOPLE]
 
 
-def _report(scheme: DemoScheme, steps: Sequence[Step], ready_milliseconds: int) -> int:
+def _report(scheme: DemoScheme, steps: Sequence[Step], ready_milliseconds: int, folder: Path) -> int:
     documents = len(list(scheme.documents.glob("*.pdf")))
     green = sum(step.step == "check" and step.outcome == "ok" for step in steps)
     passed = sum(step.outcome == "ok" for step in steps)
@@ -102,27 +107,34 @@ def _report(scheme: DemoScheme, steps: Sequence[Step], ready_milliseconds: int) 
             typer.echo(f"{step.journey} {step.person} {step.source}: {step.step}: {step.outcome}", err=True)
     for language in ("nl", "en"):
         typer.echo(sentence("demo.once.done", language, passed=passed, steps=len(steps), documents=documents, green=green))
+    for line in commands_after_play(scheme, folder):
+        typer.echo(line)
     return 0 if good else 1
 
 
-def _when_ready(server: uvicorn.Server, scheme: DemoScheme, base_url: str) -> None:
-    _wait_for(server)
-    for language in ("nl", "en"):
-        typer.echo(sentence("demo.ready", language, address=base_url))
-    write_examples(scheme, now=datetime.now(UTC))
-
-
-def _server(scheme: DemoScheme) -> uvicorn.Server:
-    configure_logging((scheme.folder / "requests.log").open("a", encoding="utf-8", buffering=1))
+def _prepare(folder: Path, listener: socket.socket, people: int) -> tuple[DemoScheme, uvicorn.Server]:
+    try:
+        scheme = prepare_scheme(folder, _address(listener), people, now=datetime.now(UTC))
+        configure_logging(request_file(scheme.folder / "requests.log"))
+    except OSError as error:
+        raise BlauweKnopError(both("demo.folder", folder=folder)) from error
     config = uvicorn.Config(
         demo_application(scheme), log_config=None, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
     )
-    return uvicorn.Server(config)
+    return scheme, uvicorn.Server(config)
+
+
+def _when_ready(server: uvicorn.Server, scheme: DemoScheme, base_url: str, folder: Path) -> None:
+    _wait_for(server)
+    for line in ready_lines(scheme, base_url):
+        typer.echo(line)
+    write_examples(scheme, now=datetime.now(UTC))
+    for line in commands_to_try(folder):
+        typer.echo(line)
 
 
 @contextmanager
-def _serving(scheme: DemoScheme, listener: socket.socket) -> Iterator[None]:
-    server = _server(scheme)
+def _serving(server: uvicorn.Server, listener: socket.socket) -> Iterator[None]:
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:
@@ -137,9 +149,7 @@ def _wait_for(server: uvicorn.Server) -> None:
     until = time.monotonic() + _PATIENCE_SECONDS
     while not server.started:
         if time.monotonic() > until:
-            raise BlauweKnopError(
-                "the exercise did not start in time", remedy="look at the lines above; try another folder with --data-dir"
-            )
+            raise BlauweKnopError(both("demo.not_started"))
         time.sleep(0.02)
 
 
@@ -152,7 +162,7 @@ def _listening(port: int) -> Iterator[socket.socket]:
         listener.bind((_HOST, port))
     except OSError as error:
         listener.close()
-        raise BlauweKnopError(sentence("demo.port_taken", "en", port=port)) from error
+        raise BlauweKnopError(both("demo.port_taken", port=port)) from error
     with listener:
         yield listener
 
