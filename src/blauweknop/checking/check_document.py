@@ -21,8 +21,11 @@ No network, no clock: what is trusted and what time it is are arguments. A step 
 green. One step that condemns makes the verdict red; one that leaves something open makes it orange.
 """
 
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime
+
+from cryptography.x509.oid import NameOID
 
 from blauweknop.catalogue import Catalogue
 from blauweknop.checking.content_steps import check_content, check_schema, check_status, check_validity
@@ -34,8 +37,11 @@ from blauweknop.checking.steps import Evidence, SkipStep, Steps, StopStep
 from blauweknop.checking.trust import Trust
 from blauweknop.checking.trust_steps import check_chain, check_issuer, check_revocation_of_chain, check_time_stamp, check_trust_list
 from blauweknop.domain.verdict import CheckResult, Rejected, Undecided, Verdict, VerdictFacts, Verified
+from blauweknop.standards.x509 import name_value
 
 __all__ = ["check_document"]
+
+_MOST_NAME = 64  # letters
 
 
 def check_document(pdf: bytes, *, trust: Trust, at: datetime, catalogue: Catalogue) -> Verdict:
@@ -127,11 +133,21 @@ def _facts(evidence: Evidence, steps: Steps) -> VerdictFacts:
         seal_time=_claimed_time(evidence),
         best_signature_time=stamp.moment if stamp and steps.passed("chain") else None,
         trust_list_sequence=trust_list.sequence if trust_list else None,
+        sealed_by=_named_in_seal(evidence),
     )
 
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _named_in_seal(evidence: Evidence) -> str | None:
+    """The organisation in the certificate, without what would steer a screen (Unicode categories C) and no longer than X.520 allows."""
+    if evidence.verified_seal is None:
+        return None
+    name = name_value(evidence.verified_seal.certificate.subject, NameOID.ORGANIZATION_NAME) or ""
+    shown = "".join(char for char in " ".join(name.split()) if not unicodedata.category(char).startswith("C"))
+    return shown.strip()[:_MOST_NAME] or None
 
 
 def _claimed_time(evidence: Evidence) -> datetime | None:

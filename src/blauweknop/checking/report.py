@@ -13,12 +13,16 @@ __all__ = ["Explanation", "deciding_steps", "explain", "report_json", "report_te
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A verdict in words: one sentence that answers, each reason with what to do now."""
+    """A verdict in words: one sentence that answers, each reason with what to do now.
+
+    `sealed_by` says of a sender that is not recognised which name the seal gives itself; empty when there is nothing to say.
+    """
 
     colour: Colour
     title: str
     summary: str
     reasons: tuple[tuple[str, str], ...]  # reason, next step
+    sealed_by: str = ""
 
 
 def deciding_steps(verdict: Verdict) -> tuple[CheckStep, ...]:
@@ -36,7 +40,8 @@ def explain(verdict: Verdict, language: str) -> Explanation:
         summary = sentence("check.summary.green", language, source=verdict.facts.issuer_name)
     else:
         summary = next(iter(reasons), (sentence("check.summary.skipped", language), ""))[0]
-    return Explanation(verdict.colour, sentence(f"check.title.{verdict.colour}", language), summary, tuple(reasons))
+    title = sentence(f"check.title.{verdict.colour}", language)
+    return Explanation(verdict.colour, title, summary, tuple(reasons), _sealed_by(verdict, language))
 
 
 def report_json(file: str, verdict: Verdict) -> dict[str, JsonValue]:
@@ -69,9 +74,19 @@ def report_text(file: str, verdict: Verdict, language: str) -> str:
             lines.append(f"  {reason}")
         if f"  {remedy}" not in lines:
             lines.append(f"  {remedy}")
+    if words.sealed_by:
+        lines.append(f"  {words.sealed_by}")
     if verdict.facts.best_signature_time is not None:
         lines.append("  " + sentence("check.sealed_at", language, moment=moment_in_words(verdict.facts.best_signature_time, language)))
     return "\n".join(lines)
+
+
+def _sealed_by(verdict: Verdict, language: str) -> str:
+    facts = verdict.facts
+    if facts.sealed_by is None or facts.issuer_name is not None:
+        return ""
+    unlisted = any(step.reason == "signer_unknown" for step in facts.steps)
+    return sentence(f"check.sealed_by.{'unlisted' if unlisted else 'unproved'}", language, name=facts.sealed_by)
 
 
 def _moment(moment: datetime | None) -> str | None:

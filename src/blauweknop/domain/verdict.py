@@ -33,7 +33,11 @@ class CheckStep:
 
 @dataclass(frozen=True, slots=True)
 class VerdictFacts:
-    """What became known on the way, also when the verdict is not green; None for what did not."""
+    """What became known on the way, also when the verdict is not green; None for what did not.
+
+    `sealed_by` is the organisation that the certificate of the seal names, as text for a screen. Anybody can make a certificate with any
+    name: only `issuer_name` is of an organisation on the trust list.
+    """
 
     steps: tuple[CheckStep, ...]
     issuer_oin: str | None = None
@@ -45,6 +49,7 @@ class VerdictFacts:
     seal_time: datetime | None = None
     best_signature_time: datetime | None = None
     trust_list_sequence: int | None = None
+    sealed_by: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from blauweknop.catalogue import Catalogue, load_catalogue
 from blauweknop.checking.trust import Trust
@@ -31,7 +34,7 @@ from blauweknop.register import exercise_keys
 from blauweknop.register.exercise_keys import TIME_STAMP_POLICY, new_exercise_scheme, renew_crls
 from blauweknop.standards import sd_jwt_vc
 from blauweknop.standards.pades import cms_size_limit, prepare_seal
-from blauweknop.standards.signing import KeySigner
+from blauweknop.standards.signing import KeySigner, key_signer
 from blauweknop.standards.strict_json import canonical_json
 from blauweknop.standards.time_stamp_authority import TimeStampAuthority
 from blauweknop.standards.timestamp import stamper
@@ -199,6 +202,16 @@ def good_letter() -> bytes:
 @functools.cache
 def good_document() -> bytes:
     return sealed(good_letter())
+
+
+def stranger_document(organisation: str) -> bytes:
+    """Right but for its seal, whose certificate nobody but its owner made, in this name."""
+    subject = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation)])
+    key = ec.generate_private_key(ec.SECP256R1())
+    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key()).serial_number(1)
+    builder = builder.not_valid_before(NOW - timedelta(days=9)).not_valid_after(NOW + timedelta(days=9))
+    certificate = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+    return sealed(good_letter(), signer=key_signer(key, certificate, []))
 
 
 def document_saying(said: Content, *, shown: Content | None = None, data: bytes | None = None, sd_jwt: str | None = None) -> bytes:

@@ -66,3 +66,45 @@ def test_a_green_document_says_who_it_comes_from() -> None:
 def test_a_red_verdict_lists_every_step_that_failed() -> None:
     pdf = x.sealed(x.typeset(x.letter(x.content()), x.attachments(x.content())[:1]), signer=x.exercise().seals["uwv"])
     assert [step.id for step in deciding_steps(verdict(pdf))] == ["issuer", "credential"]
+
+
+def stranger(organisation: str) -> Verdict:
+    return verdict(x.stranger_document(organisation))
+
+
+def test_a_seal_of_an_unknown_sender_tells_the_name_in_it_and_that_it_proves_nothing() -> None:
+    words = report_text("a.pdf", stranger("Bureau Zegel B.V."), "nl")
+    assert "op naam van “Bureau Zegel B.V.”, maar staat niet op de vertrouwenslijst. Die naam bewijst niets" in words
+
+
+def test_a_false_name_in_a_seal_is_not_called_the_issuer() -> None:
+    found = stranger(x.DUO.name)
+    assert (found.facts.sealed_by, found.facts.issuer_name) == ("DUO", None)
+    assert "Die naam bewijst niets" in report_text("a.pdf", found, "nl")
+
+
+def test_without_a_trust_list_the_name_in_the_seal_is_only_what_it_says_itself() -> None:
+    words = report_text("a.pdf", verdict(trust=NO_TRUST), "en")
+    assert f"in the name of “{x.DUO.legal_name}”. We could not check that" in words
+
+
+def test_a_document_of_a_known_sender_names_only_the_source() -> None:
+    assert "op naam van" not in report_text("a.pdf", verdict(), "nl")
+
+
+def test_a_document_with_a_broken_seal_names_nobody() -> None:
+    found = verdict(x.good_document().replace(b"<xmp:CreateDate>2026", b"<xmp:CreateDate>2025"))
+    assert found.facts.sealed_by is None
+    assert "op naam van" not in report_text("a.pdf", found, "nl")
+
+
+@pytest.mark.parametrize(
+    ("organisation", "told"),
+    [("a\x1b[31mGROEN\x00", "a[31mGROEN"), ("\u202eOUD\u200b", "OUD"), ("a\n  b", "a b"), ("x" * 64, "x" * 64), ("\u200b", None)],
+)
+def test_the_name_in_a_seal_steers_no_screen(organisation: str, told: str | None) -> None:
+    assert stranger(organisation).facts.sealed_by == told
+
+
+def test_the_name_in_a_seal_is_no_member_of_the_json_report() -> None:
+    assert "Bureau Zegel" not in json.dumps(report_json("a", stranger("Bureau Zegel B.V.")))

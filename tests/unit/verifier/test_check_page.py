@@ -168,3 +168,13 @@ def test_too_many_uploads_are_asked_to_wait() -> None:
     with TestClient(application(2)) as client:
         found = [upload(client, b"")[0] for _ in range(3)]
     assert found == [422, 422, 429]
+
+
+def test_an_unknown_sender_is_named_as_it_names_itself(client: Client) -> None:
+    page = upload(client, x.stranger_document("<b>DUO</b>"))[1]
+    assert "op naam van “&lt;b&gt;DUO&lt;/b&gt;”, maar staat niet op de vertrouwenslijst. Die naam bewijst niets" in page
+    assert "Komt van" not in page
+
+
+def test_a_green_page_says_nothing_of_the_name_in_the_seal(client: Client) -> None:
+    assert "op naam van" not in upload(client, x.good_document())[1]
