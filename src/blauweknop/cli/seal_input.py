@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from blauweknop.catalogue import json_schema
 from blauweknop.cli.schema_faults import schema_faults
-from blauweknop.domain.dataset import Condition, Dataset
+from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.dates import PartialDate
 from blauweknop.domain.document import JsonValue, Selection, Snapshot, Subject
 from blauweknop.domain.errors import BlauweKnopError, MalformedValue
@@ -178,17 +178,8 @@ def _refuse_data(data: _Object, dataset: Dataset, selection: Selection) -> None:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         raise SealInputFault(f"{faults[0]}{more}", remedy=f"the JSON Schema of {dataset.id} says what its data must be")
     for refusal in dataset.refusals:
-        if _holds(refusal.when, data):
+        if refusal.when.holds(data):
             raise SealInputFault(f"by the rules of {dataset.id} no document is made: {refusal.code}", remedy=refusal.message.en)
-
-
-def _holds(condition: Condition, data: _Object) -> bool:
-    value = _at(data, condition.field.split("."))
-    if isinstance(value, dict) and "code" in value:
-        value = value["code"]
-    if condition.equals is None:
-        return value not in (None, False)
-    return (str(value).lower() if isinstance(value, bool) else value) in condition.equals
 
 
 def _at(data: _Object, path: Sequence[str]) -> JsonValue:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from blauweknop.domain.document import JsonValue
 from blauweknop.domain.texts import Text
 
 __all__ = ["AssuranceLevel", "Condition", "Dataset", "Field", "FieldType", "LegalBasis", "Objection", "Part", "PeriodChoice", "Refusal"]
@@ -114,8 +115,19 @@ class Objection:
 class Condition:
     """A value in the data that means something for the whole document."""
 
-    field: str
+    field: str  # the name of a field; with dots for a value in an object
     equals: tuple[str, ...] | None = None  # None: any value present
+
+    def holds(self, data: Mapping[str, JsonValue]) -> bool:
+        """Whether the data of a document are so. Of a value with a description its code counts; a boolean reads as true or false."""
+        value: JsonValue = dict(data)
+        for step in self.field.split("."):
+            value = value.get(step) if isinstance(value, dict) else None
+        if isinstance(value, dict) and "code" in value:
+            value = value["code"]
+        if self.equals is None:
+            return value is not None and value is not False
+        return (str(value).lower() if isinstance(value, bool) else value) in self.equals
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from blauweknop.adapters.sources.mapping import DatasetMapping, FieldMapping, ListMapping, Record, SourceFailure, object_value, value_at
+from blauweknop.adapters.sources.mapping import DatasetMapping, FieldMapping, ListMapping, Record, SourceFailure, value_at
 from blauweknop.adapters.sources.values import partial_date, read_value
-from blauweknop.domain.dataset import Condition, Dataset, Field, FieldType
+from blauweknop.domain.dataset import Dataset, Field, FieldType
 from blauweknop.domain.dates import AMSTERDAM, PartialDate
 from blauweknop.domain.document import Found, Incomplete, JsonValue, NoData, Outcome, Refused, Snapshot, Subject
 from blauweknop.domain.errors import BlauweKnopError, MalformedValue
@@ -162,15 +162,6 @@ def _put(result: dict[str, JsonValue], path: tuple[str, ...], value: JsonValue) 
 
 def _refusal(dataset: Dataset, data: Mapping[str, JsonValue]) -> Refused | None:
     for refusal in dataset.refusals:
-        if _holds(refusal.when, data):
+        if refusal.when.holds(data):
             return Refused(refusal.code, refusal.message)
     return None
-
-
-def _holds(condition: Condition, data: Mapping[str, JsonValue]) -> bool:
-    value = object_value(data, condition.field)
-    if isinstance(value, Mapping) and "code" in value:
-        value = value["code"]
-    if condition.equals is None:
-        return value not in (None, False)
-    return (str(value).lower() if isinstance(value, bool) else value) in condition.equals
