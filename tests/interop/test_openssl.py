@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from blauweknop.domain.identifiers import Oin
-from blauweknop.register.exercise_keys import TIME_STAMP_POLICY, Algorithm, ExerciseScheme, SourceIdentity, new_exercise_scheme
+from blauweknop.register.exercise_keys import TIME_STAMP_POLICY, Algorithm, ExerciseScheme, KeyHolder, new_exercise_scheme
 from blauweknop.standards.pades import seal_digest
 from blauweknop.standards.time_stamp_authority import TimeStampAuthority
 from blauweknop.standards.timestamp import time_stamp_request, token_of_response, verify_token
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.suite("openssl")
 
 DOCUMENT = b"een document"
 DIGEST = hashlib.sha256(DOCUMENT).digest()
-SOURCE = SourceIdentity(Oin("00000099000000001000"), "Dienst der Proeven", "NTRNL-12345678", "proef")
+SOURCE = KeyHolder(Oin("00000099000000001000"), "Dienst der Proeven", "NTRNL-12345678", "proef")
 
 
 @pytest.fixture(scope="module", params=["P-256", "RSA-3072"])

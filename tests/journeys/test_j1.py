@@ -42,7 +42,7 @@ class Scheme:
 
 @pytest.fixture(scope="module")
 def scheme(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scheme]:
-    holder = exercise_keys.SourceIdentity(SOURCE.oin, SOURCE.legal_name, "NTRNL-90000001", SOURCE.id)
+    holder = exercise_keys.KeyHolder(SOURCE.oin, SOURCE.legal_name, "NTRNL-90000001", SOURCE.id)
     keys = new_exercise_scheme(tmp_path_factory.mktemp("scheme") / "keys", [holder], now=NOON - timedelta(hours=1))
     with storage(tmp_path_factory.mktemp("sessions")) as engine:
         yield Scheme(World(engine), _certifier(keys), _trust(keys))

@@ -113,7 +113,7 @@ def test_who_may_not_get_an_extract_gets_the_reason_in_plain_words(outcomes: lis
 
 
 def _scheme(folder: Path) -> ExerciseScheme:
-    holder = exercise_keys.SourceIdentity(_MUNICIPALITY.oin, _MUNICIPALITY.legal_name, "NTRNL-90000001", _MUNICIPALITY.id)
+    holder = exercise_keys.KeyHolder(_MUNICIPALITY.oin, _MUNICIPALITY.legal_name, "NTRNL-90000001", _MUNICIPALITY.id)
     return new_exercise_scheme(folder, [holder], now=_NOW - timedelta(hours=1))
 
 

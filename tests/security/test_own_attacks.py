@@ -20,7 +20,7 @@ from blauweknop.document.pdf_syntax import Name, dictionary
 from blauweknop.document.typesetting import Attachment
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.verdict import Colour, Rejected, Undecided, Verified
-from blauweknop.register.exercise_keys import SourceIdentity, new_exercise_scheme
+from blauweknop.register.exercise_keys import KeyHolder, new_exercise_scheme
 from blauweknop.standards.signing import KeySigner
 from blauweknop.standards.trust_list import ServiceStatus, StatusPeriod, write_trust_list
 from tests.security.attack_verdicts import orange, reasons, red, verdict
@@ -44,7 +44,7 @@ def other_data(**data: JsonValue) -> Content:
 @functools.cache
 def foreign_signer() -> KeySigner:
     with tempfile.TemporaryDirectory() as folder:
-        identity = SourceIdentity(x.DUO.oin, x.DUO.legal_name, "NTRNL-90000001", "duo")
+        identity = KeyHolder(x.DUO.oin, x.DUO.legal_name, "NTRNL-90000001", "duo")
         return new_exercise_scheme(Path(folder) / "other", [identity], now=NOW - timedelta(days=30)).seal_signer("duo")
 
 

@@ -77,7 +77,7 @@ def bench_exercise() -> Iterator[BenchExercise]:
 
 def _prepare(folder: Path) -> BenchExercise:
     since = datetime.now(UTC) - timedelta(hours=1)
-    holder = exercise_keys.SourceIdentity(_SOURCE.oin, _SOURCE.legal_name, "NTRNL-90000002", _SOURCE.id)
+    holder = exercise_keys.KeyHolder(_SOURCE.oin, _SOURCE.legal_name, "NTRNL-90000002", _SOURCE.id)
     scheme = exercise_keys.new_exercise_scheme(folder, [holder], now=since)
     serial = itertools.count(1 << 62).__next__
     authority = TimeStampAuthority(

@@ -15,7 +15,7 @@ from blauweknop.adapters.row_encryption import new_secret_key
 from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.identifiers import Oin
-from blauweknop.register.exercise_keys import Algorithm, SourceIdentity, new_exercise_scheme
+from blauweknop.register.exercise_keys import Algorithm, KeyHolder, new_exercise_scheme
 from blauweknop.standards.x509 import MalformedCertificate, certificates_from_pem, name_value
 
 __all__ = ["list_keys", "make_exercise_keys"]
@@ -67,8 +67,8 @@ def _certificate(path: Path) -> Certificate:
         raise BlauweKnopError(f"{path} is no certificate", remedy="keep only certificates and keys in this folder") from error
 
 
-def _source(text: str, index: int) -> SourceIdentity:
+def _source(text: str, index: int) -> KeyHolder:
     match text.split(":", 2):
         case [short, oin, name]:
-            return SourceIdentity(oin=Oin.parse(oin), name=name, organization_identifier=f"NTRNL-{90000000 + index:08d}", id=short)
+            return KeyHolder(oin=Oin.parse(oin), name=name, organization_identifier=f"NTRNL-{90000000 + index:08d}", id=short)
     raise BlauweKnopError("expected a source as id:OIN:name", remedy='for example --source "boxtel:00000099000000004000:Gemeente Boxtel"')

@@ -108,7 +108,7 @@ def _keys(folder: Path, now: datetime) -> ExerciseScheme:
         renew_crls(folder, now=now)
         return scheme
     holders = [
-        exercise_keys.SourceIdentity(oin=source.oin, name=source.legal_name, organization_identifier=f"NTRNL-9{number:07d}", id=source.id)
+        exercise_keys.KeyHolder(oin=source.oin, name=source.legal_name, organization_identifier=f"NTRNL-9{number:07d}", id=source.id)
         for number, source in enumerate(DEMO_SOURCES, start=1)
     ]
     return new_exercise_scheme(folder, holders, now=now - _EARLIER)

@@ -39,7 +39,7 @@ __all__ = [
     "Algorithm",
     "ExerciseScheme",
     "ExerciseSchemeProblem",
-    "SourceIdentity",
+    "KeyHolder",
     "new_exercise_scheme",
     "open_exercise_scheme",
     "renew_crls",
@@ -66,7 +66,7 @@ class ExerciseSchemeProblem(BlauweKnopError):
 
 
 @dataclass(frozen=True, slots=True)
-class SourceIdentity:
+class KeyHolder:
     """A source organisation as it stands in its certificates; `id` is its short name in file names."""
 
     oin: Oin
@@ -121,7 +121,7 @@ class _Authority:
 
 
 def new_exercise_scheme(
-    folder: Path, sources: Sequence[SourceIdentity], *, now: datetime, algorithm: Algorithm = "P-256", years: int = 3
+    folder: Path, sources: Sequence[KeyHolder], *, now: datetime, algorithm: Algorithm = "P-256", years: int = 3
 ) -> ExerciseScheme:
     """Make a whole scheme in an empty or new folder; certificates of sources live `years`, those of authorities ten.
 
@@ -199,7 +199,7 @@ def _new_issuing(folder: Path, algorithm: Algorithm, now: datetime, root: _Autho
     return _Authority(certificate, key)
 
 
-def _new_source(folder: Path, source: SourceIdentity, algorithm: Algorithm, life: tuple[datetime, datetime], issuing: _Authority) -> None:
+def _new_source(folder: Path, source: KeyHolder, algorithm: Algorithm, life: tuple[datetime, datetime], issuing: _Authority) -> None:
     key = _new_key(algorithm)
     builder = _end_entity(_source_name(source, "zegel"), key, life, "content_commitment")
     # EN 319 412-5 clause 4.2.3: meant for seals; that it is qualified is not said.
@@ -238,7 +238,7 @@ def _name(common_name: str) -> x509.Name:
     )
 
 
-def _source_name(source: SourceIdentity, use: str) -> x509.Name:
+def _source_name(source: KeyHolder, use: str) -> x509.Name:
     """EN 319 412-3 clause 4.2.1; the OIN stands in serialNumber, as in certificates of PKIoverheid."""
     return x509.Name(
         [

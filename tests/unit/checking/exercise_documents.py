@@ -81,7 +81,7 @@ class Exercise:
 def exercise() -> Exercise:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "scheme"
-        identities = [exercise_keys.SourceIdentity(source.oin, source.legal_name, "NTRNL-90000001", source.id) for source in (DUO, UWV)]
+        identities = [exercise_keys.KeyHolder(source.oin, source.legal_name, "NTRNL-90000001", source.id) for source in (DUO, UWV)]
         scheme = new_exercise_scheme(folder, identities, now=NOW - timedelta(days=400))
         stale = scheme.crls()
         renew_crls(folder, now=NOW - timedelta(hours=2))

@@ -12,7 +12,7 @@ from blauweknop.register.exercise_keys import (
     OPERATOR_NAME,
     ExerciseScheme,
     ExerciseSchemeProblem,
-    SourceIdentity,
+    KeyHolder,
     new_exercise_scheme,
     open_exercise_scheme,
     renew_crls,
@@ -22,7 +22,7 @@ from blauweknop.standards.x509 import build_path, key_usages, name_value, read_c
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 OIN = Oin("00000099000000001000")
-SOURCE = SourceIdentity(OIN, "Dienst der Proeven", "NTRNL-12345678", "proef")
+SOURCE = KeyHolder(OIN, "Dienst der Proeven", "NTRNL-12345678", "proef")
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_a_broken_key_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["", "../x", "A", "-x", "x" * 32])
 def test_a_short_name_can_be_part_of_a_path(name: str) -> None:
     with pytest.raises(MalformedValue):
-        SourceIdentity(OIN, "Dienst", "NTRNL-1", name)
+        KeyHolder(OIN, "Dienst", "NTRNL-1", name)
 
 
 def test_a_revoked_certificate_stays_on_the_lists_that_follow(tmp_path: Path) -> None:
