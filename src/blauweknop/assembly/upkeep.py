@@ -1,12 +1,14 @@
-"""Forget on time: sessions that ended and records past their term, every few minutes while a server runs."""
+"""Forget on time: ended sessions, unfinished logins, records past their term; every few minutes while a server runs."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from secrets import token_bytes
 from threading import Event, Thread
 
 import structlog
 
 from blauweknop.adapters.database import StorageError
+from blauweknop.adapters.login_attempts import LoginAttempts
 from blauweknop.adapters.records import Records
 from blauweknop.adapters.sessions import SessionStore
 from blauweknop.assembly.issuers import SharedParts
@@ -25,6 +27,7 @@ class Upkeep:
 
     def __init__(self, parts: SharedParts, sources: Sequence[str]) -> None:
         self._sessions = [SessionStore(parts.engine, parts.row_key, source=source) for source in sources]
+        self._attempts = [LoginAttempts(parts.engine, parts.row_key, source, token_bytes) for source in sources]
         self._records = Records(parts.engine)
         self._stop = Event()
         self._thread = Thread(target=self._run, name="upkeep", daemon=True)
@@ -42,7 +45,7 @@ class Upkeep:
         Raises:
             StorageError: the database does not answer.
         """
-        gone = sum(store.sweep(now) for store in self._sessions)
+        gone = sum(store.sweep(now) for store in self._sessions) + sum(attempts.sweep(now) for attempts in self._attempts)
         return gone + self._records.sweep(now, documents_kept=_DOCUMENTS_KEPT, events_kept=_EVENTS_KEPT)
 
     def _run(self) -> None:

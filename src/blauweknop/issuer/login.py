@@ -22,6 +22,7 @@ __all__ = [
     "LoginProblem",
     "LoginProblemCode",
     "LoginStarted",
+    "LogoutNotice",
     "Session",
     "Sessions",
     "StartedSession",
@@ -135,6 +136,16 @@ class LoginCompleted:
     return_to: str
 
 
+class LogoutNotice(Protocol):
+    """The provider says that one of its sessions, or everything of a person, has ended."""
+
+    @property
+    def provider_session(self) -> str | None: ...
+
+    @property
+    def subject(self) -> str | None: ...
+
+
 class Login(Protocol):
     """A provider that can tell a source who a person is."""
 
@@ -157,6 +168,10 @@ class Login(Protocol):
 
     def logout_address(self, person: LoggedIn, *, now: datetime) -> str | None:
         """Where to send the browser so that the provider ends its session too; None when it does not offer that."""
+        ...
+
+    def logout_notice(self, form: Mapping[str, str], *, now: datetime) -> LogoutNotice | LoginProblem:
+        """What the provider posted to the back-channel logout address (OpenID Connect Back-Channel Logout 1.0)."""
         ...
 
 
@@ -219,4 +234,8 @@ class Sessions(Protocol):
 
     def end(self, reference: str | None) -> None:
         """End the session of a reference, if there is one."""
+        ...
+
+    def end_by_provider(self, *, provider_session: str | None, subject: str | None) -> int:
+        """End what the provider says has ended; how many."""
         ...

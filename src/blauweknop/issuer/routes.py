@@ -12,7 +12,7 @@ from blauweknop.issuer.page import issuer_page
 from blauweknop.issuer.ports import IssuerServices
 from blauweknop.issuer.routes_choose import choose, show_choices
 from blauweknop.issuer.routes_document import download, retry, show_done, show_preview
-from blauweknop.issuer.routes_login import come_back, log_in_route, log_out, logged_out
+from blauweknop.issuer.routes_login import come_back, log_in_route, log_out, log_out_by_provider, logged_out
 from blauweknop.issuer.visit import PageRequest, Services, current_session
 
 __all__ = ["issuer_router"]
@@ -33,6 +33,7 @@ def issuer_router(services: IssuerServices) -> Router:
             download,
             show_done,
             log_out,
+            log_out_by_provider,
             logged_out,
             what_if_wrong,
         ],

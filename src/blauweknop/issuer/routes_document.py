@@ -9,6 +9,7 @@ from litestar.concurrency import sync_to_thread
 
 from blauweknop.catalogue.texts import sentence
 from blauweknop.document.content import SelectionRefused
+from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import Found, Outcome, Selection, Unavailable
 from blauweknop.domain.texts import Language
 from blauweknop.issuer.bundle import bundle_documents
@@ -166,7 +167,7 @@ def _hand_over(
     if len(made) == 1 and len(selections) == 1:
         name, media_type, body = made[0].file_name, "application/pdf", made[0].document.pdf
     else:
-        day = services.now().date().isoformat()
+        day = services.now().astimezone(AMSTERDAM).date().isoformat()
         name, media_type = f"blauwe-knop-{services.source.id}-{day}.zip", "application/zip"
         body = bundle_documents(
             made,

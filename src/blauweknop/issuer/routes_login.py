@@ -1,5 +1,7 @@
 """Log in at the provider of the source, come back, log out."""
 
+import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get, post
@@ -24,7 +26,7 @@ from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
 from blauweknop.web.rate_limit import MemoryCounter, rate_limit
 
-__all__ = ["come_back", "log_in_route", "log_out", "logged_out"]
+__all__ = ["come_back", "log_in_route", "log_out", "log_out_by_provider", "logged_out"]
 
 
 def log_in_route(services: IssuerServices) -> HTTPRouteHandler:
@@ -66,9 +68,25 @@ def log_out(request: PageRequest, services: Services) -> Response[Any]:
     return answer
 
 
+@post("/uitloggen-bij-inlogdienst", status_code=200, exclude_from_csrf=True)
+async def log_out_by_provider(request: PageRequest, services: Services) -> Response[str]:
+    """The provider, without the browser of the person, says that a session ended (OpenID Connect Back-Channel Logout 1.0, 2.8)."""
+    form = await request.form()
+    return await asyncio.to_thread(_end_as_told, services, {name: str(form[name]) for name in form})
+
+
 @get("/uitgelogd", sync_to_thread=False)
 def logged_out(request: PageRequest, services: Services) -> Response[str]:
     return issuer_page(request, services, "issuer/logged-out.html", None)
+
+
+def _end_as_told(services: Services, form: Mapping[str, str]) -> Response[str]:
+    notice = services.login.logout_notice(form, now=services.now())
+    headers = {"Cache-Control": "no-store"}
+    if isinstance(notice, LoginProblem):
+        return Response('{"error": "invalid_request"}', status_code=400, media_type="application/json", headers=headers)
+    services.sessions.end_by_provider(provider_session=notice.provider_session, subject=notice.subject)
+    return Response("", status_code=200, headers=headers)
 
 
 def _log_in(request: PageRequest, services: Services) -> Response[Any]:

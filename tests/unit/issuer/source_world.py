@@ -27,7 +27,7 @@ from blauweknop.document.typesetting import Typesetter
 from blauweknop.domain.dataset import AssuranceLevel, Dataset
 from blauweknop.domain.document import Found, Outcome, Snapshot, SourceIdentity
 from blauweknop.domain.identifiers import Bsn, Oin
-from blauweknop.issuer.login import LoggedIn, LoginCompleted, LoginProblem, LoginProblemCode, LoginStarted
+from blauweknop.issuer.login import LoggedIn, LoginCompleted, LoginProblem, LoginProblemCode, LoginStarted, LogoutNotice
 from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.ports import IssuerServices
 from blauweknop.issuer.routes import issuer_router
@@ -115,6 +115,12 @@ def stand_in_certifier() -> Certifier:
     )
 
 
+@dataclass(frozen=True)
+class StandInNotice:
+    provider_session: str | None
+    subject: str | None
+
+
 @dataclass
 class StandInLogin:
     """Lets in whoever `person` is, or says `problem`; remembers what was asked."""
@@ -141,6 +147,11 @@ class StandInLogin:
 
     def logout_address(self, person: LoggedIn, *, now: datetime) -> str | None:
         return "https://login.example/end"
+
+    def logout_notice(self, form: Mapping[str, str], *, now: datetime) -> LogoutNotice | LoginProblem:
+        if form.get("logout_token") != "good":
+            return LoginProblem(LoginProblemCode.LOGOUT_NOTICE)
+        return StandInNotice(None, self.person.subject)
 
 
 @dataclass

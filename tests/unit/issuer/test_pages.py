@@ -390,6 +390,21 @@ def test_log_out_ends_the_session_here_and_at_the_provider(world: World) -> None
     assert browser.open("/kiezen").status_code == 401
 
 
+def test_the_provider_ends_a_session_without_the_browser(world: World) -> None:
+    browser = logged_in(world)
+    other_side = world.browser().client
+    answer = other_side.post("/duo/uitloggen-bij-inlogdienst", data={"logout_token": "good"})
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert browser.open("/kiezen").status_code == 401
+
+
+def test_a_notice_that_is_not_of_the_provider_ends_nothing(world: World) -> None:
+    browser = logged_in(world)
+    answer = world.browser().client.post("/duo/uitloggen-bij-inlogdienst", data={"logout_token": "forged"})
+    assert answer.status_code == 400
+    assert browser.open("/kiezen").status_code == 200
+
+
 def test_the_page_after_logging_out_says_what_became_of_the_data(world: World) -> None:
     assert "weggegooid" in words(world.browser().open("/uitgelogd").text)
 
