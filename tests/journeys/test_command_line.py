@@ -211,9 +211,8 @@ def _wait_until_ready(address: str, process: subprocess.Popen[str]) -> None:
     [(["issuer"], "/duo/"), (["issuer", "--workers", "2"], "/duo/"), (["verifier"], "/controle/")],
     ids=["issuer", "issuer over two processes", "verifier"],
 )
-def test_a_server_serves_until_it_is_told_to_stop(arguments: list[str], page: str, tmp_path: Path) -> None:
-    scheme = prepare_scheme(tmp_path / "scheme", "http://127.0.0.1:8000", 36, now=datetime.now(UTC))
-    with serving(["serve", *arguments, "--config", config_of(scheme)], tmp_path) as (address, process):
+def test_a_server_serves_until_it_is_told_to_stop(arguments: list[str], page: str, exercise: DemoScheme, tmp_path: Path) -> None:
+    with serving(["serve", *arguments, "--config", config_of(exercise)], tmp_path) as (address, process):
         status, headers = get(address + page)
         process.send_signal(signal.SIGTERM)
         process.wait(_PATIENCE_SECONDS)
@@ -223,11 +222,10 @@ def test_a_server_serves_until_it_is_told_to_stop(arguments: list[str], page: st
     assert process.returncode in (0, -signal.SIGTERM)
 
 
-def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
-    scheme = prepare_scheme(tmp_path / "scheme", "http://127.0.0.1:8000", 36, now=datetime.now(UTC))
+def test_a_port_that_is_taken_is_named(exercise: DemoScheme, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = blauweknop(["serve", "verifier", "--config", config_of(scheme), "--port", str(port)], tmp_path)
+        done = blauweknop(["serve", "verifier", "--config", config_of(exercise), "--port", str(port)], tmp_path)
 
     assert done.returncode == 3
     assert f"port {port} of 127.0.0.1 cannot be used" in done.stderr
