@@ -130,7 +130,9 @@ def main(
 @app.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Play the journeys, print a report, and end with 0 or 1.")] = False,
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on this machine; 0 takes a free one.")] = 8000,
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65535, help="Port on this machine, 8000 unless said; 0: a free one.")
+    ] = None,
     data_dir: Annotated[Path, typer.Option("--data-dir", help="Where keys, sources and documents are kept.")] = Path("var/demo"),
     people: Annotated[int, typer.Option("--people", min=36, max=20000, help="How many made-up people.")] = 36,
 ) -> None:

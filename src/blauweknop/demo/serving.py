@@ -27,17 +27,18 @@ from blauweknop.web.request_log import configure_logging
 __all__ = ["play_once", "serve_demo"]
 
 _HOST = "127.0.0.1"
+_USUAL_PORT = 8000
 _JOURNEY_PEOPLE = 5
 _PATIENCE_SECONDS = 30.0
 
 
-def serve_demo(folder: Path, port: int, people: int) -> int:
+def serve_demo(folder: Path, port: int | None, people: int) -> int:
     """Serve until Ctrl-C, which is how this is meant to end: 0.
 
     Raises:
         BlauweKnopError: the port is taken, or the folder cannot be used.
     """
-    with _listening(port) as listener:
+    with _listen(_USUAL_PORT if port is None else port) as listener:
         scheme, server = _prepare(folder, listener, people)
         threading.Thread(target=_when_ready, args=(server, scheme, _address(listener), folder), daemon=True).start()
         with suppress(KeyboardInterrupt):  # the server ends in order, and then raises the signal again
@@ -48,14 +49,16 @@ def serve_demo(folder: Path, port: int, people: int) -> int:
     return 0
 
 
-def play_once(folder: Path, port: int, people: int) -> int:
+def play_once(folder: Path, port: int | None, people: int) -> int:
     """Serve, play journey J1 for five people at all sources, check every document, write the report; 0 when all went well, else 1.
+
+    Without a `port` it takes the usual one, or any other when that is taken: nobody needs to find these pages.
 
     Raises:
         BlauweKnopError: the port is taken, or the folder cannot be used.
     """
     started = time.perf_counter()
-    with _listening(port) as listener:
+    with _listen_somewhere() if port is None else _listen(port) as listener:
         scheme, server = _prepare(folder, listener, people)
         for old in scheme.documents.glob("*.pdf"):
             old.unlink()
@@ -153,9 +156,12 @@ def _wait_for(server: uvicorn.Server) -> None:
         time.sleep(0.02)
 
 
-@contextmanager
-def _listening(port: int) -> Iterator[socket.socket]:
-    """A socket of ours before anything else, so that the address is known and nobody else can take it."""
+def _listen(port: int) -> socket.socket:
+    """A socket of ours before anything else, so that the address is known and nobody else can take it.
+
+    Raises:
+        BlauweKnopError: the port is taken.
+    """
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -163,8 +169,14 @@ def _listening(port: int) -> Iterator[socket.socket]:
     except OSError as error:
         listener.close()
         raise BlauweKnopError(both("demo.port_taken", port=port)) from error
-    with listener:
-        yield listener
+    return listener
+
+
+def _listen_somewhere() -> socket.socket:
+    try:
+        return _listen(_USUAL_PORT)
+    except BlauweKnopError:
+        return _listen(0)
 
 
 def _address(listener: socket.socket) -> str:
