@@ -3,7 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
-PORT ?= 8000
+PORT ?=
 DATA_DIR ?= $(if $(ONCE),var/demo)
 TESTS ?= tests
 WORKERS ?= 2
@@ -15,7 +15,7 @@ help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
 demo: $(VENV)/.product ## the exercise scheme on this machine until Ctrl-C; ONCE=1 plays it once; PORT=8000 DATA_DIR=folder
-	@$(BIN)/blauweknop demo $(if $(ONCE),--once) --port $(PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)")
+	@$(BIN)/blauweknop demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT)) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)")
 
 test: $(VENV)/.test ## every test whose programs are here; TESTS=tests/unit for a part, WORKERS=2
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
