@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from blauweknop.catalogue import json_schema
+from blauweknop.catalogue.quick_schema import Accepts, quick_acceptor
 from blauweknop.cli.schema_faults import schema_faults
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.dates import PartialDate
@@ -19,7 +20,7 @@ from blauweknop.domain.identifiers import Bsn
 from blauweknop.issuer.choose import everything
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 
-__all__ = ["MOST_BYTES", "SealInput", "SealInputFault", "example_input", "read_seal_input"]
+__all__ = ["MOST_BYTES", "SealInput", "SealInputFault", "example_input", "parse_input", "read_seal_input", "seal_input_of"]
 
 MOST_BYTES = 8 * 1024 * 1024
 """The largest input that is read; as large as the data inside a document may be."""
@@ -51,10 +52,27 @@ def read_seal_input(data: bytes, dataset: Dataset, *, now: datetime) -> SealInpu
     Raises:
         SealInputFault: the first place that is wrong.
     """
+    return seal_input_of(parse_input(data), dataset, now=now)
+
+
+def parse_input(data: bytes) -> dict[str, JsonValue]:
+    """The JSON object of one document, not looked at further.
+
+    Raises:
+        SealInputFault: it is something else, or could be read in two ways.
+    """
     try:
-        root = parse_json_object(data, max_bytes=MOST_BYTES)
+        return parse_json_object(data, max_bytes=MOST_BYTES)
     except MalformedJson as error:
         raise SealInputFault(f"this is not JSON that can be read in one way only: {error}", remedy=_FORM) from error
+
+
+def seal_input_of(root: dict[str, JsonValue], dataset: Dataset, *, now: datetime) -> SealInput:
+    """As `read_seal_input`, for JSON that was parsed.
+
+    Raises:
+        SealInputFault: the first place that is wrong.
+    """
     _only(root, {"source", "subject", "reference_moment", "data", "selection", "language"}, "")
     language = root.get("language", "nl")
     if language not in ("nl", "en"):
@@ -167,7 +185,7 @@ def _months(value: _Object, dataset: Dataset) -> int | None:
 
 def _refuse_data(data: _Object, dataset: Dataset, selection: Selection) -> None:
     """Whatever a receiver would find wrong with these data, found before they are sealed."""
-    faults = schema_faults(data, json_schema(dataset)["properties"]["data"], "data")
+    faults = [] if _accepts(dataset)(data) else schema_faults(data, json_schema(dataset)["properties"]["data"], "data")
     if not faults:
         faults = [
             f"data.{own.name} is missing, and belongs to part {own.part}"
@@ -180,6 +198,18 @@ def _refuse_data(data: _Object, dataset: Dataset, selection: Selection) -> None:
     for refusal in dataset.refusals:
         if refusal.when.holds(data):
             raise SealInputFault(f"by the rules of {dataset.id} no document is made: {refusal.code}", remedy=refusal.message.en)
+
+
+_acceptors: dict[int, tuple[Dataset, Accepts]] = {}
+
+
+def _accepts(dataset: Dataset) -> Accepts:
+    # A data set holds mappings and has no hash; the one kept beside its function keeps its identity taken.
+    kept = _acceptors.get(id(dataset))
+    if kept is None:
+        kept = dataset, quick_acceptor(json_schema(dataset)["properties"]["data"])
+        _acceptors[id(dataset)] = kept
+    return kept[1]
 
 
 def _at(data: _Object, path: Sequence[str]) -> JsonValue:
