@@ -9,6 +9,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser
 
+from blauweknop.document.certified import SealedDigest
 from blauweknop.domain.document import Incomplete, NoData, Refused, Unavailable
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.texts import Text
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.suite("chromium")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A source where every data set has another outcome, and no seal can be made."""
 
-    def broken(_digest: bytes) -> bytes:
+    def broken(_digest: bytes) -> SealedDigest:
         raise BlauweKnopError("the key does not answer")
 
     with storage(tmp_path_factory.mktemp("sessions")) as engine:

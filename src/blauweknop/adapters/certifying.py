@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Sequence
 
-from blauweknop.document.certified import Certifier
+from blauweknop.document.certified import Certifier, SealedDigest
 from blauweknop.document.typesetting import Typesetter
 from blauweknop.domain.document import SourceIdentity
 from blauweknop.standards.pades import cms_size_limit, prepare_seal
@@ -38,8 +38,8 @@ def new_certifier(
 ) -> Certifier:
     """`revocation` gives the lists (DER) that are fresh at the moment of sealing; it is asked for every document."""
 
-    def seal(digest: bytes) -> bytes:
-        return prepare_seal(seal_signer, revocation()).seal(digest, time_stamp)
+    def seal(digest: bytes) -> SealedDigest:
+        return SealedDigest(prepare_seal(seal_signer, revocation()).seal(digest, time_stamp), "B-T")
 
     return Certifier(
         source=source,

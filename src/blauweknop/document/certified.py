@@ -6,11 +6,12 @@ It seals nothing but what it composed itself (threat T-46): there is no way to h
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
 
 from blauweknop.catalogue.texts import sentence
 from blauweknop.document.content import Content, DocumentFacts, compose_content
 from blauweknop.document.letter import compose_letter
-from blauweknop.document.sealing import seal_pdf
+from blauweknop.document.sealing import SealTexts, finish_seal, prepare_seal
 from blauweknop.document.typesetting import Attachment, Typesetter
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.dates import AMSTERDAM
@@ -19,17 +20,38 @@ from blauweknop.standards.sd_jwt_vc import issue
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.strict_json import canonical_json
 
-__all__ = ["CREDENTIAL_NAME", "DATA_NAME", "CertifiedDocument", "Certifier", "attachments", "certify", "disclosable"]
+__all__ = [
+    "CREDENTIAL_NAME",
+    "DATA_NAME",
+    "CertifiedDocument",
+    "Certifier",
+    "SealLevel",
+    "SealedDigest",
+    "attachments",
+    "certify",
+    "disclosable",
+]
 
 DATA_NAME = "gegevens.json"
 CREDENTIAL_NAME = "gegevens.sd-jwt"
+
+SealLevel = Literal["B-B", "B-T"]
+"""EN 319 142-1: B-T holds a time stamp, so the time of sealing is proved; with B-B the source alone says it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedDigest:
+    """The seal over a document: CMS (DER), and what it came to."""
+
+    cms: bytes = field(repr=False)
+    level: SealLevel
 
 
 @dataclass(frozen=True, slots=True)
 class Certifier:
     """What a source needs to certify: who it is, how its letters look, and its two keys behind functions.
 
-    `seal` turns the SHA-256 of the document into CMS of at most `seal_size` bytes; `salt` gives 128 fresh random bits.
+    `seal` turns the SHA-256 of the document into a seal of at most `seal_size` bytes; `salt` gives 128 fresh random bits.
     """
 
     source: SourceIdentity
@@ -38,7 +60,7 @@ class Certifier:
     check_url: str
     exercise: bool
     typesetter: Typesetter = field(repr=False)
-    seal: Callable[[bytes], bytes] = field(repr=False)
+    seal: Callable[[bytes], SealedDigest] = field(repr=False)
     seal_size: int
     credential_signer: Signer = field(repr=False)
     salt: Callable[[], bytes] = field(repr=False)
@@ -51,6 +73,7 @@ class CertifiedDocument:
     pdf: bytes = field(repr=False)
     content: Content = field(repr=False)
     document_id: str
+    level: SealLevel
 
 
 def certify(snapshot: Snapshot, selection: Selection, dataset: Dataset, certifier: Certifier, facts: DocumentFacts) -> CertifiedDocument:
@@ -66,16 +89,15 @@ def certify(snapshot: Snapshot, selection: Selection, dataset: Dataset, certifie
     typeset = certifier.typesetter.typeset(
         letter, accent=certifier.accent, attachments=attachments(content, certifier, dataset), made_at=facts.issued_at
     )
-    sealed = seal_pdf(
-        typeset,
-        seal=certifier.seal,
-        cms_size=certifier.seal_size,
-        alternate_text=sentence("letter.seal_field", language, source=certifier.source.name),
+    texts = SealTexts(
+        alternate=sentence("letter.seal_field", language, source=certifier.source.name),
         signer_name=certifier.source.legal_name,
         reason=sentence("letter.seal_reason", language),
         moment=facts.issued_at,
     )
-    return CertifiedDocument(sealed, content, facts.document_id)
+    prepared = prepare_seal(typeset, texts, cms_size=certifier.seal_size)
+    sealed = certifier.seal(prepared.digest)
+    return CertifiedDocument(finish_seal(prepared, sealed.cms), content, facts.document_id, sealed.level)
 
 
 def attachments(content: Content, certifier: Certifier, dataset: Dataset) -> tuple[Attachment, ...]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import typst
 
+from blauweknop.document.certified import SealedDigest
 from blauweknop.document.pdf_file import PdfFile, read_file
 from blauweknop.document.pdf_rules import content_problems
 from blauweknop.document.pdf_seal import read_seal, sealed_digest
@@ -42,6 +43,10 @@ def typeset(body: str = BODY) -> bytes:
 
 def stand_in_cms(digest: bytes) -> bytes:
     return b"\x30\x22\x04\x20" + digest
+
+
+def stand_in_seal(digest: bytes) -> SealedDigest:
+    return SealedDigest(stand_in_cms(digest), "B-T")
 
 
 def sealed_letter(letter: bytes | None = None, *, seal: Callable[[bytes], bytes] = stand_in_cms) -> bytes:

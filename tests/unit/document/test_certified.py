@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from blauweknop.catalogue import load_catalogue
-from blauweknop.document.certified import CREDENTIAL_NAME, DATA_NAME, CertifiedDocument, Certifier, certify, disclosable
+from blauweknop.document.certified import CREDENTIAL_NAME, DATA_NAME, CertifiedDocument, Certifier, SealedDigest, certify, disclosable
 from blauweknop.document.content import Content
 from blauweknop.document.pdf_file import read_file
 from blauweknop.document.pdf_parts import embedded_files
@@ -23,7 +23,7 @@ from blauweknop.domain.identifiers import eleven_test
 from blauweknop.standards.signing import key_signer
 from blauweknop.standards.strict_json import canonical_json
 from tests.unit.document.content_samples import CHECK_URL, FACTS, SOURCE, snapshot_of
-from tests.unit.document.pdf_samples import CMS_SIZE, stand_in_cms
+from tests.unit.document.pdf_samples import CMS_SIZE, stand_in_cms, stand_in_seal
 
 CATALOGUE = load_catalogue()
 ALL = [pytest.param(dataset, id=dataset.id) for dataset in CATALOGUE.datasets.values()]
@@ -41,7 +41,7 @@ def certifier() -> Certifier:
         check_url=CHECK_URL,
         exercise=True,
         typesetter=Typesetter(),
-        seal=stand_in_cms,
+        seal=stand_in_seal,
         seal_size=CMS_SIZE,
         credential_signer=key_signer(ec.derive_private_key(7, ec.SECP256R1()), b"certificate"),
         salt=lambda: next(numbers).to_bytes(16, "big"),
@@ -159,9 +159,9 @@ def test_nothing_is_sealed_of_a_letter_that_cannot_be_printed() -> None:
     snapshot = replace(snapshot_of(DEBT, "full"), subject=Subject("汉字", "Bakker", snapshot_of(DEBT, "full").subject.birth_date))
     asked: list[bytes] = []
 
-    def seal(digest: bytes) -> bytes:
+    def seal(digest: bytes) -> SealedDigest:
         asked.append(digest)
-        return stand_in_cms(digest)
+        return stand_in_seal(digest)
 
     with pytest.raises(TypesettingFailed):
         certify(snapshot, whole(DEBT), DEBT, replace(certifier(), seal=seal), FACTS)

@@ -35,7 +35,7 @@ from blauweknop.standards.signing import key_signer
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
 from tests.unit.document.content_samples import snapshot_of
-from tests.unit.document.pdf_samples import CMS_SIZE, stand_in_cms
+from tests.unit.document.pdf_samples import CMS_SIZE, stand_in_seal
 
 __all__ = [
     "ANNA",
@@ -108,7 +108,7 @@ def stand_in_certifier() -> Certifier:
         check_url=CHECK_URL,
         exercise=True,
         typesetter=Typesetter(),
-        seal=stand_in_cms,
+        seal=stand_in_seal,
         seal_size=CMS_SIZE,
         credential_signer=key_signer(ec.derive_private_key(7, ec.SECP256R1()), b"certificate"),
         salt=lambda: next(numbers).to_bytes(16, "big"),

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from httpx import Response
 
-from blauweknop.document.certified import DATA_NAME
+from blauweknop.document.certified import DATA_NAME, SealedDigest
 from blauweknop.document.content import Content
 from blauweknop.document.pdf_file import read_file
 from blauweknop.document.pdf_parts import embedded_files
@@ -192,7 +192,7 @@ def test_somebody_else_who_logs_in_for_the_download_gets_nothing_of_the_first(wo
 
 
 def test_a_seal_that_fails_leaves_the_choice_and_says_what_to_do(world: World, capsys: pytest.CaptureFixture[str]) -> None:
-    def broken(_digest: bytes) -> bytes:
+    def broken(_digest: bytes) -> SealedDigest:
         raise BlauweKnopError("the key does not answer")
 
     world.certifier = replace(world.certifier, seal=broken)
