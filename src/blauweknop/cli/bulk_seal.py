@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -30,6 +30,7 @@ from blauweknop.catalogue import load_catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.cli.bulk_progress import RunProgress
 from blauweknop.cli.configuration import find_settings
+from blauweknop.cli.document_files import usable_cores
 from blauweknop.cli.seal import choose_source
 from blauweknop.cli.seal_journal import Batch, Heading, Journal, RefusedLine
 from blauweknop.cli.seal_lines import Chunk, InputLines, OtherInput, Position
@@ -66,7 +67,7 @@ def seal_lines(
         journal = Journal(folder, Heading(dataset_id, source, resumable=data != "-"))
         try:
             plan = SealingPlan(settings.file, dataset_id, source, journal.making.resolve())
-            with sealing_team(plan, settings, processes or _cores()) as team:
+            with sealing_team(plan, settings, processes or usable_cores()) as team:
                 return _Run(journal, engine, InputLines(file), team, RunProgress(size)).to_the_end(data, folder)
         finally:
             journal.release()
@@ -269,9 +270,3 @@ def _tell_refused(line: RefusedLine) -> None:
     typer.echo(sentence("seal.line", _LANGUAGE, line=line.line, reason=line.reason), err=True)
     if line.remedy:
         typer.echo(f"  {line.remedy}", err=True)
-
-
-def _cores() -> int:
-    with suppress(AttributeError):  # not on every system
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -145,8 +145,9 @@ def demo(
 
 @app.command()
 def verify(
-    files: Annotated[list[Path], typer.Argument(help="Documents to check.")],
+    files: Annotated[list[Path], typer.Argument(help="Documents to check; of a folder each PDF in it.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per file.")] = False,
+    processes: ProcessesOption = None,
     trust_list: TrustListOption = None,
     trust_anchor: TrustAnchorOption = None,
     offline: OfflineOption = False,
@@ -161,6 +162,7 @@ def verify(
     code = verify_files(
         files,
         as_json=as_json,
+        processes=processes,
         trust_list=trust_list,
         trust_anchor=trust_anchor,
         offline=offline,
@@ -197,6 +199,33 @@ def extract(
         offline=offline,
         at=at,
         bundle=bundle,
+        config=config,
+        language=language,
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
+def augment(
+    file: Annotated[Path, typer.Argument(help="The document.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The PDF to write.")],
+    level: Annotated[Literal["B-LT", "B-LTA"], typer.Option("--level", help="Until certificates end, or longer.")] = "B-LTA",
+    trust_list: TrustListOption = None,
+    trust_anchor: TrustAnchorOption = None,
+    offline: OfflineOption = False,
+    config: ConfigOption = None,
+    language: LanguageOption = "nl",
+) -> None:
+    """Add proofs to a document of one's own that keep it good for years; exit codes as `verify`."""
+    from blauweknop.cli.augment import augment_file
+
+    code = augment_file(
+        file,
+        level,
+        output,
+        trust_list=trust_list,
+        trust_anchor=trust_anchor,
+        offline=offline,
         config=config,
         language=language,
     )
