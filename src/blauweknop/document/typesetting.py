@@ -105,8 +105,8 @@ class Typesetter:
         Raises:
             TypesettingFailed: nothing may be sealed; it says what stands in the way.
         """
-        self._check_characters(letter)
         if columns is None:
+            self._check_characters(letter)
             columns = [columns_of(block, self.value_fonts) for block in letter.blocks if isinstance(block, Table)]
         inputs = {
             "letter": json.dumps(_letter_as_json(letter, columns)),

@@ -121,16 +121,25 @@ def _text_place(group: Sequence[Operation], fonts: Mapping[str, PageFont], names
     if number is None:
         return None
     parts = _text_parts(group)
-    if parts is None or group[8][0] != b"Tj":
+    shown = _one_string(group[8]) if parts is not None else None
+    if parts is None or shown is None:
         raise MalformedPdf("shape", "a value stands in a form that a shape does not know")
     left, up, colour = parts
     name, size = group[6][1]
     if not isinstance(size, int | float):
         raise MalformedPdf("operands", "a font has no size")
     font = fonts[str(name)]
-    width = sum(font.font.widths.get(glyph, 0.0) for glyph in _glyphs(group[8][1][0])) * size / 1000
+    width = sum(font.font.widths.get(glyph, 0.0) for glyph in _glyphs(shown)) * size / 1000
     opening = f"q {colour}BT/{names[font.bold]} {_number(size)} Tf 1 0 0 1 "
     return TextPlace(number, left, _number(up), width, size, font.bold, opening, ">Tj ET Q\n")
+
+
+def _one_string(operation: Operation) -> PdfObject | None:
+    """The glyphs of an operation that shows them without moving them; None when it moves some."""
+    shown = operation[1][0]
+    if not isinstance(shown, tuple):
+        return shown
+    return shown[0] if len(shown) == 1 else None
 
 
 def _text_parts(group: Sequence[Operation]) -> tuple[float, float, str] | None:

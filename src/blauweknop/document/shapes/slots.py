@@ -13,7 +13,7 @@ from blauweknop.document.blocks import Block, Heading, Letter, Listing, Panel, P
 from blauweknop.document.columns import PAGE_ROOM, Columns, columns_of
 from blauweknop.document.value_fonts import ValueFont, ValueFonts
 
-__all__ = ["Slots", "read_slots", "with_marks"]
+__all__ = ["Slots", "read_slots", "right_numbers", "with_marks"]
 
 _VALUE_SIZE, _HEADING_SIZE, _MARGIN_SIZE = 10.0, 10.5, 8.5  # points, as in layout/letter.typ
 _VALUE_ROOM = PAGE_ROOM - 60 * 72 / 25.4
@@ -29,11 +29,15 @@ Lines = list[str]
 
 @dataclass(frozen=True, slots=True)
 class Slots:
-    """The shape of a letter as a key, and the line or lines of each value, in the order of the letter; then its header and footers."""
+    """The shape of a letter as a key, and the line or lines of each value, in the order of the letter; then its header and footers.
+
+    `margins` is the number of the header among the texts.
+    """
 
     key: Hashable
     columns: tuple[Columns, ...]
     texts: Lines = field(repr=False)
+    margins: int
 
 
 class _Refused(Exception):
@@ -46,6 +50,7 @@ def read_slots(letter: Letter, fonts: ValueFonts) -> Slots | None:
     columns: list[Columns] = []
     try:
         keys = [_read_block(block, fonts, texts, columns) for block in letter.blocks]
+        margins = len(texts)
         _add_one_line(letter.header, fonts.regular, _MARGIN_SIZE, _HEADER_ROOM, texts)
         for footer in letter.footer:
             _add_one_line(footer, fonts.regular, _MARGIN_SIZE, _FOOTER_ROOM, texts)
@@ -54,7 +59,7 @@ def read_slots(letter: Letter, fonts: ValueFonts) -> Slots | None:
     if not fonts.regular.covers(" ".join(texts)):
         return None
     key = (letter.title, letter.language, letter.sender, len(letter.footer), tuple(keys))
-    return Slots(key, tuple(columns), texts)
+    return Slots(key, tuple(columns), texts, margins)
 
 
 def _read_block(block: Block, fonts: ValueFonts, texts: Lines, columns: list[Columns]) -> Hashable:
@@ -183,3 +188,14 @@ def with_marks(letter: Letter, slots: Slots, fonts: ValueFonts, mark: Callable[[
     blocks = tuple([block_with_marks(block) for block in letter.blocks])
     header = mark(next(number))
     return replace(letter, blocks=blocks, header=header, footer=tuple([mark(next(number)) for _ in letter.footer]))
+
+
+def right_numbers(letter: Letter, slots: Slots, fonts: ValueFonts) -> frozenset[int]:
+    """Which of the values are set to the right: those of the number columns of tables, and the header."""
+    rights = {slots.margins}
+    plain = with_marks(letter, slots, fonts, str)
+    for block in plain.blocks:
+        if isinstance(block, Table):
+            for row in (*block.rows, block.total or ()):
+                rights.update(int(cell) for cell, number in zip(row, block.numbers, strict=False) if number and cell)
+    return frozenset(rights)
