@@ -4,12 +4,13 @@ Widths go up in steps. So the letters of two people differ in the words of their
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from blauweknop.document.blocks import Table
-from blauweknop.document.value_fonts import ValueFont, ValueFonts
+from blauweknop.document.value_fonts import ValueFonts
 
-__all__ = ["PAGE_ROOM", "Columns", "columns_of"]
+__all__ = ["PAGE_ROOM", "Columns", "Measured", "columns_of", "measure"]
 
 _MILLIMETRE = 72 / 25.4
 PAGE_ROOM = 165 * _MILLIMETRE
@@ -22,45 +23,97 @@ _LONG_CELL = 200  # letters; from here on a cell gets more room
 _LONG_SHARE = 80
 _LEAST_FLEXIBLE = 48.0  # points
 _SPARE = 0.5  # points
+_USUAL_LETTER = 700.0  # thousandths of the font size
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """`widths` in points, with their insets; None when the layout must find them, because the table does not fit as it should."""
+    """`widths` in points, with their insets; None when the layout must find them, because the table does not fit as it should.
+
+    `rooms` is what is left in them for words, in thousandths of the font size.
+    """
 
     size: float
     side: float
     widths: tuple[float, ...] | None
+    rooms: tuple[float, ...]
     kept: tuple[bool, ...]
     shares: tuple[int, ...]
 
-    def room(self, column: int) -> float:
-        """What is left for words in a column (points)."""
-        widths = self.widths or ()
-        return widths[column] - _insets(column, len(widths), self.side)
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What follows from the head of a table alone; lengths in points."""
+
+    size: float
+    side: float
+    insets: tuple[float, ...]
+    heads: tuple[float, ...]
+    words: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The columns of a table with the widths of their cells, in thousandths of the font size; None for a cell of another font."""
+
+    columns: Columns
+    cells: tuple[list[float | None], ...] = field(repr=False)
+    totals: tuple[float | None, ...] = field(repr=False)
 
 
 def columns_of(table: Table, fonts: ValueFonts) -> Columns:
     """The columns of this table in the letter."""
-    count = len(table.header)
-    size = 8.5 if count > 5 else 9.0 if count > 3 else 9.5
-    side = (1.0 if count > 5 else 1.4) * _MILLIMETRE
+    return measure(table, fonts).columns
+
+
+def measure(table: Table, fonts: ValueFonts) -> Measured:
+    """The columns and every cell measured."""
+    frame = _frame(table.header, fonts)
     cells = list(zip(*table.rows, strict=True))
     longest = [max(map(len, column)) for column in cells]
     kept = _kept(table.numbers, longest)
     shares = tuple([0 if keep else _share(length) for keep, length in zip(kept, longest, strict=True)])
-    insets = [_insets(column, count, side) for column in range(count)]
-    needs = [_widest(column, fonts.regular, size) if keep else 0.0 for column, keep in zip(cells, kept, strict=True)]
+    measured = tuple(
+        [
+            fonts.regular.number_widths(column) if number else list(map(fonts.regular.width, column))
+            for column, number in zip(cells, table.numbers, strict=True)
+        ]
+    )
+    totals = tuple([fonts.bold.width(cell) for cell in table.total or ()])
+    needs = [0.0 if share else _need(*parts) for share, *parts in zip(shares, cells, measured, strict=True)]
     if table.total is not None:
-        needs = [max(need, fonts.bold.room_for(cell) * size / 1000) for need, cell in zip(needs, table.total, strict=True)]
-    heads = [fonts.bold.room_for(head) * size / 1000 for head in table.header]
-    words = [max(map(fonts.bold.room_for, head.split() or [""])) * size / 1000 for head in table.header]
-    widths = _widths(needs, heads, insets, shares) or _widths(needs, words, insets, shares)
-    return Columns(size, side, widths, kept, shares)
+        needs = [max(need, fonts.bold.room_for(cell)) for need, cell in zip(needs, table.total, strict=True)]
+    # In steps, so that few shapes come of it.
+    widths, rooms = _decided(tuple([-(-need // 50) * 50 for need in needs]), shares, frame)
+    return Measured(Columns(frame.size, frame.side, widths, rooms, kept, shares), measured, totals)
 
 
-def _insets(column: int, count: int, side: float) -> float:
-    return (side if column > 0 else 0.0) + (side if column < count - 1 else 0.0)
+def _need(cells: Sequence[str], widths: Sequence[float | None]) -> float:
+    """The widest cell; about, when letters of another font are in it."""
+    known = [width for width in widths if width is not None]
+    if len(known) == len(widths):
+        return max(known)
+    return max([_USUAL_LETTER * len(cell) if width is None else width for cell, width in zip(cells, widths, strict=True)])
+
+
+@lru_cache(maxsize=512)
+def _frame(header: tuple[str, ...], fonts: ValueFonts) -> _Frame:
+    count = len(header)
+    size = 8.5 if count > 5 else 9.0 if count > 3 else 9.5
+    side = (1.0 if count > 5 else 1.4) * _MILLIMETRE
+    insets = tuple([(side if place > 0 else 0.0) + (side if place < count - 1 else 0.0) for place in range(count)])
+    heads = tuple([fonts.bold.room_for(head) * size / 1000 for head in header])
+    words = tuple([max(map(fonts.bold.room_for, head.split() or [""])) * size / 1000 for head in header])
+    return _Frame(size, side, insets, heads, words)
+
+
+@lru_cache(maxsize=4096)
+def _decided(needs: tuple[float, ...], shares: tuple[int, ...], frame: _Frame) -> tuple[tuple[float, ...] | None, tuple[float, ...]]:
+    """Widths and rooms; heads are broken into their words where they do not fit otherwise."""
+    points = [need * frame.size / 1000 for need in needs]
+    widths = _widths(points, frame.heads, frame.insets, shares) or _widths(points, frame.words, frame.insets, shares)
+    rooms = tuple([(width - inset) * 1000 / frame.size for width, inset in zip(widths or (), frame.insets, strict=False)])
+    return widths, rooms
 
 
 def _kept(numbers: Sequence[bool], longest: Sequence[int]) -> tuple[bool, ...]:
@@ -71,10 +124,6 @@ def _kept(numbers: Sequence[bool], longest: Sequence[int]) -> tuple[bool, ...]:
 
 def _share(length: int) -> int:
     return next((share for share in _SHARES if length <= share), _LONG_SHARE if length > _LONG_CELL else _SHARES[-1])
-
-
-def _widest(column: Sequence[str], font: ValueFont, size: float) -> float:
-    return max(map(font.room_for, set(column))) * size / 1000
 
 
 def _widths(needs: Sequence[float], heads: Sequence[float], insets: Sequence[float], shares: Sequence[int]) -> tuple[float, ...] | None:

@@ -17,7 +17,6 @@ import typst
 
 from blauweknop.catalogue.texts import sentence, text
 from blauweknop.document.blocks import (
-    Block,
     Heading,
     Letter,
     Listing,

@@ -7,7 +7,9 @@ In the documents of compiled shapes these fonts have Unicode as their code: the 
 from code to glyph is `/CIDToGIDMap` (ISO 32000-1, 9.7.4.2).
 """
 
+import re
 import unicodedata
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -25,21 +27,28 @@ _FAMILY = "AtkinsonHyperlegibleNext"
 _WEIGHTS = ("Regular", "Bold")
 _USUAL_WIDTH = 700.0
 _MOST_KNOWN = 1 << 15
-_EURO = "\u20ac\u00a0"
+_NUMBERS = re.compile(
+    r"((?:-?€\u00a0\d{1,3}(?:\.\d{3})*,\d\d\n)+)|((?:-?€\d{1,3}(?:,\d{3})*\.\d\d\n)+)|((?:\d+,\d\d\n)+)|((?:\d+\.\d\d\n)+)|((?:\d+\n)+)",
+    re.ASCII,
+)
+"""Lines that are all of one kind: Dutch or English amounts, Dutch or English numbers with two decimals, whole numbers."""
 
 
 class ValueFont:
-    """One weight. It remembers the widths of texts it measured; safe between threads, since what it remembers is true for all."""
+    """One weight. It remembers the widths of texts it measured; safe between threads, since what it remembers is true for all.
+
+    All widths are in thousandths of the font size.
+    """
 
     def __init__(self, name: str, widths: Mapping[str, float], objects: Sequence[PdfObject]) -> None:
         self.name = name
         self.widths = dict(widths)
-        self.widest = max(self.widths.values())
         self._objects = tuple(objects)
         self._known: dict[str, float | None] = {}
+        self._numbers: dict[tuple[int | None, int, bool], float] = {}
 
     def width(self, text: str) -> float | None:
-        """In thousandths of the font size; None when the font lacks a letter of the text."""
+        """None when the font lacks a letter of the text."""
         try:
             return self._known[text]
         except KeyError:
@@ -56,13 +65,22 @@ class ValueFont:
         self._known[text] = width
         return width
 
-    def covers(self, text: str) -> bool:
-        """Whether the font has every letter of the text."""
-        plain = text.replace(_EURO, "")  # amounts are most of what letters say
-        return (plain.isascii() and plain.isprintable()) or self.widths.keys() >= set(text)
+    def number_widths(self, cells: Sequence[str]) -> list[float | None]:
+        """The widths of the cells of a column of numbers. Digits are of one width, so that few measures do for all of them."""
+        found = _NUMBERS.fullmatch("\n".join(cells) + "\n")
+        if found is None:
+            return list(map(self.width, cells))
+        # Numbers of one kind and length have the same signs at the same places, apart from a minus in front.
+        kind, known = found.lastindex, self._numbers
+        try:
+            return [known[kind, len(cell), cell < "0"] for cell in cells]
+        except KeyError:
+            for cell in cells:
+                known[kind, len(cell), cell < "0"] = sum(map(self.widths.__getitem__, cell))
+            return [known[kind, len(cell), cell < "0"] for cell in cells]
 
     def room_for(self, text: str) -> float:
-        """The width, or for letters of another font about that (thousandths of the font size)."""
+        """The width, or for letters of another font about that."""
         width = self.width(text)
         return sum(self.widths.get(char, _USUAL_WIDTH) for char in text) if width is None else width
 
@@ -148,7 +166,7 @@ def _value_font(specimen: PdfFile, entries: PdfDictionary, shown: Mapping[int, s
         # /CIDSet tells which codes there are, and the codes are others now; it is optional (ISO 19005-3, 6.2.11.4.2).
         dictionary({key: value for key, value in description.items() if key != "CIDSet"}),
         program,
-        Stream(dictionary({}), _glyph_map(glyphs)),
+        Stream(dictionary({"Filter": Name("FlateDecode")}), zlib.compress(_glyph_map(glyphs), 9)),
         Stream(dictionary({"Type": Name("CMap"), "CMapName": Name("Unicode")}), _character_map(sorted(map(ord, widths)))),
     )
     return ValueFont(_name(entries), widths, objects)

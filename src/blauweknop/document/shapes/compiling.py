@@ -22,11 +22,11 @@ from blauweknop.document.pdf_rules import content_problems
 from blauweknop.document.pdf_syntax import MalformedPdf, PdfDictionary, PdfObject, Reference, Stream, dictionary
 from blauweknop.document.pdf_writing import write_object
 from blauweknop.document.sealing import finish_seal, objects_with_seal, signature_parts
-from blauweknop.document.shapes.marks import MARKED_MOMENT, Piece, mark, split_object
+from blauweknop.document.shapes.marks import MARKED_MOMENT, Identifier, Moment, Piece, TextOf, mark, split_object
 from blauweknop.document.shapes.order import LetterOrder
 from blauweknop.document.shapes.page_program import QR_NAME, PageFont, TextPlace, divide_page, qr_mark
 from blauweknop.document.shapes.qr_mask import QrFamily, qr_family
-from blauweknop.document.shapes.shape import AttachmentTemplate, Constant, PageTemplate, PicturePlace, RightEdge, Shape
+from blauweknop.document.shapes.shape import AttachmentTemplate, Constant, RightEdge, Shape, Template
 from blauweknop.document.shapes.slots import Slots, right_numbers, with_marks
 from blauweknop.document.typesetting import Typesetter
 from blauweknop.document.value_fonts import FONT_OBJECTS, ValueFonts
@@ -56,7 +56,7 @@ def compile_shape(order: LetterOrder, slots: Slots, typesetter: Typesetter) -> S
         qr=qr_mark(family.side),
     )
     parts = _take_apart(read_file(typeset), order, fonts, family)
-    shape = _assemble(parts, slots, right_numbers(order.letter, slots, fonts), fonts, family)
+    shape = _assemble(parts, slots, right_numbers(order.letter, slots, fonts), family)
     _prove(shape, order, slots)
     return shape
 
@@ -66,7 +66,7 @@ class _Parts:
     """The objects of the file by their old numbers; `programs` in the order of the pages, `embedded` in that of the attachments."""
 
     objects: Mapping[int, PdfObject]
-    programs: Mapping[int, Sequence[str | TextPlace]]
+    programs: Mapping[int, Sequence[bytes | TextPlace]]
     embedded: Sequence[int]
     picture: int
     signature: int
@@ -86,7 +86,7 @@ def _take_apart(file: PdfFile, order: LetterOrder, fonts: ValueFonts, family: Qr
         first = first_font + place * FONT_OBJECTS
         objects.update(enumerate(font.objects(first), start=first))
     added_fonts = {name: Reference(first_font + place * FONT_OBJECTS) for place, name in enumerate(_FONT_NAMES)}
-    programs: dict[int, Sequence[str | TextPlace]] = {}
+    programs: dict[int, Sequence[bytes | TextPlace]] = {}
     for page in pages(file):
         resources = page.entries.get("Resources")
         if not isinstance(resources, Reference):
@@ -142,7 +142,7 @@ def _embedded(file: PdfFile, name: str) -> int:
     return stream.number
 
 
-def _assemble(parts: _Parts, slots: Slots, rights: frozenset[int], fonts: ValueFonts, family: QrFamily) -> Shape:
+def _assemble(parts: _Parts, slots: Slots, rights: tuple[int, ...], family: QrFamily) -> Shape:
     # 4: constant objects, pages, attachments, the picture, what else differs, the signature; numbered in that order.
     moving = [*parts.programs, *parts.embedded, parts.picture]
     still = [number for number in parts.objects if number not in moving]
@@ -150,31 +150,52 @@ def _assemble(parts: _Parts, slots: Slots, rights: frozenset[int], fonts: ValueF
     constant = [number for number in still if number not in others]
     order = {old: new for new, old in enumerate([*constant, *moving, *others, parts.signature], start=1)}
     written = {number: _renumbered(value, order) for number, value in parts.objects.items()}
-    edges, templates = _pages(parts, order, slots, rights, fonts)
-    trailer = dictionary({**parts.trailer, "Size": len(order) + 1})
+    edges, pages_of = _pages(parts, order, slots, rights)
+    trailer = _renumbered(dictionary({**parts.trailer, "Size": len(order) + 1}), order)
     opening, closing = parts.signature_parts
+    values = len(slots.texts) + len(rights)
+
+    def template(data: bytes) -> Template:
+        return _template(split_object(data, parts.identifiers), values)
+
     return Shape(
-        constant=_constant(parts, constant, written, len(order)),
-        pages=templates,
+        constant=_constant(constant, written, len(order)),
         rights=edges,
+        pages=pages_of,
         attachments=tuple([_attachment(order[number], parts.objects[number]) for number in parts.embedded]),
-        picture=PicturePlace(_picture_head(order[parts.picture], family)),
+        picture=_picture_head(order[parts.picture], family),
         qr=family,
-        others=tuple([_object_pieces(parts, order[number], written[number]) for number in others]),
-        signature=tuple(split_object(b"%d 0 obj\n%b" % (order[parts.signature], opening), parts.identifiers)),
+        others=tuple([template(_object(order[number], written[number])) for number in others]),
+        signature=template(b"%d 0 obj\n%b" % (order[parts.signature], opening)),
         closing=closing,
-        trailer=tuple(split_object(b"trailer\n%b\n" % write_object(_renumbered(trailer, order)), parts.identifiers)),
+        trailer=template(b"trailer\n%b\n" % write_object(trailer)),
     )
+
+
+def _template(pieces: Sequence[Piece], made: int) -> Template:
+    """Pieces as a template; `made` is the number of the first value after texts and sides."""
+    constant = [b""]
+    chosen: list[int] = []
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            constant[-1] += piece
+            continue
+        constant.append(b"")
+        chosen.append(piece.number if isinstance(piece, TextOf) else made + _MADE.index(piece))
+    return Template(tuple(constant), _chooser(chosen))
+
+
+_MADE = (Moment.PDF, Moment.XMP, Identifier.FILE)
+
+
+def _object(number: int, value: PdfObject) -> bytes:
+    return b"%d 0 obj\n%b\nendobj\n" % (number, write_object(value))
 
 
 def _pieces(parts: _Parts, value: PdfObject) -> list[Piece]:
     if isinstance(value, Stream) and value.dictionary.get("Type") != "Metadata":
         return [b""]  # packed: fonts and colours
     return split_object(write_object(value), parts.identifiers)
-
-
-def _object_pieces(parts: _Parts, number: int, value: PdfObject) -> tuple[Piece, ...]:
-    return tuple(split_object(b"%d 0 obj\n%b\nendobj\n" % (number, write_object(value)), parts.identifiers))
 
 
 def _renumbered(value: PdfObject, order: Mapping[int, int]) -> PdfObject:
@@ -192,56 +213,54 @@ def _renumbered(value: PdfObject, order: Mapping[int, int]) -> PdfObject:
     return value
 
 
-def _constant(parts: _Parts, numbers: Sequence[int], written: Mapping[int, PdfObject], count: int) -> Constant:
+def _constant(numbers: Sequence[int], written: Mapping[int, PdfObject], count: int) -> Constant:
     data = [b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"]
     lines = [b"xref\n0 %d\n0000000000 65535 f \n" % (count + 1)]
     position = len(data[0])
     for new, number in enumerate(numbers, start=1):
         lines.append(b"%010d 00000 n \n" % position)
-        data.append(b"%d 0 obj\n%b\nendobj\n" % (new, write_object(written[number])))
+        data.append(_object(new, written[number]))
         position += len(data[-1])
     joined = b"".join(data)
     return Constant(joined, hashlib.sha256(joined), b"".join(lines))
 
 
 def _pages(
-    parts: _Parts, order: Mapping[int, int], slots: Slots, rights: frozenset[int], fonts: ValueFonts
-) -> tuple[tuple[tuple[int, RightEdge], ...], tuple[PageTemplate, ...]]:
+    parts: _Parts, order: Mapping[int, int], slots: Slots, rights: tuple[int, ...]
+) -> tuple[tuple[RightEdge, ...], tuple[tuple[bytes, Template], ...]]:
     count = len(slots.texts)
-    edges: list[tuple[int, RightEdge]] = []
-    known: dict[tuple[float, float, bool], RightEdge] = {}
-    templates: list[PageTemplate] = []
+    places_of_rights = {number: place for place, number in enumerate(rights)}
+    edges: dict[int, RightEdge] = {}
+    known: dict[tuple[float, float], RightEdge] = {}
+    templates: list[tuple[bytes, Template]] = []
     found: list[int] = []
     for number, program in parts.programs.items():
-        constant: list[str] = []
+        constant: list[bytes] = []
         chosen: list[int] = []
-        before = ""
+        before = b""
         for item in program:
-            if isinstance(item, str):
+            if isinstance(item, bytes):
                 before += item
                 continue
             found.append(item.number)
-            if item.number in rights:
-                right = round(item.left + item.width, 2)
-                font = fonts.bold if item.bold else fonts.regular
-                edge = known.setdefault((right, item.size, item.bold), RightEdge(item.left + item.width, item.size, font))
-                constant.append(before)
-                chosen.append(count + len(edges))
-                edges.append((item.number, edge))
-                before = f" {item.up} Tm<"
+            right = places_of_rights.get(item.number)
+            if right is None:
+                before += write_object(item.left)
             else:
-                before += f"{write_object(item.left).decode('ascii')} {item.up} Tm<"
-            constant.append(before)
+                edges[right] = known.setdefault((round(item.right, 2), item.size), RightEdge(item.right, item.size))
+                constant.append(before)
+                chosen.append(count + right)
+                before = b""
+            constant.append(before + b" %b Tm(" % write_object(item.up))
             chosen.append(item.number)
-            before = ""
+            before = b")"
         constant.append(before)
-        head = b"%d 0 obj\n<</Length " % order[number]
-        templates.append(PageTemplate(head, tuple(constant), _chooser(chosen)))
+        templates.append((b"%d 0 obj\n<</Length " % order[number], Template(tuple(constant), _chooser(chosen))))
     _require_all(found, count, slots)
-    return tuple(edges), tuple(templates)
+    return tuple([edges[place] for place in range(len(rights))]), tuple(templates)
 
 
-def _chooser(places: Sequence[int]) -> Callable[[Sequence[str]], tuple[str, ...]]:
+def _chooser(places: Sequence[int]) -> Callable[[Sequence[bytes]], tuple[bytes, ...]]:
     if len(places) < 2:  # itemgetter gives no tuple then
         return lambda values: tuple([values[place] for place in places])
     return itemgetter(*places)

@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, auto
 
-__all__ = ["MARKED_MOMENT", "Identifier", "Moment", "Piece", "TextOf", "identifier_text", "mark", "mark_number", "split_object"]
+__all__ = [
+    "MARKED_MOMENT",
+    "Identifier",
+    "Moment",
+    "Piece",
+    "TextOf",
+    "identifier_text",
+    "literal_text",
+    "mark",
+    "mark_number",
+    "split_object",
+]
 
 SIGN = "\u00de"  # a capital thorn
 _MARK = re.compile(rf"{SIGN}([0-9]{{4}})")
@@ -21,7 +32,7 @@ MARKED_MOMENT = datetime(2001, 2, 3, 4, 5, 6, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class TextOf:
-    """The place of a value: its number in `Slots.texts`; written as the hexadecimal digits of UTF-16."""
+    """The place of a value in a text string: its number in `Slots.texts`; written as UTF-16, as the inside of a literal string."""
 
     number: int
 
@@ -65,6 +76,21 @@ def identifier_text(number: str) -> bytes:
     return base64.b64encode(bytes.fromhex(number))
 
 
+_TO_ESCAPE = re.compile(rb"[()\\\r\n]")
+_ESCAPED = {b"\r": b"\\r", b"\n": b"\\n"}
+_ESCAPABLE = (b"(", b")", b"\\", b"\r", b"\n")
+
+
+def literal_text(text: bytes) -> bytes:
+    """The inside of a literal string (ISO 32000-1, 7.3.4.2)."""
+    for escapable in _ESCAPABLE:  # five times a search for one byte is much quicker than one search for five
+        if escapable in text:
+            break
+    else:
+        return text
+    return _TO_ESCAPE.sub(lambda found: _ESCAPED.get(found[0], b"\\" + found[0]), text)
+
+
 def split_object(data: bytes, identifiers: tuple[bytes, ...]) -> list[Piece]:
     """The bytes of an object that is no page, cut at each mark, each date and each identifier."""
     moments = (MARKED_MOMENT.strftime("%Y%m%d%H%M%S").encode(), MARKED_MOMENT.strftime("%Y-%m-%dT%H:%M:%S").encode())
@@ -75,7 +101,7 @@ def split_object(data: bytes, identifiers: tuple[bytes, ...]) -> list[Piece]:
         pieces.append(data[end : found.start()])
         end = found.end()
         if found[1]:
-            pieces += [b"<feff", TextOf(int(bytes.fromhex(found[1].decode()).decode("utf-16-be"))), b">"]
+            pieces += [b"(\xfe\xff", TextOf(int(bytes.fromhex(found[1].decode()).decode("utf-16-be"))), b")"]
         else:
             pieces.append(Moment.PDF if found[2] else Moment.XMP if found[3] else Identifier.FILE)
     pieces.append(data[end:])

@@ -1,16 +1,17 @@
 """Divides the content of a page into what is constant and the places of values.
 
 typst writes each line of text as one group, `q` to `Q`: its place, its colour, its font, its glyphs. A group whose glyphs are a mark
-becomes a place; the other groups stay as they are, only written shorter. The group of the QR code becomes a picture of one bit a module.
+becomes a place; the other groups stay as they are, only written shorter, since all of it is hashed for each document. The group of the QR
+code becomes a picture of one bit a module.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from blauweknop.document.pdf_fonts import Font
-from blauweknop.document.pdf_syntax import MalformedPdf, PdfArray, PdfObject, operations
+from blauweknop.document.pdf_syntax import MalformedPdf, Name, PdfArray, PdfObject, dictionary, operations
 from blauweknop.document.pdf_writing import write_object
-from blauweknop.document.shapes.marks import mark_number
+from blauweknop.document.shapes.marks import literal_text, mark_number
 
 __all__ = ["QR_NAME", "PageFont", "TextPlace", "divide_page", "qr_mark"]
 
@@ -25,19 +26,17 @@ _LINE_OF_TEXT = (b"q", b"cm", b"cs", b"scn", b"BT", b"Tr", b"Tf", b"Tm")
 
 @dataclass(frozen=True, slots=True)
 class TextPlace:
-    """Where a line of a value stands: `left` and `up` in points, as the mark of this `width` stood there.
+    """Where a line of a value stands, `left` and `up` in points, as its mark stood there; its text is the inside of a literal string.
 
-    `opening` and `closing` go around the place itself; `closing` begins after the text.
+    What is written is: left, `up`, the text. `right` is where the mark ended.
     """
 
     number: int
     left: float
-    up: str
-    width: float
+    right: float
+    up: float
     size: float
     bold: bool
-    opening: str
-    closing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +56,100 @@ def qr_mark(side: int) -> str:
     )
 
 
-def divide_page(program: bytes, fonts: Mapping[str, PageFont], names: tuple[str, str], side: int) -> list[str | TextPlace]:
-    """The content of a page as constant text and places by turns. `names` are those of the fonts of values, regular and bold.
+def divide_page(program: bytes, fonts: Mapping[str, PageFont], names: tuple[str, str], side: int) -> list[bytes | TextPlace]:
+    """The content of a page as constant bytes and places by turns. `names` are those of the fonts of values, regular and bold.
 
     Raises: MalformedPdf when a mark stands where no value can be put.
     """
-    divided: list[str | TextPlace] = []
-    constant: list[str] = []
-    for group in _groups(list(operations(program))):
-        place = _text_place(group, fonts, names)
-        if place is not None:
-            divided += ["".join([*constant, place.opening]), place]
-            constant = [place.closing]
-        elif _is_qr(group):
-            constant.append(_qr_picture(group, side))
+    writing = _Writing(fonts, names, side)
+    groups = list(_groups(list(operations(program))))
+    place = 0
+    while place < len(groups):
+        line = _line_of(groups[place : place + 3])
+        if line is not None:
+            writing.line(*line)
+            place += 3
         else:
-            constant.append(_line_of_text(group) or "".join(map(_written, group)))
-    return [*divided, "".join(constant)]
+            writing.group(groups[place])
+            place += 1
+    return writing.finish()
+
+
+class _Writing:
+    """What was written of a page, and the colour, font and kind of line that are in force there."""
+
+    def __init__(self, fonts: Mapping[str, PageFont], names: tuple[str, str], side: int) -> None:
+        self._fonts, self._names, self._side = fonts, names, side
+        self._divided: list[bytes | TextPlace] = []
+        self._constant: list[bytes] = []
+        self._depth = 0
+        self._colour = self._font = self._lines = b""
+
+    def group(self, group: Sequence[Operation]) -> None:
+        """One group of operations as typst wrote it."""
+        self._end_lines()
+        number = _marked(group, self._fonts)
+        parts = _text_parts(group)
+        if number is not None and parts is None:
+            raise MalformedPdf("shape", "a value stands in a form that a shape does not know")
+        if parts is not None:
+            self._text(parts, number)
+        elif _is_qr(group):
+            self._write(_qr_picture(group, self._side))
+        else:
+            for operation in group:
+                self._other(operation)
+
+    def line(self, style: bytes, path: bytes) -> None:
+        """A line that is no part of the text; lines of one style are painted one after the other."""
+        if self._lines != style:
+            self._end_lines()
+            self._write(b"/Artifact<</Type/Layout>>BDC q\n" + style)
+            self._lines = style
+        self._write(path)
+
+    def finish(self) -> list[bytes | TextPlace]:
+        self._end_lines()
+        return [*self._divided, b"".join(self._constant)]
+
+    def _end_lines(self) -> None:
+        if self._lines:
+            self._write(b"Q EMC\n")
+            self._lines = b""
+
+    def _write(self, written: bytes) -> None:
+        self._constant.append(written)
+
+    def _other(self, operation: Operation) -> None:
+        operator, _ = operation
+        self._depth += (operator == b"q") - (operator == b"Q")
+        if self._depth == 0 and operator not in (b"BDC", b"BMC", b"EMC", b"Q"):
+            self._colour = self._font = b""
+        self._write(_written(operation))
+
+    def _text(self, parts: "_TextParts", number: int | None) -> None:
+        # On the page itself colour and font stay in force; inside `q` they are said each time.
+        inner = self._depth > 0
+        if inner or parts.colour != self._colour:
+            self._write(parts.colour)
+        name, size = parts.font
+        bold = self._fonts[name].bold
+        font = b"/%b %b Tf " % ((self._names[bold] if number is not None else name).encode("ascii"), write_object(size))
+        self._write(b"BT ")
+        if inner or font != self._font:
+            self._write(font)
+        if not inner:
+            self._colour, self._font = parts.colour, font
+        self._write(b"1 0 0 1 ")
+        if number is None:
+            self._write(b"%b %b Tm %bET\n" % (write_object(parts.left), write_object(parts.up), _written(parts.shown)))
+            return
+        shown = _one_string(parts.shown)
+        if shown is None:
+            raise MalformedPdf("shape", "a value stands in a form that a shape does not know")
+        width = sum(self._fonts[name].font.widths.get(glyph, 0.0) for glyph in _glyphs(shown)) * size / 1000
+        self._divided += [b"".join(self._constant), TextPlace(number, parts.left, parts.left + width, parts.up, size, bold)]
+        self._constant = [b"Tj ET\n"]
 
 
 def _groups(listed: Sequence[Operation]) -> Iterator[Sequence[Operation]]:
@@ -113,25 +189,23 @@ def _glyphs(codes: PdfObject) -> list[int]:
     return [int.from_bytes(codes[place : place + 2], "big") for place in range(0, len(codes), 2)]
 
 
-def _text_place(group: Sequence[Operation], fonts: Mapping[str, PageFont], names: tuple[str, str]) -> TextPlace | None:
+def _marked(group: Sequence[Operation], fonts: Mapping[str, PageFont]) -> int | None:
+    """The number of the mark that a group shows."""
     try:
-        number = mark_number(_text_of(group, fonts))
+        return mark_number(_text_of(group, fonts))
     except ValueError as error:
         raise MalformedPdf("shape", "a value stands together with other words") from error
-    if number is None:
-        return None
-    parts = _text_parts(group)
-    shown = _one_string(group[8]) if parts is not None else None
-    if parts is None or shown is None:
-        raise MalformedPdf("shape", "a value stands in a form that a shape does not know")
-    left, up, colour = parts
-    name, size = group[6][1]
-    if not isinstance(size, int | float):
-        raise MalformedPdf("operands", "a font has no size")
-    font = fonts[str(name)]
-    width = sum(font.font.widths.get(glyph, 0.0) for glyph in _glyphs(shown)) * size / 1000
-    opening = f"q {colour}BT/{names[font.bold]} {_number(size)} Tf 1 0 0 1 "
-    return TextPlace(number, left, _number(up), width, size, font.bold, opening, ">Tj ET Q\n")
+
+
+@dataclass(frozen=True, slots=True)
+class _TextParts:
+    """A line of text: where it begins, its colour and font, and the operation that shows it."""
+
+    left: float
+    up: float
+    colour: bytes
+    font: tuple[str, float]
+    shown: Operation
 
 
 def _one_string(operation: Operation) -> PdfObject | None:
@@ -142,27 +216,41 @@ def _one_string(operation: Operation) -> PdfObject | None:
     return shown[0] if len(shown) == 1 else None
 
 
-def _text_parts(group: Sequence[Operation]) -> tuple[float, float, str] | None:
-    """Left, up and colour of a group that is one line of text as typst writes it; None for another group."""
+def _text_parts(group: Sequence[Operation]) -> _TextParts | None:
+    """The parts of a group that is one line of text as typst writes it; None for another group."""
     operators = tuple(operator for operator, _ in group)
     if operators[:8] != _LINE_OF_TEXT or operators[8:] not in ((b"Tj", b"ET", b"Q"), (b"TJ", b"ET", b"Q")):
         return None
-    matrix, turned = group[1][1], group[7][1]
+    matrix, turned, (name, size) = group[1][1], group[7][1], group[6][1]
     if matrix[:4] != (1, 0, 0, -1) or turned != (1, 0, 0, -1, 0, 0) or group[5][1] != (0,):
         return None
     left, up = matrix[4:]
-    if not isinstance(left, int | float) or not isinstance(up, int | float):
+    if not isinstance(left, int | float) or not isinstance(up, int | float) or not isinstance(size, int | float):
         return None
     # Both matrices turn the page upside down, so that together they only move.
-    return left, up, _written(group[2]) + _written(group[3])
+    return _TextParts(left, up, _written(group[2]) + _written(group[3]), (str(name), size), group[8])
 
 
-def _line_of_text(group: Sequence[Operation]) -> str | None:
-    parts = _text_parts(group)
-    if parts is None:
+_LAYOUT: PdfArray = (Name("Artifact"), dictionary({"Type": Name("Layout")}))
+_RULE = (b"q", b"cm", b"CS", b"SCN", b"w", b"M", b"m", b"l", b"S", b"Q")
+
+
+def _line_of(groups: Sequence[Sequence[Operation]]) -> tuple[bytes, bytes] | None:
+    """Style and path of a rule between rows, which typst writes as an artifact of its own; None for other groups."""
+    if len(groups) != 3 or len(groups[0]) != 1 or len(groups[2]) != 1:
         return None
-    left, up, colour = parts
-    return f"q {colour}BT {_written(group[6])}1 0 0 1 {_number(left)} {_number(up)} Tm {_written(group[8])}ET Q\n"
+    begin, rule, end = groups
+    if begin[0][0] != b"BDC" or begin[0][1] != _LAYOUT or end[0][0] != b"EMC":
+        return None
+    if tuple(operator for operator, _ in rule) != _RULE or rule[1][1][:4] != (1, 0, 0, -1):
+        return None
+    left, up, from_left, from_up, to_left, to_up = (*rule[1][1][4:], *rule[6][1], *rule[7][1])
+    corners = [value for value in (left, up, from_left, from_up, to_left, to_up) if isinstance(value, int | float)]
+    if len(corners) != 6:
+        return None
+    x, y, x1, y1, x2, y2 = corners
+    style = b"".join(map(_written, rule[2:6]))
+    return style, b"%b %b m %b %b l S\n" % tuple(write_object(round(value, 5)) for value in (x + x1, y - y1, x + x2, y - y2))
 
 
 def _is_qr(group: Sequence[Operation]) -> bool:
@@ -172,19 +260,23 @@ def _is_qr(group: Sequence[Operation]) -> bool:
     )
 
 
-def _qr_picture(group: Sequence[Operation], side: int) -> str:
+def _qr_picture(group: Sequence[Operation], side: int) -> bytes:
     kept = [operation for operation in group if operation[0] in (b"q", b"cm", b"Q")]
     if [operator for operator, _ in kept] != [b"q", b"cm", b"Q"]:
         raise MalformedPdf("shape", "the QR code stands in a form that a shape does not know")
     # The square of a picture has its origin below; here up is down (ISO 32000-1, 8.9.5.1).
-    place = f"{side} 0 0 -{side} {_QR_QUIET_ZONE} {_QR_QUIET_ZONE + side} cm /{QR_NAME} Do\n"
-    return f"{_written(kept[0])}{_written(kept[1])}/c1 cs\n0 scn\n{place}{_written(kept[2])}"
+    place = b"%d 0 0 -%d %d %d cm /%b Do\n" % (side, side, _QR_QUIET_ZONE, _QR_QUIET_ZONE + side, QR_NAME.encode("ascii"))
+    return b"".join((_written(kept[0]), _written(kept[1]), b"/c1 cs\n0 scn\n", place, _written(kept[2])))
 
 
-def _written(operation: Operation) -> str:
+def _written(operation: Operation) -> bytes:
     operator, operands = operation
-    return " ".join([*(write_object(operand).decode("ascii") for operand in operands), operator.decode("ascii")]) + "\n"
+    return b" ".join([*map(_operand, operands), operator]) + b"\n"
 
 
-def _number(value: float) -> str:
-    return write_object(value).decode("ascii")
+def _operand(value: PdfObject) -> bytes:
+    if isinstance(value, bytes):
+        return b"(" + literal_text(value) + b")"
+    if isinstance(value, tuple):
+        return b"[" + b"".join(map(_operand, value)) + b"]" if any(isinstance(item, bytes) for item in value) else write_object(value)
+    return write_object(value)

@@ -7,60 +7,59 @@ dictionary with its gap; the cross-reference table, of which the lines of the co
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 
 from blauweknop.document.sealing import RANGE_SIZE, PreparedSeal
-from blauweknop.document.shapes.marks import Identifier, Moment, Piece, TextOf, identifier_text
+from blauweknop.document.shapes.marks import identifier_text, literal_text
 from blauweknop.document.shapes.order import LetterOrder
 from blauweknop.document.shapes.qr_mask import QrFamily
 from blauweknop.document.shapes.slots import Slots
-from blauweknop.document.value_fonts import ValueFont
 
-__all__ = ["AttachmentTemplate", "Constant", "PageTemplate", "PicturePlace", "RightEdge", "Shape"]
+__all__ = ["AttachmentTemplate", "Constant", "RightEdge", "Shape", "Template"]
 
-_SEPARATOR, _HEXADECIMAL_SEPARATOR = "\uffff", "ffff"  # no letter: nothing that is printed has four such digits side by side
+_SEPARATOR, _WRITTEN_SEPARATOR = "\uffff", b"\xff\xff"  # no letter: no code of a letter has such a byte
 _END = b"\nendstream\nendobj\n"
 _MOST_KNOWN = 1 << 12
 
 
 class RightEdge:
-    """Where a text that is set to the right begins, as it is written on the page; remembered per text."""
+    """Where texts begin that end at `edge` (points), as it is written on the page; remembered per width."""
 
-    def __init__(self, edge: float, size: float, font: ValueFont) -> None:
-        self.edge = edge
-        self.scale = size / 1000
-        self._font = font
-        self._known: dict[float, str] = {}
+    def __init__(self, edge: float, size: float) -> None:
+        self._edge = edge
+        self._scale = size / 1000
+        self._known: dict[float, bytes] = {}
 
-    def start(self, text: str) -> str:
-        """The left side in points. The font has every letter of the text."""
-        width = self._font.room_for(text)
+    def start(self, width: float) -> bytes:
+        """The left side of a text of this width, in thousandths of the font size."""
         try:
             return self._known[width]
         except KeyError:
             return self._written(width)
 
-    def _written(self, width: float) -> str:
+    def _written(self, width: float) -> bytes:
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
-        written = self._known[width] = f"{self.edge - width * self.scale:.3f}"
+        written = self._known[width] = b"%.3f" % (self._edge - width * self._scale)
         return written
 
 
 @dataclass(frozen=True, slots=True)
-class PageTemplate:
-    """The content of a page: constant text with a hole after each but the last; `choose` takes what fills them from all values."""
+class Template:
+    """Constant bytes with a place for a value after each but the last; `choose` takes what fills them from all values of a document.
 
-    head: bytes
-    constant: tuple[str, ...] = field(repr=False)
-    choose: Callable[[Sequence[str]], tuple[str, ...]] = field(repr=False)
+    The values are the texts, the left sides of those that are set to the right, and the three of `_made`.
+    """
 
-    def fill(self, values: Sequence[str]) -> bytes:
-        """The content with these values."""
-        parts = [""] * (2 * len(self.constant) - 1)
+    constant: tuple[bytes, ...] = field(repr=False)
+    choose: Callable[[Sequence[bytes]], tuple[bytes, ...]] = field(repr=False)
+
+    def fill(self, values: Sequence[bytes]) -> bytes:
+        """The bytes with these values."""
+        parts = [b""] * (2 * len(self.constant) - 1)
         parts[::2] = self.constant
         parts[1::2] = self.choose(values)
-        return "".join(parts).encode("ascii")
+        return b"".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +71,6 @@ class AttachmentTemplate:
     def fill(self, data: bytes, moment: bytes) -> bytes:
         """The object with this content."""
         return b"".join((self.head, b"%d/ModDate(D:%bZ)>>/Length %d>>\nstream\n" % (len(data), moment, len(data)), data, _END))
-
-
-@dataclass(frozen=True, slots=True)
-class PicturePlace:
-    """The head of the picture of the QR code, whose size is constant."""
-
-    head: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,31 +87,29 @@ class Shape:
     """All there is to make documents of one shape. It is never changed, so threads may share it."""
 
     constant: Constant = field(repr=False)
-    pages: tuple[PageTemplate, ...] = field(repr=False)
-    rights: tuple[tuple[int, RightEdge], ...] = field(repr=False)
+    rights: tuple[RightEdge, ...] = field(repr=False)
+    pages: tuple[tuple[bytes, Template], ...] = field(repr=False)
     attachments: tuple[AttachmentTemplate, ...] = field(repr=False)
-    picture: PicturePlace = field(repr=False)
+    picture: bytes = field(repr=False)
     qr: QrFamily = field(repr=False)
-    others: tuple[tuple[Piece, ...], ...] = field(repr=False)
-    signature: tuple[Piece, ...] = field(repr=False)
+    others: tuple[Template, ...] = field(repr=False)
+    signature: Template = field(repr=False)
     closing: bytes = field(repr=False)
-    trailer: tuple[Piece, ...] = field(repr=False)
+    trailer: Template = field(repr=False)
 
     def prepare(self, slots: Slots, order: LetterOrder) -> PreparedSeal:
         """The document of these values, ready for its signature."""
-        texts = slots.texts
         # The text on a page is UTF-16, so that all values are encoded at once.
-        written = _SEPARATOR.join(texts).encode("utf-16-be").hex().split(_HEXADECIMAL_SEPARATOR)
-        values = written + [edge.start(texts[number]) for number, edge in self.rights]
-        moment = order.texts.moment.astimezone(UTC)
-        fill = _Filling(written, moment, identifier_text(order.number))
-        objects = [_page(page, page.fill(values)) for page in self.pages]
-        pairs = zip(self.attachments, order.attachments, strict=True)
-        objects += [template.fill(file.data, fill.pdf_moment) for template, file in pairs]
-        objects.append(b"".join((self.picture.head, self.qr.bits(order.number), _END)))
-        objects += [fill(pieces) for pieces in self.others]
-        signature = fill(self.signature)
-        return self._with_gap(objects, signature, fill(self.trailer), order.seal_size)
+        values = literal_text(_SEPARATOR.join(slots.texts).encode("utf-16-be")).split(_WRITTEN_SEPARATOR)
+        values += [edge.start(width) for edge, width in zip(self.rights, slots.rights, strict=True)]
+        made = _made(order)
+        values += made
+        objects = [_stream(head, page.fill(values)) for head, page in self.pages]
+        for template, file in zip(self.attachments, order.attachments, strict=True):
+            objects.append(template.fill(file.data, made[0]))
+        objects.append(b"".join((self.picture, self.qr.bits(order.number), _END)))
+        objects += [template.fill(values) for template in self.others]
+        return self._with_gap(objects, self.signature.fill(values), self.trailer.fill(values), order.seal_size)
 
     def _with_gap(self, objects: Sequence[bytes], signature: bytes, trailer: bytes, seal_size: int) -> PreparedSeal:
         position = len(self.constant.data)
@@ -142,31 +132,14 @@ class Shape:
         return PreparedSeal((self.constant.data, differing), after, seal_size, digest.digest())
 
 
-class _Filling:
-    """What goes into the pieces of the objects of one document."""
-
-    __slots__ = ("_identifier", "_texts", "_xmp_moment", "pdf_moment")
-
-    def __init__(self, texts: Sequence[str], moment: datetime, identifier: bytes) -> None:
-        self._texts = texts
-        self._identifier = identifier
-        day_and_time = moment.isoformat()[:19]
-        self._xmp_moment = day_and_time.encode("ascii")
-        self.pdf_moment = day_and_time.translate(_NO_SIGNS).encode("ascii")
-
-    def __call__(self, pieces: Sequence[Piece]) -> bytes:
-        return b"".join([piece if isinstance(piece, bytes) else self._value(piece) for piece in pieces])
-
-    def _value(self, piece: TextOf | Moment | Identifier) -> bytes:
-        if isinstance(piece, TextOf):
-            return self._texts[piece.number].encode("ascii")
-        if isinstance(piece, Moment):
-            return self.pdf_moment if piece is Moment.PDF else self._xmp_moment
-        return self._identifier
-
-
 _NO_SIGNS = {ord(sign): None for sign in "-:T"}
 
 
-def _page(template: PageTemplate, content: bytes) -> bytes:
-    return b"".join((template.head, b"%d>>\nstream\n" % len(content), content, _END))
+def _made(order: LetterOrder) -> tuple[bytes, bytes, bytes]:
+    """The moment of making as PDF and as XMP writes it, and the identifier of the file."""
+    moment = order.texts.moment.astimezone(UTC).isoformat()[:19]
+    return moment.translate(_NO_SIGNS).encode("ascii"), moment.encode("ascii"), identifier_text(order.number)
+
+
+def _stream(head: bytes, content: bytes) -> bytes:
+    return b"".join((head, b"%d>>\nstream\n" % len(content), content, _END))
