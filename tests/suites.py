@@ -15,8 +15,10 @@ __all__ = [
     "SUITES",
     "Suite",
     "chromium_program",
+    "dss_classpath",
     "missing_suites",
     "node_modules",
+    "pdfjs_folder",
     "postgresql_folder",
     "required",
     "shared_material",
@@ -89,11 +91,23 @@ def verapdf_classpath() -> str | None:
     return str(folder / "*") if any(folder.glob("*.jar")) else None
 
 
+def dss_classpath() -> str | None:
+    """What `java -cp` needs to start EU DSS; a small program of ours stands in front of it, so a compiler is needed too."""
+    folder = _TOOLS / "dss"
+    return str(folder / "*") if any(folder.glob("*.jar")) and shutil.which("javac") else None
+
+
 def node_modules() -> Path | None:
     """The folder of Node packages that tests start: a login provider that is not ours."""
     folder = _TOOLS / "node_modules"
     complete = all((folder / name / "package.json").is_file() for name in ("oidc-provider", "openid-client", "jose"))
     return folder if complete and shutil.which("node") else None
+
+
+def pdfjs_folder() -> Path | None:
+    """The package of pdf.js, the viewer of Firefox; tests run it in Chromium."""
+    folder = _TOOLS / "node_modules" / "pdfjs-dist"
+    return folder if (folder / "build" / "pdf.mjs").is_file() else None
 
 
 def vnu_jar() -> Path | None:
@@ -118,7 +132,9 @@ SUITES = {
         Suite("softhsm", lambda: bool(softhsm_library() and shutil.which("softhsm2-util")), "apt-get install softhsm2"),
         Suite("postgresql", lambda: postgresql_folder() is not None, "apt-get install postgresql"),
         Suite("verapdf", lambda: bool(verapdf_classpath() and shutil.which("java")), "bash .ci/install-tools verapdf"),
+        Suite("dss", lambda: bool(dss_classpath() and shutil.which("java")), "bash .ci/install-tools dss"),
         Suite("vnu", lambda: vnu_jar() is not None, _NPM),
+        Suite("pdfjs", lambda: pdfjs_folder() is not None, _NPM),
         Suite("oidc-provider", lambda: node_modules() is not None, _NPM),
     )
 }

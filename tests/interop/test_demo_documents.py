@@ -22,15 +22,10 @@ from blauweknop.document.values import format_value
 from blauweknop.domain.dataset import Field, FieldType
 from blauweknop.domain.verdict import CheckResult, Verified
 from blauweknop.register.exercise_keys import open_exercise_scheme
-from tests.demo_scheme import NO_BSN, PlayedDemo, played_demo
+from tests.demo_scheme import NO_BSN, PlayedDemo
 from tests.interop.pdf_validators import pdfsig, qpdf_check, verapdf_findings
 from tests.interop.signature_validators import pyhanko_verdict
 from tests.security.bsn_scan import bsns_in_file
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> PlayedDemo:
-    return played_demo(tmp_path_factory.mktemp("demo") / "scheme")
 
 
 def test_the_journeys_go_well_and_bring_documents_of_all_five_sources(demo: PlayedDemo) -> None:

@@ -1,16 +1,25 @@
-"""Put together what a source needs to certify: keys from files, revocation lists, the time stamp authority, typst."""
+"""Put together what a source needs to certify: its keys, revocation lists, the time stamp authority, typst."""
 
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
+import structlog
+from cryptography import x509
+
+from blauweknop.adapters.keys import KeyProblem
+from blauweknop.adapters.time_stamping import TimeStampUnavailable, fresh_nonce
 from blauweknop.document.certified import Certifier, SealedDigest
 from blauweknop.document.typesetting import Typesetter
 from blauweknop.domain.document import SourceIdentity
-from blauweknop.standards.pades import cms_size_limit, prepare_seal
+from blauweknop.standards.pades import SealTemplate, cms_size_limit, prepare_seal
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.timestamp import stamper
 
 __all__ = ["new_certifier", "random_id", "time_stamper"]
+
+_LOG = structlog.get_logger("blauweknop.certify")
 
 
 def random_id() -> str:
@@ -20,7 +29,7 @@ def random_id() -> str:
 
 def time_stamper(send: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
     """From a digest to a verified time stamp token; `send` brings a request to the authority and its response back."""
-    return stamper(send, lambda: secrets.randbits(127) | 1 << 127)
+    return stamper(send, fresh_nonce)
 
 
 def new_certifier(
@@ -35,12 +44,14 @@ def new_certifier(
     check_url: str,
     exercise: bool,
     typesetter: Typesetter,
+    seal_without: bool = False,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Certifier:
-    """`revocation` gives the lists (DER) that are fresh at the moment of sealing; it is asked for every document."""
+    """`revocation` gives the lists (DER) that are fresh at the moment of sealing; it is asked for every document.
 
-    def seal(digest: bytes) -> SealedDigest:
-        return SealedDigest(prepare_seal(seal_signer, revocation()).seal(digest, time_stamp), "B-T")
-
+    With `seal_without` a document is sealed without time stamp when `time_stamp` raises TimeStampUnavailable.
+    Sealing raises KeyProblem when a list is past its next update: such a seal would be rejected by everybody.
+    """
     return Certifier(
         source=source,
         issuer_url=issuer_url,
@@ -48,8 +59,67 @@ def new_certifier(
         check_url=check_url,
         exercise=exercise,
         typesetter=typesetter,
-        seal=seal,
+        seal=_Sealing(seal_signer, revocation, time_stamp, seal_without, now),
         seal_size=cms_size_limit(seal_signer, revocation()),
         credential_signer=credential_signer,
-        salt=lambda: secrets.token_bytes(16),
+        random_bytes=secrets.token_bytes,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """What all seals have in common as long as the lists do not change; `until` is when the first of those grows old."""
+
+    lists: tuple[bytes, ...] = field(repr=False)
+    template: SealTemplate
+    until: datetime | None
+
+
+class _Sealing:
+    """Seals one digest after another; may be shared by threads."""
+
+    def __init__(
+        self,
+        signer: Signer,
+        revocation: Callable[[], Sequence[bytes]],
+        time_stamp: Callable[[bytes], bytes],
+        seal_without: bool,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._signer = signer
+        self._revocation = revocation
+        self._time_stamp = time_stamp
+        self._seal_without = seal_without
+        self._now = now
+        self._prepared: _Prepared | None = None
+
+    def __call__(self, digest: bytes) -> SealedDigest:
+        template = self._template()
+        try:
+            return SealedDigest(template.seal(digest, self._time_stamp), "B-T")
+        except TimeStampUnavailable:
+            if not self._seal_without:
+                raise
+            _LOG.warning("sealed_without_time_stamp")
+        return SealedDigest(template.seal(digest, None), "B-B")
+
+    def _template(self) -> SealTemplate:
+        lists = tuple(self._revocation())
+        kept = self._prepared  # replaced as a whole, so that no thread sees half
+        if kept is None or kept.lists != lists:
+            kept = self._prepared = _Prepared(lists, prepare_seal(self._signer, lists), _fresh_until(lists))
+        if kept.until is not None and self._now() > kept.until:
+            raise KeyProblem(
+                "a revocation list under seal.crls is past its next update", remedy="fetch fresh lists from who issued the certificates"
+            )
+        return kept.template
+
+
+def _fresh_until(lists: Sequence[bytes]) -> datetime | None:
+    try:
+        ends = [x509.load_der_x509_crl(encoded).next_update_utc for encoded in lists]
+    except ValueError as error:
+        raise KeyProblem("a revocation list under seal.crls cannot be read", remedy="give the lists as DER") from error
+    if None in ends:
+        raise KeyProblem("a revocation list under seal.crls does not say its next update", remedy="give lists of RFC 5280")
+    return min((end for end in ends if end is not None), default=None)

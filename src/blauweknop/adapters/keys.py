@@ -1,4 +1,4 @@
-"""Signing keys from files; the PKCS#11 door stands beside it later. Everything else sees only `sign(digest)`."""
+"""Signing keys, from files or in hardware. Everything else sees only `sign(digest)`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,29 +6,34 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 
+from blauweknop.adapters.pkcs11_uri import HardwareKey
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.standards.signing import KeySigner, key_signer
+from blauweknop.standards.signing import Signer, key_signer
 
-__all__ = ["KeyProblem", "load_certificates", "load_private_key", "load_signer"]
+__all__ = ["KeyPlace", "KeyProblem", "load_certificates", "load_private_key", "load_signer"]
+
+KeyPlace = Path | HardwareKey
+"""A PEM file, or a key on a token; both have a `name` to call them by."""
 
 
 class KeyProblem(BlauweKnopError):
-    """A key or certificate file is not there, not readable, or not a pair."""
+    """A key or certificate is not there, cannot be used, or is not a pair."""
 
 
-def load_signer(key: Path, certificate: Path, chain: Sequence[Path] = ()) -> KeySigner:
-    """A signer from a PEM private key, its PEM certificate and the certificates above it.
+def load_signer(key: KeyPlace, certificate: Path, chain: Sequence[Path] = ()) -> Signer:
+    """A signer from a private key, its PEM certificate and the certificates above it.
 
     Raises:
-        KeyProblem: a file is missing or broken, or key and certificate do not belong together.
+        KeyProblem: a file or token is missing or broken, or key and certificate do not belong together.
         UnsuitableKey: another kind of key than the scheme allows.
     """
+    if isinstance(key, HardwareKey):
+        return _hardware_signer(key, load_certificates(certificate)[0], _above(chain))
     private_key = load_private_key(key)
     own = load_certificates(certificate)[0]
-    above = [item.public_bytes(Encoding.DER) for path in chain for item in load_certificates(path)]
     if own.public_key() != private_key.public_key():  # type: ignore[attr-defined] # every key kind has public_key()
         raise KeyProblem(f"{certificate.name} does not belong to {key.name}", remedy="give the certificate that was issued for this key")
-    return key_signer(private_key, own.public_bytes(Encoding.DER), above)
+    return key_signer(private_key, own.public_bytes(Encoding.DER), _above(chain))
 
 
 def load_private_key(path: Path) -> object:
@@ -57,3 +62,20 @@ def load_certificates(path: Path) -> list[x509.Certificate]:
         raise KeyProblem(f"the certificate file {path.name} cannot be read", remedy="check the path") from error
     except ValueError as error:
         raise KeyProblem(f"{path.name} holds no PEM certificate", remedy="give the certificate as PEM") from error
+
+
+def _above(chain: Sequence[Path]) -> tuple[bytes, ...]:
+    return tuple(item.public_bytes(Encoding.DER) for path in chain for item in load_certificates(path))
+
+
+def _hardware_signer(key: HardwareKey, certificate: x509.Certificate, chain: tuple[bytes, ...]) -> Signer:
+    try:
+        # Only who has a key in hardware needs this package, and it needs this module.
+        from blauweknop.adapters.pkcs11_keys import open_hardware_signer
+    except ModuleNotFoundError as error:
+        if error.name is None or not error.name.startswith("pkcs11"):
+            raise
+        raise KeyProblem(
+            f"the key {key.name} is in hardware, which is an extra", remedy="install it: pip install 'blauweknop[hsm]'"
+        ) from error
+    return open_hardware_signer(key, certificate, chain)

@@ -32,13 +32,31 @@ from blauweknop.document.pdf_file import FileLimits
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import CheckResult, CheckStep, Rejected, Verdict, VerdictFacts
 
-__all__ = ["Limits", "Sandbox", "SandboxFailure", "beyond_limits", "check_in_child", "receive_frame", "run_in_child", "send_frame"]
+__all__ = [
+    "MOST_ANSWER",
+    "OUT_OF_MEMORY",
+    "Limits",
+    "Sandbox",
+    "SandboxFailure",
+    "beyond_limits",
+    "check_in_child",
+    "enter_limits",
+    "leave_open_only",
+    "receive_frame",
+    "run_in_child",
+    "send_frame",
+    "too_large",
+]
 
 _MIB = 1 << 20
-_MOST_ANSWER = 32 * _MIB
+MOST_ANSWER = 32 * _MIB
+"""No frame between our processes is larger, in bytes."""
+
 _MOST_OPEN_FILES = 64  # Python opens modules when it first needs them, so none at all would be too few
 _MOST_OPEN_BEFORE = 4096  # where the system does not say which are open
-_OUT_OF_MEMORY = 86
+OUT_OF_MEMORY = 86
+"""How a child ends that may take no more memory."""
+
 _LENGTH = struct.Struct(">Q")
 
 
@@ -92,7 +110,7 @@ def run_in_child(work: Callable[[], bytes], limits: Limits) -> bytes | None:
     if answer is None:
         os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
-    if answer is None or os.WIFSIGNALED(status) or os.waitstatus_to_exitcode(status) == _OUT_OF_MEMORY:
+    if answer is None or os.WIFSIGNALED(status) or os.waitstatus_to_exitcode(status) == OUT_OF_MEMORY:
         return None
     if os.waitstatus_to_exitcode(status) != 0:
         raise SandboxFailure(
@@ -105,26 +123,31 @@ def _work_within_limits(work: Callable[[], bytes], writing: int, limits: Limits)
     """Runs in the child and never returns."""
     code = 1
     try:
-        writing = _leave_open_only(writing)
-        for kind, most in (
-            (resource.RLIMIT_CPU, limits.cpu_seconds),
-            (resource.RLIMIT_AS, _address_space() + limits.memory_bytes),
-            (resource.RLIMIT_FSIZE, 0),
-            (resource.RLIMIT_CORE, 0),
-            (resource.RLIMIT_NOFILE, _MOST_OPEN_FILES),
-        ):
-            resource.setrlimit(kind, (most, most))
+        writing = leave_open_only(writing)
+        enter_limits(limits)
         rest = memoryview(work())
         while rest:
             rest = rest[os.write(writing, rest) :]
         code = 0
     except MemoryError:
-        code = _OUT_OF_MEMORY
+        code = OUT_OF_MEMORY
     finally:
         os._exit(code)
 
 
-def _leave_open_only(writing: int) -> int:
+def enter_limits(limits: Limits) -> None:
+    """For this process, and for good."""
+    for kind, most in (
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
+        (resource.RLIMIT_AS, _address_space() + limits.memory_bytes),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, _MOST_OPEN_FILES),
+    ):
+        resource.setrlimit(kind, (most, most))
+
+
+def leave_open_only(writing: int) -> int:
     """Close what the parent has open, such as its own connection and the files of others; gives the new number of the way back."""
     writing = fcntl.fcntl(writing, fcntl.F_DUPFD, 3)
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -156,7 +179,7 @@ def _read_until(pipe: int, deadline: float) -> bytes | None:
     parts = bytearray()
     while True:
         ready, _, _ = select.select([pipe], [], [], max(0.0, deadline - time.monotonic()))
-        if not ready or len(parts) > _MOST_ANSWER:
+        if not ready or len(parts) > MOST_ANSWER:
             return None
         part = os.read(pipe, _MIB)
         if not part:
@@ -221,7 +244,7 @@ class Sandbox:
             SandboxFailure: too many checks at once, or the check itself failed.
         """
         if len(pdf) > FileLimits().file_size:
-            return _too_large()
+            return too_large()
         try:
             helper = self._free.get(timeout=self._patience)
         except queue.Empty as error:
@@ -265,7 +288,8 @@ def _read_answer(answer: bytes) -> Verdict:
     raise SandboxFailure("the check of this file failed by a fault of ours", remedy="try again, and tell the people who run this system")
 
 
-def _too_large() -> Verdict:
+def too_large() -> Verdict:
+    """What is said of a file that is larger than any document may be; it is not read at all."""
     first, *others = STEP_IDS
     steps = (CheckStep(first, CheckResult.FAIL, "file_size"), *(CheckStep(step, CheckResult.SKIPPED, SKIPPED) for step in others))
     return Rejected(VerdictFacts(steps), sub_indication_of("file_size"))
@@ -279,7 +303,7 @@ def send_frame(connection: socket.socket, data: bytes) -> None:
 def receive_frame(connection: socket.socket) -> bytes:
     """One frame. Raises: EOFError when the other side is gone, OSError."""
     (length,) = _LENGTH.unpack(_receive(connection, _LENGTH.size))
-    if length > _MOST_ANSWER:
+    if length > MOST_ANSWER:
         raise EOFError("expected a frame of bounded size")
     return _receive(connection, length)
 

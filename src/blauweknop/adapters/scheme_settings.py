@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from blauweknop.adapters.settings_table import Table, read_toml
 
-__all__ = ["SchemeSettings", "has_sources", "load_scheme", "scheme_of", "web_address"]
+__all__ = ["SchemeSettings", "has_sources", "load_scheme", "scheme_of", "web_address", "web_addresses"]
 
 _OF_SOURCES = ("storage", "time_stamp", "sources")
 
@@ -76,7 +76,15 @@ def web_address(table: Table, key: str, exercise: bool) -> str:
     Raises:
         SettingsError: anything else.
     """
-    text = table.text(key)
+    return _checked_address(table, key, table.text(key), exercise)
+
+
+def web_addresses(table: Table, key: str, exercise: bool) -> tuple[str, ...]:
+    """A list of them. Raises: SettingsError."""
+    return tuple(_checked_address(table, key, text, exercise) for text in table.texts(key))
+
+
+def _checked_address(table: Table, key: str, text: str, exercise: bool) -> str:
     parts = urlsplit(text)
     loopback = exercise and parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
     if not parts.hostname or parts.username is not None or not (parts.scheme == "https" or loopback):

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from blauweknop.adapters.login_settings import EIDAS_LEVELS, LoginSettings, LoginSettingsError
 from blauweknop.adapters.scheme_settings import SchemeSettings, scheme_of, web_address
+from blauweknop.adapters.settings_keys import KeyFiles, SealSettings, key_files, seal_settings
 from blauweknop.adapters.settings_table import SettingsError, Table, read_toml
+from blauweknop.adapters.settings_time_stamp import TimeStampSettings, time_stamp_settings
 from blauweknop.adapters.sources.reading import dataset_settings
 from blauweknop.adapters.sources.settings import DatasetSettings
 from blauweknop.catalogue import Catalogue, load_catalogue
@@ -40,28 +42,6 @@ _KINDS = ("duo", "uwv", "cak", "gemeente")
 class StorageSettings:
     url: str = field(repr=False)  # can hold a password
     secret_key_file: Path
-
-
-@dataclass(frozen=True, slots=True)
-class TimeStampSettings:
-    """Either the address of a time stamp authority, or the folder with the keys of the exercise one."""
-
-    url: str = ""
-    exercise_folder: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KeyFiles:
-    key: Path
-    certificate: Path
-
-
-@dataclass(frozen=True, slots=True)
-class SealSettings:
-    key: Path
-    certificate: Path
-    chain: tuple[Path, ...]
-    crls: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +110,7 @@ def load_settings(path: Path, catalogue: Catalogue | None = None) -> Settings:
     root = read_toml(path)
     scheme = scheme_of(root.table("scheme"))
     storage = _storage(_needed(root, "storage"))
-    time_stamp = _time_stamp(_needed(root, "time_stamp"), scheme)
+    time_stamp = time_stamp_settings(_needed(root, "time_stamp"), scheme)
     known = catalogue or load_catalogue()
     sources = {source_id: _source(source_id, table, scheme, known) for source_id, table in _needed(root, "sources").tables()}
     root.finish()
@@ -160,17 +140,6 @@ def _from_folder(url: str, folder: Path) -> str:
     return f"{prefix}{folder.resolve() / url.removeprefix(prefix)}" if url.startswith(prefix) else url
 
 
-def _time_stamp(table: Table, scheme: SchemeSettings) -> TimeStampSettings:
-    if "url" in table:
-        settings = TimeStampSettings(url=web_address(table, "url", scheme.is_exercise))
-    elif scheme.is_exercise:
-        settings = TimeStampSettings(exercise_folder=table.place("exercise_folder"))
-    else:
-        raise table.error("url", "is missing", "give the address of your time stamp authority (RFC 3161)")
-    table.finish()
-    return settings
-
-
 def _source(source_id: str, table: Table, scheme: SchemeSettings, catalogue: Catalogue) -> SourceSettings:
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", source_id):
         raise table.error("", "has an unsuitable name", "use small letters, digits and hyphens: it is part of addresses")
@@ -185,8 +154,8 @@ def _source(source_id: str, table: Table, scheme: SchemeSettings, catalogue: Cat
         identity,
         path,
         colour,
-        _seal(table.table("seal")),
-        _key_files(table.table("credential")) if "credential" in table else None,
+        seal_settings(table.table("seal")),
+        key_files(table.table("credential")) if "credential" in table else None,
         _login(table.table("login"), scheme.is_exercise),
         {
             dataset_id: dataset_settings(dataset_id, child, catalogue, identity.kind, exercise=scheme.is_exercise)
@@ -202,20 +171,6 @@ def _oin(table: Table) -> Oin:
         return Oin.parse(table.text("oin"))
     except MalformedValue as error:
         raise table.error("oin", "must be an OIN of twenty digits", "take it from the OIN register") from error
-
-
-def _seal(table: Table) -> SealSettings:
-    seal = SealSettings(
-        table.existing_file("key"), table.existing_file("certificate"), table.existing_files("chain"), table.existing_files("crls")
-    )
-    table.finish()
-    return seal
-
-
-def _key_files(table: Table) -> KeyFiles:
-    files = KeyFiles(table.existing_file("key"), table.existing_file("certificate"))
-    table.finish()
-    return files
 
 
 def _login(table: Table, exercise: bool) -> LoginAgreement:

@@ -69,6 +69,12 @@ class Table:
             raise self.error(key, "must be a number of seconds between 0 and 600", "give a number, such as 5")
         return float(value)
 
+    def count(self, key: str, default: int, *, most: int) -> int:
+        value = self._get(key, int, "a whole number", default)
+        if not 1 <= value <= most:
+            raise self.error(key, f"must be a number from 1 to {most}", f"give a number, such as {default}")
+        return int(value)
+
     def choice(self, key: str, allowed: Sequence[str], default: str | None = None) -> str:
         value = self.text(key, default)
         if value not in allowed:

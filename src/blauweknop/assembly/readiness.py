@@ -14,6 +14,7 @@ from litestar.handlers import HTTPRouteHandler
 from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.database import StorageError, pending
+from blauweknop.adapters.keys import KeyProblem
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.x509 import read_certificate
 
@@ -57,7 +58,7 @@ def signs(signers: Sequence[Signer]) -> bool:
     try:
         for signer in signers:
             _require_signature(signer.sign(digest), digest, read_certificate(signer.certificate).public_key())
-    except InvalidSignature:
+    except (InvalidSignature, KeyProblem):
         return False
     return True
 

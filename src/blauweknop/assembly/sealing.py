@@ -1,42 +1,52 @@
 """From settings to a certifier: the keys of a source, its revocation lists read anew when their files change, its time stamps."""
 
 import secrets
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
-from urllib.parse import urlsplit
 
 from blauweknop.adapters.certifying import new_certifier, time_stamper
-from blauweknop.adapters.http_client import GuardedClient, Reach
-from blauweknop.adapters.keys import KeyProblem, load_signer
+from blauweknop.adapters.keys import KeyProblem, load_certificates, load_signer
 from blauweknop.adapters.settings import Settings, SettingsError, SourceSettings
+from blauweknop.adapters.time_stamping import Authority, AuthorityRules, TimeStampService, authority_at, fresh_nonce
 from blauweknop.document.certified import Certifier
 from blauweknop.document.typesetting import Typesetter
 from blauweknop.register.exercise_keys import TIME_STAMP_POLICY, open_exercise_scheme
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.time_stamp_authority import TimeStampAuthority
-from blauweknop.standards.timestamp import TimeStampProblem
 
-__all__ = ["RevocationFiles", "certifier_for", "exercise_authority", "signers_of", "time_stamping"]
+__all__ = ["RevocationFiles", "certifier_for", "exercise_authority", "signers_of", "time_stamp_authorities", "time_stamping"]
+
+_LOOK_AGAIN = 1.0  # seconds between two looks at the files of revocation lists
 
 
 class RevocationFiles:
-    """Revocation lists (DER) in files that somebody else keeps fresh; a changed file is read again."""
+    """Revocation lists (DER) in files that somebody else keeps fresh; a changed file is read again within a second."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
+    def __init__(self, paths: Sequence[Path], *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._paths = tuple(paths)
+        self._monotonic = monotonic
         self._read: dict[Path, tuple[int, bytes]] = {}
+        self._kept: tuple[float, tuple[bytes, ...]] | None = None  # until when it counts, and the lists
         self._lock = Lock()
 
     def __call__(self) -> tuple[bytes, ...]:
-        """The lists as they are now.
+        """The lists as they are now; the same tuple as long as they did not change.
 
         Raises:
             KeyProblem: a file cannot be read.
         """
+        kept, now = self._kept, self._monotonic()
+        if kept is not None and now < kept[0]:
+            return kept[1]
         with self._lock:
-            return tuple(self._content(path) for path in self._paths)
+            lists = tuple(self._content(path) for path in self._paths)
+            if kept is not None and kept[1] == lists:
+                lists = kept[1]
+            self._kept = (now + _LOOK_AGAIN, lists)
+            return lists
 
     def _content(self, path: Path) -> bytes:
         try:
@@ -71,6 +81,7 @@ def certifier_for(settings: Settings, source: SourceSettings, *, typesetter: Typ
         check_url=settings.scheme.check_url,
         exercise=settings.scheme.is_exercise,
         typesetter=typesetter,
+        seal_without=settings.time_stamp.seal_without,
     )
 
 
@@ -89,22 +100,33 @@ def signers_of(settings: Settings) -> tuple[Signer, ...]:
 
 
 def time_stamping(settings: Settings) -> Callable[[bytes], bytes]:
-    """From a digest to a time stamp token: by the authority at an address, or the one of the exercise in this process."""
+    """From a digest to a time stamp token: by the authorities at their addresses, or the one of the exercise in this process.
+
+    Raises:
+        KeyProblem: a certificate of an authority cannot be read.
+    """
     folder = settings.time_stamp.exercise_folder
     if folder is not None:
         return time_stamper(exercise_authority(folder).respond)
-    url = settings.time_stamp.url
-    parts = urlsplit(url)
-    host = f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
-    client = GuardedClient(Reach(frozenset({host}), allow_loopback=settings.scheme.is_exercise))
+    rules = AuthorityRules(attempts=settings.time_stamp.attempts)
+    authorities = time_stamp_authorities(settings)
+    return TimeStampService(authorities, rules, nonce=fresh_nonce, monotonic=time.monotonic, sleep=time.sleep)
 
-    def send(request: bytes) -> bytes:
-        answer = client.send("POST", url, headers={"Content-Type": "application/timestamp-query"}, content=request)
-        if answer.status != 200:
-            raise TimeStampProblem("time_stamp_refused", "the time stamp authority did not answer with a time stamp")
-        return answer.body
 
-    return time_stamper(send)
+def time_stamp_authorities(settings: Settings) -> tuple[Authority, ...]:
+    """The authorities of the configuration, in their order; for the exercise the one in this process.
+
+    Raises:
+        KeyProblem: a certificate of an authority cannot be read.
+    """
+    chosen = settings.time_stamp
+    if chosen.exercise_folder is not None:
+        return (Authority("exercise", exercise_authority(chosen.exercise_folder).respond),)
+    trusted = [certificate for path in chosen.certificates for certificate in load_certificates(path)]
+    return tuple(
+        authority_at(url, timeout_seconds=chosen.timeout_seconds, allow_loopback=settings.scheme.is_exercise, trusted=trusted)
+        for url in chosen.urls
+    )
 
 
 def exercise_authority(folder: Path) -> TimeStampAuthority:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from blauweknop.document.content import Content, DocumentFacts, SelectionRefused, compose_content
+from blauweknop.document.places import value_at
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.dates import PartialDate
 from blauweknop.domain.document import JsonValue, Selection, Snapshot, SourceIdentity, Subject
@@ -24,7 +25,7 @@ def find_disagreement(content: Mapping[str, JsonValue], dataset: Dataset) -> str
     """The reason why this content, which fits the schema of the data set, could not have been composed; None when it could."""
     chosen = _texts(_object(content["selection"])["parts"])
     data = _object(content["data"])
-    if any(field.required and field.part in chosen and _at(data, field.path) is None for field in dataset.fields):
+    if any(field.required and field.part in chosen and value_at(data, field.path) is None for field in dataset.fields):
         return "selection_mismatch"
     try:
         again = _compose_again(content, dataset)
@@ -83,13 +84,6 @@ def _compare_completeness(told: Mapping[str, JsonValue], again: Mapping[str, Jso
     cut = any(count["opgenomen"] != count["beschikbaar"] for count in counts)
     whole = not cut and set(_texts(told["weggelaten_subsets"])) <= {_BSN}
     return None if told["compleet"] is whole else "counts_mismatch"
-
-
-def _at(data: Mapping[str, JsonValue], path: tuple[str, ...]) -> JsonValue:
-    value: JsonValue = dict(data)
-    for step in path:
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
 
 
 def _object(value: JsonValue) -> dict[str, JsonValue]:

@@ -1,9 +1,10 @@
 """The one way to check a certified document: sixteen numbered steps, each with its answer, and one verdict over them.
 
- 1 container       one PDF from its first byte to its last, not encrypted                       PROTOCOL 7.5 item 1, 7.6
+ 1 container       one PDF from its first byte to its last, not encrypted; after the seal       PROTOCOL 7.5 items 1 and 3, 7.6
+                   only proofs about it
  2 structure       every byte belongs to one object, every page once                            7.5 items 4 and 6
  3 active_content  nothing that acts, hides or comes from elsewhere                             7.5 item 5
- 4 seal_coverage   one certification seal over the whole file                                   7.5 item 2, ISO 32000-1 12.8
+ 4 seal_coverage   one certification seal over the whole first revision                         7.5 item 2, ISO 32000-1 12.8
  5 seal            the seal fits these bytes                                                    EN 319 102-1 5.2.7
  6 time_stamp      a time stamp proves when                                                     RFC 3161, EN 319 102-1 5.4
  7 trust_list      there is a list of trusted organisations, of now                             5.2

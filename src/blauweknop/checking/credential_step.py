@@ -10,13 +10,13 @@ from cryptography import x509
 
 from blauweknop.checking.content_steps import CREDENTIAL_NAME
 from blauweknop.checking.steps import Evidence, SkipStep, StopStep
-from blauweknop.checking.trust_steps import anchors, encoded
+from blauweknop.checking.trust_steps import anchors, encoded, revocation_of
 from blauweknop.document.pdf_parts import EmbeddedFile
 from blauweknop.domain.document import JsonValue
 from blauweknop.standards import jose
 from blauweknop.standards.disclosures import SdJwtProblem, resolve
 from blauweknop.standards.jose import JwsProblem
-from blauweknop.standards.revocation import RevocationUnknown, Revoked, check_revocation
+from blauweknop.standards.revocation import RevocationUnknown, Revoked
 from blauweknop.standards.sd_jwt_vc import NEVER_DISCLOSABLE
 from blauweknop.standards.trust_list import ServiceKind
 from blauweknop.standards.x509 import MalformedCertificate, PathProblem, build_path, key_usages, read_certificate
@@ -75,10 +75,10 @@ def _check_signer(certificates: Sequence[x509.Certificate], evidence: Evidence) 
     if encoded(leaf) not in evidence.entity.certificates(ServiceKind.CREDENTIAL, moment) or "digital_signature" not in key_usages(leaf):
         raise StopStep("credential_signer")
     try:
-        path = build_path(leaf, others, anchors(trust_list, evidence), moment)
+        path = build_path(leaf, others, anchors(trust_list, moment), moment)
     except PathProblem as error:
         raise StopStep("credential_expired" if error.code == "EXPIRED" else "credential_chain") from error
-    match check_revocation(path, evidence.verified_seal.crls, moment):
+    match revocation_of(path, evidence, moment=moment, horizon=moment):
         case Revoked():
             raise StopStep("credential_revoked")
         case RevocationUnknown(reason=reason):

@@ -1,4 +1,4 @@
-"""Steps 1 to 5: is the file one whole document of the one kind we make, and does its seal fit every byte of it?
+"""Steps 1 to 5: is the file one whole document of the one kind we make, and does its seal fit every byte of it, but for proofs added later?
 
 Nothing here says who sealed it. PROTOCOL 7.5 items 1, 2, 4, 5 and 6.
 """
@@ -17,7 +17,18 @@ __all__ = ["check_active_content", "check_container", "check_seal", "check_seal_
 
 # What is wrong with the file as a whole; every other code of the reader is about what is in it.
 _CONTAINER = frozenset(
-    {"file_size", "header", "file_end", "startxref", "trailing_bytes", "revision_after_seal", "encrypted", "incremental_update"}
+    {
+        "file_size",
+        "header",
+        "file_end",
+        "startxref",
+        "trailing_bytes",
+        "revision_after_seal",
+        "security_store",
+        "time_stamp_coverage",
+        "encrypted",
+        "incremental_update",
+    }
 )
 _SEAL_CODES = {
     "FORMAT_FAILURE": "seal_format",

@@ -60,8 +60,8 @@ _DATA = (
 )
 
 _RED: Mapping[SubIndication, str] = {
-    "FORMAT_FAILURE": f"{_FILE} {_CONTENT} {_SEAL_FORM} seal_format time_stamp_malformed status_missing {_DATA}",
-    "HASH_FAILURE": f"revision_after_seal seal_coverage seal_hash time_stamp_imprint credential_differs {_PAGE}",
+    "FORMAT_FAILURE": f"{_FILE} {_CONTENT} {_SEAL_FORM} seal_format security_store time_stamp_malformed status_missing {_DATA}",
+    "HASH_FAILURE": f"revision_after_seal time_stamp_coverage seal_coverage seal_hash time_stamp_imprint credential_differs {_PAGE}",
     "SIG_CRYPTO_FAILURE": "seal_signature time_stamp_signature credential_signature",
     "REVOKED": "certificate_revoked authority_revoked time_stamp_revoked credential_revoked",
     "EXPIRED": "certificate_expired time_stamp_expired credential_expired",
@@ -80,8 +80,8 @@ _ORANGE: Mapping[SubIndication, str] = {
     "POLICY_PROCESSING_ERROR": (
         "trust_list_signature trust_list_signer_unknown trust_list_rollback trust_list_stale dataset_unknown dataset_version"
     ),
-    "TIMESTAMP_ORDER_FAILURE": "time_stamp_future issued_in_future",
-    "NO_POE": "time_stamp_missing",
+    "TIMESTAMP_ORDER_FAILURE": "time_stamp_order time_stamp_future issued_in_future",
+    "NO_POE": "time_stamp_missing time_stamp_aged",
     "TRY_LATER": "no_crl crl_malformed crl_critical crl_signature crl_not_yet status_unknown",
     "REVOCATION_OUT_OF_BOUNDS_NO_POE": "crl_stale",
     "OUT_OF_BOUNDS_NOT_REVOKED": "data_expired",

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from blauweknop.catalogue.texts import sentence
+from blauweknop.checking.trust_steps import LONG_TERM, LONG_TERM_ARCHIVED
 from blauweknop.domain.dates import moment_in_words
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.verdict import CheckResult, CheckStep, Colour, Verdict, Verified
 
-__all__ = ["Explanation", "deciding_steps", "explain", "report_json", "report_text"]
+__all__ = ["Explanation", "deciding_steps", "explain", "report_json", "report_text", "seal_level"]
+
+_LEVELS = {LONG_TERM: "B-LT", LONG_TERM_ARCHIVED: "B-LTA"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,20 @@ def report_text(file: str, verdict: Verdict, language: str) -> str:
         lines.append(f"  {words.sealed_by}")
     if verdict.facts.best_signature_time is not None:
         lines.append("  " + sentence("check.sealed_at", language, moment=moment_in_words(verdict.facts.best_signature_time, language)))
+    level = seal_level(verdict)
+    if level is not None:
+        lines.append("  " + sentence("check.level", language, level=level))
     return "\n".join(lines)
+
+
+def seal_level(verdict: Verdict) -> str | None:
+    """`B-B`, `B-T`, `B-LT` or `B-LTA` (EN 319 142-1 clause 6), as far as what it rests on passed; None for an unproved seal."""
+    steps = {step.id: step for step in verdict.facts.steps}
+    if any(steps[name].result is not CheckResult.OK for name in ("seal", "chain", "revocation")):
+        return None
+    if steps["time_stamp"].result is not CheckResult.OK:
+        return "B-B" if steps["time_stamp"].reason == "time_stamp_missing" else None
+    return _LEVELS.get(steps["revocation"].reason, "B-T")
 
 
 def _sealed_by(verdict: Verdict, language: str) -> str:

@@ -53,7 +53,10 @@ class SkipStep(Exception):
 
 @dataclass(slots=True)
 class Evidence:
-    """What is given, and what the steps found; a later step takes what an earlier one put here."""
+    """What is given, and what the steps found; a later step takes what an earlier one put here.
+
+    `time_stamp` is the earliest proof of time, `archive` are those over it: document time stamps that were added later.
+    """
 
     pdf: bytes = field(repr=False)
     trust: Trust
@@ -63,6 +66,7 @@ class Evidence:
     seal: Seal | None = None
     verified_seal: VerifiedSeal | None = None
     time_stamp: TimeStamp | None = None
+    archive: tuple[TimeStamp, ...] = ()
     entity: TrustedEntity | None = None
     service: TrustService | None = None
     attachments: dict[str, EmbeddedFile] = field(default_factory=dict, repr=False)

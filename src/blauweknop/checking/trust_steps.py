@@ -1,25 +1,47 @@
 """Steps 6 to 10: when was it sealed, and by whom; and may that organisation say this?
 
-All certificates are judged at the best-signature-time, so a document stays good when the certificate of its seal ends later, and a
-document that was sealed after a certificate was taken back does not become good (EN 319 102-1 clauses 5.5 and 5.6).
+The seal is judged at the best-signature-time, so a document stays good when the certificate of its seal ends later, and a document that
+was sealed after a certificate was taken back does not become good (EN 319 102-1 clauses 5.5 and 5.6). A time stamp is good as long as its
+own certificate lives, or a later time stamp was put over it in that time.
 """
 
 import hashlib
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from blauweknop.checking.steps import Evidence, SkipStep, StopStep
+from blauweknop.document.pdf_revisions import DocumentTimeStamp, SecurityStore
+from blauweknop.document.pdf_signature_bytes import covered_digest
 from blauweknop.domain.document import JsonValue
-from blauweknop.standards.revocation import RevocationUnknown, Revoked, check_revocation
+from blauweknop.standards.revocation import Revocation, RevocationUnknown, Revoked, check_revocation
+from blauweknop.standards.revocation_history import check_revocation_since, issued_at
 from blauweknop.standards.timestamp import TimeStamp, TimeStampProblem, verify_token
 from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustList
-from blauweknop.standards.x509 import PathProblem, build_path, key_usages, name_value, read_certificate
+from blauweknop.standards.x509 import MalformedCertificate, PathProblem, build_path, key_usages, name_value, read_certificate
 
-__all__ = ["anchors", "check_chain", "check_issuer", "check_revocation_of_chain", "check_time_stamp", "check_trust_list", "encoded"]
+__all__ = [
+    "LONG_TERM",
+    "LONG_TERM_ARCHIVED",
+    "anchors",
+    "check_chain",
+    "check_issuer",
+    "check_revocation_of_chain",
+    "check_time_stamp",
+    "check_trust_list",
+    "encoded",
+    "revocation_of",
+]
+
+LONG_TERM = "level_b_lt"
+"""The remark of step 9 when the document also holds revocation lists after its seal; it is no reason."""
+LONG_TERM_ARCHIVED = "level_b_lta"
+"""The same, when a time stamp over these lists keeps it good after certificates have ended."""
+
 
 _CLOCK_SKEW = timedelta(seconds=60)
 _PATH_CODES = {
@@ -32,19 +54,24 @@ _PATH_CODES = {
 
 
 def check_time_stamp(evidence: Evidence) -> None:
-    """Step 6: a token over this signature, from a time that has passed (RFC 3161; EN 319 102-1 clause 5.4)."""
-    if evidence.verified_seal is None:
+    """Step 6: a token over this signature, from a time that has passed (RFC 3161; EN 319 102-1 clause 5.4), and tokens over the file."""
+    if evidence.verified_seal is None or evidence.file is None:
         raise SkipStep
-    token = evidence.verified_seal.time_stamp
-    if token is None:
-        raise StopStep("time_stamp_missing")
+    token, data = evidence.verified_seal.time_stamp, evidence.file.data
+    over_all = [step for step in evidence.file.later if isinstance(step, DocumentTimeStamp)]
     try:
-        stamp = verify_token(token, hashlib.sha256(evidence.verified_seal.signature).digest())
+        stamps = [verify_token(token, hashlib.sha256(evidence.verified_seal.signature).digest())] if token is not None else []
+        stamps += [verify_token(step.token, covered_digest(data, step.byte_range)) for step in over_all]
     except TimeStampProblem as error:
         raise StopStep(error.code) from error
-    if stamp.moment > evidence.at + _CLOCK_SKEW:
+    if not stamps:
+        raise StopStep("time_stamp_missing")
+    if any(stamp.moment > evidence.at + _CLOCK_SKEW for stamp in stamps):
         raise StopStep("time_stamp_future")
-    evidence.time_stamp = stamp
+    if any(later.moment < earlier.moment - _CLOCK_SKEW for earlier, later in pairwise(stamps)):
+        raise StopStep("time_stamp_order")
+    evidence.time_stamp, *archive = stamps
+    evidence.archive = tuple(archive)
 
 
 def check_trust_list(evidence: Evidence) -> None:
@@ -60,9 +87,9 @@ def check_chain(evidence: Evidence) -> None:
     trust_list, seal = evidence.trust.trust_list, evidence.verified_seal
     if trust_list is None or seal is None:
         raise SkipStep
-    if seal.time_stamp is not None and evidence.time_stamp is None:
+    if evidence.time_stamp is None and (seal.time_stamp is not None or (evidence.file and evidence.file.later)):
         raise SkipStep  # stamped in the future: a clock that is wrong cannot judge certificates
-    doubt = _doubt_about_stamp(trust_list, evidence)
+    doubt = _doubt_about_stamps(trust_list, evidence)
     certificate = encoded(seal.certificate)
     known = trust_list.service_of(certificate, ServiceKind.SEAL)
     if known is None:
@@ -71,57 +98,116 @@ def check_chain(evidence: Evidence) -> None:
     evidence.entity, evidence.service = known
     if not key_usages(seal.certificate) or not key_usages(seal.certificate) <= {"content_commitment", "digital_signature"}:
         raise StopStep("signer_wrong_use")
-    _path(seal.certificate, seal.others, trust_list, evidence)
+    _path(seal.certificate, seal.others, trust_list, evidence.best_signature_time)
     if doubt is not None:
         raise doubt
 
 
-def _doubt_about_stamp(trust_list: TrustList, evidence: Evidence) -> StopStep | None:
-    """A time stamp of somebody we do not trust proves nothing: all later steps then judge at the moment of the check."""
+def _doubt_about_stamps(trust_list: TrustList, evidence: Evidence) -> StopStep | None:
+    """A time stamp of somebody we do not trust proves nothing: without any, all later steps judge at the moment of the check.
+
+    From the last to the first: each must hold up to the next that is trusted, the last one up to now (EN 319 102-1 clause 5.6.3).
+    """
     if evidence.time_stamp is None:
         return None
-    try:
-        _check_stamp_chain(evidence.time_stamp, trust_list, evidence)
-    except StopStep as stop:
-        evidence.time_stamp = None
-        return stop
-    return None
+    doubt: StopStep | None = None
+    trusted: list[TimeStamp] = []
+    horizon = evidence.at
+    for stamp in reversed((evidence.time_stamp, *evidence.archive)):
+        try:
+            _check_stamp_chain(stamp, trust_list, horizon)
+        except StopStep as stop:
+            doubt = stop
+        else:
+            trusted.insert(0, stamp)
+            horizon = stamp.moment
+    evidence.time_stamp = trusted[0] if trusted else None
+    evidence.archive = tuple(trusted[1:])
+    return doubt
 
 
-def _check_stamp_chain(stamp: TimeStamp, trust_list: TrustList, evidence: Evidence) -> None:
+def _check_stamp_chain(stamp: TimeStamp, trust_list: TrustList, horizon: datetime) -> None:
     known = trust_list.service_of(encoded(stamp.certificate), ServiceKind.TIME_STAMP)
     if known is None or known[1].status_at(stamp.moment) is not ServiceStatus.GRANTED:
         raise StopStep("time_stamp_unknown")
-    _path(stamp.certificate, stamp.others, trust_list, evidence)
+    _path(stamp.certificate, stamp.others, trust_list, stamp.moment)
+    if stamp.certificate.not_valid_after_utc < horizon:
+        raise StopStep("time_stamp_aged")
 
 
 def _path(
-    leaf: x509.Certificate, others: Sequence[x509.Certificate], trust_list: TrustList, evidence: Evidence
+    leaf: x509.Certificate, others: Sequence[x509.Certificate], trust_list: TrustList, moment: datetime
 ) -> tuple[x509.Certificate, ...]:
     try:
-        return build_path(leaf, others, anchors(trust_list, evidence), evidence.best_signature_time)
+        return build_path(leaf, others, anchors(trust_list, moment), moment)
     except PathProblem as error:
         raise StopStep(_PATH_CODES[error.code]) from error
 
 
-def check_revocation_of_chain(evidence: Evidence) -> None:
-    """Step 9: lists inside the seal say of both paths that nothing was taken back (EN 319 102-1 clause 5.2.5)."""
+def check_revocation_of_chain(evidence: Evidence) -> str | None:
+    """Step 9: lists in the seal and after it say of all paths that nothing was taken back (EN 319 102-1 clause 5.2.5).
+
+    Gives the remark of the step: how far the document proves itself.
+    """
     trust_list, seal, stamp = evidence.trust.trust_list, evidence.verified_seal, evidence.time_stamp
     if trust_list is None or seal is None:
         raise SkipStep
-    leaves = [(seal.certificate, seal.others, "certificate_revoked")]
-    if stamp is not None:
-        leaves.append((stamp.certificate, stamp.others, "time_stamp_revoked"))
+    _require_readable_store(evidence)
+    moment = evidence.best_signature_time
+    judged = [(seal.certificate, seal.others, moment, moment, "certificate_revoked")]
+    stamps = () if stamp is None else (stamp, *evidence.archive)
+    horizons = [*(later.moment for later in stamps[1:]), evidence.at]
+    judged += [(one.certificate, one.others, one.moment, until, "time_stamp_revoked") for one, until in zip(stamps, horizons, strict=False)]
     unknown: str | None = None
-    for leaf, others, revoked in leaves:
-        path = _path(leaf, others, trust_list, evidence)
-        match check_revocation(path, seal.crls, evidence.best_signature_time):
+    for leaf, others, used, horizon, revoked in judged:
+        match revocation_of(_path(leaf, others, trust_list, used), evidence, moment=used, horizon=horizon):
             case Revoked(place=place):
                 raise StopStep("authority_revoked" if place else revoked)
             case RevocationUnknown(reason=reason):
                 unknown = unknown or reason
     if unknown is not None:
         raise StopStep(unknown)
+    return _level(evidence)
+
+
+def revocation_of(path: Sequence[x509.Certificate], evidence: Evidence, *, moment: datetime, horizon: datetime) -> Revocation:
+    """What the lists in the document say of a path that was used at `moment`; see `check_revocation_since`.
+
+    Without lists after the seal there are only those of the moment of sealing.
+    """
+    signed = evidence.verified_seal.crls if evidence.verified_seal else ()
+    store = _last_store(evidence)
+    if store is None:
+        return check_revocation(path, signed, moment)
+    return check_revocation_since(path, (*signed, *store.crls), moment=moment, horizon=horizon, now=evidence.at)
+
+
+def _last_store(evidence: Evidence) -> SecurityStore | None:
+    """The store of the document, which holds all earlier ones."""
+    later = evidence.file.later if evidence.file else ()
+    return next((step for step in reversed(later) if isinstance(step, SecurityStore)), None)
+
+
+def _require_readable_store(evidence: Evidence) -> None:
+    store = _last_store(evidence)
+    if store is None:
+        return
+    try:
+        for certificate in store.certificates:
+            read_certificate(certificate)
+    except MalformedCertificate as error:
+        raise StopStep("security_store") from error
+    if any(issued_at(crl) is None for crl in store.crls):
+        raise StopStep("security_store")
+
+
+def _level(evidence: Evidence) -> str | None:
+    """The level of EN 319 142-1 clause 6 beyond B-T: with a store, and with a time stamp over that store."""
+    later = evidence.file.later if evidence.file else ()
+    first = next((place for place, step in enumerate(later) if isinstance(step, SecurityStore)), None)
+    if first is None:
+        return None
+    return LONG_TERM_ARCHIVED if any(isinstance(step, DocumentTimeStamp) for step in later[first:]) else LONG_TERM
 
 
 def check_issuer(evidence: Evidence) -> None:
@@ -152,9 +238,9 @@ def _own_names(source: dict[str, JsonValue], content: dict[str, JsonValue], name
     return source.get("name") in names and content.get("issuing_authority") in names
 
 
-def anchors(trust_list: TrustList, evidence: Evidence) -> tuple[x509.Certificate, ...]:
-    """The authorities that the scheme stood behind at the best-signature-time."""
-    return tuple(map(read_certificate, trust_list.certificates(ServiceKind.CERTIFICATE_AUTHORITY, evidence.best_signature_time)))
+def anchors(trust_list: TrustList, moment: datetime) -> tuple[x509.Certificate, ...]:
+    """The authorities that the scheme stood behind at the moment."""
+    return tuple(map(read_certificate, trust_list.certificates(ServiceKind.CERTIFICATE_AUTHORITY, moment)))
 
 
 def encoded(certificate: x509.Certificate) -> bytes:

@@ -2,7 +2,7 @@
 
 For the seal and the credential key of each source:
 1. The key can be read, is a pair with its certificate, and is of a kind the scheme allows (PROTOCOL 12).
-2. Others on the machine cannot read the key.
+2. Others on the machine cannot read the key, or the PIN of a key in hardware.
 3. It signs, and its certificate says so.
 4. The certificate is of now, and will be for a month.
 5. It is meant for this: contentCommitment for a seal, digitalSignature for credentials (RFC 5280 section 4.2.1.3).
@@ -21,6 +21,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from blauweknop.adapters.keys import load_signer
+from blauweknop.adapters.pkcs11_uri import HardwareKey
 from blauweknop.adapters.settings import KeyFiles, SourceSettings
 from blauweknop.assembly.readiness import signs
 from blauweknop.assembly.sealing import RevocationFiles
@@ -56,8 +57,11 @@ def _examine_pair(files: KeyFiles, use: str, source: SourceSettings, now: dateti
     except BlauweKnopError as error:
         yield fault("key", error, **named)
         return
-    if _readable_for_others(files.key):  # 2
-        yield warn("key_open", source=source.identity.id, file=files.key.name)
+    secret = files.key.pin_file if isinstance(files.key, HardwareKey) else files.key
+    if secret is not None and _readable_for_others(secret):  # 2
+        yield warn("key_open", source=source.identity.id, file=secret.name)
+    if isinstance(files.key, HardwareKey):
+        yield ok("key_hardware", **named, key=files.key.name)
     yield ok("sign", **named) if signs([signer]) else fail("sign", **named)  # 3
     yield _life(certificate, named, now, language)  # 4
     yield from _usage(certificate, use, named)  # 5

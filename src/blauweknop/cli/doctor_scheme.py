@@ -4,7 +4,7 @@
 2. It is of now.
 3. It is of the same environment, and names the same check page: letters print both, and the check compares them.
 4. Each source stands in it under its OIN, with its names, its certificates and its data sets.
-5. The time stamp authority stamps, by a clock that differs at most a minute from ours, and is on the list (RFC 3161); the
+5. Each time stamp authority stamps, by a clock that differs at most a minute from ours, and is on the list (RFC 3161); the
    revocation lists that each source embeds answer for it too, as step 9 of the check demands.
 """
 
@@ -12,15 +12,17 @@ import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic, sleep
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from blauweknop.adapters.keys import load_certificates
 from blauweknop.adapters.scheme_settings import SchemeSettings
 from blauweknop.adapters.settings import Settings, SourceSettings
-from blauweknop.assembly.sealing import RevocationFiles, time_stamping
+from blauweknop.adapters.time_stamping import Authority, AuthorityRules, TimeStampService, fresh_nonce
+from blauweknop.assembly.sealing import RevocationFiles, time_stamp_authorities
 from blauweknop.catalogue.texts import sentence
-from blauweknop.cli.doctor_findings import Finding, fail, fault, ok, warn
+from blauweknop.cli.doctor_findings import Finding, State, fail, fault, ok, warn
 from blauweknop.cli.trust import trust_of_options
 from blauweknop.domain.dates import date_in_words
 from blauweknop.domain.errors import BlauweKnopError
@@ -96,24 +98,44 @@ def _unlisted_certificates(trust_list: TrustList, entity: TrustedEntity, source:
 
 
 def examine_time_stamp(settings: Settings, trust_list: TrustList | None, *, now: datetime) -> Iterator[Finding]:
-    """Step 5."""
-    digest = hashlib.sha256(b"doctor").digest()
+    """Step 5, for each authority; then at which level each source seals now (EN 319 142-1)."""
     try:
-        stamp: TimeStamp = verify_token(time_stamping(settings)(digest), digest)
+        authorities = time_stamp_authorities(settings)
+        findings = [finding for authority in authorities for finding in _examine_authority(authority, settings, trust_list, now)]
     except BlauweKnopError as error:
-        yield fault("time_stamp", error)
+        findings = [fault("time_stamp", error, place="time_stamp")]
+    yield from findings
+    if not settings.time_stamp.certificates and settings.time_stamp.urls:
+        yield warn("time_stamp_any")
+    stamped = any(finding.code == "clock" or (finding.code, finding.state) == ("time_stamp", State.OK) for finding in findings)
+    for source in settings.sources:
+        if stamped:
+            yield ok("seal_level", source=source, level="B-T")
+        else:
+            yield warn("seal_level", source=source) if settings.time_stamp.seal_without else fail("seal_level_none", source=source)
+
+
+def _examine_authority(authority: Authority, settings: Settings, trust_list: TrustList | None, now: datetime) -> Iterator[Finding]:
+    digest = hashlib.sha256(b"doctor").digest()
+    rules = AuthorityRules(attempts=1)
+    service = TimeStampService((authority,), rules, nonce=fresh_nonce, monotonic=monotonic, sleep=sleep)
+    try:
+        stamp: TimeStamp = verify_token(service(digest), digest)
+    except BlauweKnopError as error:
+        cause = error.__cause__ if isinstance(error.__cause__, BlauweKnopError) else error
+        yield fault("time_stamp", cause, place=authority.name)
         return
     off = abs(stamp.moment - now)
-    seconds = round(off.total_seconds())
-    yield fail("clock", seconds=seconds) if off > _CLOCK else ok("time_stamp", seconds=seconds)
+    named = {"place": authority.name, "seconds": round(off.total_seconds())}
+    yield fail("clock", **named) if off > _CLOCK else ok("time_stamp", **named)
     if trust_list is not None:
-        yield from _standing_of(stamp, trust_list, settings, now)
+        yield from _standing_of(stamp, trust_list, settings, authority.name, now)
 
 
-def _standing_of(stamp: TimeStamp, trust_list: TrustList, settings: Settings, now: datetime) -> Iterator[Finding]:
+def _standing_of(stamp: TimeStamp, trust_list: TrustList, settings: Settings, place: str, now: datetime) -> Iterator[Finding]:
     known = trust_list.service_of(stamp.certificate.public_bytes(Encoding.DER), ServiceKind.TIME_STAMP)
     if known is None or known[1].status_at(now) is not ServiceStatus.GRANTED:
-        yield fail("time_stamp_not_listed")
+        yield fail("time_stamp_not_listed", place=place)
         return
     anchors = [read_certificate(encoded) for encoded in trust_list.certificates(ServiceKind.CERTIFICATE_AUTHORITY, now)]
     for source in settings.sources.values():
@@ -121,7 +143,7 @@ def _standing_of(stamp: TimeStamp, trust_list: TrustList, settings: Settings, no
             path = build_path(stamp.certificate, stamp.others, anchors, now)
             answer = check_revocation(path, RevocationFiles(source.seal.crls)(), now)
         except BlauweKnopError as error:
-            yield fault("time_stamp", error)
+            yield fault("time_stamp", error, place=place)
             return
         if not isinstance(answer, NotRevoked):
             reason = answer.reason if isinstance(answer, RevocationUnknown) else "revoked"

@@ -42,6 +42,7 @@ LanguageOption = Annotated[Literal["nl", "en"], typer.Option("--language", help=
 HostOption = Annotated[str, typer.Option("--host", help="Address to listen on; a proxy with TLS stands before it.")]
 PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
 WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="How many processes.")]
+ProcessesOption = Annotated[int | None, typer.Option("--processes", min=1, max=256, help="How many at once; all cores unless said.")]
 TrustListOption = Annotated[str | None, typer.Option("--trust-list", help="The trust list: a file or an https address.")]
 TrustAnchorOption = Annotated[Path | None, typer.Option("--trust-anchor", help="Certificate (PEM) of the signer of the trust list.")]
 OfflineOption = Annotated[bool, typer.Option("--offline", help="Never use the network.")]
@@ -144,8 +145,9 @@ def demo(
 
 @app.command()
 def verify(
-    files: Annotated[list[Path], typer.Argument(help="Documents to check.")],
+    files: Annotated[list[Path], typer.Argument(help="Documents to check; of a folder each PDF in it.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per file.")] = False,
+    processes: ProcessesOption = None,
     trust_list: TrustListOption = None,
     trust_anchor: TrustAnchorOption = None,
     offline: OfflineOption = False,
@@ -160,6 +162,7 @@ def verify(
     code = verify_files(
         files,
         as_json=as_json,
+        processes=processes,
         trust_list=trust_list,
         trust_anchor=trust_anchor,
         offline=offline,
@@ -203,14 +206,50 @@ def extract(
 
 
 @app.command()
-def seal(
-    data: Annotated[Path, typer.Argument(help="What the source knows, as JSON; see docs/roles/command-line.md.")],
-    dataset: Annotated[str, typer.Option("--dataset", help="Id of the data set, such as duo.studieschuld.")],
+def augment(
+    file: Annotated[Path, typer.Argument(help="The document.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The PDF to write.")],
+    level: Annotated[Literal["B-LT", "B-LTA"], typer.Option("--level", help="Until certificates end, or longer.")] = "B-LTA",
+    trust_list: TrustListOption = None,
+    trust_anchor: TrustAnchorOption = None,
+    offline: OfflineOption = False,
+    config: ConfigOption = None,
+    language: LanguageOption = "nl",
+) -> None:
+    """Add proofs to a document of one's own that keep it good for years; exit codes as `verify`."""
+    from blauweknop.cli.augment import augment_file
+
+    code = augment_file(
+        file,
+        level,
+        output,
+        trust_list=trust_list,
+        trust_anchor=trust_anchor,
+        offline=offline,
+        config=config,
+        language=language,
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
+def seal(
+    data: Annotated[Path | None, typer.Argument(help="What the source knows, as JSON; see docs/roles/command-line.md.")] = None,
+    dataset: Annotated[str | None, typer.Option("--dataset", help="Id of the data set, such as duo.studieschuld.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="The PDF to write.")] = None,
+    ndjson: Annotated[str | None, typer.Option("--ndjson", help="Many at once: a file with one such JSON a line, or - .")] = None,
+    out_dir: Annotated[Path | None, typer.Option("--out-dir", help="With --ndjson: the folder for the documents.")] = None,
+    processes: ProcessesOption = None,
     config: ConfigOption = None,
     source: Annotated[str | None, typer.Option("--source", help="Which source of the configuration seals it.")] = None,
 ) -> None:
-    """Make one certified document."""
+    """Make one certified document, or one for each line of a file."""
+    if ndjson is not None and out_dir is not None and data is None and output is None:
+        from blauweknop.cli.bulk_seal import seal_lines
+
+        raise typer.Exit(seal_lines(ndjson, out_dir, dataset_id=dataset, config=config, source=source, processes=processes))
+    if data is None or dataset is None or output is None or ndjson is not None or out_dir is not None or processes is not None:
+        raise typer.BadParameter("expected DATA with --dataset and -o, or --ndjson with --out-dir")
     from blauweknop.cli.seal import seal_file
 
     raise typer.Exit(seal_file(data, dataset, output, config=config, source=source))

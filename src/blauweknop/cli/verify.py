@@ -2,6 +2,8 @@
 
 import json
 import os
+import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,11 +12,14 @@ from pathlib import Path
 import typer
 
 from blauweknop.adapters.sandbox import SandboxFailure, check_in_child
+from blauweknop.adapters.sandbox_pool import Answer, Workers, check_in_order, checking
 from blauweknop.adapters.sandbox_worker import warm_up
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.checking.report import report_json, report_text
 from blauweknop.checking.trust import Trust
+from blauweknop.cli.bulk_progress import RunProgress
+from blauweknop.cli.document_files import FoundFile, documents_in, read_document, shown_name, usable_cores
 from blauweknop.cli.trust import parse_moment, trust_of_options
 from blauweknop.document.pdf_file import FileLimits
 from blauweknop.domain.errors import BlauweKnopError
@@ -25,6 +30,7 @@ __all__ = ["EXIT_CODES", "READ_FAULT", "Checker", "prepare_checker", "tell_unrea
 EXIT_CODES = {Colour.GREEN: 0, Colour.ORANGE: 1, Colour.RED: 2}
 READ_FAULT = 3
 _LANGUAGES = ("nl", "en")
+_UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +43,7 @@ class Checker:
 
     def read(self, path: Path) -> bytes:
         """The bytes of a file, or of a larger one as many as show that it is too large. Raises: OSError."""
-        with path.open("rb") as file:
-            return file.read(FileLimits().file_size + 1)
+        return read_document(FoundFile(path, named=True), FileLimits().file_size + 1)
 
     def check(self, pdf: bytes) -> Verdict:
         """The verdict, found in a child process with limits. Raises: SandboxFailure."""
@@ -81,9 +86,10 @@ def verify_files(
     bundle: Path | None = None,
     config: Path | None = None,
     language: str = "nl",
+    processes: int | None = None,
     now: datetime | None = None,
 ) -> int:
-    """Check each file, print its verdict, and give the exit code.
+    """Check each file, and each PDF in each folder; print the verdicts in order, and give the exit code.
 
     Raises:
         BlauweKnopError: the options cannot be used.
@@ -91,28 +97,60 @@ def verify_files(
     checker = prepare_checker(
         trust_list, trust_anchor, offline=offline, at=at, bundle=bundle, config=config, language=language, now=now or datetime.now(UTC)
     )
-    worst = 0
-    for path in files:
-        try:
-            pdf = checker.read(path)
-        except OSError:
-            tell_unreadable(path, language)
-            worst = READ_FAULT
-            continue
-        try:
-            verdict = checker.check(pdf)
-        except SandboxFailure as error:
-            typer.echo(f"{path}: {error}\n  {error.remedy}", err=True)
-            worst = READ_FAULT
-            continue
-        typer.echo(
-            json.dumps(report_json(str(path), verdict), ensure_ascii=False) if as_json else report_text(str(path), verdict, language)
-        )
-        worst = max(worst, EXIT_CODES[verdict.colour])
-    return worst
+    many = len(files) > 1 or any(path.is_dir() for path in files)
+    quiet = not many or (sys.stdout.isatty() and sys.stderr.isatty())  # on one screen the verdicts show how far it is
+    progress = RunProgress(_total(files) if many and not quiet else None, quiet=quiet)
+    check = checking(trust=checker.trust, at=checker.at, catalogue=checker.catalogue)
+    workers = Workers(processes or usable_cores())
+    told = Counter[str]()
+    try:
+        for found, answer in check_in_order(documents_in(files), _read, check, workers):
+            told[_tell(found, answer, as_json=as_json, language=language)] += 1
+            progress.show(told.total(), _count(told, language))
+    finally:
+        progress.close()
+    if many:
+        typer.echo(_count(told, language), err=True)
+    return max((_code(outcome) for outcome in told), default=READ_FAULT)
+
+
+def _read(found: FoundFile) -> bytes:
+    return read_document(found, FileLimits().file_size + 1)
+
+
+def _total(files: Sequence[Path]) -> int | None:
+    """How many there are, to show on a terminal how far it is; elsewhere looking through all folders first is not worth it."""
+    return sum(1 for _ in documents_in(files)) if sys.stderr.isatty() else None
+
+
+def _tell(found: FoundFile, answer: Answer, *, as_json: bool, language: str) -> str:
+    """Say what became of one file; gives a colour, or `unreadable`."""
+    name = shown_name(found.path)
+    match answer:
+        case IsADirectoryError():
+            typer.echo(sentence("verify.no_documents", language, folder=name), err=True)
+            typer.echo(f"  {sentence('verify.no_documents_remedy', language)}", err=True)
+            return _UNREADABLE
+        case OSError():
+            tell_unreadable(found.path, language)
+            return _UNREADABLE
+        case SandboxFailure():
+            typer.echo(f"{name}: {answer}\n  {answer.remedy}", err=True)
+            return _UNREADABLE
+    typer.echo(json.dumps(report_json(name, answer), ensure_ascii=False) if as_json else report_text(name, answer, language))
+    return answer.colour.value
+
+
+def _count(told: Counter[str], language: str) -> str:
+    counts = {colour.value: told[colour.value] for colour in Colour}
+    return sentence("verify.count", language, unreadable=told[_UNREADABLE], **counts)
+
+
+def _code(outcome: str) -> int:
+    return READ_FAULT if outcome == _UNREADABLE else EXIT_CODES[Colour(outcome)]
 
 
 def tell_unreadable(path: Path, language: str) -> None:
     """One clear sentence and the remedy, on standard error."""
-    typer.echo(sentence("check.cli.unreadable", language, file=path), err=True)
+    typer.echo(sentence("check.cli.unreadable", language, file=shown_name(path)), err=True)
     typer.echo(f"  {sentence('check.cli.unreadable_remedy', language)}", err=True)

@@ -2,26 +2,30 @@
 
 The issuer typesets these blocks; the check composes them again from `gegevens.json` and compares their text with the pages
 (PROTOCOL 7.5 item 7). So nothing may enter here but content, data set and scheme addresses.
+
+Most of a letter is the same in all letters of a source about one data set: that is worked out once, in a `_Plan`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from typing import NamedTuple
 
 from blauweknop.catalogue.texts import sentence
 from blauweknop.document.blocks import Block, Heading, Letter, Listing, Panel, Paragraph, Rows, Table, letter_text
-from blauweknop.document.content import IN_INVESTIGATION
-from blauweknop.document.values import format_value, visible
-from blauweknop.domain.dataset import Dataset, Field, FieldType
+from blauweknop.document.field_blocks import BlockPrinter, part_printer
+from blauweknop.document.plans import Plans
+from blauweknop.document.values import visible
+from blauweknop.domain.dataset import Dataset, Field
 from blauweknop.domain.dates import PartialDate, date_in_words, moment_in_words
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
-from blauweknop.domain.money import format_cents, format_euros
-from blauweknop.domain.texts import Text
 
 __all__ = ["Block", "Heading", "Letter", "Listing", "Panel", "Paragraph", "Rows", "Table", "compose_letter", "letter_text"]
 
-_NUMBERS = {FieldType.EUROCENT, FieldType.EURO, FieldType.DECIMAL2, FieldType.INTEGER, FieldType.RATIO}
+_BSN = "burgerservicenummer"
+_MOST_PLANS = 256
 
 
 def compose_letter(content: Mapping[str, JsonValue], dataset: Dataset, *, check_url: str, exercise: bool) -> Letter:
@@ -30,190 +34,179 @@ def compose_letter(content: Mapping[str, JsonValue], dataset: Dataset, *, check_
     Raises:
         MalformedValue: the content names parts or fields that the data set does not have.
     """
-    composer = _Composer(content, dataset, str(content["language"]))
-    address = check_url.removeprefix("https://").removeprefix("http://")
-    reference = _grouped(str(content["document_id"]))
-    language = composer.language
-    valid_until = date_in_words(date.fromisoformat(str(content["valid_until"])), language)
+    source = str(_mapping(content["source"])["name"])
+    parts = tuple(_strings(_mapping(content["selection"])["parts"]))
+    plan = _plans.of(dataset, _Key(str(content["language"]), parts, source, check_url, exercise))
+    document_id = str(content["document_id"])
+    valid_until = _day(str(content["valid_until"]), plan.language)
     return Letter(
-        title=dataset.title.in_language(language),
-        language=language,
-        sender=composer.source,
-        header=sentence("letter.reference", language, reference=reference),
-        footer=(
-            sentence("letter.footer", language, address=address),
-            sentence("letter.footer_valid", language, date=valid_until),
-            *((sentence("letter.exercise", language),) if exercise else ()),
-        ),
-        blocks=tuple(composer.blocks(address)),
-        qr_text=f"{check_url}#{content['document_id']}",
+        title=plan.title,
+        language=plan.language,
+        sender=source,
+        header=plan.say("letter.reference", reference=_grouped(document_id)),
+        footer=(plan.address_line, plan.say("letter.footer_valid", date=valid_until), *plan.exercise_line),
+        blocks=tuple(_blocks(content, plan, valid_until)),
+        qr_text=f"{check_url}#{document_id}",
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Composer:
-    content: Mapping[str, JsonValue]
-    dataset: Dataset
-    language: str
+class _Key(NamedTuple):
+    """What a plan is made from, beside the data set."""
 
-    @property
-    def source(self) -> str:
-        return str(_mapping(self.content["source"])["name"])
+    language: str
+    parts: tuple[str, ...]
+    source: str
+    check_url: str
+    exercise: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """All of a letter that does not depend on the person."""
+
+    language: str
+    source: str
+    title: str
+    address_line: str
+    exercise_line: tuple[str, ...]
+    labels: Mapping[str, str]  # of the lines about the person and the document, by key of the catalogue
+    field_labels: Mapping[str, str]  # of every field; `list.inner` for a field of rows
+    in_doubt: str
+    opening: Block
+    intro: Block
+    parts: tuple[tuple[Block, BlockPrinter], ...]
+    explanation: tuple[Block, ...]
+    left_out: Mapping[str, str]  # what to say of each part that may be left out
+    never_included: tuple[str, ...]
+    rights: tuple[Block, ...]
+    correction: str
+    closing: Block
 
     def say(self, key: str, **values: object) -> str:
         return sentence(key, self.language, **values)
 
-    def blocks(self, address: str) -> Iterator[Block]:
-        yield Paragraph(self.say("letter.certified", source=self.source))
-        yield self._person()
-        yield Paragraph(self.dataset.letter_intro.in_language(self.language))
-        yield from self._parts()
-        yield Heading(2, self.say("letter.explanation"))
-        yield Paragraph(self.dataset.letter_explanation.in_language(self.language))
-        yield Heading(2, self.say("letter.not_included"))
-        yield Listing(tuple(self._not_included()))
-        yield Heading(2, self.say("letter.rights"))
-        yield from self._rights()
-        yield Panel(
-            self.say("letter.check_title"),
-            (self.say("letter.check_steps", address=address), self.say("letter.check_viewer"), self.say("letter.check_data")),
+
+def _blocks(content: Mapping[str, JsonValue], plan: _Plan, valid_until: str) -> Iterator[Block]:
+    yield plan.opening
+    yield _person(content, plan, valid_until)
+    yield plan.intro
+    data = content["data"]
+    for heading, print_part in plan.parts:
+        yield heading
+        yield from print_part(data)
+    yield from plan.explanation
+    yield Listing(tuple(_not_included(_mapping(content["volledigheid"]), plan)))
+    yield from plan.rights
+    yield Paragraph(f"{plan.correction} {plan.say('letter.correction_at', url=content['correctie_url'])}")
+    yield plan.closing
+
+
+def _person(content: Mapping[str, JsonValue], plan: _Plan, valid_until: str) -> Rows:
+    subject, labels, language = _mapping(content["subject"]), plan.labels, plan.language
+    issued_at = moment_in_words(datetime.fromisoformat(str(content["issued_at"])), language)
+    return Rows(
+        (
+            (labels["letter.name"], visible(f"{subject['given_name']} {subject['family_name']}")),
+            (labels["letter.birth_date"], PartialDate.parse_json(subject["birth_date"]).in_words(language)),
+            *([(labels["letter.bsn"], str(subject["bsn"]))] if "bsn" in subject else ()),
+            (labels["letter.source"], plan.source),
+            (labels["letter.reference_date"], _day(str(content["reference_date"]), language)),
+            (labels["letter.issued_at"], issued_at),
+            (labels["letter.valid_until"], valid_until),
         )
+    )
 
-    def _person(self) -> Rows:
-        subject = _mapping(self.content["subject"])
-        rows = [
-            (self.say("letter.name"), visible(f"{subject['given_name']} {subject['family_name']}")),
-            (self.say("letter.birth_date"), PartialDate.parse_json(subject["birth_date"]).in_words(self.language)),
-        ]
-        if "bsn" in subject:
-            rows.append((self.say("letter.bsn"), str(subject["bsn"])))
-        return Rows(
-            (
-                *rows,
-                (self.say("letter.source"), self.source),
-                (self.say("letter.reference_date"), self._day("reference_date")),
-                (self.say("letter.issued_at"), moment_in_words(datetime.fromisoformat(str(self.content["issued_at"])), self.language)),
-                (self.say("letter.valid_until"), self._day("valid_until")),
-            )
-        )
 
-    def _day(self, name: str) -> str:
-        return date_in_words(date.fromisoformat(str(self.content[name])), self.language)
-
-    def _parts(self) -> Iterator[Block]:
-        chosen = _strings(_mapping(self.content["selection"])["parts"])
-        for part in self.dataset.parts:
-            if part.id not in chosen:
-                continue
-            fields = [field for field in self.dataset.fields_of(part.id) if field.on_paper]
-            yield Heading(2, part.title.in_language(self.language))
-            scalars = [field for field in fields if field.type is not FieldType.LIST]
-            if scalars:
-                yield Rows(tuple(self._row(field, self.content["data"]) for field in scalars))
-            for field in fields:
-                if field.type is FieldType.LIST:
-                    yield from self._list(field, _value_at(self.content["data"], field.path), level=3)
-
-    def _row(self, field: Field, data: JsonValue) -> tuple[str, str]:
-        shown = format_value(field, _value_at(data, field.path), self.language)
-        return field.label.in_language(self.language), shown + self._doubt(field, data)
-
-    def _doubt(self, field: Field, data: JsonValue) -> str:
-        """What follows a value that the source is looking into."""
-        place = (*field.path[:-1], IN_INVESTIGATION, field.path[-1])
-        return f" {self.say('letter.in_investigation')}" if _value_at(data, place) is True else ""
-
-    def _list(self, field: Field, value: JsonValue, level: int) -> Iterator[Block]:
-        rows = value if isinstance(value, list) else []
-        if not rows:
-            yield Paragraph(f"{field.label.in_language(self.language)}: {self.say('letter.nothing', source=self.source)}")
-            return
-        nested = [inner for inner in field.fields if inner.type is FieldType.LIST and inner.on_paper]
-        if not nested:
-            yield self._table(field, rows)
-            return
-        scalars = [inner for inner in field.fields if inner.type is not FieldType.LIST and inner.on_paper]
-        for row in rows:
-            title, *others = [self._row(inner, row) for inner in scalars]
-            yield Heading(level, title[1])
-            if others:
-                yield Rows(tuple(others))
-            for inner in nested:
-                yield from self._list(inner, _value_at(row, inner.path), level)
-
-    def _table(self, field: Field, rows: Sequence[JsonValue]) -> Table:
-        columns = [column for column in field.fields if column.on_paper]
-        label = field.label.in_language(self.language)
-        return Table(
-            caption=label,
-            header=tuple(column.label.in_language(self.language) for column in columns),
-            rows=tuple(tuple(self._cell(column, row) for column in columns) for row in rows),
-            numbers=tuple(column.type in _NUMBERS for column in columns),
-            total=self._total(columns, rows),
-        )
-
-    def _cell(self, column: Field, row: JsonValue) -> str:
-        value = _value_at(row, column.path)
-        return ("" if value is None else format_value(column, value, self.language)) + self._doubt(column, row)
-
-    def _total(self, columns: Sequence[Field], rows: Sequence[JsonValue]) -> tuple[str, ...] | None:
-        if not any(column.total for column in columns):
-            return None
-        cells = []
-        for column in columns:
-            values = [value for row in rows if isinstance(value := _value_at(row, column.path), int)]
-            shown = format_euros if column.type is FieldType.EURO else format_cents
-            cells.append(shown(sum(values), self.language) if column.total else "")
-        return (self.say("letter.total"), *cells[1:]) if not columns[0].total else tuple(cells)
-
-    def _not_included(self) -> Iterator[str]:
-        completeness = _mapping(self.content["volledigheid"])
-        for part_id in _strings(completeness["weggelaten_subsets"]):
-            if part_id == "burgerservicenummer":
-                yield self.say("letter.without_bsn")
-            else:
-                yield self.say("letter.left_out_part", title=self._part_title(part_id))
-        counts = completeness["aantallen"]
-        for count in counts if isinstance(counts, list) else []:
-            yield self._count(_mapping(count))
-        doubted = [self._plain_label(name) for name in _strings(completeness["in_onderzoek"])]
-        if doubted:
-            yield self.say("letter.under_investigation", fields=", ".join(doubted), source=self.source)
-        yield from (text.in_language(self.language) for text in self.dataset.not_included)
-
-    def _count(self, count: Mapping[str, JsonValue]) -> str:
-        label = _label_of(self.dataset.fields, str(count["lijst"])).in_language(self.language)
-        included, available = count["opgenomen"], count["beschikbaar"]
-        whole = {0: "letter.rows_none", 1: "letter.rows_one"}.get(int(str(available)), "letter.rows_all")
-        key = whole if included == available else "letter.rows_cut"
-        return self.say(key, list=label, included=included, available=available, source=self.source)
-
-    def _plain_label(self, name: str) -> str:
-        """The label of the value an indication is about; the indication's own label says besides that it is in doubt."""
-        label = _label_of(self.dataset.fields, name).in_language(self.language)
-        return label.removesuffix(f" {self.say('letter.in_investigation')}")
-
-    def _part_title(self, part_id: str) -> str:
-        if part_id not in {part.id for part in self.dataset.parts}:
+def _not_included(completeness: Mapping[str, JsonValue], plan: _Plan) -> Iterator[str]:
+    for part_id in _strings(completeness["weggelaten_subsets"]):
+        if part_id not in plan.left_out:
             raise MalformedValue("the content names a part that its data set does not have")
-        return self.dataset.part(part_id).title.in_language(self.language)
+        yield plan.left_out[part_id]
+    counts = completeness["aantallen"]
+    for count in counts if isinstance(counts, list) else []:
+        yield _count(_mapping(count), plan)
+    doubted = [_label_of(name, plan).removesuffix(plan.in_doubt) for name in _strings(completeness["in_onderzoek"])]
+    if doubted:
+        # The label of an indication says besides that the value is in doubt, which the sentence says already.
+        yield plan.say("letter.under_investigation", fields=", ".join(doubted), source=plan.source)
+    yield from plan.never_included
 
-    def _rights(self) -> Iterator[Block]:
-        basis = "; ".join(item.description.in_language(self.language) for item in self.dataset.legal_basis)
-        objection = self.dataset.objection
-        yield Paragraph(self.say("letter.legal_basis", basis=basis))
-        about = objection.about.in_language(self.language)
-        yield Paragraph(about if objection.kind == "geen" else f"{about} {self.say('letter.objection_at', url=objection.url)}")
-        correction = self.dataset.correction.in_language(self.language)
-        yield Paragraph(f"{correction} {self.say('letter.correction_at', url=self.content['correctie_url'])}")
+
+def _count(count: Mapping[str, JsonValue], plan: _Plan) -> str:
+    label = _label_of(str(count["lijst"]), plan)
+    included, available = count["opgenomen"], count["beschikbaar"]
+    whole = {0: "letter.rows_none", 1: "letter.rows_one"}.get(int(str(available)), "letter.rows_all")
+    key = whole if included == available else "letter.rows_cut"
+    return plan.say(key, list=label, included=included, available=available, source=plan.source)
 
 
-def _value_at(data: JsonValue, path: Sequence[str]) -> JsonValue:
-    for step in path:
-        if not isinstance(data, dict):
-            return None
-        data = data.get(step)
-    return data
+def _label_of(name: str, plan: _Plan) -> str:
+    if name not in plan.field_labels:
+        raise MalformedValue("the content names a field that its data set does not have")
+    return plan.field_labels[name]
+
+
+def _make_plan(dataset: Dataset, key: _Key) -> _Plan:
+    language, source = key.language, key.source
+
+    def say(name: str, **values: object) -> str:
+        return sentence(name, language, **values)
+
+    address = key.check_url.removeprefix("https://").removeprefix("http://")
+    parts = [part for part in dataset.parts if part.id in key.parts]
+    left_out = {part.id: say("letter.left_out_part", title=part.title.in_language(language)) for part in dataset.parts}
+    about_person = ("name", "birth_date", "bsn", "source", "reference_date", "issued_at", "valid_until")
+    return _Plan(
+        language=language,
+        source=source,
+        title=dataset.title.in_language(language),
+        address_line=say("letter.footer", address=address),
+        exercise_line=(say("letter.exercise"),) if key.exercise else (),
+        labels={f"letter.{name}": say(f"letter.{name}") for name in about_person},
+        field_labels=dict(reversed(list(_field_labels(dataset.fields, language)))),
+        in_doubt=f" {say('letter.in_investigation')}",
+        opening=Paragraph(say("letter.certified", source=source)),
+        intro=Paragraph(dataset.letter_intro.in_language(language)),
+        parts=tuple(
+            (Heading(2, part.title.in_language(language)), part_printer(tuple(dataset.fields_of(part.id)), language, source))
+            for part in parts
+        ),
+        explanation=(
+            Heading(2, say("letter.explanation")),
+            Paragraph(dataset.letter_explanation.in_language(language)),
+            Heading(2, say("letter.not_included")),
+        ),
+        left_out={**left_out, _BSN: say("letter.without_bsn")},
+        never_included=tuple(text.in_language(language) for text in dataset.not_included),
+        rights=(Heading(2, say("letter.rights")), *_rights(dataset, language)),
+        correction=dataset.correction.in_language(language),
+        closing=Panel(
+            say("letter.check_title"), (say("letter.check_steps", address=address), say("letter.check_viewer"), say("letter.check_data"))
+        ),
+    )
+
+
+def _rights(dataset: Dataset, language: str) -> Iterator[Block]:
+    basis = "; ".join(item.description.in_language(language) for item in dataset.legal_basis)
+    yield Paragraph(sentence("letter.legal_basis", language, basis=basis))
+    objection = dataset.objection
+    about = objection.about.in_language(language)
+    where = "" if objection.kind == "geen" else f" {sentence('letter.objection_at', language, url=objection.url)}"
+    yield Paragraph(f"{about}{where}")
+
+
+def _field_labels(fields: Sequence[Field], language: str, within: str = "") -> Iterator[tuple[str, str]]:
+    for field in fields:
+        yield f"{within}{field.name}", field.label.in_language(language)
+        yield from _field_labels(field.fields, language, f"{within}{field.name}.")
+
+
+_plans = Plans(_make_plan, most=_MOST_PLANS)
+
+
+@lru_cache(maxsize=1024)
+def _day(text: str, language: str) -> str:
+    return date_in_words(date.fromisoformat(text), language)
 
 
 def _mapping(value: JsonValue) -> Mapping[str, JsonValue]:
@@ -226,16 +219,6 @@ def _strings(value: JsonValue) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
-def _label_of(fields: Sequence[Field], name: str) -> Text:
-    """Label of the field or, for `list.inner`, of the list inside the rows of a list."""
-    for field in fields:
-        if field.name == name:
-            return field.label
-        if field.fields and name.startswith(f"{field.name}."):
-            return _label_of(field.fields, name.removeprefix(f"{field.name}."))
-    raise MalformedValue("the content names a field that its data set does not have")
-
-
 def _grouped(identifier: str) -> str:
     """`3f2a 90c1 ...`: easier to read aloud."""
-    return " ".join(identifier[index : index + 4] for index in range(0, len(identifier), 4))
+    return " ".join([identifier[index : index + 4] for index in range(0, len(identifier), 4)])

@@ -1,26 +1,22 @@
-"""The seal of a document as its bytes say it, and whether it covers the whole file; PROTOCOL 7.3, 7.5 item 2.
+"""The seal of a document as its bytes say it, and whether it covers the whole sealed revision; PROTOCOL 7.3, 7.5 item 2.
 
 Says nothing about who sealed: the CMS inside is for `standards.pades`. Steps:
 
 1. one field in the form, a signature (ISO 32000-1, 12.7.4.5), and no other signature anywhere in the file;
 2. /Perms names it as the certification, and it allows no change (12.8.2.2);
 3. ETSI.CAdES.detached, without /Cert (EN 319 142-1, 6.3);
-4. /ByteRange is [0 a b c]: the gap is exactly the hexadecimal /Contents, and b + c is the end of the revision (ISO 32000-1, 12.8.1);
+4. /ByteRange is [0 a b c]: the gap is exactly the hexadecimal /Contents, and b + c is the end of the first revision (ISO 32000-1, 12.8.1);
 5. /Contents is one DER value, and after it only zeros: nothing can be put in the one place the seal does not cover.
 """
 
-import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from blauweknop.document.pdf_file import PdfFile
-from blauweknop.document.pdf_syntax import MalformedPdf, ObjectReader, PdfDictionary, PdfObject, Reference
+from blauweknop.document.pdf_signature_bytes import byte_range_of, contents_span, covered_digest, unpadded
+from blauweknop.document.pdf_syntax import MalformedPdf, PdfDictionary, PdfObject, Reference
 from blauweknop.document.pdf_writing import decode_text
-from blauweknop.standards import der
-from blauweknop.standards.cms_algorithms import CmsProblem
-from blauweknop.standards.pades import unpad_cms
 
 __all__ = ["Seal", "read_seal", "sealed_digest"]
 
@@ -59,16 +55,16 @@ def read_seal(file: PdfFile) -> Seal:
     _check_certification(file, signature_reference, signature)
     _check_form(signature)
     # 4
-    byte_range = _byte_range(signature)
-    contents_span = _contents_span(file, signature_reference.number)
+    byte_range = byte_range_of(signature)
+    span = contents_span(file.data, file.spans[signature_reference.number])
     first, second = byte_range[1], byte_range[2]
-    if byte_range[0] != 0 or (first, second) != contents_span or second + byte_range[3] != file.revisions[0].end:
+    if byte_range[0] != 0 or (first, second) != span or second + byte_range[3] != file.sealed.end:
         raise MalformedPdf("seal_coverage", "the seal does not cover every byte outside itself")
     # 5
-    cms = _unpadded(file.data[first:second])
+    cms = unpadded(file.data[first:second])
     return Seal(
         byte_range,
-        contents_span,
+        span,
         cms,
         str(signature["SubFilter"]),
         *(_text(signature, key) for key in ("M", "Name", "Reason", "Location")),
@@ -77,11 +73,7 @@ def read_seal(file: PdfFile) -> Seal:
 
 def sealed_digest(file: PdfFile, seal: Seal) -> bytes:
     """The SHA-256 of the bytes under the seal; this is what the CMS must sign."""
-    start, first, second, length = seal.byte_range
-    view = memoryview(file.data)
-    digest = hashlib.sha256(view[start : start + first])
-    digest.update(view[second : second + length])
-    return digest.digest()
+    return covered_digest(file.data, seal.byte_range)
 
 
 _FIELD_KEYS = {"Type", "Subtype", "FT", "T", "TU", "V", "Rect", "F", "P", "StructParent"}
@@ -136,47 +128,6 @@ def _check_form(signature: PdfDictionary) -> None:
         raise MalformedPdf("seal_form", "the signature has entries that a seal may not have")
     if signature.get("Filter") != "Adobe.PPKLite" or signature.get("SubFilter") != "ETSI.CAdES.detached":
         raise MalformedPdf("seal_form", "the signature is not of the kind ETSI.CAdES.detached")
-
-
-def _byte_range(signature: PdfDictionary) -> tuple[int, int, int, int]:
-    match signature.get("ByteRange"):
-        case (start, first, second, length):
-            # `false` would pass for the number 0 here, and for nothing at all elsewhere.
-            if type(start) is type(first) is type(second) is type(length) is int and min(start, first, second, length) >= 0:
-                return start, first, second, length
-    raise MalformedPdf("byte_range", "the signature does not say with four numbers what it covers")
-
-
-_OBJECT_HEAD = re.compile(rb"\d+ 0 obj")
-
-
-def _contents_span(file: PdfFile, number: int) -> tuple[int, int]:
-    start, end = file.spans[number]
-    head = _OBJECT_HEAD.match(file.data, start)
-    if head is None:
-        raise MalformedPdf("contents", "the signature is not where it should be")
-    spans = ObjectReader(file.data[head.end() : end]).entry_spans()
-    if "Contents" not in spans:
-        raise MalformedPdf("contents", "the signature has no contents")
-    first, second = spans["Contents"]
-    return head.end() + first, head.end() + second
-
-
-_HEXADECIMAL = re.compile(rb"<((?:[0-9a-f]{2})+|(?:[0-9A-F]{2})+)>")
-
-
-def _unpadded(written: bytes) -> bytes:
-    digits = _HEXADECIMAL.fullmatch(written)
-    if digits is None:
-        raise MalformedPdf("contents", "the signature is not one plain hexadecimal string")
-    padded = bytes.fromhex(digits[1].decode("ascii"))
-    try:
-        cms = unpad_cms(padded)
-    except CmsProblem as error:
-        raise MalformedPdf("contents", "the signature is not one DER value followed by zeros only") from error
-    if cms[0] != der.SEQUENCE:
-        raise MalformedPdf("contents", "the signature is not a DER sequence")
-    return cms
 
 
 def _text(signature: Mapping[str, PdfObject], key: str) -> str | None:

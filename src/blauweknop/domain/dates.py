@@ -32,7 +32,9 @@ def moment_in_words(moment: datetime, language: str = "nl") -> str:
     """An aware moment as Dutch clocks show it: `3 november 2026 om 15.12 uur`."""
     local = moment.astimezone(AMSTERDAM)
     day = date_in_words(local.date(), language)
-    return f"{day} om {local:%H.%M} uur" if language == "nl" else f"{day} at {local:%H:%M}"
+    if language == "nl":
+        return f"{day} om {local.hour:02d}.{local.minute:02d} uur"
+    return f"{day} at {local.hour:02d}:{local.minute:02d}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from blauweknop.catalogue.texts import sentence
+from blauweknop.document.places import value_at
 from blauweknop.document.values import format_value
 from blauweknop.domain.dataset import Dataset, Field, FieldType
 from blauweknop.domain.document import JsonValue
@@ -43,7 +44,7 @@ def shown_parts(content: Mapping[str, JsonValue], dataset: Dataset, language: st
 
 def _part(data: JsonValue, dataset: Dataset, part_id: str, title: str, language: str) -> ShownPart:
     fields = tuple(dataset.fields_of(part_id))
-    tables = (table for field in fields if field.type is FieldType.LIST for table in _tables(field, _at(data, field), language))
+    tables = (table for field in fields if field.type is FieldType.LIST for table in _tables(field, value_at(data, field.path), language))
     return ShownPart(title, _values(fields, data, language), tuple(tables))
 
 
@@ -51,7 +52,7 @@ def _values(fields: Sequence[Field], row: JsonValue, language: str) -> tuple[tup
     return tuple(
         (field.label.in_language(language), format_value(field, value, language))
         for field in fields
-        if field.type is not FieldType.LIST and (value := _at(row, field)) is not None
+        if field.type is not FieldType.LIST and (value := value_at(row, field.path)) is not None
     )
 
 
@@ -66,11 +67,11 @@ def _tables(field: Field, value: JsonValue, language: str, prefix: str = "") -> 
     for row, shown in zip(rows, cells, strict=True):
         for inner in field.fields:
             if inner.type is FieldType.LIST:
-                yield from _tables(inner, _at(row, inner), language, f"{shown[0]}: " if shown else "")
+                yield from _tables(inner, value_at(row, inner.path), language, f"{shown[0]}: " if shown else "")
 
 
 def _cell(column: Field, row: JsonValue, language: str) -> str:
-    value = _at(row, column)
+    value = value_at(row, column.path)
     return "" if value is None else format_value(column, value, language)
 
 
@@ -79,14 +80,7 @@ def _total(columns: Sequence[Field], rows: Sequence[JsonValue], language: str) -
         return None
     cells = []
     for column in columns:
-        values = [value for row in rows if isinstance(value := _at(row, column), int)]
+        values = [value for row in rows if isinstance(value := value_at(row, column.path), int)]
         shown = format_euros if column.type is FieldType.EURO else format_cents
         cells.append(shown(sum(values), language) if column.total else "")
     return tuple(cells) if columns[0].total else (sentence("letter.total", language), *cells[1:])
-
-
-def _at(data: JsonValue, field: Field) -> JsonValue:
-    value = data
-    for step in field.path:
-        value = value.get(step) if isinstance(value, dict) else None
-    return value

@@ -282,7 +282,7 @@ def test_a_time_stamp_authority_that_does_not_stamp_is_a_failure(tmp_path: Path)
     config = install(tmp_path)
     rewrite(config, 'exercise_folder = "keys"', 'exercise_folder = "nergens"')
 
-    assert codes(list(examine_time_stamp(settings_of(config), None, now=NOW))) == {"fail time_stamp"}
+    assert codes(list(examine_time_stamp(settings_of(config), None, now=NOW))) == {"fail time_stamp", "fail seal_level_none"}
 
 
 def test_a_clock_that_runs_two_minutes_ahead_is_a_failure(tmp_path: Path) -> None:

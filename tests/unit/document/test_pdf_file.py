@@ -54,7 +54,7 @@ def test_bytes_after_the_end_mark_are_refused(tail: bytes) -> None:
 
 
 def test_one_end_of_line_after_the_end_mark_is_allowed() -> None:
-    assert read_file(typeset().rstrip() + b"\n").revisions[0].start == 0
+    assert read_file(typeset().rstrip() + b"\n").sealed.start == 0
 
 
 def test_a_second_revision_has_its_own_code() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blauweknop.document.values import format_value, visible
+from blauweknop.document.values import column_printer, format_value, visible
 from blauweknop.domain.dataset import Field, FieldType
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
@@ -89,3 +89,18 @@ def test_what_can_be_seen_of_a_text_does_not_change_when_looked_at_again(text: s
 
 def test_characters_that_only_steer_are_not_printed() -> None:
     assert visible("Zo\u00ad\u200b\u00eb \u202evan\n\tDijk\ufeff") == "Zoë van Dijk"
+
+
+@given(st.lists(st.one_of(st.none(), st.text("0123456789-. x\u200b", max_size=6), st.integers(), st.dates().map(str), st.booleans())))
+@pytest.mark.parametrize("kind", [FieldType.DATE, FieldType.DECIMAL2, FieldType.EUROCENT, FieldType.EURO, FieldType.TEXT])
+def test_a_column_reads_as_its_values_read_one_by_one(kind: FieldType, values: list[JsonValue]) -> None:
+    def one_by_one() -> list[str]:
+        return ["" if value is None else format_value(field(kind), value, "nl") for value in values]
+
+    try:
+        expected = one_by_one()
+    except ValueError:
+        with pytest.raises(ValueError, match="[Ii]nvalid isoformat"):
+            column_printer(field(kind), "nl")(values)
+    else:
+        assert column_printer(field(kind), "nl")(values) == expected

@@ -1,0 +1,96 @@
+"""Who makes the documents of a run: this process alone, or several beside it that are started afresh and share nothing with it."""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from typing import Protocol
+
+from blauweknop.adapters.settings import Settings
+from blauweknop.cli.seal_lines import Line
+from blauweknop.cli.seal_worker import Made, Refused, SealingPlan, StopSign, Workshop
+
+__all__ = ["Outcomes", "Team", "sealing_team"]
+
+Outcomes = tuple[Made | Refused, ...]
+
+_CHUNKS_EACH = 6  # so many wait for each process, so that none waits for work
+
+
+class Team(Protocol):
+    """Gives work out, and takes no more than `most_waiting` chunks at a time."""
+
+    most_waiting: int
+    stop: "Stop"
+
+    def submit(self, lines: Sequence[Line]) -> Future[Outcomes]: ...
+
+
+class Stop(StopSign, Protocol):
+    def set(self) -> None: ...
+
+
+@contextmanager
+def sealing_team(plan: SealingPlan, settings: Settings, processes: int) -> Iterator[Team]:
+    """A team for the length of the block; at the end nobody works any more."""
+    if processes == 1:
+        yield _Alone(plan, settings)
+        return
+    context = multiprocessing.get_context("spawn")
+    stop = context.Event()
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_prepare, initargs=(plan, stop))
+    try:
+        yield _Several(pool, stop, processes * _CHUNKS_EACH)
+    finally:
+        stop.set()
+        pool.shutdown(cancel_futures=True)
+
+
+class _Alone:
+    most_waiting = 1
+
+    def __init__(self, plan: SealingPlan, settings: Settings) -> None:
+        self.stop: Stop = threading.Event()
+        self._workshop = Workshop(plan, self.stop, settings)
+
+    def submit(self, lines: Sequence[Line]) -> Future[Outcomes]:
+        done: Future[Outcomes] = Future()
+        done.set_result(self._workshop.make_all(lines))
+        return done
+
+
+class _Several:
+    def __init__(self, pool: ProcessPoolExecutor, stop: Stop, most_waiting: int) -> None:
+        self._pool = pool
+        self.stop = stop
+        self.most_waiting = most_waiting
+
+    def submit(self, lines: Sequence[Line]) -> Future[Outcomes]:
+        return self._pool.submit(_make_all, lines)
+
+
+_workshop: Workshop | None = None
+
+
+def _prepare(plan: SealingPlan, stop: StopSign) -> None:
+    """Runs first in each process. An interrupt goes to all processes of a terminal; the first one tells the others by `stop`."""
+    global _workshop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _workshop = Workshop(plan, stop)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(1)
+
+
+def _make_all(lines: Sequence[Line]) -> Outcomes:
+    if _workshop is None:
+        raise RuntimeError("the process was not prepared")
+    return _workshop.make_all(lines)
