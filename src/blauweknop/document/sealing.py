@@ -22,7 +22,18 @@ from blauweknop.document.pdf_syntax import MalformedPdf, Name, PdfObject, Refere
 from blauweknop.document.pdf_writing import encode_text, write_object
 from blauweknop.domain.errors import BlauweKnopError
 
-__all__ = ["PreparedSeal", "SealTexts", "SealTooLarge", "finish_seal", "prepare_seal", "seal_pdf"]
+__all__ = [
+    "RANGE_SIZE",
+    "PreparedSeal",
+    "SealNumbers",
+    "SealTexts",
+    "SealTooLarge",
+    "finish_seal",
+    "objects_with_seal",
+    "prepare_seal",
+    "seal_pdf",
+    "signature_parts",
+]
 
 
 class SealTooLarge(BlauweKnopError):
@@ -33,7 +44,7 @@ class SealTooLarge(BlauweKnopError):
 class PreparedSeal:
     """A document that waits for its signature: the bytes around the gap, and the SHA-256 that must be signed."""
 
-    before: bytes = field(repr=False)
+    before: tuple[bytes, ...] = field(repr=False)
     after: bytes = field(repr=False)
     cms_size: int
     digest: bytes = field(repr=False)
@@ -74,11 +85,7 @@ def seal_pdf(
 def prepare_seal(typeset: bytes, texts: SealTexts, *, cms_size: int, field_name: str = "Zegel") -> PreparedSeal:
     """The letter with everything but the signature itself. Raises: MalformedPdf."""
     file = read_file(typeset)
-    if "AcroForm" in file.root or "Perms" in file.root:
-        raise MalformedPdf("sealed_already", "the letter has a form or a seal already")
-    first_new = max(file.objects) + 1
-    numbers = _Numbers(signature=first_new, widget=first_new + 1, element=first_new + 2)
-    changed = _changed_objects(file, numbers, texts, field_name)
+    numbers, changed = objects_with_seal(file, texts, field_name)
     return _write(file, changed, numbers, texts, cms_size)
 
 
@@ -86,17 +93,31 @@ def finish_seal(prepared: PreparedSeal, cms: bytes) -> bytes:
     """The sealed document. Raises: SealTooLarge."""
     if len(cms) > prepared.cms_size:
         raise SealTooLarge(f"the signature takes {len(cms)} bytes and {prepared.cms_size} were kept free")
-    return prepared.before + b"<" + cms.ljust(prepared.cms_size, b"\x00").hex().encode("ascii") + b">" + prepared.after
+    return b"".join((*prepared.before, b"<", cms.hex().encode("ascii").ljust(2 * prepared.cms_size, b"0"), b">", prepared.after))
 
 
 @dataclass(frozen=True, slots=True)
-class _Numbers:
+class SealNumbers:
+    """The numbers of the objects that a seal adds to a letter."""
+
     signature: int
     widget: int
     element: int
 
 
-def _changed_objects(file: PdfFile, numbers: _Numbers, texts: SealTexts, field_name: str) -> dict[int, PdfObject]:
+def objects_with_seal(file: PdfFile, texts: SealTexts, field_name: str = "Zegel") -> tuple[SealNumbers, dict[int, PdfObject]]:
+    """What a seal changes in a letter and adds to it, apart from the signature itself.
+
+    Raises: MalformedPdf (sealed_already, structure_tree, page_tree, wrong_type).
+    """
+    if "AcroForm" in file.root or "Perms" in file.root:
+        raise MalformedPdf("sealed_already", "the letter has a form or a seal already")
+    first_new = max(file.objects) + 1
+    numbers = SealNumbers(signature=first_new, widget=first_new + 1, element=first_new + 2)
+    return numbers, _changed_objects(file, numbers, texts, field_name)
+
+
+def _changed_objects(file: PdfFile, numbers: SealNumbers, texts: SealTexts, field_name: str) -> dict[int, PdfObject]:
     page = _first_page(file)
     tree = _reference(file.root.get("StructTreeRoot"), "the structure tree")
     tree_entries = file.dictionary(tree, "the structure tree")
@@ -140,7 +161,7 @@ def _changed_objects(file: PdfFile, numbers: _Numbers, texts: SealTexts, field_n
     }
 
 
-def _widget(numbers: _Numbers, page: Reference, key: int, texts: SealTexts, field_name: str) -> PdfObject:
+def _widget(numbers: SealNumbers, page: Reference, key: int, texts: SealTexts, field_name: str) -> PdfObject:
     return dictionary(
         {
             "Type": Name("Annot"),
@@ -190,8 +211,9 @@ def _reference(value: PdfObject, what: str) -> Reference:
     return value
 
 
-def _signature_parts(texts: SealTexts) -> tuple[bytes, bytes]:
-    # 1. The text before and after the value of /Contents; /ByteRange follows, so that its length does not move /Contents.
+def signature_parts(texts: SealTexts) -> tuple[bytes, bytes]:
+    """The signature dictionary before and after the value of /Contents; /ByteRange follows, so that its length does not move that."""
+    # 1.
     entries: dict[str, PdfObject] = {
         "Type": Name("Sig"),
         "Filter": Name("Adobe.PPKLite"),
@@ -214,10 +236,11 @@ def _signature_parts(texts: SealTexts) -> tuple[bytes, bytes]:
     return write_object(MappingProxyType(entries))[:-2] + b" /Contents ", b" /ByteRange "
 
 
-_RANGE_SIZE = 48  # "[0 " and three numbers of at most ten digits, filled up with spaces
+RANGE_SIZE = 48
+"""Room for the value of /ByteRange: `[0 ` and three numbers of at most ten digits, filled up with spaces."""
 
 
-def _write(file: PdfFile, changed: Mapping[int, PdfObject], numbers: _Numbers, texts: SealTexts, cms_size: int) -> PreparedSeal:
+def _write(file: PdfFile, changed: Mapping[int, PdfObject], numbers: SealNumbers, texts: SealTexts, cms_size: int) -> PreparedSeal:
     # 5. Unchanged objects are copied byte for byte, in their order; the signature comes last.
     parts = [file.data[: min(start for start, _ in file.spans.values())]]
     position = len(parts[0])
@@ -229,18 +252,18 @@ def _write(file: PdfFile, changed: Mapping[int, PdfObject], numbers: _Numbers, t
         parts.append(body + b"\n")
         position += len(body) + 1
     offsets[numbers.signature] = position
-    opening, closing = _signature_parts(texts)
+    opening, closing = signature_parts(texts)
     parts.append(b"%d 0 obj\n" % numbers.signature + opening)
     before = b"".join(parts)
     gap_end = len(before) + 2 + 2 * cms_size
     end_of_object = b">>\nendobj\n"
-    table_position = gap_end + len(closing) + _RANGE_SIZE + len(end_of_object)
+    table_position = gap_end + len(closing) + RANGE_SIZE + len(end_of_object)
     tail = end_of_object + _table(file, offsets, table_position)
-    covered = b"[0 %d %d %d" % (len(before), gap_end, len(closing) + _RANGE_SIZE + len(tail))
-    after = closing + covered.ljust(_RANGE_SIZE - 1) + b"]" + tail
+    covered = b"[0 %d %d %d" % (len(before), gap_end, len(closing) + RANGE_SIZE + len(tail))
+    after = closing + covered.ljust(RANGE_SIZE - 1) + b"]" + tail
     digest = hashlib.sha256(before)
     digest.update(after)
-    return PreparedSeal(before, after, cms_size, digest.digest())
+    return PreparedSeal((before,), after, cms_size, digest.digest())
 
 
 def _table(file: PdfFile, offsets: Mapping[int, int], position: int) -> bytes:

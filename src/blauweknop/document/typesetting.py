@@ -17,7 +17,6 @@ import typst
 
 from blauweknop.catalogue.texts import sentence, text
 from blauweknop.document.blocks import (
-    Block,
     Heading,
     Letter,
     Listing,
@@ -29,20 +28,22 @@ from blauweknop.document.blocks import (
     printed_text,
     without_space,
 )
+from blauweknop.document.columns import Columns, columns_of
 from blauweknop.document.font_coverage import characters_of
 from blauweknop.document.page_text import page_text
 from blauweknop.document.pdf_file import read_file
 from blauweknop.document.pdf_syntax import MalformedPdf
+from blauweknop.document.value_fonts import ValueFonts, read_value_fonts
 from blauweknop.domain.errors import BlauweKnopError
 
 __all__ = ["Attachment", "Typesetter", "TypesettingFailed", "qr_svg"]
 
-_SHORT = 18  # letters: a date
-_ROOM = 70  # letters of the hundred or so that fit beside each other in a table
 _LONG_IN_TABLE, _LONG_IN_ROWS, _LONG_IN_HEADING = (re.compile(rf"(\S{{{letters},}})") for letters in (13, 30, 45))
 _WHOLE_IN_TABLE, _WHOLE_IN_ROWS = 600, 1000  # letters; what is longer may go on over the page
 _LONG_CELL = 200  # letters; from here on a cell of a table gets more room, and its letter is read back
 _VALUE_HEADING = 3  # headings of this level are values: the employer, the address
+_LETTER, _SPECIMEN = "letter.typ", "specimen.typ"
+_FIRST_FONT = "AtkinsonHyperlegibleNext"
 _WEIGHTS = ("400Regular", "700Bold")
 _MEND = "mend the value at the source, or leave out its part"
 _FOLDER = Path(str(files(__package__)))
@@ -69,23 +70,48 @@ class Typesetter:
 
     def __init__(self) -> None:
         fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[_FOLDER / "fonts"])
-        self._compiler = typst.Compiler(_FOLDER / "layout" / "letter.typ", root=_FOLDER / "layout", font_paths=fonts)
+        self._compilers = {
+            name: typst.Compiler(_FOLDER / "layout" / name, root=_FOLDER / "layout", font_paths=fonts) for name in (_LETTER, _SPECIMEN)
+        }
         self._mark = (_FOLDER / "layout" / "mark.svg").read_text("utf-8")
         self._printable = _printable(_FOLDER / "fonts")
+        self._value_fonts: ValueFonts | None = None
         self._lock = Lock()
 
-    def typeset(self, letter: Letter, *, accent: str, attachments: Sequence[Attachment], made_at: datetime) -> bytes:
+    @property
+    def value_fonts(self) -> ValueFonts:
+        """The fonts of values; taken from the specimen at the first use, which costs 60 ms."""
+        if self._value_fonts is None:
+            letters = "".join(sorted(self._printable & _of_first_font(_FOLDER / "fonts")))
+            specimen = self._compile(_SPECIMEN, {"letters": letters}, datetime(2000, 1, 1, tzinfo=UTC))
+            self._value_fonts = read_value_fonts(read_file(specimen))
+        return self._value_fonts
+
+    def typeset(
+        self,
+        letter: Letter,
+        *,
+        accent: str,
+        attachments: Sequence[Attachment],
+        made_at: datetime,
+        columns: Sequence[Columns] | None = None,
+        qr: str | None = None,
+    ) -> bytes:
         """The letter as an unsealed PDF/A-3a and PDF/UA-1; `accent` is the colour of the house style, `#0b4a8f`.
+
+        `columns` of its tables and the picture of its QR code (SVG) are given for the specimen of a shape; else they follow from it.
 
         Raises:
             TypesettingFailed: nothing may be sealed; it says what stands in the way.
         """
-        self._check_characters(letter)
+        if columns is None:
+            self._check_characters(letter)
+            columns = [columns_of(block, self.value_fonts) for block in letter.blocks if isinstance(block, Table)]
         inputs = {
-            "letter": json.dumps(_letter_as_json(letter)),
+            "letter": json.dumps(_letter_as_json(letter, columns)),
             "accent": accent,
             "mark": self._mark,
-            "qr": qr_svg(letter.qr_text),
+            "qr": qr or qr_svg(letter.qr_text),
             "qr-alternate": sentence("letter.qr_alternate", letter.language),
             "attachments": json.dumps(
                 [
@@ -95,9 +121,15 @@ class Typesetter:
             ),
             **{file.name: file.data.decode("utf-8") for file in attachments},
         }
+        typeset = self._compile(_LETTER, inputs, made_at)
+        if _has_long_cells(letter):
+            _check_pages(letter, typeset)
+        return typeset
+
+    def _compile(self, layout: str, inputs: dict[str, str], made_at: datetime) -> bytes:
         try:
             with self._lock:
-                typeset = self._compiler.compile(
+                typeset = self._compilers[layout].compile(
                     format="pdf",
                     sys_inputs=inputs,
                     pdf_standards=["a-3a", "ua-1"],
@@ -107,8 +139,6 @@ class Typesetter:
             raise TypesettingFailed("the letter cannot be laid out as PDF/A-3a and PDF/UA-1") from _quiet(error)
         if not isinstance(typeset, bytes):
             raise TypesettingFailed("typst gave something else than one PDF")
-        if _has_long_cells(letter):
-            _check_pages(letter, typeset)
         return typeset
 
     def _check_characters(self, letter: Letter) -> None:
@@ -126,6 +156,12 @@ def _printable(folder: Path) -> frozenset[str]:
     weights = [[characters_of(path.read_bytes()) for path in sorted(folder.glob(f"*_{weight}.ttf"))] for weight in _WEIGHTS]
     codes = frozenset.intersection(*(frozenset.union(*fonts) for fonts in weights))
     return frozenset(char for code in codes if (char := chr(code)) and _stands_still(char))
+
+
+def _of_first_font(folder: Path) -> frozenset[str]:
+    """Of both weights."""
+    weights = [characters_of((folder / f"{_FIRST_FONT}_{weight}.ttf").read_bytes()) for weight in _WEIGHTS]
+    return frozenset(map(chr, frozenset.intersection(*weights)))
 
 
 def _stands_still(char: str) -> bool:
@@ -185,25 +221,18 @@ def qr_svg(words: str) -> str:
     return out.getvalue().decode("ascii")
 
 
-def _pieces(words: str, long: re.Pattern[str]) -> str | list[str]:
-    """The text; or when it has words that may be wider than their place, what stands between those and those by turns."""
+def _pieces(words: str, long: re.Pattern[str]) -> str | list[str] | dict[str, list[str]]:
+    """The text; or when it has words that may be wider than their place, what stands between those and those by turns.
+
+    A text of a specimen may say itself where its lines end.
+    """
+    if "\n" in words:
+        return {"lines": words.split("\n")}
     return words if long.search(words) is None else long.split(words)
 
 
-def _widths(header: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[bool]) -> list[int]:
-    """The share of each column in what a table has left; 0 for one that is as wide as what is in it, as numbers always are.
-
-    Short columns, such as dates, are kept on one line when words beside them can give way.
-    """
-    longest = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    kept = [number or length <= _SHORT for length, number in zip(longest, numbers, strict=True)]
-    if all(kept) or sum(length for length, keep in zip(longest, kept, strict=True) if keep) > _ROOM:
-        kept = list(numbers)
-    most = 80 if max(longest) > _LONG_CELL else 28
-    return [0 if keep else min(max(length, 8), most) for length, keep in zip(longest, kept, strict=True)]
-
-
-def _letter_as_json(letter: Letter) -> dict[str, Any]:
+def _letter_as_json(letter: Letter, columns: Sequence[Columns]) -> dict[str, Any]:
+    of_table = iter(columns)
     return {
         "title": letter.title,
         "language": letter.language,
@@ -211,11 +240,13 @@ def _letter_as_json(letter: Letter) -> dict[str, Any]:
         "header": letter.header,
         "footer": list(letter.footer),
         "pages": text("letter.page").in_language(letter.language),
-        "blocks": [_block_as_json(block) for block in letter.blocks],
+        "blocks": [
+            _table_as_json(block, next(of_table)) if isinstance(block, Table) else _block_as_json(block) for block in letter.blocks
+        ],
     }
 
 
-def _block_as_json(block: Block) -> dict[str, Any]:
+def _block_as_json(block: Heading | Paragraph | Rows | Listing | Panel) -> dict[str, Any]:
     match block:
         case Heading(level, words):
             return {"kind": "heading", "level": level, "text": _pieces(words, _LONG_IN_HEADING)}
@@ -228,19 +259,29 @@ def _block_as_json(block: Block) -> dict[str, Any]:
                     {"label": label, "value": _pieces(value, _LONG_IN_ROWS), "breaks": len(value) > _WHOLE_IN_ROWS} for label, value in rows
                 ],
             }
-        case Table(caption, header, rows, numbers, total):
-            return {
-                "kind": "table",
-                "caption": caption,
-                "header": [_pieces(head, _LONG_IN_TABLE) for head in header],
-                "rows": [
-                    {"cells": [_pieces(cell, _LONG_IN_TABLE) for cell in row], "breaks": _longest(row) > _WHOLE_IN_TABLE} for row in rows
-                ],
-                "numbers": list(numbers),
-                "widths": _widths(header, rows, numbers),
-                "total": list(total) if total else None,
-            }
         case Listing(items):
             return {"kind": "listing", "items": list(items)}
         case Panel(title, paragraphs):
             return {"kind": "panel", "title": title, "paragraphs": list(paragraphs)}
+
+
+def _table_as_json(table: Table, columns: Columns) -> dict[str, Any]:
+    return {
+        "kind": "table",
+        "caption": table.caption,
+        "size": columns.size,
+        "side": columns.side,
+        "header": [_pieces(head, _LONG_IN_TABLE) for head in table.header],
+        "rows": [
+            {"cells": [_pieces(cell, _LONG_IN_TABLE) for cell in row], "breaks": _longest(row) > _WHOLE_IN_TABLE} for row in table.rows
+        ],
+        "numbers": list(table.numbers),
+        "widths": _widths(columns),
+        "total": list(table.total) if table.total else None,
+    }
+
+
+def _widths(columns: Columns) -> list[dict[str, Any]]:
+    if columns.widths is not None:
+        return [{"kind": "points", "value": width} for width in columns.widths]
+    return [{"kind": "auto" if keep else "share", "value": share} for keep, share in zip(columns.kept, columns.shares, strict=True)]

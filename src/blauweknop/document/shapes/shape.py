@@ -1,0 +1,145 @@
+"""A compiled shape: the constant part of its documents as bytes, and templates for the little that differs.
+
+A document is written as: the constant objects, one block of bytes whose SHA-256 state is known; the objects that differ; the signature
+dictionary with its gap; the cross-reference table, of which the lines of the constant objects are known too. See docs/shapes.md.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+
+from blauweknop.document.sealing import RANGE_SIZE, PreparedSeal
+from blauweknop.document.shapes.marks import identifier_text, literal_text
+from blauweknop.document.shapes.order import LetterOrder
+from blauweknop.document.shapes.qr_mask import QrFamily
+from blauweknop.document.shapes.slots import Slots
+
+__all__ = ["AttachmentTemplate", "Constant", "RightEdge", "Shape", "Template"]
+
+_SEPARATOR, _WRITTEN_SEPARATOR = "\uffff", b"\xff\xff"  # no letter: no code of a letter has such a byte
+_END = b"\nendstream\nendobj\n"
+_MOST_KNOWN = 1 << 12
+
+
+class RightEdge:
+    """Where texts begin that end at `edge` (points), as it is written on the page; remembered per width."""
+
+    def __init__(self, edge: float, size: float) -> None:
+        self._edge = edge
+        self._scale = size / 1000
+        self._known: dict[float, bytes] = {}
+
+    def start(self, width: float) -> bytes:
+        """The left side of a text of this width, in thousandths of the font size."""
+        try:
+            return self._known[width]
+        except KeyError:
+            return self._written(width)
+
+    def _written(self, width: float) -> bytes:
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        written = self._known[width] = b"%.3f" % (self._edge - width * self._scale)
+        return written
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Constant bytes with a place for a value after each but the last; `choose` takes what fills them from all values of a document.
+
+    The values are the texts, the left sides of those that are set to the right, and the three of `_made`.
+    """
+
+    constant: tuple[bytes, ...] = field(repr=False)
+    choose: Callable[[Sequence[bytes]], tuple[bytes, ...]] = field(repr=False)
+
+    def fill(self, values: Sequence[bytes]) -> bytes:
+        """The bytes with these values."""
+        parts = [b""] * (2 * len(self.constant) - 1)
+        parts[::2] = self.constant
+        parts[1::2] = self.choose(values)
+        return b"".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentTemplate:
+    """The head of an embedded file, up to its size."""
+
+    head: bytes
+
+    def fill(self, data: bytes, moment: bytes) -> bytes:
+        """The object with this content."""
+        return b"".join((self.head, b"%d/ModDate(D:%bZ)>>/Length %d>>\nstream\n" % (len(data), moment, len(data)), data, _END))
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The part that is the same in each document; `state` has hashed `data`."""
+
+    data: bytes = field(repr=False)
+    state: "hashlib._Hash" = field(repr=False)
+    table: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """All there is to make documents of one shape. It is never changed, so threads may share it."""
+
+    constant: Constant = field(repr=False)
+    rights: tuple[RightEdge, ...] = field(repr=False)
+    pages: tuple[tuple[bytes, Template], ...] = field(repr=False)
+    attachments: tuple[AttachmentTemplate, ...] = field(repr=False)
+    picture: bytes = field(repr=False)
+    qr: QrFamily = field(repr=False)
+    others: tuple[Template, ...] = field(repr=False)
+    signature: Template = field(repr=False)
+    closing: bytes = field(repr=False)
+    trailer: Template = field(repr=False)
+
+    def prepare(self, slots: Slots, order: LetterOrder) -> PreparedSeal:
+        """The document of these values, ready for its signature."""
+        # The text on a page is UTF-16, so that all values are encoded at once.
+        values = literal_text(_SEPARATOR.join(slots.texts).encode("utf-16-be")).split(_WRITTEN_SEPARATOR)
+        values += [edge.start(width) for edge, width in zip(self.rights, slots.rights, strict=True)]
+        made = _made(order)
+        values += made
+        objects = [_stream(head, page.fill(values)) for head, page in self.pages]
+        for template, file in zip(self.attachments, order.attachments, strict=True):
+            objects.append(template.fill(file.data, made[0]))
+        objects.append(b"".join((self.picture, self.qr.bits(order.number), _END)))
+        objects += [template.fill(values) for template in self.others]
+        return self._with_gap(objects, self.signature.fill(values), self.trailer.fill(values), order.seal_size)
+
+    def _with_gap(self, objects: Sequence[bytes], signature: bytes, trailer: bytes, seal_size: int) -> PreparedSeal:
+        position = len(self.constant.data)
+        lines = [self.constant.table]
+        for written in objects:
+            lines.append(b"%010d 00000 n \n" % position)
+            position += len(written)
+        lines.append(b"%010d 00000 n \n" % position)
+        gap = position + len(signature)
+        gap_end = gap + 2 + 2 * seal_size
+        end = b">>\nendobj\n"
+        table = gap_end + len(self.closing) + RANGE_SIZE + len(end)
+        tail = b"".join((end, *lines, trailer, b"startxref\n%d\n%%%%EOF\n" % table))
+        covered = b"[0 %d %d %d" % (gap, gap_end, len(self.closing) + RANGE_SIZE + len(tail))
+        after = b"".join((self.closing, covered.ljust(RANGE_SIZE - 1), b"]", tail))
+        differing = b"".join((*objects, signature))
+        digest = self.constant.state.copy()
+        digest.update(differing)
+        digest.update(after)
+        return PreparedSeal((self.constant.data, differing), after, seal_size, digest.digest())
+
+
+_NO_SIGNS = {ord(sign): None for sign in "-:T"}
+
+
+def _made(order: LetterOrder) -> tuple[bytes, bytes, bytes]:
+    """The moment of making as PDF and as XMP writes it, and the identifier of the file."""
+    moment = order.texts.moment.astimezone(UTC).isoformat()[:19]
+    return moment.translate(_NO_SIGNS).encode("ascii"), moment.encode("ascii"), identifier_text(order.number)
+
+
+def _stream(head: bytes, content: bytes) -> bytes:
+    return b"".join((head, b"%d>>\nstream\n" % len(content), content, _END))
