@@ -40,6 +40,7 @@ class Authority:
     name: str
     send: Callable[[bytes], bytes] = field(repr=False)
     trusted: tuple[x509.Certificate, ...] = field(default=(), repr=False)
+    close: Callable[[], None] = field(default=lambda: None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def authority_at(url: str, *, timeout_seconds: float, allow_loopback: bool, trus
             raise TimeStampProblem("time_stamp_refused", f"the time stamp authority answered {answer.status}, not with a time stamp")
         return answer.body
 
-    return Authority(host, send, tuple(trusted))
+    return Authority(host, send, tuple(trusted), client.close)
 
 
 def fresh_nonce() -> int:
@@ -86,6 +87,7 @@ class TimeStampService:
         monotonic: Callable[[], float],
         sleep: Callable[[float], None],
     ) -> None:
+        self._authorities = tuple(authorities)
         self._desks = tuple(_Desk(authority, rules, monotonic) for authority in authorities)
         self._rules = rules
         self._nonce = nonce
@@ -114,6 +116,11 @@ class TimeStampService:
         raise TimeStampUnavailable(
             f"no time stamp authority gave a time stamp{said}", remedy="try again in a minute; see: doctor"
         ) from last
+
+    def close(self) -> None:
+        """Close the connections that were kept open."""
+        for authority in self._authorities:
+            authority.close()
 
 
 class _NotAsked(BlauweKnopError):

@@ -10,6 +10,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
@@ -120,7 +121,8 @@ def _examine_authority(authority: Authority, settings: Settings, trust_list: Tru
     rules = AuthorityRules(attempts=1)
     service = TimeStampService((authority,), rules, nonce=fresh_nonce, monotonic=monotonic, sleep=sleep)
     try:
-        stamp: TimeStamp = verify_token(service(digest), digest)
+        with closing(service):
+            stamp: TimeStamp = verify_token(service(digest), digest)
     except BlauweKnopError as error:
         cause = error.__cause__ if isinstance(error.__cause__, BlauweKnopError) else error
         yield fault("time_stamp", cause, place=authority.name)
