@@ -134,6 +134,7 @@ def _certifier(scheme: ExerciseScheme) -> Certifier:
         check_url=_CHECK_URL,
         exercise=True,
         typesetter=Typesetter(),
+        now=lambda: _NOW,
     )
 
 

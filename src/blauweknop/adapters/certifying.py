@@ -64,7 +64,7 @@ def new_certifier(
         seal=_Sealing(seal_signer, revocation, time_stamp, seal_without, now),
         seal_size=cms_size_limit(seal_signer, revocation()),
         credential_signer=credential_signer,
-        salt=lambda: secrets.token_bytes(16),
+        random_bytes=secrets.token_bytes,
     )
 
 

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
-from pkcs11.constants import ObjectClass, TokenFlag
+from pkcs11.constants import Attribute, ObjectClass, TokenFlag
 from pkcs11.exceptions import (
     MultipleObjectsReturned,
     NoSuchKey,
@@ -258,16 +258,26 @@ def _token_of(key: HardwareKey) -> Token:
 
 
 def _find(token: Token, key: HardwareKey) -> _OpenKey:
+    wanted: dict[Attribute, object] = {Attribute.CLASS: ObjectClass.PRIVATE_KEY}
+    if key.address.object:
+        wanted[Attribute.LABEL] = key.address.object
+    if key.address.id:
+        wanted[Attribute.ID] = key.address.id
     session = token.open()
     try:
-        found = session.get_key(ObjectClass.PRIVATE_KEY, label=key.address.object or None, id=key.address.id or None)
-    except PKCS11Error:
+        found = list(session.get_objects(wanted))
+        if not found:
+            raise NoSuchKey
+        if len(found) > 1:
+            raise MultipleObjectsReturned
+        private = found[0]
+        if not isinstance(private, SignMixin):
+            raise KeyProblem(f"the key {key.name} may not sign", remedy="make or choose a key with CKA_SIGN on the token")
+        return _OpenKey(session, private)
+    except (PKCS11Error, KeyProblem):
         with suppress(PKCS11Error):
             session.close()
         raise
-    if not isinstance(found, SignMixin):
-        raise KeyProblem(f"the key {key.name} may not sign", remedy="make or choose a key with CKA_SIGN on the token")
-    return _OpenKey(session, found)
 
 
 def _pin(key: HardwareKey) -> str:

@@ -45,6 +45,8 @@ def seal_file(data: Path, dataset_id: str, output: Path, *, config: Path | None,
     _keep_record(document, dataset, wanted, settings, chosen, now)
     _write(document.pdf, place)
     typer.echo(sentence("cli.sealed", wanted.language, file=output, source=chosen.identity.name))
+    if document.level == "B-B":
+        typer.echo(sentence("cli.sealed_without_time_stamp", wanted.language), err=True)
     return 0
 
 
@@ -108,7 +110,8 @@ def _keep_record(
         with_bsn=wanted.selection.with_bsn,
     )
     trace_id = str(document.content["trace_id"])
-    records.event(time=now, source=source.identity.id, activity="certify", outcome="made", trace_id=trace_id)
+    outcome = "made" if document.level == "B-T" else "made_without_time_stamp"
+    records.event(time=now, source=source.identity.id, activity="certify", outcome=outcome, trace_id=trace_id)
 
 
 def _place_for(output: Path, data: Path) -> Path:

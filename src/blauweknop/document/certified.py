@@ -3,7 +3,7 @@
 It seals nothing but what it composed itself (threat T-46): there is no way to hand it bytes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
@@ -11,12 +11,14 @@ from typing import Literal
 from blauweknop.catalogue.texts import sentence
 from blauweknop.document.content import Content, DocumentFacts, compose_content
 from blauweknop.document.letter import compose_letter
+from blauweknop.document.plans import Plans
 from blauweknop.document.sealing import PreparedSeal, SealTexts, finish_seal, prepare_seal
 from blauweknop.document.shapes import LetterOrder, Shapes
 from blauweknop.document.typesetting import Attachment, Typesetter
-from blauweknop.domain.dataset import Dataset
+from blauweknop.domain.dataset import Dataset, Field
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import Selection, Snapshot, SourceIdentity
+from blauweknop.standards.disclosures import Concealment
 from blauweknop.standards.sd_jwt_vc import issue
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.strict_json import canonical_json
@@ -53,7 +55,7 @@ class Certifier:
     """What a source needs to certify: who it is, how its letters look, and its two keys behind functions.
 
     Without `shapes` every letter is typeset.
-    `seal` turns the SHA-256 of the document into a seal of at most `seal_size` bytes; `salt` gives 128 fresh random bits.
+    `seal` turns the SHA-256 of the document into a seal of at most `seal_size` bytes; `random_bytes` gives so many fresh ones.
     """
 
     source: SourceIdentity
@@ -66,7 +68,7 @@ class Certifier:
     seal: Callable[[bytes], SealedDigest] = field(repr=False)
     seal_size: int
     credential_signer: Signer = field(repr=False)
-    salt: Callable[[], bytes] = field(repr=False)
+    random_bytes: Callable[[int], bytes] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +121,12 @@ def _typeset(order: LetterOrder, typesetter: Typesetter) -> PreparedSeal:
 def attachments(content: Content, certifier: Certifier, dataset: Dataset) -> tuple[Attachment, ...]:
     """The two files inside a document: its data in canonical form, and the same as a credential."""
     language = str(content["language"])
+    data = canonical_json(content)
     return (
-        Attachment(DATA_NAME, canonical_json(content), "application/json", "data", sentence("letter.json_description", language)),
+        Attachment(DATA_NAME, data, "application/json", "data", sentence("letter.json_description", language)),
         Attachment(
             CREDENTIAL_NAME,
-            _credential(content, certifier, dataset).encode("ascii"),
+            _credential(content, data, certifier, dataset).encode("ascii"),
             "application/dc+sd-jwt",
             "alternative",
             sentence("letter.sd_jwt_description", language),
@@ -131,27 +134,45 @@ def attachments(content: Content, certifier: Certifier, dataset: Dataset) -> tup
     )
 
 
-def disclosable(dataset: Dataset) -> Callable[[Sequence[str | int]], bool]:
+def disclosable(dataset: Dataset) -> Concealment:
     """Which places of the content are separate disclosures: each value about the person, and each row of a list as one.
 
     A row is the unit that people keep or leave out ("the last three months"), so its values travel together; a list inside
     a row has its own rows.
     """
-    values = {("data", *row.path) for row in dataset.fields if not row.fields}
-
-    def decide(path: Sequence[str | int]) -> bool:
-        place = tuple(path)
-        if place[:1] == ("subject",):
-            return len(place) == 2
-        if place[:1] != ("data",):
-            return False
-        return isinstance(place[-1], int) or place in values
-
-    return decide
+    return _CONCEALMENTS.of(dataset, None)
 
 
-def _credential(content: Content, certifier: Certifier, dataset: Dataset) -> str:
-    """The SD-JWT VC over the same content, without holder key: a document travels without a wallet."""
+def _new_concealment(dataset: Dataset, _: None) -> Concealment:
+    inside: dict[str | int, Concealment] = {"subject": Concealment(every=True)}
+    data = _concealment(((row.path, row) for row in dataset.fields), values_apart=True)
+    return Concealment(inside=inside if data is None else inside | {"data": data})
+
+
+def _concealment(fields: Iterable[tuple[Sequence[str], Field]], *, values_apart: bool) -> Concealment | None:
+    """None when nothing of an object with these fields is apart."""
+    values: set[str] = set()
+    inside: dict[str | int, Concealment] = {}
+    groups: dict[str, list[tuple[Sequence[str], Field]]] = {}
+    for (name, *deeper), row in fields:
+        if deeper:
+            groups.setdefault(name, []).append((deeper, row))
+        elif row.fields:
+            each = _concealment(((inner.path, inner) for inner in row.fields), values_apart=False)
+            inside[name] = Concealment(every=True, each=each)
+        elif values_apart:
+            values.add(name)
+    for name, group in groups.items():
+        if (plan := _concealment(group, values_apart=values_apart)) is not None:
+            inside[name] = plan
+    return Concealment(frozenset(values), inside) if values or inside else None
+
+
+_CONCEALMENTS = Plans(_new_concealment, most=256)
+
+
+def _credential(content: Content, data: bytes, certifier: Certifier, dataset: Dataset) -> str:
+    """The SD-JWT VC over the same content, of which `data` is the text, without holder key: a document travels without a wallet."""
     claims: Content = {name: value for name, value in content.items() if name != "$schema"}
     issued = datetime.fromisoformat(str(content["issued_at"])).astimezone(UTC)
     last_day = date.fromisoformat(str(content["valid_until"]))
@@ -164,5 +185,6 @@ def _credential(content: Content, certifier: Certifier, dataset: Dataset) -> str
         issuer=certifier.issuer_url,
         issued_at=datetime.combine(issued.date(), time.min, UTC),  # floored to the day (PROTOCOL 2.11)
         expires_at=expires,
-        salt=certifier.salt,
+        random_bytes=certifier.random_bytes,
+        text=data,
     )

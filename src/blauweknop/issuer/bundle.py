@@ -35,7 +35,7 @@ def bundle_documents(
         sentence("issuer.bundle.made", language, moment=moment_in_words(made_at, language)),
         "",
         sentence("issuer.bundle.inside", language),
-        *(f"- {item.file_name}: {item.dataset.title.in_language(language)}" for item in made),
+        *(_line_of(item, language) for item in made),
     ]
     missing = [selection.dataset_id for selection in selections if not isinstance(outcomes.get(selection.dataset_id), Found)]
     if missing:
@@ -50,3 +50,8 @@ def bundle_documents(
         for item in made:
             archive.writestr(zipfile.ZipInfo(item.file_name, _FIXED_TIME), item.document.pdf)
     return out.getvalue()
+
+
+def _line_of(item: MadeDocument, language: str) -> str:
+    line = f"- {item.file_name}: {item.dataset.title.in_language(language)}"
+    return f"{line} ({sentence('issuer.bundle.no_time_stamp', language)})" if item.document.level == "B-B" else line

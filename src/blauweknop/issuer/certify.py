@@ -88,7 +88,11 @@ def _keep_record(
         valid_until=datetime.combine(valid_until, time.max, AMSTERDAM),
         with_bsn=selection.with_bsn,
     )
-    services.records.event(time=facts.issued_at, source=services.source.id, activity="certify", outcome="made", trace_id=facts.trace_id)
+    outcome = "made"
+    if document.level == "B-B":
+        outcome = "made_without_time_stamp"
+        _LOG.warning("certified_without_time_stamp", source=services.source.id, dataset=dataset.id, trace_id=facts.trace_id)
+    services.records.event(time=facts.issued_at, source=services.source.id, activity="certify", outcome=outcome, trace_id=facts.trace_id)
 
 
 def _keep_failure(error: BlauweKnopError, dataset: Dataset, services: IssuerServices, facts: DocumentFacts) -> None:

@@ -38,6 +38,7 @@ from blauweknop.web.page import see_other
 __all__ = ["download", "retry", "show_done", "show_preview"]
 
 _LOG = structlog.get_logger("blauweknop.issuer")
+_NO_TIME_STAMP = "without_time_stamp"  # in the notes of a session
 
 
 @get("/bekijken")
@@ -87,7 +88,8 @@ def show_done(request: PageRequest, services: Services) -> Response[str]:
     session = touched_session(request, services)
     if session is None:
         return session_gone(request, services)
-    return issuer_page(request, services, "issuer/done.html", session, check_url=services.check_url)
+    without = session.notes.get(_NO_TIME_STAMP) is True
+    return issuer_page(request, services, "issuer/done.html", session, check_url=services.check_url, without_time_stamp=without)
 
 
 def _download(request: PageRequest, services: IssuerServices, view: str, language: str) -> Response[Any]:
@@ -107,6 +109,7 @@ def _download(request: PageRequest, services: IssuerServices, view: str, languag
         made = make_documents(selections, outcomes, services, language=spoken)
     except DocumentNotMade as problem:
         return _not_made(request, services, session, problem)
+    _remember_level(session, services, made)
     return _hand_over(made, selections, outcomes, services, spoken)
 
 
@@ -116,6 +119,13 @@ def _remember(session: Session, services: IssuerServices, outcomes: Mapping[str,
             time=services.now(), source=services.source.id, activity="gather", outcome=outcome.kind.value, trace_id=services.random_id()
         )
     return services.sessions.save(session, now=services.now(), notes=notes_of(outcomes, services))
+
+
+def _remember_level(session: Session, services: IssuerServices, made: Sequence[MadeDocument]) -> None:
+    """So that the page after the download can say that a document has no time stamp; a file cannot."""
+    without = any(item.document.level == "B-B" for item in made)
+    if without != (session.notes.get(_NO_TIME_STAMP) is True):
+        services.sessions.save(session, now=services.now(), notes={**session.notes, _NO_TIME_STAMP: without})
 
 
 def _not_made(request: PageRequest, services: IssuerServices, session: Session, problem: DocumentNotMade) -> Response[Any]:

@@ -67,12 +67,16 @@ class ExerciseSchemeProblem(BlauweKnopError):
 
 @dataclass(frozen=True, slots=True)
 class KeyHolder:
-    """A source organisation as it stands in its certificates; `id` is its short name in file names."""
+    """A source organisation as it stands in its certificates; `id` is its short name in file names.
+
+    `seal_algorithm` is of its seal key, when that is another than the scheme's.
+    """
 
     oin: Oin
     name: str
     organization_identifier: str
     id: str
+    seal_algorithm: Algorithm | None = None
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,30}", self.id):
@@ -125,6 +129,8 @@ def new_exercise_scheme(
 ) -> ExerciseScheme:
     """Make a whole scheme in an empty or new folder; certificates of sources live `years`, those of authorities ten.
 
+    `algorithm` is of the authorities, the seals and the time stamps; credentials and the trust list are always P-256.
+
     Raises:
         ExerciseSchemeProblem: the folder already holds keys, or can not be written.
     """
@@ -138,7 +144,7 @@ def new_exercise_scheme(
         root = _new_root(folder, algorithm, now)
         issuing = _new_issuing(folder, algorithm, now, root)
         for source in sources:
-            _new_source(folder / "sources" / source.id, source, algorithm, (now, ends), issuing)
+            _new_source(folder / "sources" / source.id, source, source.seal_algorithm or algorithm, (now, ends), issuing)
         _new_time_stamp(folder / "time-stamp", algorithm, (now, ends), issuing)
         _new_trust_list(folder, (now, ends))
         renew_crls(folder, now=now)

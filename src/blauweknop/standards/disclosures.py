@@ -9,7 +9,7 @@ Putting back, in steps of PROTOCOL 4.3:
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -17,9 +17,10 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards import base64url
 from blauweknop.standards.base64url import MalformedBase64
+from blauweknop.standards.plain_json import NotPlain, read_plain_each, write_checked
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json
 
-__all__ = ["MAX_DISCLOSURES", "Place", "Placed", "Resolved", "SdJwtProblem", "SdJwtProblemCode", "conceal", "resolve"]
+__all__ = ["MAX_DISCLOSURES", "Concealment", "Place", "Placed", "Resolved", "SdJwtProblem", "SdJwtProblemCode", "conceal", "resolve"]
 
 Place = tuple[str | int, ...]
 """Where a value stands: names of members and numbers of list elements, counted with the undisclosed ones."""
@@ -64,6 +65,11 @@ _MAX_DEPTH = 32
 _DIGESTS_NAME = "_sd"
 _DIGEST_ALGORITHM = "_sd_alg"
 _ELEMENT_NAME = "..."
+_FORMAT_NAMES = frozenset({_DIGESTS_NAME, _DIGEST_ALGORITHM, _ELEMENT_NAME})
+_PARTS_OF_FORMAT_NAMES = (b"_sd", b"...")
+_CONTAINERS = frozenset({dict, list})
+_SALT_BYTES, _SALT_CHARACTERS = 18, 24
+_SALTS_AT_ONCE = 40
 
 
 class SdJwtProblem(BlauweKnopError):
@@ -91,20 +97,59 @@ class Resolved:
     places: tuple[Placed, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Concealment:
+    """Which parts of an object or a list are disclosures of their own, and the same for what is inside them.
+
+    Made once for a data set, it is quicker than a question for every place; asked about a place, it answers.
+    """
+
+    parts: frozenset[str | int] = frozenset()
+    """Names of members, or numbers of elements."""
+    inside: Mapping[str | int, "Concealment"] = field(default_factory=dict)
+    every: bool = False
+    """Every member or element."""
+    each: "Concealment | None" = None
+    """Inside every member or element; then `inside` is not looked at."""
+
+    def __call__(self, place: Place) -> bool:
+        """Whether this place is a disclosure of its own."""
+        *way, last = place
+        plan: Concealment | None = self
+        for step in way:
+            if plan is None:
+                return False
+            plan = plan.each or plan.inside.get(step)
+        return plan is not None and (plan.every or last in plan.parts)
+
+
 def conceal(
-    claims: dict[str, JsonValue], *, disclosable: Callable[[Place], bool], salt: Callable[[], bytes], decoys: bool
+    claims: dict[str, JsonValue],
+    *,
+    disclosable: Callable[[Place], bool],
+    random_bytes: Callable[[int], bytes],
+    decoys: bool,
+    never: Collection[str] = (),
+    text: bytes | None = None,
 ) -> tuple[dict[str, JsonValue], tuple[str, ...]]:
     """The payload with digests in the place of every disclosable value, and the disclosures.
 
-    `salt` gives 128 fresh random bits. With `decoys` every list of digests is filled up to a multiple of eight, so that its
-    length does not tell how much there is.
+    `disclosable` is a `Concealment`, or is asked for every place; names in `never` stay wholly visible at the top.
+    `random_bytes` gives so many fresh random bytes. With `decoys` every list of digests is filled up to a
+    multiple of eight, so that its length does not tell how much there is. `text` is what `canonical_json` made of the claims,
+    perhaps with more beside them, when the caller has it: then they need not be looked through again.
 
     Raises:
         SdJwtProblem: `claim_name`; a member has one of the names that the format needs.
+        MalformedJson: a value that can not be written in one way.
     """
-    work = _Concealing(disclosable, salt, decoys)
-    payload = work.object(claims, ())
-    return payload, tuple(work.disclosures)
+    text = text or canonical_json(claims)
+    if any(part in text for part in _PARTS_OF_FORMAT_NAMES):
+        _require_free_names(claims)
+    plan = disclosable if isinstance(disclosable, Concealment) else _plan_for(claims, disclosable, ())
+    work = _Concealing(random_bytes, decoys)
+    payload = work.object(claims, _apart_from(never, claims, plan or _NOTHING))
+    return payload, tuple(text.decode("ascii") for text in work.disclosures)
 
 
 def resolve(payload: dict[str, JsonValue], disclosures: Sequence[str], never: Collection[str]) -> Resolved:
@@ -119,11 +164,11 @@ def resolve(payload: dict[str, JsonValue], disclosures: Sequence[str], never: Co
         raise SdJwtProblem("sd_alg", "expected digests with sha-256")
     # Step 4.
     table: dict[str, tuple[int, list[JsonValue]]] = {}
-    for number, text in enumerate(disclosures):
-        digest = _digest(text)
+    read = _read_each(disclosures)
+    for number, (digest, parts) in enumerate(zip(_digests([text.encode("ascii") for text in disclosures]), read, strict=True)):
         if digest in table:
             raise SdJwtProblem("disclosure_duplicate", "expected each disclosure once")
-        table[digest] = (number, _read(text))
+        table[digest] = (number, parts)
     # Step 5.
     work = _Resolving(table, never)
     claims = work.object({name: value for name, value in payload.items() if name != _DIGEST_ALGORITHM}, (), ())
@@ -133,52 +178,91 @@ def resolve(payload: dict[str, JsonValue], disclosures: Sequence[str], never: Co
     return Resolved(claims, tuple(work.places))
 
 
+_NOTHING = Concealment()
+
+
 class _Concealing:
     """The disclosures made so far."""
 
-    def __init__(self, disclosable: Callable[[Place], bool], salt: Callable[[], bytes], decoys: bool) -> None:
-        self._disclosable = disclosable
-        self._salt = salt
+    def __init__(self, random_bytes: Callable[[int], bytes], decoys: bool) -> None:
+        self._salts = _salts(random_bytes)
         self._decoys = decoys
-        self.disclosures: list[str] = []
+        self.disclosures: list[bytes] = []
 
-    def object(self, members: dict[str, JsonValue], place: Place) -> dict[str, JsonValue]:
+    def object(self, members: dict[str, JsonValue], plan: Concealment) -> dict[str, JsonValue]:
         visible: dict[str, JsonValue] = {}
-        digests: list[str] = []
+        hidden: list[list[JsonValue]] = []
         for name, value in members.items():
-            if name in (_DIGESTS_NAME, _DIGEST_ALGORITHM, _ELEMENT_NAME):
-                raise SdJwtProblem("claim_name", "expected claims without the names that the format itself needs")
-            inner = self._value(value, (*place, name))
-            if self._disclosable((*place, name)):
-                digests.append(self._disclose([self._fresh_salt(), name, inner]))
+            inner = plan.each or plan.inside.get(name)
+            if inner is not None:
+                value = self._inside(value, inner)
+            if plan.every or name in plan.parts:
+                hidden.append([name, value])
             else:
-                visible[name] = inner
-        if digests:
+                visible[name] = value
+        if hidden:
+            digests = self._disclose(hidden)
             missing = -len(digests) % 8 if self._decoys else 0
-            digests += [base64url.encode(hashlib.sha256(self._salt()).digest()) for _ in range(missing)]
+            digests += _digests([next(self._salts).encode() for _ in range(missing)])
             visible[_DIGESTS_NAME] = [*sorted(digests)]
         return visible
 
-    def _value(self, value: JsonValue, place: Place) -> JsonValue:
+    def _inside(self, value: JsonValue, plan: Concealment) -> JsonValue:
         if isinstance(value, dict):
-            return self.object(value, place)
-        if not isinstance(value, list):
-            return value
-        elements: list[JsonValue] = []
-        for number, element in enumerate(value):
-            inner = self._value(element, (*place, number))
-            if self._disclosable((*place, number)):
-                inner = {_ELEMENT_NAME: self._disclose([self._fresh_salt(), inner])}
-            elements.append(inner)
-        return elements
+            return self.object(value, plan)
+        return self._list(value, plan) if isinstance(value, list) else value
 
-    def _fresh_salt(self) -> str:
-        return base64url.encode(self._salt())
+    def _list(self, elements: list[JsonValue], plan: Concealment) -> list[JsonValue]:
+        if plan.each is not None or plan.inside:
+            elements = [
+                self._inside(element, inner) if (inner := plan.each or plan.inside.get(number)) else element
+                for number, element in enumerate(elements)
+            ]
+        places = [number for number in range(len(elements)) if plan.every or number in plan.parts]
+        digests = self._disclose([[elements[number]] for number in places])
+        shown = [*elements]
+        for number, digest in zip(places, digests, strict=True):
+            shown[number] = {_ELEMENT_NAME: digest}
+        return shown
 
-    def _disclose(self, parts: list[JsonValue]) -> str:
-        text = base64url.encode(canonical_json(parts))
-        self.disclosures.append(text)
-        return _digest(text)
+    def _disclose(self, contents: list[list[JsonValue]]) -> list[str]:
+        texts = [base64url.encode_ascii(write_checked([next(self._salts), *content])) for content in contents]
+        self.disclosures += texts
+        return _digests(texts)
+
+
+def _salts(random_bytes: Callable[[int], bytes]) -> Iterator[str]:
+    """Texts of 144 random bits, which need no padding; drawn by many, for each draw asks the system."""
+    while True:
+        text = base64url.encode(random_bytes(_SALT_BYTES * _SALTS_AT_ONCE))
+        for start in range(0, len(text), _SALT_CHARACTERS):
+            yield text[start : start + _SALT_CHARACTERS]
+
+
+def _require_free_names(value: JsonValue) -> None:
+    if isinstance(value, dict) and not _FORMAT_NAMES.isdisjoint(value):
+        raise SdJwtProblem("claim_name", "expected claims without the names that the format itself needs")
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            _require_free_names(part)
+
+
+def _apart_from(never: Collection[str], names: Collection[str], plan: Concealment) -> Concealment:
+    """The same plan for an object with these names, of which some stay wholly visible."""
+    if not plan.every and plan.each is None and plan.parts.isdisjoint(never) and plan.inside.keys().isdisjoint(never):
+        return plan
+    free = [name for name in names if name not in never]
+    inside: dict[str | int, Concealment] = {name: inner for name in free if (inner := plan.each or plan.inside.get(name)) is not None}
+    return Concealment(frozenset(name for name in free if plan.every or name in plan.parts), inside)
+
+
+def _plan_for(value: JsonValue, disclosable: Callable[[Place], bool], place: Place) -> Concealment | None:
+    """The answers of `disclosable` for every place in a value; None for a value without parts."""
+    if not isinstance(value, dict | list):
+        return None
+    parts: list[tuple[str | int, JsonValue]] = [*value.items()] if isinstance(value, dict) else [*enumerate(value)]
+    inside = {name: plan for name, part in parts if (plan := _plan_for(part, disclosable, (*place, name))) is not None}
+    return Concealment(frozenset(name for name, _ in parts if disclosable((*place, name))), inside)
 
 
 class _Resolving:
@@ -198,7 +282,11 @@ class _Resolving:
             raise SdJwtProblem("format", "expected a list of digests")
         if names:
             self._require_hidable(place)
-        claims = {name: self._value(value, (*place, name), within) for name, value in members.items() if name != _DIGESTS_NAME}
+        claims = {
+            name: self._value(value, (*place, name), within) if type(value) in _CONTAINERS else value
+            for name, value in members.items()
+            if name != _DIGESTS_NAME
+        }
         for digest in names:
             found = self._found(digest)
             if found is None:
@@ -261,15 +349,29 @@ class _Resolving:
             raise SdJwtProblem("claim_collision", "expected no disclosure of a claim that is already there")
 
 
-def _digest(text: str) -> str:
-    return base64url.encode(hashlib.sha256(text.encode()).digest())
+def _digests(texts: Sequence[bytes]) -> list[str]:
+    return base64url.encode_each([hashlib.sha256(text).digest() for text in texts])
 
 
-def _read(text: str) -> list[JsonValue]:
+def _read_each(texts: Sequence[str]) -> list[list[JsonValue]]:
     try:
-        parts = parse_json(base64url.decode(text), max_bytes=_MAX_DISCLOSURE)
+        encoded = [base64url.decode(text) for text in texts]
+        if any(len(data) > _MAX_DISCLOSURE for data in encoded):
+            raise SdJwtProblem("format", f"expected disclosures of at most {_MAX_DISCLOSURE} bytes")
+        values = _parse_each(encoded)
     except (MalformedBase64, MalformedJson) as error:
         raise SdJwtProblem("format", f"disclosure: {error}") from error
-    if not isinstance(parts, list) or len(parts) not in (2, 3) or not isinstance(parts[0], str):
+    return [_parts(value) for value in values]
+
+
+def _parse_each(encoded: list[bytes]) -> list[JsonValue]:
+    try:
+        return read_plain_each(encoded)
+    except NotPlain:
+        return [parse_json(data, max_bytes=_MAX_DISCLOSURE) for data in encoded]
+
+
+def _parts(value: JsonValue) -> list[JsonValue]:
+    if not isinstance(value, list) or len(value) not in (2, 3) or not isinstance(value[0], str):
         raise SdJwtProblem("disclosure_shape", "expected a disclosure of a salt, perhaps a name, and a value")
-    return parts
+    return value

@@ -12,6 +12,8 @@ What the header says is never an instruction (PROTOCOL 4.1 and 4.2). Reading, in
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal
 
 from cryptography.exceptions import InvalidSignature
@@ -54,6 +56,7 @@ KeySource = Literal["x5c", "jwk", "given"]
 MAX_JWS = 512 * 1024
 _MAX_HEADER = 64 * 1024
 _MAX_CERTIFICATES = 8
+_ES256 = ec.ECDSA(hashes.SHA256())
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +126,10 @@ def sign_jws(
     Raises:
         UnsuitableKey: no P-256 key.
     """
-    members: dict[str, JsonValue] = {"alg": "ES256"}
-    if purpose.typ is not None:
-        members["typ"] = purpose.typ
-    if purpose.key_source == "x5c":
-        members["x5c"] = [base64url.encode_standard(encoded) for encoded in (signer.certificate, *signer.chain)]
-    members |= header or {}
+    certificates = (signer.certificate, *signer.chain) if purpose.key_source == "x5c" else ()
+    encoded_header = _header(purpose, certificates) if header is None else _encoded(_members(purpose, certificates) | dict(header))
     content = payload if isinstance(payload, bytes) else canonical_json(dict(payload))
-    signing_input = f"{base64url.encode(canonical_json(members))}.{base64url.encode(content)}"
+    signing_input = f"{encoded_header}.{base64url.encode(content)}"
     signature = signer.sign(hashlib.sha256(signing_input.encode("ascii")).digest())
     try:
         r, s = utils.decode_dss_signature(signature)
@@ -151,25 +150,14 @@ def parse_jws(text: str, purpose: Purpose, *, max_bytes: int = MAX_JWS) -> Recei
         raise JwsProblem("size", f"expected a message of at most {max_bytes} characters")
     if text.count(".") != 2:
         raise JwsProblem("format", "expected a message of three parts")
-    parts = text.split(".")
+    signing_input, _, encoded_signature = text.rpartition(".")
+    encoded_header, _, encoded_payload = signing_input.partition(".")
     try:
-        encoded_header, payload, signature = (base64url.decode(part) for part in parts)
-        # Step 2.
-        header = parse_json_object(encoded_header, max_bytes=_MAX_HEADER)
-    except (MalformedBase64, MalformedJson) as error:
+        payload, signature = base64url.decode(encoded_payload), base64url.decode(encoded_signature)
+    except MalformedBase64 as error:
         raise JwsProblem("format", f"message: {error}") from error
-    # Step 3.
-    if header.get("alg") != "ES256":
-        raise JwsProblem("alg", "expected the algorithm ES256")
-    if purpose.typ is not None and header.get("typ") != purpose.typ:
-        raise JwsProblem("typ", f"expected the type {purpose.typ}")
-    # Step 4.
-    if header.keys() & {"crit", "b64"}:
-        raise JwsProblem("crit", "expected no critical extensions")
-    # Step 5.
-    certificates = _certificates(header.get("x5c")) if purpose.key_source == "x5c" else ()
-    key = _embedded_key(header.get("jwk")) if purpose.key_source == "jwk" else None
-    return ReceivedJws(header, payload, f"{parts[0]}.{parts[1]}".encode("ascii"), signature, certificates, key)
+    header = _read_header(encoded_header, purpose)
+    return ReceivedJws(header.members, payload, signing_input.encode("ascii"), signature, header.certificates, header.key)
 
 
 def verify_jws(received: ReceivedJws, key: object) -> VerifiedJws:
@@ -184,10 +172,60 @@ def verify_jws(received: ReceivedJws, key: object) -> VerifiedJws:
         raise JwsProblem("signature", "expected a signature of 64 bytes")
     r, s = int.from_bytes(received.signature[:32]), int.from_bytes(received.signature[32:])
     try:
-        key.verify(utils.encode_dss_signature(r, s), received.signing_input, ec.ECDSA(hashes.SHA256()))
+        key.verify(utils.encode_dss_signature(r, s), received.signing_input, _ES256)
     except InvalidSignature as error:
         raise JwsProblem("signature", "expected a signature that fits the key") from error
     return VerifiedJws(received.header, received.payload)
+
+
+def _members(purpose: Purpose, certificates: tuple[bytes, ...]) -> dict[str, JsonValue]:
+    members: dict[str, JsonValue] = {"alg": "ES256"}
+    if purpose.typ is not None:
+        members["typ"] = purpose.typ
+    if certificates:
+        members["x5c"] = [base64url.encode_standard(encoded) for encoded in certificates]
+    return members
+
+
+@lru_cache(maxsize=64)
+def _header(purpose: Purpose, certificates: tuple[bytes, ...]) -> str:
+    """The header of all messages of one signer for one purpose."""
+    return _encoded(_members(purpose, certificates))
+
+
+def _encoded(members: dict[str, JsonValue]) -> str:
+    return base64url.encode(canonical_json(members))
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadHeader:
+    """A header that keeps the rules of a purpose, and the keys that it names."""
+
+    members: Mapping[str, JsonValue] = field(repr=False)
+    certificates: tuple[bytes, ...] = field(repr=False)
+    key: ec.EllipticCurvePublicKey | None
+
+
+@lru_cache(maxsize=32)
+def _read_header(encoded: str, purpose: Purpose) -> _ReadHeader:
+    """Steps 2 to 5. The messages of one issuer have one header, so it is kept; only a header without problems is."""
+    # Step 2.
+    try:
+        header = parse_json_object(base64url.decode(encoded), max_bytes=_MAX_HEADER)
+    except (MalformedBase64, MalformedJson) as error:
+        raise JwsProblem("format", f"message: {error}") from error
+    # Step 3.
+    if header.get("alg") != "ES256":
+        raise JwsProblem("alg", "expected the algorithm ES256")
+    if purpose.typ is not None and header.get("typ") != purpose.typ:
+        raise JwsProblem("typ", f"expected the type {purpose.typ}")
+    # Step 4.
+    if header.keys() & {"crit", "b64"}:
+        raise JwsProblem("crit", "expected no critical extensions")
+    # Step 5.
+    certificates = _certificates(header.get("x5c")) if purpose.key_source == "x5c" else ()
+    key = _embedded_key(header.get("jwk")) if purpose.key_source == "jwk" else None
+    return _ReadHeader(MappingProxyType(header), certificates, key)
 
 
 def _certificates(value: JsonValue) -> tuple[bytes, ...]:

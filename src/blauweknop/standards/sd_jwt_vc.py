@@ -24,6 +24,7 @@ from blauweknop.standards import base64url, jose
 from blauweknop.standards.disclosures import MAX_DISCLOSURES, Place, SdJwtProblem, SdJwtProblemCode, conceal, resolve
 from blauweknop.standards.jose import JwsProblem
 from blauweknop.standards.jwk import UnsuitableJwk, public_jwk, read_public_jwk
+from blauweknop.standards.plain_json import write_checked
 from blauweknop.standards.revocation import RevocationUnknown, Revoked, check_revocation
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
@@ -71,31 +72,33 @@ def issue(
     issuer: str,
     issued_at: datetime,
     expires_at: datetime,
-    salt: Callable[[], bytes],
+    random_bytes: Callable[[int], bytes],
     holder_key: ec.EllipticCurvePublicKey | None = None,
     decoys: bool = False,
+    text: bytes | None = None,
 ) -> str:
     """An SD-JWT VC over `claims` (with `status` among them), ending in `~`.
 
-    `disclosable` says of each place whether it is a disclosure of its own; inner places are asked too. `salt` gives 128 fresh
-    random bits each time; what is always visible is not asked. The caller floors `issued_at` as its linkability demands (PROTOCOL 2.11).
+    `disclosable` says of each place whether it is a disclosure of its own; inner places are asked too, and what is always visible
+    stays so whatever it says. A `Concealment` made once for a data set is the quick form. `random_bytes` gives so many fresh
+    random bytes. `text` is what `canonical_json` made of the claims, perhaps with more beside them, when the
+    caller has it: it spares a second look at every value. The caller floors `issued_at` as its linkability demands (PROTOCOL 2.11).
 
     Raises:
         SdJwtProblem: `claim_name`; a claim that this function or the format sets itself.
+        MalformedJson: a value that can not be written in one way.
         UnsuitableKey: the signer has no P-256 key.
     """
     if _OURS & claims.keys():
         raise SdJwtProblem("claim_name", "expected claims without the registered ones that are given apart")
-
-    def allowed(place: Place) -> bool:
-        return place[0] not in NEVER_DISCLOSABLE and disclosable(place)
-
-    payload, texts = conceal(dict(claims), disclosable=allowed, salt=salt, decoys=decoys)
+    payload, texts = conceal(
+        dict(claims), disclosable=disclosable, random_bytes=random_bytes, decoys=decoys, never=NEVER_DISCLOSABLE, text=text
+    )
     moment = int(issued_at.timestamp())
     payload |= {"vct": vct, "iss": issuer, "iat": moment, "nbf": moment, "exp": int(expires_at.timestamp()), "_sd_alg": "sha-256"}
     if holder_key is not None:
         payload["cnf"] = {"jwk": public_jwk(holder_key)}
-    return "~".join((jose.sign_jws(payload, signer, jose.SD_JWT_VC), *texts, ""))
+    return "~".join((jose.sign_jws(write_checked(payload), signer, jose.SD_JWT_VC), *texts, ""))
 
 
 def disclose(sd_jwt: str, keep: Callable[[Place], bool]) -> str:

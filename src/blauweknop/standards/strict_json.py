@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.standards.plain_json import LEVELS, NotPlain, plain_text, read_plain
 
 __all__ = ["MalformedJson", "canonical_json", "parse_json", "parse_json_object"]
 
@@ -29,21 +30,12 @@ def parse_json(data: bytes, *, max_bytes: int, max_depth: int = _MAX_DEPTH) -> J
     """
     if len(data) > max_bytes:
         raise MalformedJson(f"expected JSON of at most {max_bytes} bytes")
-    try:
-        value: JsonValue = json.loads(
-            data.decode("utf-8"), object_pairs_hook=_object, parse_int=_integer, parse_float=_no_fraction, parse_constant=_no_fraction
-        )
-        _require_depth(value, max_depth)
-        if b"\\u" in data:
-            # An escape may hold half a character, which no UTF-8 can write (RFC 8259 section 8.2).
-            json.dumps(value, ensure_ascii=False).encode("utf-8")
-    except RecursionError as error:
-        raise MalformedJson(f"expected JSON of at most {max_depth} levels") from error
-    except UnicodeError as error:
-        raise MalformedJson("expected JSON in UTF-8 with whole characters") from error
-    except ValueError as error:
-        raise MalformedJson("expected well-formed JSON") from error
-    return value
+    if max_depth >= LEVELS:
+        try:
+            return read_plain(data)
+        except NotPlain:
+            pass
+    return _parse_carefully(data, max_depth)
 
 
 def parse_json_object(data: bytes, *, max_bytes: int, max_depth: int = _MAX_DEPTH) -> dict[str, JsonValue]:
@@ -65,9 +57,34 @@ def canonical_json(value: JsonValue) -> bytes:
         MalformedJson: a fraction, a whole number beyond 2^53 - 1 (RFC 8785 appendix D), a lone surrogate, more than 32 levels.
     """
     try:
+        return plain_text(value)
+    except NotPlain:
+        return _write_carefully(value)
+
+
+def _write_carefully(value: JsonValue) -> bytes:
+    try:
         return json.dumps(_sorted(value, 1), ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     except UnicodeError as error:
         raise MalformedJson("expected text of whole characters") from error
+
+
+def _parse_carefully(data: bytes, max_depth: int) -> JsonValue:
+    try:
+        value: JsonValue = json.loads(
+            data.decode("utf-8"), object_pairs_hook=_object, parse_int=_integer, parse_float=_no_fraction, parse_constant=_no_fraction
+        )
+        _require_depth(value, max_depth)
+        if b"\\u" in data:
+            # An escape may hold half a character, which no UTF-8 can write (RFC 8259 section 8.2).
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except RecursionError as error:
+        raise MalformedJson(f"expected JSON of at most {max_depth} levels") from error
+    except UnicodeError as error:
+        raise MalformedJson("expected JSON in UTF-8 with whole characters") from error
+    except ValueError as error:
+        raise MalformedJson("expected well-formed JSON") from error
+    return value
 
 
 def _object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:

@@ -141,7 +141,7 @@ def credential(said: Content, *, signer: KeySigner | None = None, vct: str | Non
         issuer="https://duo.example",
         issued_at=ISSUED.replace(hour=0, minute=0),
         expires_at=exp or ISSUED + timedelta(days=91),
-        salt=lambda: salts.randbytes(16),
+        random_bytes=salts.randbytes,
     )
 
 

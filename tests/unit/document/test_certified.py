@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
-from itertools import count
+from random import Random
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -33,7 +33,7 @@ JOBS = CATALOGUE.dataset("uwv.verzekeringsbericht")
 
 @cache
 def certifier() -> Certifier:
-    numbers = count()
+    numbers = Random(7)
     return Certifier(
         source=SOURCE,
         issuer_url="https://dichtbij.example",
@@ -41,10 +41,11 @@ def certifier() -> Certifier:
         check_url=CHECK_URL,
         exercise=True,
         typesetter=Typesetter(),
+        shapes=None,
         seal=stand_in_seal,
         seal_size=CMS_SIZE,
         credential_signer=key_signer(ec.derive_private_key(7, ec.SECP256R1()), b"certificate"),
-        salt=lambda: next(numbers).to_bytes(16, "big"),
+        random_bytes=numbers.randbytes,
     )
 
 

@@ -10,6 +10,7 @@ from functools import cache
 from html import unescape
 from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -100,7 +101,6 @@ def storage(folder: Path) -> Iterator[Engine]:
 
 @cache
 def stand_in_certifier() -> Certifier:
-    numbers = count()
     return Certifier(
         source=SOURCE,
         issuer_url="https://duo.example",
@@ -108,10 +108,11 @@ def stand_in_certifier() -> Certifier:
         check_url=CHECK_URL,
         exercise=True,
         typesetter=Typesetter(),
+        shapes=None,
         seal=stand_in_seal,
         seal_size=CMS_SIZE,
         credential_signer=key_signer(ec.derive_private_key(7, ec.SECP256R1()), b"certificate"),
-        salt=lambda: next(numbers).to_bytes(16, "big"),
+        random_bytes=Random(7).randbytes,
     )
 
 

@@ -13,6 +13,7 @@ from blauweknop.document.pdf_parts import embedded_files
 from blauweknop.domain.document import NoData, Unavailable
 from blauweknop.domain.errors import BlauweKnopError
 from tests.security.bsn_scan import bsns_in
+from tests.unit.document.pdf_samples import stand_in_cms
 from tests.unit.issuer.source_world import ANNA, BERT, DEBT, GRANT, LOW_ANNA, Browser, World, changed, found, words
 
 _BALANCE = "schuldsaldo_inclusief_rente"
@@ -206,6 +207,30 @@ def test_a_seal_that_fails_leaves_the_choice_and_says_what_to_do(world: World, c
     assert number in capsys.readouterr().out
     assert world.records.issued == []
     assert world.records.events[-1]["outcome"] == "failed"
+
+
+def test_a_document_without_time_stamp_is_said_in_the_record_and_to_the_person(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    def unstamped(digest: bytes) -> SealedDigest:
+        return SealedDigest(stand_in_cms(digest), "B-B")
+
+    world.certifier = replace(world.certifier, seal=unstamped)
+    browser = chosen(world)
+    assert "geen tijdstempel" not in words(browser.open("/klaar").text)
+    assert browser.download().status_code == 200
+    assert world.records.events[-1]["outcome"] == "made_without_time_stamp"
+    assert "certified_without_time_stamp" in capsys.readouterr().out
+    assert "Er zit geen tijdstempel in" in words(browser.open("/klaar").text)
+
+
+def test_a_zip_says_which_document_has_no_time_stamp(world: World) -> None:
+    def unstamped(digest: bytes) -> SealedDigest:
+        return SealedDigest(stand_in_cms(digest), "B-B")
+
+    world.certifier = replace(world.certifier, seal=unstamped)
+    browser = logged_in(world)
+    browser.choose(DEBT, GRANT)
+    text = entries(browser.download())["LEESMIJ.txt"].decode()
+    assert text.count("(zonder tijdstempel") == 2
 
 
 def test_pressing_twice_makes_two_documents_with_their_own_numbers(world: World) -> None:

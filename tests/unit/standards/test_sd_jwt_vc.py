@@ -1,7 +1,7 @@
 import hashlib
-import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -29,9 +29,8 @@ CLAIMS: dict[str, JsonValue] = {
 }
 
 
-def salts() -> Callable[[], bytes]:
-    numbers = itertools.count()
-    return lambda: next(numbers).to_bytes(16)
+def salts() -> Callable[[int], bytes]:
+    return Random(7).randbytes
 
 
 def everything(_: Place) -> bool:
@@ -46,7 +45,7 @@ def issued(**changes: object) -> str:
         "issuer": "https://bron.example",
         "issued_at": NOW,
         "expires_at": NOW + timedelta(days=90),
-        "salt": salts(),
+        "random_bytes": salts(),
     }
     claims = changes.pop("claims", CLAIMS)
     return issue(claims, **(given_arguments | changes))  # type: ignore[arg-type] # the names are those of the parameters
@@ -128,7 +127,7 @@ def test_only_chosen_places_are_disclosures() -> None:
 
 
 def test_digests_are_sorted_and_filled_up_with_decoys() -> None:
-    payload, texts = conceal(dict(CLAIMS), disclosable=lambda place: len(place) == 1, salt=salts(), decoys=True)
+    payload, texts = conceal(dict(CLAIMS), disclosable=lambda place: len(place) == 1, random_bytes=salts(), decoys=True)
     digests = payload["_sd"]
     assert isinstance(digests, list)
     assert (len(digests), len(texts)) == (8, 3)
@@ -147,7 +146,7 @@ def test_any_document_comes_back_whatever_is_disclosable(claims: dict[str, JsonV
     def sometimes(_: Place) -> bool:
         return bool(chance.random() < 0.5)  # type: ignore[attr-defined] # hypothesis gives a Random
 
-    payload, texts = conceal(claims, disclosable=sometimes, salt=salts(), decoys=False)
+    payload, texts = conceal(claims, disclosable=sometimes, random_bytes=salts(), decoys=False)
     assert resolve(payload, texts, ()).claims == claims
 
 
