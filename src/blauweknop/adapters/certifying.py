@@ -11,6 +11,7 @@ from cryptography import x509
 from blauweknop.adapters.keys import KeyProblem
 from blauweknop.adapters.time_stamping import TimeStampUnavailable, fresh_nonce
 from blauweknop.document.certified import Certifier, SealedDigest
+from blauweknop.document.shapes import Shapes
 from blauweknop.document.typesetting import Typesetter
 from blauweknop.domain.document import SourceIdentity
 from blauweknop.standards.pades import SealTemplate, cms_size_limit, prepare_seal
@@ -59,6 +60,7 @@ def new_certifier(
         check_url=check_url,
         exercise=exercise,
         typesetter=typesetter,
+        shapes=Shapes(typesetter),
         seal=_Sealing(seal_signer, revocation, time_stamp, seal_without, now),
         seal_size=cms_size_limit(seal_signer, revocation()),
         credential_signer=credential_signer,

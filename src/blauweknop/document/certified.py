@@ -12,7 +12,8 @@ from blauweknop.catalogue.texts import sentence
 from blauweknop.document.content import Content, DocumentFacts, compose_content
 from blauweknop.document.letter import compose_letter
 from blauweknop.document.plans import Plans
-from blauweknop.document.sealing import SealTexts, finish_seal, prepare_seal
+from blauweknop.document.sealing import PreparedSeal, SealTexts, finish_seal, prepare_seal
+from blauweknop.document.shapes import LetterOrder, Shapes
 from blauweknop.document.typesetting import Attachment, Typesetter
 from blauweknop.domain.dataset import Dataset, Field
 from blauweknop.domain.dates import AMSTERDAM
@@ -53,6 +54,7 @@ class SealedDigest:
 class Certifier:
     """What a source needs to certify: who it is, how its letters look, and its two keys behind functions.
 
+    Without `shapes` every letter is typeset.
     `seal` turns the SHA-256 of the document into a seal of at most `seal_size` bytes; `random_bytes` gives so many fresh ones.
     """
 
@@ -62,6 +64,7 @@ class Certifier:
     check_url: str
     exercise: bool
     typesetter: Typesetter = field(repr=False)
+    shapes: Shapes | None = field(repr=False)
     seal: Callable[[bytes], SealedDigest] = field(repr=False)
     seal_size: int
     credential_signer: Signer = field(repr=False)
@@ -76,6 +79,7 @@ class CertifiedDocument:
     content: Content = field(repr=False)
     document_id: str
     level: SealLevel
+    by_shape: bool
 
 
 def certify(snapshot: Snapshot, selection: Selection, dataset: Dataset, certifier: Certifier, facts: DocumentFacts) -> CertifiedDocument:
@@ -88,18 +92,30 @@ def certify(snapshot: Snapshot, selection: Selection, dataset: Dataset, certifie
     content = compose_content(snapshot, selection, dataset, certifier.source, replace(facts, check_url=certifier.check_url))
     letter = compose_letter(content, dataset, check_url=certifier.check_url, exercise=certifier.exercise)
     language = facts.language
-    typeset = certifier.typesetter.typeset(
-        letter, accent=certifier.accent, attachments=attachments(content, certifier, dataset), made_at=facts.issued_at
+    order = LetterOrder(
+        letter,
+        certifier.accent,
+        attachments(content, certifier, dataset),
+        SealTexts(
+            alternate=sentence("letter.seal_field", language, source=certifier.source.name),
+            signer_name=certifier.source.legal_name,
+            reason=sentence("letter.seal_reason", language),
+            moment=facts.issued_at,
+        ),
+        certifier.seal_size,
+        facts.document_id,
     )
-    texts = SealTexts(
-        alternate=sentence("letter.seal_field", language, source=certifier.source.name),
-        signer_name=certifier.source.legal_name,
-        reason=sentence("letter.seal_reason", language),
-        moment=facts.issued_at,
-    )
-    prepared = prepare_seal(typeset, texts, cms_size=certifier.seal_size)
+    of_shape = None if certifier.shapes is None else certifier.shapes.prepare(order)
+    prepared = of_shape or _typeset(order, certifier.typesetter)
     sealed = certifier.seal(prepared.digest)
-    return CertifiedDocument(finish_seal(prepared, sealed.cms), content, facts.document_id, sealed.level)
+    return CertifiedDocument(finish_seal(prepared, sealed.cms), content, facts.document_id, sealed.level, of_shape is not None)
+
+
+def _typeset(order: LetterOrder, typesetter: Typesetter) -> PreparedSeal:
+    """The truth path."""
+    texts = order.texts
+    typeset = typesetter.typeset(order.letter, accent=order.accent, attachments=order.attachments, made_at=texts.moment)
+    return prepare_seal(typeset, texts, cms_size=order.seal_size)
 
 
 def attachments(content: Content, certifier: Certifier, dataset: Dataset) -> tuple[Attachment, ...]:

@@ -108,6 +108,7 @@ def stand_in_certifier() -> Certifier:
         check_url=CHECK_URL,
         exercise=True,
         typesetter=Typesetter(),
+        shapes=None,
         seal=stand_in_seal,
         seal_size=CMS_SIZE,
         credential_signer=key_signer(ec.derive_private_key(7, ec.SECP256R1()), b"certificate"),
