@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from blauweknop.adapters.trust_store import TrustPlaces, load_trust
 from blauweknop.checking.trust import Trust
+from blauweknop.document.attachment import Attachment
 from blauweknop.document.content import Content
 from blauweknop.document.pdf_file import read_file
 from blauweknop.document.pdf_syntax import Name, dictionary
-from blauweknop.document.typesetting import Attachment
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.verdict import Colour, Rejected, Undecided, Verified
 from blauweknop.register.exercise_keys import KeyHolder, new_exercise_scheme

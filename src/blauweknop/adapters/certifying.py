@@ -11,7 +11,7 @@ from cryptography import x509
 from blauweknop.adapters.keys import KeyProblem
 from blauweknop.adapters.time_stamping import TimeStampUnavailable, fresh_nonce
 from blauweknop.document.certified import Certifier, SealedDigest
-from blauweknop.document.shapes import Shapes
+from blauweknop.document.shapes.cache import Shapes
 from blauweknop.document.typesetting import Typesetter
 from blauweknop.domain.document import SourceIdentity
 from blauweknop.standards.pades import SealTemplate, cms_size_limit, prepare_seal

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from blauweknop.cli.bench_exercise import BenchExercise, Order
 from blauweknop.document import certified
+from blauweknop.document.attachment import Attachment
 from blauweknop.document.blocks import Block, Heading, Letter, Listing, Panel, Paragraph, Rows, Table
 from blauweknop.document.content import compose_content
 from blauweknop.document.letter import compose_letter
-from blauweknop.document.typesetting import Attachment, qr_svg
+from blauweknop.document.typesetting import qr_svg
 
 if TYPE_CHECKING:
     from asn1crypto.tsp import TimeStampReq, TimeStampResp

@@ -9,12 +9,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from blauweknop.catalogue.texts import sentence
+from blauweknop.document.attachment import Attachment
 from blauweknop.document.content import Content, DocumentFacts, compose_content
 from blauweknop.document.letter import compose_letter
 from blauweknop.document.plans import Plans
 from blauweknop.document.sealing import PreparedSeal, SealTexts, finish_seal, prepare_seal
-from blauweknop.document.shapes import LetterOrder, Shapes
-from blauweknop.document.typesetting import Attachment, Typesetter
+from blauweknop.document.shapes.cache import Shapes
+from blauweknop.document.shapes.order import LetterOrder
+from blauweknop.document.typesetting import Typesetter
 from blauweknop.domain.dataset import Dataset, Field
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import Selection, Snapshot, SourceIdentity

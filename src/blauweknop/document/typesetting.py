@@ -5,17 +5,17 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
-from typing import Any, Literal
+from typing import Any
 
 import segno
 import typst
 
 from blauweknop.catalogue.texts import sentence, text
+from blauweknop.document.attachment import Attachment
 from blauweknop.document.blocks import (
     Heading,
     Letter,
@@ -36,7 +36,7 @@ from blauweknop.document.pdf_syntax import MalformedPdf
 from blauweknop.document.value_fonts import ValueFonts, read_value_fonts
 from blauweknop.domain.errors import BlauweKnopError
 
-__all__ = ["Attachment", "Typesetter", "TypesettingFailed", "qr_svg"]
+__all__ = ["Typesetter", "TypesettingFailed", "qr_svg"]
 
 _LONG_IN_TABLE, _LONG_IN_ROWS, _LONG_IN_HEADING = (re.compile(rf"(\S{{{letters},}})") for letters in (13, 30, 45))
 _WHOLE_IN_TABLE, _WHOLE_IN_ROWS = 600, 1000  # letters; what is longer may go on over the page
@@ -54,15 +54,6 @@ class TypesettingFailed(BlauweKnopError):
 
     The text names the label beside the value, never the value.
     """
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    name: str
-    data: bytes = field(repr=False)
-    mime: str
-    relationship: Literal["data", "alternative"]
-    description: str
 
 
 class Typesetter:

@@ -20,11 +20,12 @@ from cryptography.x509.oid import NameOID
 
 from blauweknop.catalogue import Catalogue, load_catalogue
 from blauweknop.checking.trust import Trust
+from blauweknop.document.attachment import Attachment
 from blauweknop.document.certified import CREDENTIAL_NAME, DATA_NAME, disclosable
 from blauweknop.document.content import Content, DocumentFacts, compose_content
 from blauweknop.document.letter import Letter, compose_letter
 from blauweknop.document.sealing import seal_pdf
-from blauweknop.document.typesetting import Attachment, Typesetter
+from blauweknop.document.typesetting import Typesetter
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.dates import PartialDate
 from blauweknop.domain.document import JsonValue, Selection, Snapshot, SourceIdentity, Subject

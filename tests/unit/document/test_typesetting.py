@@ -4,11 +4,12 @@ from functools import cache
 import pytest
 
 from blauweknop.catalogue import load_catalogue
+from blauweknop.document.attachment import Attachment
 from blauweknop.document.blocks import Heading, Letter, Paragraph, Rows, Table, printed_text, without_space
 from blauweknop.document.page_text import PageText, page_text
 from blauweknop.document.pdf_file import read_file
 from blauweknop.document.pdf_parts import embedded_files
-from blauweknop.document.typesetting import Attachment, Typesetter, TypesettingFailed
+from blauweknop.document.typesetting import Typesetter, TypesettingFailed
 from blauweknop.domain.dataset import Dataset
 from tests.unit.document.content_samples import Style, letter_of
 from tests.unit.document.pdf_samples import MOMENT

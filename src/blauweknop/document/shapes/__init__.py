@@ -1,6 +1,5 @@
-"""Compiled shapes: a letter whose kind was set before is put together from parts instead of set again. See docs/shapes.md."""
+"""Compiled shapes: a letter whose kind was set before is put together from parts instead of set again. See docs/shapes.md.
 
-from blauweknop.document.shapes.cache import Shapes
-from blauweknop.document.shapes.order import LetterOrder
-
-__all__ = ["LetterOrder", "Shapes"]
+`cache` makes and keeps them, with typst; `learning` reads them from documents, without. Neither is imported here, so that who only checks
+needs no typesetting.
+"""

@@ -8,6 +8,7 @@ from blauweknop.document.pdf_syntax import MalformedPdf
 from blauweknop.document.sealing import PreparedSeal
 from blauweknop.document.shapes.compiling import compile_shape
 from blauweknop.document.shapes.order import LetterOrder
+from blauweknop.document.shapes.qr_mask import qr_family
 from blauweknop.document.shapes.shape import Shape
 from blauweknop.document.shapes.slots import Slots, read_slots
 from blauweknop.document.typesetting import Typesetter
@@ -40,7 +41,10 @@ class Shapes:
         if slots is None:
             return None
         shape = self._shape(order, slots)
-        return None if shape is None else shape.prepare(slots, order)
+        if shape is None:
+            return None
+        family = qr_family(order.letter.qr_text.removesuffix(order.number))
+        return shape.prepare(slots, order, family.bits(order.number))
 
     def __len__(self) -> int:
         return len(self._shapes)

@@ -57,7 +57,7 @@ def compile_shape(order: LetterOrder, slots: Slots, typesetter: Typesetter) -> S
     )
     parts = _take_apart(read_file(typeset), order, fonts, family)
     shape = _assemble(parts, slots, right_numbers(order.letter, slots, fonts), family)
-    _prove(shape, order, slots)
+    _prove(shape, order, slots, family)
     return shape
 
 
@@ -164,7 +164,6 @@ def _assemble(parts: _Parts, slots: Slots, rights: tuple[int, ...], family: QrFa
         pages=pages_of,
         attachments=tuple([_attachment(order[number], parts.objects[number]) for number in parts.embedded]),
         picture=_picture_head(order[parts.picture], family),
-        qr=family,
         others=tuple([template(_object(order[number], written[number])) for number in others]),
         signature=template(b"%d 0 obj\n%b" % (order[parts.signature], opening)),
         closing=closing,
@@ -214,15 +213,20 @@ def _renumbered(value: PdfObject, order: Mapping[int, int]) -> PdfObject:
 
 
 def _constant(numbers: Sequence[int], written: Mapping[int, PdfObject], count: int) -> Constant:
-    data = [b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"]
+    objects = [_object(new, written[number]) for new, number in enumerate(numbers, start=1)]
+    data = [b"%PDF-1.7\n%" + _fingerprint(objects) + b"\n", *objects]
     lines = [b"xref\n0 %d\n0000000000 65535 f \n" % (count + 1)]
     position = len(data[0])
-    for new, number in enumerate(numbers, start=1):
+    for item in objects:
         lines.append(b"%010d 00000 n \n" % position)
-        data.append(_object(new, written[number]))
-        position += len(data[-1])
+        position += len(item)
     joined = b"".join(data)
     return Constant(joined, hashlib.sha256(joined), b"".join(lines))
+
+
+def _fingerprint(objects: Sequence[bytes]) -> bytes:
+    """By which a check finds the shape of a document; the comment of binary bytes after the header (ISO 19005-3, 6.1.2) has room for it."""
+    return bytes([byte | 0x80 for byte in hashlib.sha256(b"".join(objects)).digest()[:8]])
 
 
 def _pages(
@@ -289,9 +293,9 @@ def _picture_head(number: int, family: QrFamily) -> bytes:
     return b"%d 0 obj\n<<%b>>\nstream\n" % (number, entries)
 
 
-def _prove(shape: Shape, order: LetterOrder, slots: Slots) -> None:
+def _prove(shape: Shape, order: LetterOrder, slots: Slots, family: QrFamily) -> None:
     # 5. The values are those of the letter itself, and are thrown away with the document.
-    prepared = shape.prepare(slots, order)
+    prepared = shape.prepare(slots, order, family.bits(order.number))
     try:
         file = read_file(finish_seal(prepared, b"\x30\x00"))
         shown = page_text(file)

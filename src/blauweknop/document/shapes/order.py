@@ -3,9 +3,9 @@
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
+from blauweknop.document.attachment import Attachment
 from blauweknop.document.blocks import Letter
 from blauweknop.document.sealing import SealTexts
-from blauweknop.document.typesetting import Attachment
 
 __all__ = ["LetterOrder"]
 

@@ -12,7 +12,6 @@ from datetime import UTC
 from blauweknop.document.sealing import RANGE_SIZE, PreparedSeal
 from blauweknop.document.shapes.marks import identifier_text, literal_text
 from blauweknop.document.shapes.order import LetterOrder
-from blauweknop.document.shapes.qr_mask import QrFamily
 from blauweknop.document.shapes.slots import Slots
 
 __all__ = ["AttachmentTemplate", "Constant", "RightEdge", "Shape", "Template"]
@@ -23,10 +22,13 @@ _MOST_KNOWN = 1 << 12
 
 
 class RightEdge:
-    """Where texts begin that end at `edge` (points), as it is written on the page; remembered per width."""
+    """Where texts begin that end at an edge, as it is written on the page; remembered per width.
+
+    The edge, in points, is kept in hundredths, so that it can be told from any of its texts.
+    """
 
     def __init__(self, edge: float, size: float) -> None:
-        self._edge = edge
+        self._edge = round(edge, 2)
         self._scale = size / 1000
         self._known: dict[float, bytes] = {}
 
@@ -91,14 +93,13 @@ class Shape:
     pages: tuple[tuple[bytes, Template], ...] = field(repr=False)
     attachments: tuple[AttachmentTemplate, ...] = field(repr=False)
     picture: bytes = field(repr=False)
-    qr: QrFamily = field(repr=False)
     others: tuple[Template, ...] = field(repr=False)
     signature: Template = field(repr=False)
     closing: bytes = field(repr=False)
     trailer: Template = field(repr=False)
 
-    def prepare(self, slots: Slots, order: LetterOrder) -> PreparedSeal:
-        """The document of these values, ready for its signature."""
+    def prepare(self, slots: Slots, order: LetterOrder, qr: bytes) -> PreparedSeal:
+        """The document of these values, ready for its signature; `qr` are the modules of its QR code (`qr_mask`)."""
         # The text on a page is UTF-16, so that all values are encoded at once.
         values = literal_text(_SEPARATOR.join(slots.texts).encode("utf-16-be")).split(_WRITTEN_SEPARATOR)
         values += [edge.start(width) for edge, width in zip(self.rights, slots.rights, strict=True)]
@@ -107,7 +108,7 @@ class Shape:
         objects = [_stream(head, page.fill(values)) for head, page in self.pages]
         for template, file in zip(self.attachments, order.attachments, strict=True):
             objects.append(template.fill(file.data, made[0]))
-        objects.append(b"".join((self.picture, self.qr.bits(order.number), _END)))
+        objects.append(b"".join((self.picture, qr, _END)))
         objects += [template.fill(values) for template in self.others]
         return self._with_gap(objects, self.signature.fill(values), self.trailer.fill(values), order.seal_size)
 
