@@ -34,7 +34,7 @@ from blauweknop.cli.document_files import usable_cores
 from blauweknop.cli.seal import choose_source
 from blauweknop.cli.seal_journal import Batch, Heading, Journal, RefusedLine
 from blauweknop.cli.seal_lines import Chunk, InputLines, OtherInput, Position
-from blauweknop.cli.seal_team import Outcomes, Team, sealing_team
+from blauweknop.cli.seal_team import Outcomes, Team, quiet_log, sealing_team
 from blauweknop.cli.seal_worker import Made, Refused, SealingPlan, SealingStopped
 from blauweknop.domain.errors import BlauweKnopError
 
@@ -59,6 +59,7 @@ def seal_lines(
     Raises:
         BlauweKnopError: nothing can be begun, or the run had to stop; it can go on with the same call.
     """
+    quiet_log()
     settings = find_settings(config, near=None if data == "-" else Path(data))
     _refuse_options(settings, dataset_id, source)
     engine = open_database(settings.storage.url)

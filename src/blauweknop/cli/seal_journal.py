@@ -23,7 +23,7 @@ import os
 import zlib
 from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, BinaryIO, TypeVar
@@ -109,16 +109,20 @@ class Journal:
         self.making = folder / ".making"
         self.last = Batch(datetime.min.replace(tzinfo=UTC), 0, 0, _NO_BYTES, 0, 0, 0)
         self._recent: deque[Batch] = deque()
+        self._files = ExitStack()
         try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-            self._file = _open_own(folder / "journal.ndjson")
-            self._lock()
-            self._report = self._open_report()
-            self.making.mkdir(mode=0o700, exist_ok=True)
-            self._read(heading)
-            self._report.truncate(min(self.last.report_bytes, self._report.seek(0, os.SEEK_END)))
-            self._report.seek(0, os.SEEK_END)
-            self._empty_making()
+            with ExitStack() as files:
+                folder.mkdir(mode=0o700, exist_ok=True)
+                self._file = files.enter_context(_open_own(folder / "journal.ndjson"))
+                self._lock()
+                self._report = files.enter_context(self._open_report())
+                end = self._begin(heading)
+                self.making.mkdir(mode=0o700, exist_ok=True)
+                self._read_batches(end)
+                self._report.truncate(min(self.last.report_bytes, self._report.seek(0, os.SEEK_END)))
+                self._report.seek(0, os.SEEK_END)
+                self._empty_making()
+                self._files = files.pop_all()
         except OSError as error:
             raise _unusable(folder) from error
 
@@ -167,8 +171,7 @@ class Journal:
 
     def release(self) -> None:
         """Let another run use the folder; what is done stays done."""
-        self._file.close()
-        self._report.close()
+        self._files.close()
 
     def _lock(self) -> None:
         try:
@@ -182,24 +185,27 @@ class Journal:
             raise JournalProblem(f"{path} is there and no journal beside it", remedy="give another folder; it may be a new one")
         return _open_own(path)
 
-    def _read(self, heading: Heading) -> None:
+    def _begin(self, heading: Heading) -> int:
+        """Write the heading of a new run, or compare that of the run to go on with; gives where it ends."""
         self._file.seek(0)
         first = self._file.readline()
         if not first.endswith(b"\n"):  # new, or killed before it began
             self._file.seek(0)
             self._file.truncate()
-            self._file.write(_one_line(heading))
+            written = self._file.write(_one_line(heading))
             _to_disk(self._file)
-            return
+            return written
         known = self._decoded(first, Heading)
         if not (known.resumable and heading.resumable):
             raise JournalProblem(f"{self._folder} has a run from standard input, which cannot be gone on with", remedy=_OTHER_FOLDER)
         if known != heading:
-            raise JournalProblem(
-                f"{self._folder} has a run with other options", remedy=f"use the same --dataset and --source, or {_OTHER_FOLDER}"
-            )
-        end = len(first)
+            remedy = f"use the same --dataset and --source, or {_OTHER_FOLDER}"
+            raise JournalProblem(f"{self._folder} has a run with other options", remedy=remedy)
+        return len(first)
+
+    def _read_batches(self, end: int) -> None:
         waiting = {path.name for path in self.making.iterdir()}
+        self._file.seek(end)
         while (line := self._file.readline()).endswith(b"\n"):  # a last line that was not written whole does not count
             end += len(line)
             self._read_batch(self._decoded(line, Batch), waiting)

@@ -1,5 +1,6 @@
 """Who makes the documents of a run: this process alone, or several beside it that are started afresh and share nothing with it."""
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -9,11 +10,13 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from typing import Protocol
 
+import structlog
+
 from blauweknop.adapters.settings import Settings
 from blauweknop.cli.seal_lines import Line
 from blauweknop.cli.seal_worker import Made, Refused, SealingPlan, StopSign, Workshop
 
-__all__ = ["Outcomes", "Team", "sealing_team"]
+__all__ = ["Outcomes", "Team", "quiet_log", "sealing_team"]
 
 Outcomes = tuple[Made | Refused, ...]
 
@@ -49,6 +52,11 @@ def sealing_team(plan: SealingPlan, settings: Settings, processes: int) -> Itera
         pool.shutdown(cancel_futures=True)
 
 
+def quiet_log() -> None:
+    """What stops the run is told; each try before that is not, or a million lines could fill the screen with it."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
 class _Alone:
     most_waiting = 1
 
@@ -78,6 +86,7 @@ _workshop: Workshop | None = None
 def _prepare(plan: SealingPlan, stop: StopSign) -> None:
     """Runs first in each process. An interrupt goes to all processes of a terminal; the first one tells the others by `stop`."""
     global _workshop
+    quiet_log()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _workshop = Workshop(plan, stop)

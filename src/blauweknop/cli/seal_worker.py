@@ -19,6 +19,7 @@ from blauweknop.adapters.certifying import random_id
 from blauweknop.adapters.http_client import FetchProblem
 from blauweknop.adapters.keys import KeyProblem
 from blauweknop.adapters.settings import Settings, SettingsError, SourceSettings, load_settings
+from blauweknop.adapters.time_stamping import TimeStampUnavailable
 from blauweknop.assembly.sealing import certifier_for, time_stamping
 from blauweknop.catalogue import load_catalogue
 from blauweknop.catalogue.load import CatalogueError
@@ -38,7 +39,8 @@ from blauweknop.standards.timestamp import TimeStampProblem
 __all__ = ["Made", "Refused", "SealingPlan", "SealingStopped", "StopSign", "Workshop"]
 
 _THREADS = 4  # so many time stamps are waited for at once
-_PAUSES = (1.0, 3.0)  # seconds before the authority is asked again
+_PAUSES = (1.0, 4.0, 31.0)  # seconds before another round; `time_stamping` lets an authority that is gone rest for thirty
+_PAUSES_AT_FIRST = 2  # of those: while nothing was made yet, somebody waits to see whether it works at all
 
 
 class SealingStopped(BlauweKnopError):
@@ -89,6 +91,7 @@ class Workshop:
         self._time_stamp = time_stamping(self._settings)
         self._certifiers: dict[str, Certifier] = {}
         self._lock = Lock()
+        self._has_made = False
         over_network = self._settings.time_stamp.exercise_folder is None
         self._threads = ThreadPoolExecutor(_THREADS) if over_network else None
 
@@ -145,7 +148,8 @@ class Workshop:
 
     def _certified(self, wanted: SealInput, dataset: Dataset, source: SourceSettings, now: datetime) -> CertifiedDocument:
         certifier = self._certifier(source)
-        for pause in (*_PAUSES, None):
+        pauses = _PAUSES if self._has_made else _PAUSES[:_PAUSES_AT_FIRST]
+        for pause in (*pauses, None):
             facts = DocumentFacts(
                 document_id=random_id(),
                 snapshot_id=random_id(),
@@ -155,12 +159,15 @@ class Workshop:
                 correction_url=f"{self._settings.scheme.base_url}{source.path}/klopt-niet",
             )
             try:
-                return certify(wanted.snapshot, wanted.selection, dataset, certifier, facts)
-            except (TimeStampProblem, FetchProblem) as error:
+                document = certify(wanted.snapshot, wanted.selection, dataset, certifier, facts)
+            except (TimeStampUnavailable, TimeStampProblem, FetchProblem) as error:
                 if pause is None or self._stop.wait(pause):
                     remedy = "run blauweknop doctor; then give the same command again, and it goes on"
-                    raise SealingStopped(f"no time stamp after {len(_PAUSES) + 1} tries: {error}", remedy=remedy) from error
-        raise SealingStopped("no time stamp")  # not reached: the last try returns or raises
+                    raise SealingStopped(f"stopped after {len(pauses) + 1} rounds: {error}", remedy=remedy) from error
+            else:
+                self._has_made = True
+                return document
+        raise SealingStopped("stopped without a time stamp")  # not reached: the last round returns or raises
 
     def _certifier(self, source: SourceSettings) -> Certifier:
         with self._lock:

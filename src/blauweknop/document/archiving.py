@@ -68,12 +68,11 @@ def archive(pdf: bytes, level: ArchiveLevel, *, crls: Sequence[bytes], stamp: Ca
     missing = [] if at_once else _missing(needs, [*stored, *crls])
     if missing:
         raise _too_old(missing[0])
-    issuers = {certificate.issuer for need in needs for certificate in need.certificates}
-    # 4
+    # 4: all lists that were given, since the time stamp that follows may be of an authority that is new here
     pdf = add_security_store(
         pdf,
         certificates=[certificate.public_bytes(Encoding.DER) for need in needs for certificate in need.certificates],
-        crls=[crl for crl in crls if issuer_of(crl) in issuers],
+        crls=crls,
     )
     # 5
     return add_document_time_stamp(pdf, stamp) if level == "B-LTA" else pdf

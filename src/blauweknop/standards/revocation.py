@@ -8,7 +8,7 @@ A list counts, in steps:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -18,6 +18,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtensionOID
 
+from blauweknop.standards.kept import Kept
 from blauweknop.standards.x509 import STRONG_DIGESTS, UNREADABLE_X509, key_identifiers_agree, key_usages, strong_key
 
 __all__ = ["NotRevoked", "Revocation", "RevocationUnknown", "RevocationUnknownReason", "Revoked", "check_revocation"]
@@ -27,6 +28,7 @@ RevocationUnknownReason = Literal["no_crl", "crl_malformed", "crl_critical", "cr
 _CLOCK_SKEW = timedelta(seconds=60)
 _MAX_CRL = 8 * 1024 * 1024
 _MAX_LISTS = 40
+_MAX_KNOWN = 256 * 1024
 _PARTIAL = frozenset({ExtensionOID.DELTA_CRL_INDICATOR, ExtensionOID.ISSUING_DISTRIBUTION_POINT})
 
 
@@ -68,54 +70,87 @@ def check_revocation(path: Sequence[x509.Certificate], crls: Sequence[bytes], at
     return NotRevoked(min((answer.until for answer in answers if isinstance(answer, NotRevoked) and answer.until), default=None))
 
 
-@lru_cache(maxsize=64)
-def _read(der: bytes) -> x509.CertificateRevocationList | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class _List:
+    """A list that can be read."""
+
+    crl: x509.CertificateRevocationList = field(repr=False)
+    starts: datetime
+    ends: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What one list says of one certificate, whatever the moment: why it does not count, or since when the certificate is gone."""
+
+    problem: RevocationUnknownReason | None
+    gone: tuple[datetime, str] | None
+
+
+def _read(der: bytes) -> _List | None:
     if len(der) > _MAX_CRL:
         return None
+    return _read_known(der) if len(der) <= _MAX_KNOWN else _read_new(der)
+
+
+def _read_new(der: bytes) -> _List | None:
     try:
         crl = x509.load_der_x509_crl(der)
-        _ = (crl.extensions, crl.issuer, crl.signature_hash_algorithm, crl.last_update_utc, crl.next_update_utc)
+        _ = (crl.extensions, crl.issuer, crl.signature_hash_algorithm)
+        return _List(crl, crl.last_update_utc, crl.next_update_utc)
     except UNREADABLE_X509:
         return None
-    return crl
 
 
-def _answer(
-    place: int,
-    certificate: x509.Certificate,
-    issuer: x509.Certificate,
-    crls: Sequence[x509.CertificateRevocationList | None],
-    at: datetime,
-) -> Revocation:
-    reason: RevocationUnknownReason = "crl_malformed" if None in crls else "no_crl"
+# The lists of the few authorities stand in document after document.
+_read_known = lru_cache(maxsize=64)(_read_new)
+
+
+def _answer(place: int, certificate: x509.Certificate, issuer: x509.Certificate, lists: Sequence[_List | None], at: datetime) -> Revocation:
+    reason: RevocationUnknownReason = "crl_malformed" if None in lists else "no_crl"
     until: datetime | None = None
-    for crl in crls:
-        if crl is None or crl.issuer != certificate.issuer:
+    for known in lists:
+        standing = None if known is None else _STANDINGS.of(known, certificate, issuer)
+        if known is None or standing is None:
             continue
-        problem = _problem(crl, issuer, at)
-        if problem is not None or crl.next_update_utc is None:
+        problem = standing.problem or _problem_at(known, at)
+        if problem is not None or known.ends is None:
             reason = problem or "crl_stale"
             continue
         # Step 4.
-        entry = crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
-        if entry is not None and entry.revocation_date_utc <= at:
-            return Revoked(place, entry.revocation_date_utc, _reason(entry))
-        until = max(until or crl.next_update_utc, crl.next_update_utc)
+        if standing.gone is not None and standing.gone[0] <= at:
+            return Revoked(place, *standing.gone)
+        until = max(until or known.ends, known.ends)
     return NotRevoked(until) if until else RevocationUnknown(place, reason)
 
 
-def _problem(crl: x509.CertificateRevocationList, issuer: x509.Certificate, at: datetime) -> RevocationUnknownReason | None:
+def _standing(known: _List, certificate: x509.Certificate, issuer: x509.Certificate) -> _Standing | None:
+    """None for a list of another authority."""
+    crl = known.crl
+    if crl.issuer != certificate.issuer:
+        return None
     # Step 1: delta, indirect and partial lists say so in a critical extension.
     if any(extension.critical or extension.oid in _PARTIAL for extension in crl.extensions):
-        return "crl_critical"
+        return _Standing("crl_critical", None)
     # Step 2.
     allowed = "crl_sign" in key_usages(issuer) and strong_key(issuer) and isinstance(crl.signature_hash_algorithm, STRONG_DIGESTS)
     if not allowed or not key_identifiers_agree(crl.extensions, issuer) or not _signed(crl, issuer):
-        return "crl_signature"
+        return _Standing("crl_signature", None)
+    try:
+        entry = crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
+        return _Standing(None, None if entry is None else (entry.revocation_date_utc, _reason(entry)))
+    except UNREADABLE_X509:
+        return _Standing("crl_malformed", None)
+
+
+_STANDINGS = Kept(_standing, most=256)
+
+
+def _problem_at(known: _List, at: datetime) -> RevocationUnknownReason | None:
     # Step 3.
-    if crl.last_update_utc > at + _CLOCK_SKEW:
+    if known.starts > at + _CLOCK_SKEW:
         return "crl_not_yet"
-    if crl.next_update_utc is None or crl.next_update_utc < at - _CLOCK_SKEW:
+    if known.ends is None or known.ends < at - _CLOCK_SKEW:
         return "crl_stale"
     return None
 

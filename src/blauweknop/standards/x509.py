@@ -11,6 +11,7 @@ Whether an authority took a certificate back is the question of `revocation`. No
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Literal
@@ -25,14 +26,17 @@ from cryptography.x509.oid import ExtensionOID
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards import der
 from blauweknop.standards.der import Fields, MalformedDer
+from blauweknop.standards.kept import Kept
 
 __all__ = [
     "STRONG_DIGESTS",
     "UNREADABLE_X509",
+    "CertificateFacts",
     "MalformedCertificate",
     "PathProblem",
     "PathProblemCode",
     "build_path",
+    "certificate_facts",
     "certificates_from_pem",
     "key_identifiers_agree",
     "key_usages",
@@ -137,23 +141,36 @@ def build_path(
         PathProblem: no path, or a path that breaks a rule; see the steps of this module.
     """
     first_problem: PathProblem | None = None
-    for path in _candidate_paths(leaf, intermediates, anchors):
-        try:
-            _require_rules(path, at)
-        except PathProblem as problem:
-            first_problem = first_problem or problem
-        else:
-            return path
+    for candidate in _CANDIDATES.of(leaf, tuple(intermediates), tuple(anchors)):
+        problem = _problem_at(candidate, at)
+        if problem is None:
+            return candidate.path
+        first_problem = first_problem or problem
     raise first_problem or PathProblem("NO_CERTIFICATE_CHAIN_FOUND", "expected a certificate path to a trusted anchor")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CertificateFacts:
+    """What is asked of a certificate again and again; `encoded` and the names are DER, the moments bound its validity."""
+
+    encoded: bytes = field(repr=False)
+    serial: int
+    subject: bytes = field(repr=False)
+    issuer: bytes = field(repr=False)
+    starts: datetime
+    ends: datetime
+    usages: frozenset[str]
+    strong: bool
+
+
+def certificate_facts(certificate: x509.Certificate) -> CertificateFacts:
+    """The facts of a certificate, worked out once."""
+    return _FACTS.of(certificate)
 
 
 def key_usages(certificate: x509.Certificate) -> frozenset[str]:
     """The names of the key usages, as in `x509.KeyUsage`; empty when the extension is absent."""
-    try:
-        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
-    except x509.ExtensionNotFound:
-        return frozenset()
-    return frozenset(name for name in _USAGES if getattr(usage, name))
+    return certificate_facts(certificate).usages
 
 
 def name_value(name: x509.Name, kind: x509.ObjectIdentifier) -> str | None:
@@ -174,6 +191,34 @@ def key_identifiers_agree(extensions: x509.Extensions, issuer: x509.Certificate)
 
 def strong_key(certificate: x509.Certificate) -> bool:
     """Whether the key is P-256, or RSA of at least 3072 bits with an ordinary exponent (PROTOCOL 12)."""
+    return certificate_facts(certificate).strong
+
+
+def _facts(certificate: x509.Certificate) -> CertificateFacts:
+    return CertificateFacts(
+        certificate.public_bytes(Encoding.DER),
+        certificate.serial_number,
+        certificate.subject.public_bytes(),
+        certificate.issuer.public_bytes(),
+        certificate.not_valid_before_utc,
+        certificate.not_valid_after_utc,
+        _usages(certificate),
+        _strong(certificate),
+    )
+
+
+_FACTS = Kept(_facts, most=512)
+
+
+def _usages(certificate: x509.Certificate) -> frozenset[str]:
+    try:
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        return frozenset()
+    return frozenset(name for name in _USAGES if getattr(usage, name))
+
+
+def _strong(certificate: x509.Certificate) -> bool:
     match certificate.public_key():
         case ec.EllipticCurvePublicKey(curve=ec.SECP256R1()):
             return True
@@ -192,6 +237,40 @@ def _require_form(encoded: bytes) -> None:
     algorithm = fields.take(der.SEQUENCE, "a signature algorithm").children()
     if len(algorithm) > 1 and der.read_object_identifier(algorithm[0]).startswith(_ECDSA):
         raise MalformedCertificate("expected no parameters of an ECDSA signature")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidate:
+    """A path to an anchor, and what is wrong with it at every moment."""
+
+    path: tuple[x509.Certificate, ...]
+    problem: tuple[PathProblemCode, str] | None
+
+
+def _candidates(
+    leaf: x509.Certificate, intermediates: tuple[x509.Certificate, ...], anchors: tuple[x509.Certificate, ...]
+) -> tuple[_Candidate, ...]:
+    """Steps 1 to 4, which do not depend on the moment."""
+    return tuple(_Candidate(path, _lasting_problem(path)) for path in _candidate_paths(leaf, intermediates, anchors))
+
+
+_CANDIDATES = Kept(_candidates, most=128)
+
+
+def _problem_at(candidate: _Candidate, at: datetime) -> PathProblem | None:
+    if candidate.problem is not None:
+        return PathProblem(*candidate.problem)
+    # Step 5.
+    for place, certificate in enumerate(candidate.path):
+        facts = certificate_facts(certificate)
+        if facts.starts <= at <= facts.ends:
+            continue
+        if place:
+            return PathProblem("CHAIN_CONSTRAINTS_FAILURE", "expected every authority of the path to be valid at that moment")
+        if at < facts.starts:
+            return PathProblem("NOT_YET_VALID", "expected a certificate that was valid at that moment; it starts later")
+        return PathProblem("EXPIRED", "expected a certificate that was valid at that moment; it ended earlier")
+    return None
 
 
 def _candidate_paths(
@@ -231,7 +310,15 @@ def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     return True
 
 
-def _require_rules(path: tuple[x509.Certificate, ...], at: datetime) -> None:
+def _lasting_problem(path: tuple[x509.Certificate, ...]) -> tuple[PathProblemCode, str] | None:
+    try:
+        _require_rules(path)
+    except PathProblem as problem:
+        return problem.code, str(problem)
+    return None
+
+
+def _require_rules(path: tuple[x509.Certificate, ...]) -> None:
     # Step 2: the anchor's own signature proves nothing, so its digest is not asked.
     for place, certificate in enumerate(path):
         if not strong_key(certificate):
@@ -245,14 +332,6 @@ def _require_rules(path: tuple[x509.Certificate, ...], at: datetime) -> None:
     # Step 4.
     for below, authority in enumerate(path[1:]):
         _require_authority(authority, sum(1 for certificate in path[1 : below + 1] if certificate.subject != certificate.issuer))
-    # Step 5.
-    for place, certificate in enumerate(path):
-        if at < certificate.not_valid_before_utc or at > certificate.not_valid_after_utc:
-            if place:
-                raise PathProblem("CHAIN_CONSTRAINTS_FAILURE", "expected every authority of the path to be valid at that moment")
-            if at < certificate.not_valid_before_utc:
-                raise PathProblem("NOT_YET_VALID", "expected a certificate that was valid at that moment; it starts later")
-            raise PathProblem("EXPIRED", "expected a certificate that was valid at that moment; it ended earlier")
 
 
 def _require_authority(authority: x509.Certificate, below: int) -> None:

@@ -1,0 +1,180 @@
+"""Many documents at once as people run it: processes that are killed, interrupted and started again, a time stamp service that is gone."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.security.bsn_scan import bsns_in
+from tests.unit.cli.installation import DATASET, exit_of, install, rewrite, seal_input
+
+_PROGRAM = (sys.executable, "-c", "from blauweknop.cli.main import run; run()")
+_PATIENCE = 90.0
+LINES = 100
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    """A folder with an installation, and an input in which every tenth line is bad."""
+    install(tmp_path)
+    good = json.dumps(seal_input())
+    lines = ["{" if number % 10 == 0 else good for number in range(1, LINES + 1)]
+    (tmp_path / "in.ndjson").write_text("\n".join(lines) + "\n", "utf-8")
+    return tmp_path
+
+
+def command(folder: Path, processes: int, data: str = "in.ndjson") -> list[str]:
+    options = ["--dataset", DATASET, "--config", str(folder / "installation" / "blauweknop.toml"), "--processes", str(processes)]
+    return ["seal", "--ndjson", str(folder / data) if data != "-" else "-", "--out-dir", str(folder / "out"), *options]
+
+
+def start(folder: Path, processes: int) -> subprocess.Popen[str]:
+    env = {**os.environ, "PYTHONPATH": str(Path("src").resolve())}
+    call = [*_PROGRAM, *command(folder, processes)]
+    return subprocess.Popen(call, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env, start_new_session=True)
+
+
+def wait_for_documents(folder: Path, count: int, process: subprocess.Popen[str]) -> None:
+    until = time.monotonic() + _PATIENCE
+    while len(list((folder / "out").glob("*.pdf"))) < count and process.poll() is None:
+        assert time.monotonic() < until
+        time.sleep(0.005)
+
+
+def line_numbers(folder: Path) -> list[int]:
+    return sorted(int(path.name.partition("-")[0]) for path in (folder / "out").glob("*.pdf"))
+
+
+def in_session(session: int) -> Iterator[int]:
+    """Processes that a run left behind."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[3]) == session and fields[0] != "Z":
+                yield int(entry.name)
+
+
+def assert_all_done(folder: Path, made_before: Sequence[Path]) -> None:
+    """Each good line has one document, each bad line one report, and what was there stayed as it was."""
+    good = [number for number in range(1, LINES + 1) if number % 10]
+    assert line_numbers(folder) == good
+    assert all(path.read_bytes().rstrip().endswith(b"%%EOF") for path in (folder / "out").glob("*.pdf"))
+    assert set(made_before) <= set((folder / "out").glob("*.pdf"))
+    reports = [json.loads(line) for line in (folder / "out" / "report.ndjson").read_text("utf-8").splitlines()]
+    assert [report["line"] for report in reports] == [number for number in range(1, LINES + 1) if not number % 10]
+    names = {path.name for path in (folder / "out").iterdir()}
+    assert not {name for name in names if not name.endswith(".pdf")} - {"journal.ndjson", "report.ndjson"}
+    assert not bsns_in("".join(sorted(names)), place="the names")
+    with sqlite3.connect(folder / "installation" / "blauweknop.db") as database:
+        assert database.execute("SELECT count(*) FROM issued_documents").fetchone()[0] >= len(good)
+
+
+def test_a_run_that_is_killed_again_and_again_ends_with_one_document_a_line(work: Path) -> None:
+    made: list[Path] = []
+    for processes in (2, 1):
+        process = start(work, processes)
+        wait_for_documents(work, len(made) + 5, process)
+        process.send_signal(signal.SIGKILL)
+        process.communicate(timeout=_PATIENCE)
+        made = sorted((work / "out").glob("*.pdf"))
+
+    last = start(work, 2)
+    _, said = last.communicate(timeout=_PATIENCE)
+
+    assert last.returncode == 1
+    assert "Het gaat verder na regel" in said
+    assert_all_done(work, made)
+
+
+def test_a_killed_run_leaves_no_process_behind(work: Path) -> None:
+    process = start(work, 2)
+    wait_for_documents(work, 5, process)
+    process.send_signal(signal.SIGKILL)
+    process.wait(_PATIENCE)
+
+    until = time.monotonic() + 10
+    while left := list(in_session(process.pid)):
+        assert time.monotonic() < until, left
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_of_the_whole_terminal_ends_in_order(sent: signal.Signals, work: Path) -> None:
+    process = start(work, 2)
+    wait_for_documents(work, 5, process)
+    os.killpg(process.pid, sent)
+    _, said = process.communicate(timeout=_PATIENCE)
+    made = sorted((work / "out").glob("*.pdf"))
+
+    assert process.returncode == 130
+    assert "Geef dezelfde opdracht nog een keer om verder te gaan" in said
+    assert "Traceback" not in said
+    last = start(work, 2)
+    last.communicate(timeout=_PATIENCE)
+    assert last.returncode == 1
+    assert_all_done(work, made)
+
+
+def test_a_lost_process_stops_the_run_which_goes_on_later(work: Path) -> None:
+    process = start(work, 2)
+    wait_for_documents(work, 5, process)
+    worker = max(in_session(process.pid))
+    os.kill(worker, signal.SIGKILL)
+    _, said = process.communicate(timeout=_PATIENCE)
+
+    assert process.returncode == 3
+    assert "a process that makes documents was lost" in said
+    assert "Traceback" not in said
+    last = start(work, 2)
+    last.communicate(timeout=_PATIENCE)
+    assert_all_done(work, [])
+
+
+def test_standard_input_is_read_and_told_to_have_no_second_run(work: Path) -> None:
+    env = {**os.environ, "PYTHONPATH": str(Path("src").resolve())}
+    lines = (work / "in.ndjson").read_text("utf-8")
+    calls = [
+        subprocess.run(
+            [*_PROGRAM, *command(work, 1, "-")], input=lines, capture_output=True, text=True, env=env, timeout=_PATIENCE, check=False
+        )
+        for _ in range(2)
+    ]
+
+    assert [call.returncode for call in calls] == [1, 3]
+    assert "Van de standaardinvoer kan dit werk niet verder gaan" in calls[0].stderr
+    assert "cannot be gone on with" in calls[1].stderr
+    assert_all_done(work, [])
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_time_stamp_service_that_is_gone_stops_the_run_and_refuses_no_line(
+    processes: int, work: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("blauweknop.cli.seal_worker._PAUSES", (0.01, 0.01))
+    config = work / "installation" / "blauweknop.toml"
+    text = config.read_text("utf-8")
+    right = text[text.index("[time_stamp]") :].split("\n\n")[0]
+    wrong = '[time_stamp]\nurl = "http://127.0.0.1:1/tsa"'
+    (work / "in.ndjson").write_text(f"{json.dumps(seal_input())}\n" * 40, "utf-8")
+    rewrite(config, right, wrong)
+
+    assert exit_of(command(work, processes)) == 3
+
+    said = capsys.readouterr().err
+    assert said.count("no time stamp authority gave a time stamp") == 1
+    assert "it goes on" in said
+    assert line_numbers(work) == []
+    assert (work / "out" / "report.ndjson").read_bytes() == b""
+    rewrite(config, wrong, right)
+    assert exit_of(command(work, 1)) == 0
+    assert line_numbers(work) == list(range(1, 41))
