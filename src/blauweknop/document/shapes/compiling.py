@@ -9,9 +9,8 @@
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from operator import itemgetter
 
 from blauweknop.document.blocks import printed_text, without_space
 from blauweknop.document.page_text import page_text
@@ -26,7 +25,7 @@ from blauweknop.document.shapes.marks import MARKED_MOMENT, Identifier, Moment, 
 from blauweknop.document.shapes.order import LetterOrder
 from blauweknop.document.shapes.page_program import QR_NAME, PageFont, TextPlace, divide_page, qr_mark
 from blauweknop.document.shapes.qr_mask import QrFamily, qr_family
-from blauweknop.document.shapes.shape import AttachmentTemplate, Constant, RightEdge, Shape, Template
+from blauweknop.document.shapes.shape import AttachmentTemplate, Constant, RightEdge, Shape, Template, chooser
 from blauweknop.document.shapes.slots import Slots, right_numbers, with_marks
 from blauweknop.document.typesetting import Typesetter
 from blauweknop.document.value_fonts import FONT_OBJECTS, ValueFonts
@@ -181,7 +180,7 @@ def _template(pieces: Sequence[Piece], made: int) -> Template:
             continue
         constant.append(b"")
         chosen.append(piece.number if isinstance(piece, TextOf) else made + _MADE.index(piece))
-    return Template(tuple(constant), _chooser(chosen))
+    return Template(tuple(constant), chooser(chosen))
 
 
 _MADE = (Moment.PDF, Moment.XMP, Identifier.FILE)
@@ -259,15 +258,9 @@ def _pages(
             chosen.append(item.number)
             before = b")"
         constant.append(before)
-        templates.append((b"%d 0 obj\n<</Length " % order[number], Template(tuple(constant), _chooser(chosen))))
+        templates.append((b"%d 0 obj\n<</Length " % order[number], Template(tuple(constant), chooser(chosen))))
     _require_all(found, count, slots)
     return tuple([edges[place] for place in range(len(rights))]), tuple(templates)
-
-
-def _chooser(places: Sequence[int]) -> Callable[[Sequence[bytes]], tuple[bytes, ...]]:
-    if len(places) < 2:  # itemgetter gives no tuple then
-        return lambda values: tuple([values[place] for place in places])
-    return itemgetter(*places)
 
 
 def _require_all(found: Sequence[int], count: int, slots: Slots) -> None:

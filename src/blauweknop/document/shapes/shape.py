@@ -8,13 +8,14 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
+from operator import itemgetter
 
 from blauweknop.document.sealing import RANGE_SIZE, PreparedSeal
 from blauweknop.document.shapes.marks import identifier_text, literal_text
 from blauweknop.document.shapes.order import LetterOrder
 from blauweknop.document.shapes.slots import Slots
 
-__all__ = ["AttachmentTemplate", "Constant", "RightEdge", "Shape", "Template"]
+__all__ = ["AttachmentTemplate", "Constant", "RightEdge", "Shape", "Template", "chooser"]
 
 _SEPARATOR, _WRITTEN_SEPARATOR = "\uffff", b"\xff\xff"  # no letter: no code of a letter has such a byte
 _END = b"\nendstream\nendobj\n"
@@ -62,6 +63,13 @@ class Template:
         parts[::2] = self.constant
         parts[1::2] = self.choose(values)
         return b"".join(parts)
+
+
+def chooser(places: Sequence[int]) -> Callable[[Sequence[bytes]], tuple[bytes, ...]]:
+    """What takes the values of these numbers."""
+    if len(places) < 2:  # itemgetter gives no tuple then
+        return lambda values: tuple([values[place] for place in places])
+    return itemgetter(*places)
 
 
 @dataclass(frozen=True, slots=True)
