@@ -7,7 +7,6 @@ import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pkcs11
@@ -21,11 +20,15 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from blauweknop.adapters.keys import KeyProblem, load_certificates, load_signer
 from blauweknop.adapters.pkcs11_uri import HardwareKey, KeyAddress
 from blauweknop.assembly.readiness import signs
-from blauweknop.domain.identifiers import Oin
-from blauweknop.register.exercise_keys import ExerciseScheme, KeyHolder, new_exercise_scheme
+from blauweknop.cli.doctor_findings import State, finding_lines
+from blauweknop.cli.doctor_keys import examine_keys
+from blauweknop.register.exercise_keys import ExerciseScheme
 from blauweknop.standards.pades import parse_cms, seal_digest, verify_cms
 from blauweknop.standards.signing import Signer
+from tests.sealed_documents import document_of, judged, scheme_with
 from tests.suites import softhsm_library
+from tests.unit.cli.installation import NOW, exit_of, install, rewrite, settings_of
+from tests.unit.issuer.source_world import SOURCE
 
 pytestmark = pytest.mark.suite("softhsm")
 
@@ -48,7 +51,7 @@ class Hardware:
         return HardwareKey(KeyAddress(place, object=label), self.module, pin_file, sessions=sessions)
 
     def certificate(self, kind: str) -> Path:
-        return self.schemes[kind].folder / "sources" / "proef" / "seal.pem"
+        return self.schemes[kind].folder / "sources" / SOURCE.id / "seal.pem"
 
     def signer(self, kind: str, *, sessions: int = 4) -> Signer:
         return load_signer(self.key(kind, sessions=sessions), self.certificate(kind))
@@ -64,20 +67,21 @@ def hardware(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hardware]:
     assert module is not None
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("SOFTHSM2_CONF", str(configuration))
-        holder = KeyHolder(Oin("00000099000000009000"), "Proefbron", "NTRNL-90000000", "proef")
         made = Hardware(
             folder,
             module,
             {
-                "elliptic": new_exercise_scheme(folder / "elliptic", [holder], now=datetime.now(UTC)),
-                "modular": new_exercise_scheme(folder / "modular", [holder], now=datetime.now(UTC), algorithm="RSA-3072"),
+                "elliptic": scheme_with(folder / "elliptic", seal="P-256", rest="P-256"),
+                "modular": scheme_with(folder / "modular", seal="RSA-3072", rest="RSA-3072"),
             },
         )
-        for token in ("proef", "bederf"):
+        for token in ("proef", "bederf", "later"):
             _softhsm("--init-token", "--free", "--label", token, "--so-pin", "0000000000", "--pin", PIN)
         for number, kind in enumerate(KINDS, 1):
             key = made.certificate(kind).with_name("seal-key.pem")
             _softhsm("--import", str(key), "--token", "proef", "--label", kind, "--id", f"0{number}", "--pin", PIN)
+        credential = made.certificate("elliptic").with_name("credential-key.pem")
+        _softhsm("--import", str(credential), "--token", "proef", "--label", "attesten", "--id", "03", "--pin", PIN)
         other = ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         (folder / "other.pem").write_bytes(other)
         for identity in ("04", "05"):
@@ -101,6 +105,20 @@ def test_a_seal_of_a_key_in_hardware_verifies(hardware: Hardware, kind: str) -> 
     seal = seal_digest(DIGEST, signer=hardware.signer(kind), revocation=scheme.crls(), time_stamp=None)
     own = load_certificates(hardware.certificate(kind))[0]
     assert verify_cms(parse_cms(seal), DIGEST).certificate == own
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_document_of_keys_in_hardware_is_good_to_everybody(hardware: Hardware, kind: str) -> None:
+    scheme = hardware.schemes[kind]
+    issuing = hardware.certificate(kind)  # the issuing authority stands after the leaf
+    credential = (
+        load_signer(hardware.key("attesten"), hardware.certificate("elliptic").with_name("credential.pem"), [issuing])
+        if kind == "elliptic"
+        else scheme.credential_signer(SOURCE.id)
+    )
+    signer = load_signer(hardware.key(kind), hardware.certificate(kind), [issuing])
+    pdf = document_of(scheme, seal_signer=signer, credential_signer=credential)
+    assert judged(pdf, scheme) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -213,3 +231,42 @@ def _verify(certificate: x509.Certificate, signature: bytes, digest: bytes) -> N
     else:
         assert isinstance(public, rsa.RSAPublicKey)
         public.verify(signature, digest, padding.PKCS1v15(), prehashed)
+
+
+def test_the_doctor_knows_keys_in_hardware(hardware: Hardware, tmp_path: Path) -> None:
+    settings = settings_of(install(tmp_path))
+    duo = settings.sources["duo"]
+    assert isinstance(duo.seal.key, Path)
+    _softhsm("--import", str(duo.seal.key), "--token", "later", "--label", "duo", "--id", "09", "--pin", PIN)
+    restart_module(hardware)
+    key = hardware.key("duo", place="later")
+    found = list(examine_keys(replace(duo, seal=replace(duo.seal, key=key)), None, now=NOW, language="nl"))
+    lines = [line for finding in found for line in finding_lines(finding, "nl")]
+    assert any("de sleutel voor seal zit in hardware: later/duo" in line for line in lines)
+    assert not [finding for finding in found if finding.state is State.FAIL]
+
+
+def test_the_doctor_says_what_is_wrong_with_a_key_in_hardware(hardware: Hardware, tmp_path: Path) -> None:
+    duo = settings_of(install(tmp_path)).sources["duo"]
+    broken = replace(duo, seal=replace(duo.seal, key=hardware.key("weg")))
+    found = list(examine_keys(broken, None, now=NOW, language="nl"))
+    assert [finding.code for finding in found if finding.state is State.FAIL] == ["key"]
+
+
+def test_a_list_of_keys_says_which_are_in_hardware(hardware: Hardware, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = install(tmp_path)
+    rewrite(config, 'key = "keys/sources/duo/seal-key.pem"', _in_hardware(hardware))
+    assert exit_of(["keys", "list", str(config.parent / "keys")]) == 0
+    shown = capsys.readouterr().out
+    assert "proef/elliptic" in "".join(shown.split())
+    assert "file,P-256" in "".join(shown.split())
+
+
+def restart_module(hardware: Hardware) -> None:
+    """A module sees keys of other programs when it starts."""
+    pkcs11.lib(str(hardware.module)).reinitialize()
+
+
+def _in_hardware(hardware: Hardware) -> str:
+    key = hardware.key("elliptic")
+    return f'key = "pkcs11:token=proef;object=elliptic"\nmodule = "{hardware.module}"\npin_file = "{key.pin_file}"'

@@ -67,7 +67,7 @@ def seal_lines(
     with _opened(data) as (file, size):
         journal = Journal(folder, Heading(dataset_id, source, resumable=data != "-"))
         try:
-            plan = SealingPlan(settings.file, dataset_id, source, journal.making.resolve())
+            plan = SealingPlan(settings.file, dataset_id, source, str(journal.making.resolve()))
             with sealing_team(plan, settings, processes or usable_cores()) as team:
                 return _Run(journal, engine, InputLines(file), team, RunProgress(size)).to_the_end(data, folder)
         finally:

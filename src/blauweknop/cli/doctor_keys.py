@@ -61,7 +61,7 @@ def _examine_pair(files: KeyFiles, use: str, source: SourceSettings, now: dateti
     if secret is not None and _readable_for_others(secret):  # 2
         yield warn("key_open", source=source.identity.id, file=secret.name)
     if isinstance(files.key, HardwareKey):
-        yield ok("key_hardware", **named, key=files.key.name)
+        yield ok("key_hardware", **named, place=files.key.name)
     yield ok("sign", **named) if signs([signer]) else fail("sign", **named)  # 3
     yield _life(certificate, named, now, language)  # 4
     yield from _usage(certificate, use, named)  # 5

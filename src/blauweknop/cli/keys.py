@@ -1,18 +1,23 @@
 """`blauweknop keys`: a scheme PKI for exercise, and a look at what is in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509 import Certificate
 from cryptography.x509.oid import NameOID
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from blauweknop.adapters.pkcs11_uri import HardwareKey
 from blauweknop.adapters.row_encryption import new_secret_key
+from blauweknop.adapters.scheme_settings import has_sources
+from blauweknop.adapters.settings import KeyFiles, SealSettings, load_settings
 from blauweknop.catalogue.texts import sentence
+from blauweknop.cli.configuration import find_configuration
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.identifiers import Oin
 from blauweknop.register.exercise_keys import Algorithm, KeyHolder, new_exercise_scheme
@@ -36,26 +41,59 @@ def make_exercise_keys(folder: Path, sources: Sequence[str], algorithm: str) -> 
     new_secret_key(folder / "secret-key")
     typer.echo(sentence("cli.keys_exercise", "nl"), err=True)
     typer.echo(sentence("cli.keys_exercise", "en"), err=True)
-    return list_keys(folder)
+    return _print_keys(folder, {})
 
 
 def list_keys(folder: Path) -> int:
-    """Print every certificate below the folder: for what, of which organisation, until when."""
+    """Print every certificate below the folder: for what, of which organisation, until when, and where its key is.
+
+    A key in hardware is known from the configuration file that is nearest to the folder.
+
+    Raises:
+        BlauweKnopError: there are none, one cannot be read, or the configuration is broken.
+    """
+    return _print_keys(folder, _hardware_keys(folder))
+
+
+def _print_keys(folder: Path, in_hardware: Mapping[Path, str]) -> int:
     paths = sorted(folder.rglob("*.pem"))
     certificates = [(path, _certificate(path)) for path in paths if not path.name.endswith("-key.pem")]
     if not certificates:
         raise BlauweKnopError(f"there are no certificates in {folder}", remedy="make them with: blauweknop keys new FOLDER")
     table = Table(box=SIMPLE)
-    for heading in ("file", "name"):
+    for heading in ("file", "name", "key"):
         table.add_column(heading, overflow="fold")
     for heading in ("OIN", "until"):
         table.add_column(heading, no_wrap=True)
     for path, certificate in certificates:
         subject, ends = certificate.subject, certificate.not_valid_after_utc.date()
         name, oin = name_value(subject, NameOID.COMMON_NAME), name_value(subject, NameOID.SERIAL_NUMBER)
-        table.add_row(str(path.relative_to(folder)), name or "", oin or "", ends.isoformat())
+        place = in_hardware.get(path.resolve()) or _key_file(path, certificate)
+        table.add_row(str(path.relative_to(folder)), name or "", place, oin or "", ends.isoformat())
     Console().print(table)
     return 0
+
+
+def _hardware_keys(folder: Path) -> dict[Path, str]:
+    """Of each certificate that the configuration says has its key in hardware: where that is."""
+    path = find_configuration(None, near=folder)
+    if path is None or not has_sources(path):
+        return {}
+    pairs: list[SealSettings | KeyFiles] = []
+    for source in load_settings(path).sources.values():
+        pairs += [source.seal, *([source.credential] if source.credential else [])]
+    return {pair.certificate.resolve(): f"pkcs11: {pair.key.name}" for pair in pairs if isinstance(pair.key, HardwareKey)}
+
+
+def _key_file(path: Path, certificate: Certificate) -> str:
+    if not path.with_name(f"{path.stem}-key.pem").is_file():
+        return "-"
+    match certificate.public_key():
+        case ec.EllipticCurvePublicKey(curve=curve):
+            return f"file, P-{curve.key_size}"
+        case rsa.RSAPublicKey(key_size=size):
+            return f"file, RSA-{size}"
+    return "file"
 
 
 def _certificate(path: Path) -> Certificate:

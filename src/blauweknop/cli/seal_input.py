@@ -5,14 +5,15 @@ fault is named by its place here and not found by a receiver later. No error tex
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from blauweknop.catalogue import json_schema
 from blauweknop.catalogue.quick_schema import Accepts, quick_acceptor
 from blauweknop.cli.schema_faults import schema_faults
-from blauweknop.domain.dataset import Dataset
+from blauweknop.document.places import value_at
+from blauweknop.domain.dataset import Dataset, Field
 from blauweknop.domain.dates import PartialDate
 from blauweknop.domain.document import JsonValue, Selection, Snapshot, Subject
 from blauweknop.domain.errors import BlauweKnopError, MalformedValue
@@ -185,12 +186,13 @@ def _months(value: _Object, dataset: Dataset) -> int | None:
 
 def _refuse_data(data: _Object, dataset: Dataset, selection: Selection) -> None:
     """Whatever a receiver would find wrong with these data, found before they are sealed."""
-    faults = [] if _accepts(dataset)(data) else schema_faults(data, json_schema(dataset)["properties"]["data"], "data")
+    rules = _rules_of(dataset)
+    faults = [] if rules.accepts(data) else schema_faults(data, json_schema(dataset)["properties"]["data"], "data")
     if not faults:
         faults = [
             f"data.{own.name} is missing, and belongs to part {own.part}"
-            for own in dataset.fields
-            if own.required and own.part in selection.parts and _at(data, own.path) is None
+            for own, path in rules.required
+            if own.part in selection.parts and value_at(data, path) is None
         ]
     if faults:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
@@ -200,23 +202,25 @@ def _refuse_data(data: _Object, dataset: Dataset, selection: Selection) -> None:
             raise SealInputFault(f"by the rules of {dataset.id} no document is made: {refusal.code}", remedy=refusal.message.en)
 
 
-_acceptors: dict[int, tuple[Dataset, Accepts]] = {}
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What the data of one data set are held against, worked out once. The data set is kept, so that its identity stays taken."""
+
+    dataset: Dataset
+    accepts: Accepts
+    required: tuple[tuple[Field, tuple[str, ...]], ...]  # with the path of each
 
 
-def _accepts(dataset: Dataset) -> Accepts:
-    # A data set holds mappings and has no hash; the one kept beside its function keeps its identity taken.
-    kept = _acceptors.get(id(dataset))
-    if kept is None:
-        kept = dataset, quick_acceptor(json_schema(dataset)["properties"]["data"])
-        _acceptors[id(dataset)] = kept
-    return kept[1]
+_known_rules: dict[int, _Rules] = {}  # a data set holds mappings and has no hash
 
 
-def _at(data: _Object, path: Sequence[str]) -> JsonValue:
-    value: JsonValue = data
-    for step in path:
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
+def _rules_of(dataset: Dataset) -> _Rules:
+    known = _known_rules.get(id(dataset))
+    if known is None:
+        required = tuple((own, tuple(own.path)) for own in dataset.fields if own.required)
+        known = _Rules(dataset, quick_acceptor(json_schema(dataset)["properties"]["data"]), required)
+        _known_rules[id(dataset)] = known
+    return known
 
 
 def _object(root: _Object, key: str) -> _Object:

@@ -151,8 +151,9 @@ class Journal:
         try:
             self._file.write(_one_line(batch))
             _to_disk(self._file)
+            making, folder = str(self.making), str(self._folder)
             for made in batch.made:
-                os.rename(self.making / made.name, self._folder / made.name)
+                os.rename(f"{making}/{made.name}", f"{folder}/{made.name}")
         except OSError as error:
             raise _unusable(self._folder) from error
         self.last = batch

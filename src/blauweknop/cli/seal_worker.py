@@ -61,7 +61,7 @@ class SealingPlan:
     config: Path
     dataset_id: str | None  # for lines that do not name one
     source: str | None
-    folder: Path  # where documents are written until they are done
+    folder: str  # where documents are written until they are done
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class Workshop:
         source = choose_source(self._settings, dataset, given=self._plan.source, named=wanted.source)
         document = self._certified(wanted, dataset, source, now)
         name = f"{line.number:010d}-{document.document_id}.pdf"  # ten digits: no line number looks like a burgerservicenummer
-        _write(self._plan.folder / name, document.pdf)
+        _write(f"{self._plan.folder}/{name}", document.pdf)
         file = MadeFile(line.number, name, len(document.pdf), file_sum(document.pdf))
         return Made(file, _record(document, dataset, wanted, source, now), document.level != "B-B")
 
@@ -191,10 +191,15 @@ def _record(document: CertifiedDocument, dataset: Dataset, wanted: SealInput, so
     )
 
 
-def _write(path: Path, pdf: bytes) -> None:
+def _write(path: str, pdf: bytes) -> None:
     """A new file, readable for this user only: the content is personal."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(pdf)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        rest = memoryview(pdf)
+        while rest:
+            rest = rest[os.write(file, rest) :]
+    finally:
+        os.close(file)
 
 
 def _unforeseen(error: Exception) -> str:
