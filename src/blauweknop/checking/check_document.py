@@ -57,7 +57,7 @@ def check_document(pdf: bytes, *, trust: Trust, at: datetime, catalogue: Catalog
     _run("trust_list", check_trust_list, evidence, steps)
     if steps.passed("seal"):
         _check_sealed(evidence, steps)
-    return _verdict(evidence, steps)
+    return verdict_of(evidence, steps)
 
 
 def _check_file(evidence: Evidence, steps: Steps) -> None:
@@ -105,7 +105,7 @@ def _run(step: str, function: Callable[[Evidence], str | None], evidence: Eviden
         return
 
 
-def _verdict(evidence: Evidence, steps: Steps) -> Verdict:
+def verdict_of(evidence: Evidence, steps: Steps) -> Verdict:
     listed = steps.as_list()
     facts = _facts(evidence, steps)
     failed = [step.reason for step in listed if step.result is CheckResult.FAIL]

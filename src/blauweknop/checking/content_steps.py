@@ -5,12 +5,14 @@ PROTOCOL 7.2 and 7.5 item 7. What the JSON Schema cannot say is in `agreement`.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator, FormatChecker
 
 from blauweknop.catalogue import json_schema
+from blauweknop.catalogue.quick_schema import Accepts, quick_acceptor
 from blauweknop.checking.agreement import find_disagreement
 from blauweknop.checking.steps import Evidence, SkipStep, StopStep
 from blauweknop.document.pdf_parts import embedded_files
@@ -68,7 +70,8 @@ def check_schema(evidence: Evidence) -> None:
         raise StopStep("dataset_unknown")
     if isinstance(content.get("version"), int) and content["version"] != dataset.version:
         raise StopStep("dataset_version")
-    if not _validator(dataset).is_valid(content):
+    judge = _judge(dataset)
+    if not judge.accepts(content) and not judge.validator.is_valid(content):
         raise StopStep("schema")
     disagreement = find_disagreement(content, dataset)
     if disagreement is not None:
@@ -134,19 +137,28 @@ def _is_moment(value: object) -> bool:
     )
 
 
-_validators: dict[int, tuple[Dataset, Draft202012Validator]] = {}
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """A schema as the quick yes for almost every document, and as the library for the others. The data set is kept with it."""
+
+    dataset: Dataset
+    accepts: Accepts
+    validator: Draft202012Validator
+
+
+_judges: dict[int, _Judge] = {}
 
 
 def prepare_schemas(datasets: Sequence[Dataset]) -> None:
     """Make the validators now instead of at the first document of each kind."""
     for dataset in datasets:
-        _validator(dataset)
+        _judge(dataset)
 
 
-def _validator(dataset: Dataset) -> Draft202012Validator:
-    # A data set holds mappings and has no hash; the one kept beside its validator keeps its identity taken.
-    kept = _validators.get(id(dataset))
+def _judge(dataset: Dataset) -> _Judge:
+    # A data set holds mappings and has no hash; the one kept here keeps its identity taken.
+    kept = _judges.get(id(dataset))
     if kept is None:
-        kept = dataset, Draft202012Validator(json_schema(dataset), format_checker=_FORMATS)
-        _validators[id(dataset)] = kept
-    return kept[1]
+        schema = json_schema(dataset)
+        kept = _judges[id(dataset)] = _Judge(dataset, quick_acceptor(schema), Draft202012Validator(schema, format_checker=_FORMATS))
+    return kept

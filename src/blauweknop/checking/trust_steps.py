@@ -55,13 +55,13 @@ _PATH_CODES = {
 
 def check_time_stamp(evidence: Evidence) -> None:
     """Step 6: a token over this signature, from a time that has passed (RFC 3161; EN 319 102-1 clause 5.4), and tokens over the file."""
-    if evidence.verified_seal is None or evidence.file is None:
+    if evidence.verified_seal is None:
         raise SkipStep
-    token, data = evidence.verified_seal.time_stamp, evidence.file.data
-    over_all = [step for step in evidence.file.later if isinstance(step, DocumentTimeStamp)]
+    token, later = evidence.verified_seal.time_stamp, evidence.file.later if evidence.file else ()
+    over_all = [step for step in later if isinstance(step, DocumentTimeStamp)]
     try:
         stamps = [verify_token(token, hashlib.sha256(evidence.verified_seal.signature).digest())] if token is not None else []
-        stamps += [verify_token(step.token, covered_digest(data, step.byte_range)) for step in over_all]
+        stamps += [verify_token(step.token, covered_digest(evidence.pdf, step.byte_range)) for step in over_all]
     except TimeStampProblem as error:
         raise StopStep(error.code) from error
     if not stamps:

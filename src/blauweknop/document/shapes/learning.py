@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from blauweknop.document.attachment import Attachment
 from blauweknop.document.blocks import Letter, Table
@@ -17,7 +17,7 @@ from blauweknop.document.pdf_fonts import read_font
 from blauweknop.document.pdf_parts import pages
 from blauweknop.document.pdf_seal import Seal
 from blauweknop.document.pdf_syntax import MalformedPdf, PdfDictionary, Reference
-from blauweknop.document.sealing import RANGE_SIZE, SealTexts
+from blauweknop.document.sealing import SealTexts
 from blauweknop.document.shapes.marks import identifier_text
 from blauweknop.document.shapes.order import LetterOrder
 from blauweknop.document.shapes.shape import AttachmentTemplate, Constant, RightEdge, Shape, Template, chooser
@@ -33,7 +33,9 @@ _VALUE_FONTS = ("v0", "v1")
 _LINE = 20  # bytes of a line of the cross-reference table
 _MARGIN_SIZE = 8.5
 _CONTENT_HEAD = re.compile(rb"(\d+ 0 obj\n<</Length )(\d+)>>\nstream\n")
-_ATTACHMENT_HEAD = re.compile(rb"(\d+ 0 obj\n<</Type/EmbeddedFile/Subtype[^<>]*/Params<</Size )(\d+)/ModDate\(D:(\d{14})Z\)>>/Length \d+>>\nstream\n")
+_ATTACHMENT_HEAD = re.compile(
+    rb"(\d+ 0 obj\n<</Type/EmbeddedFile/Subtype[^<>]*/Params<</Size )(\d+)/ModDate\(D:\d{14}Z\)>>/Length \d+>>\nstream\n"
+)
 _PICTURE_HEAD = re.compile(rb"\d+ 0 obj\n<</Type/XObject[^<>]*/Length (\d+)>>\nstream\n")
 _PLACE = re.compile(rb"1 0 0 1 (-?[0-9.]+)( -?[0-9.]+ Tm\()((?:[^()\\]|\\.)*)\)Tj ET\n", re.DOTALL)
 _TITLE = re.compile(rb"\(\xfe\xff((?:[^()\\]|\\.)*)\)", re.DOTALL)
@@ -195,7 +197,7 @@ class _Learning:
 
     def _template(self, data: bytes) -> Template:
         """Bytes that are no page, with their titles, dates and identifiers as places."""
-        moment = self._order.texts.moment.isoformat()[:19]
+        moment = self._order.texts.moment.astimezone(UTC).isoformat()[:19]
         made = (re.sub("[-:T]", "", moment).encode("ascii"), moment.encode("ascii"), identifier_text(self._order.number))
         places = re.compile(b"|".join([_TITLE.pattern, *(b"(%b)" % re.escape(value) for value in made)]), re.DOTALL)
         constant: list[bytes] = []
