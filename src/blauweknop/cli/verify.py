@@ -137,7 +137,9 @@ def _tell(found: FoundFile, answer: Answer, *, as_json: bool, language: str) -> 
         case SandboxFailure():
             typer.echo(f"{name}: {answer}\n  {answer.remedy}", err=True)
             return _UNREADABLE
-    typer.echo(json.dumps(report_json(name, answer), ensure_ascii=False) if as_json else report_text(name, answer, language))
+    said = json.dumps(report_json(name, answer), ensure_ascii=False) if as_json else report_text(name, answer, language)
+    sys.stdout.write(f"{said}\n")
+    sys.stdout.flush()  # who reads along sees each verdict when it is there
     return answer.colour.value
 
 
