@@ -8,7 +8,8 @@ process of its own for each file (`sandbox`) gives is kept as follows:
 3. A process that is lost is replaced. Its file gets a second chance in the fresh one, since an earlier file may have used the room up;
    not after it took too much time. So a verdict is the same as that of a process of its own.
 4. A process ends after some hundreds of files. Its files share what the checking core keeps by the bytes it was made of (certificates,
-   schemas). Only code that took over the interpreter could do more, to the files that the same process still gets.
+   schemas, shapes of documents that were found good). Only code that took over the interpreter could do more, to the files that the same
+   process still gets.
 """
 
 import gc
@@ -22,7 +23,7 @@ from typing import Generic, TypeVar
 from blauweknop.adapters.sandbox import Limits, SandboxFailure, beyond_limits, too_large
 from blauweknop.adapters.sandbox_kept import KeptWorker, Loss
 from blauweknop.catalogue import Catalogue
-from blauweknop.checking.check_document import check_document
+from blauweknop.checking.known_shapes import KnownShapes
 from blauweknop.checking.transport import MalformedTransport, verdict_from_bytes, verdict_to_bytes
 from blauweknop.checking.trust import Trust
 from blauweknop.document.pdf_file import FileLimits
@@ -50,8 +51,10 @@ class Workers:
 def checking(*, trust: Trust, at: datetime, catalogue: Catalogue) -> Callable[[bytes], Verdict]:
     """The check of `check_in_order`; a verdict without the content, which nobody asked for."""
 
+    shapes = KnownShapes()
+
     def check(pdf: bytes) -> Verdict:
-        verdict = check_document(pdf, trust=trust, at=at, catalogue=catalogue)
+        verdict = shapes.check(pdf, trust=trust, at=at, catalogue=catalogue)
         return replace(verdict, content={}) if isinstance(verdict, Verified) else verdict
 
     return check

@@ -6,11 +6,12 @@ Widths go up in steps. So the letters of two people differ in the words of their
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import cast
 
 from blauweknop.document.blocks import Table
-from blauweknop.document.value_fonts import ValueFonts
+from blauweknop.document.value_fonts import ValueFont, ValueFonts
 
-__all__ = ["PAGE_ROOM", "Columns", "Measured", "columns_of", "measure"]
+__all__ = ["PAGE_ROOM", "Cells", "Columns", "Measured", "columns_of", "measure"]
 
 _MILLIMETRE = 72 / 25.4
 PAGE_ROOM = 165 * _MILLIMETRE
@@ -23,41 +24,41 @@ _LONG_CELL = 200  # letters; from here on a cell gets more room
 _LONG_SHARE = 80
 _LEAST_FLEXIBLE = 48.0  # points
 _SPARE = 0.5  # points
-_USUAL_LETTER = 700.0  # thousandths of the font size
+_STEP_OF_NEED = 50.0  # thousandths of the font size
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
     """`widths` in points, with their insets; None when the layout must find them, because the table does not fit as it should.
 
-    `rooms` is what is left in them for words, in thousandths of the font size.
+    `rooms` is what is left in them for words, in thousandths of the font size. A column without a share is as wide as its cells.
     """
 
     size: float
     side: float
     widths: tuple[float, ...] | None
     rooms: tuple[float, ...]
-    kept: tuple[bool, ...]
     shares: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
-    """What follows from the head of a table alone; lengths in points."""
+class Cells:
+    """The widths of the cells of a column, in thousandths of the font size.
 
-    size: float
-    side: float
-    insets: tuple[float, ...]
-    heads: tuple[float, ...]
-    words: tuple[float, ...]
+    `narrowest` is None when a cell has letters of another font; the widths are of no use then, and `widest` is about right.
+    """
+
+    widths: list[float | None] = field(repr=False)
+    widest: float
+    narrowest: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The columns of a table with the widths of their cells, in thousandths of the font size; None for a cell of another font."""
+    """The columns of a table with their cells, and the widths of the totals below them; None for a total of another font."""
 
     columns: Columns
-    cells: tuple[list[float | None], ...] = field(repr=False)
+    cells: tuple[Cells, ...] = field(repr=False)
     totals: tuple[float | None, ...] = field(repr=False)
 
 
@@ -68,62 +69,56 @@ def columns_of(table: Table, fonts: ValueFonts) -> Columns:
 
 def measure(table: Table, fonts: ValueFonts) -> Measured:
     """The columns and every cell measured."""
-    frame = _frame(table.header, fonts)
-    cells = list(zip(*table.rows, strict=True))
-    longest = [max(map(len, column)) for column in cells]
-    kept = _kept(table.numbers, longest)
-    shares = tuple([0 if keep else _share(length) for keep, length in zip(kept, longest, strict=True)])
-    measured = tuple(
-        [
-            fonts.regular.number_widths(column) if number else list(map(fonts.regular.width, column))
-            for column, number in zip(cells, table.numbers, strict=True)
-        ]
-    )
-    totals = tuple([fonts.bold.width(cell) for cell in table.total or ()])
-    needs = [0.0 if share else _need(*parts) for share, *parts in zip(shares, cells, measured, strict=True)]
+    columns = list(zip(*table.rows, strict=True))
+    cells = tuple([_measured(column, fonts.regular, number=number) for column, number in zip(columns, table.numbers, strict=True)])
+    shares = _shares(columns, table.numbers)
+    needs = [0.0 if share else column.widest for share, column in zip(shares, cells, strict=True)]
+    totals: tuple[float | None, ...] = ()
     if table.total is not None:
+        totals = tuple(map(fonts.bold.width, table.total))
         needs = [max(need, fonts.bold.room_for(cell)) for need, cell in zip(needs, table.total, strict=True)]
     # In steps, so that few shapes come of it.
-    widths, rooms = _decided(tuple([-(-need // 50) * 50 for need in needs]), shares, frame)
-    return Measured(Columns(frame.size, frame.side, widths, rooms, kept, shares), measured, totals)
+    steps = tuple([-(-need // _STEP_OF_NEED) * _STEP_OF_NEED for need in needs])
+    return Measured(_decided(table.header, steps, shares, fonts), cells, totals)
 
 
-def _need(cells: Sequence[str], widths: Sequence[float | None]) -> float:
-    """The widest cell; about, when letters of another font are in it."""
-    known = [width for width in widths if width is not None]
-    if len(known) == len(widths):
-        return max(known)
-    return max([_USUAL_LETTER * len(cell) if width is None else width for cell, width in zip(cells, widths, strict=True)])
+def _measured(column: Sequence[str], font: ValueFont, *, number: bool) -> Cells:
+    if not any(column):
+        return Cells([0.0] * len(column), 0.0, 0.0)
+    widths = font.number_widths(column) if number else list(map(font.width, column))
+    if None in widths:
+        return Cells(widths, max(map(font.room_for, column)), None)
+    known = cast("list[float]", widths)
+    return Cells(widths, max(known), min(known))
 
 
-@lru_cache(maxsize=512)
-def _frame(header: tuple[str, ...], fonts: ValueFonts) -> _Frame:
-    count = len(header)
-    size = 8.5 if count > 5 else 9.0 if count > 3 else 9.5
-    side = (1.0 if count > 5 else 1.4) * _MILLIMETRE
-    insets = tuple([(side if place > 0 else 0.0) + (side if place < count - 1 else 0.0) for place in range(count)])
-    heads = tuple([fonts.bold.room_for(head) * size / 1000 for head in header])
-    words = tuple([max(map(fonts.bold.room_for, head.split() or [""])) * size / 1000 for head in header])
-    return _Frame(size, side, insets, heads, words)
+def _shares(columns: Sequence[Sequence[str]], numbers: Sequence[bool]) -> tuple[int, ...]:
+    """How the columns share what is left of the page; 0 for those that stay on one line.
 
-
-@lru_cache(maxsize=4096)
-def _decided(needs: tuple[float, ...], shares: tuple[int, ...], frame: _Frame) -> tuple[tuple[float, ...] | None, tuple[float, ...]]:
-    """Widths and rooms; heads are broken into their words where they do not fit otherwise."""
-    points = [need * frame.size / 1000 for need in needs]
-    widths = _widths(points, frame.heads, frame.insets, shares) or _widths(points, frame.words, frame.insets, shares)
-    rooms = tuple([(width - inset) * 1000 / frame.size for width, inset in zip(widths or (), frame.insets, strict=False)])
-    return widths, rooms
-
-
-def _kept(numbers: Sequence[bool], longest: Sequence[int]) -> tuple[bool, ...]:
-    """Numbers stay on one line, and so do short words such as dates when longer words beside them can give way."""
-    kept = tuple([number or length <= _SHORT for number, length in zip(numbers, longest, strict=True)])
-    return tuple(numbers) if all(kept) else kept
+    Numbers stay on one line, and so do short words such as dates when longer words beside them can give way.
+    """
+    longest = [0 if number else max(map(len, column)) for column, number in zip(columns, numbers, strict=True)]
+    least = _SHORT if max(longest) > _SHORT else 0
+    return tuple([0 if number or length <= least else _share(length) for number, length in zip(numbers, longest, strict=True)])
 
 
 def _share(length: int) -> int:
     return next((share for share in _SHARES if length <= share), _LONG_SHARE if length > _LONG_CELL else _SHARES[-1])
+
+
+@lru_cache(maxsize=4096)
+def _decided(header: tuple[str, ...], needs: tuple[float, ...], shares: tuple[int, ...], fonts: ValueFonts) -> Columns:
+    """Heads are broken into their words where they do not fit otherwise."""
+    count = len(header)
+    size = 8.5 if count > 5 else 9.0 if count > 3 else 9.5
+    side = (1.0 if count > 5 else 1.4) * _MILLIMETRE
+    insets = [(side if place > 0 else 0.0) + (side if place < count - 1 else 0.0) for place in range(count)]
+    points = [need * size / 1000 for need in needs]
+    heads = [fonts.bold.room_for(head) * size / 1000 for head in header]
+    words = [max(map(fonts.bold.room_for, head.split() or [""])) * size / 1000 for head in header]
+    widths = _widths(points, heads, insets, shares) or _widths(points, words, insets, shares)
+    rooms = tuple([(width - inset) * 1000 / size for width, inset in zip(widths or (), insets, strict=False)])
+    return Columns(size, side, widths, rooms, shares)
 
 
 def _widths(needs: Sequence[float], heads: Sequence[float], insets: Sequence[float], shares: Sequence[int]) -> tuple[float, ...] | None:

@@ -275,4 +275,4 @@ def _table_as_json(table: Table, columns: Columns) -> dict[str, Any]:
 def _widths(columns: Columns) -> list[dict[str, Any]]:
     if columns.widths is not None:
         return [{"kind": "points", "value": width} for width in columns.widths]
-    return [{"kind": "auto" if keep else "share", "value": share} for keep, share in zip(columns.kept, columns.shares, strict=True)]
+    return [{"kind": "share" if share else "auto", "value": share} for share in columns.shares]

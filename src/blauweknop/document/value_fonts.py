@@ -97,9 +97,9 @@ class ValueFont:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ValueFonts:
-    """Both weights."""
+    """Both weights. Two of these are never equal, so that they can be looked up quickly."""
 
     regular: ValueFont = field(repr=False)
     bold: ValueFont = field(repr=False)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
 from blauweknop.document.blocks import Block, Heading, Letter, Listing, Paragraph, Rows, Table
-from blauweknop.document.columns import PAGE_ROOM, Columns, Measured, measure
+from blauweknop.document.columns import PAGE_ROOM, Cells, Columns, measure
 from blauweknop.document.value_fonts import ValueFont, ValueFonts
 
 __all__ = ["Slots", "read_slots", "right_numbers", "with_marks"]
@@ -104,7 +104,7 @@ def _read_table(table: Table, reading: _Reading) -> Hashable:
         raise _Refused
     reading.columns.append(columns)
     texts = reading.texts
-    forms = [_column_form(table.rows, measured, place) for place in range(len(table.header))]
+    forms = [_column_form(cells, columns, place) for place, cells in enumerate(measured.cells)]
     counts: Hashable = (len(table.rows), *forms)
     if None in forms:
         font = reading.fonts.regular
@@ -113,9 +113,9 @@ def _read_table(table: Table, reading: _Reading) -> Hashable:
         texts += [cell for row in table.rows for cell in row if cell]
     else:
         texts += [cell for row in table.rows for cell in row]
-    for number, widths in zip(table.numbers, measured.cells, strict=True):
+    for number, cells in zip(table.numbers, measured.cells, strict=True):
         if number:
-            reading.rights += [width for width in widths if width]
+            reading.rights += [width for width in cells.widths if width]
     totals = None
     if table.total is not None:
         font = reading.fonts.bold
@@ -124,18 +124,16 @@ def _read_table(table: Table, reading: _Reading) -> Hashable:
     return (table.caption, table.header, table.numbers, columns.widths, counts, totals)
 
 
-def _column_form(rows: Sequence[Sequence[str]], measured: Measured, place: int) -> int | None:
+def _column_form(cells: Cells, columns: Columns, place: int) -> int | None:
     """How many lines each cell of a column has, 1 or 0; None when that must be found out cell by cell."""
-    widths = measured.cells[place]
-    if None in widths:
+    if cells.narrowest is None:
         raise _Refused
-    if not all(widths):
-        return None if any(widths) else 0
-    columns = measured.columns
-    if not columns.shares[place]:
-        return 1  # the column was made as wide as its widest cell
-    most = columns.rooms[place] - _SPARE * 1000 / columns.size
-    return 1 if max([width or 0.0 for width in widths]) <= most else None
+    if cells.widest == 0:
+        return 0
+    if cells.narrowest == 0:
+        return None
+    # A column without a share was made as wide as its widest cell.
+    return 1 if not columns.shares[place] or cells.widest <= columns.rooms[place] - _SPARE * 1000 / columns.size else None
 
 
 def _add_cell(place: int, cell: str, table: Table, columns: Columns, font: ValueFont, texts: Lines) -> int:
