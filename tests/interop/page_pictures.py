@@ -66,10 +66,25 @@ def _unexplained(one: Picture, other: Picture, blur: int, reach: int) -> Picture
     heights, widths = (one.shape[0], other.shape[0]), (one.shape[1], other.shape[1])
     if max(heights) - min(heights) > 1 or max(widths) - min(widths) > 1:
         return np.full((max(heights), max(widths)), 255, np.uint8)
-    first, second = (_blurred(np.ascontiguousarray(picture[: min(heights), : min(widths)]), blur) for picture in (one, other))
-    left = np.maximum(_outside(first, second, reach), _outside(second, first, reach))
-    worst: Picture = np.maximum.reduce([left[..., colour] for colour in range(3)])
-    return worst
+    one, other = (picture[: min(heights), : min(widths)] for picture in (one, other))
+    found = np.zeros(one.shape[:2], np.uint8)
+    for rows in _bands((one != other).any(axis=(1, 2)), blur + reach):
+        first, second = (_blurred(np.ascontiguousarray(picture[rows]), blur) for picture in (one, other))
+        left = np.maximum(_outside(first, second, reach), _outside(second, first, reach))
+        found[rows] = np.maximum.reduce([left[..., colour] for colour in range(3)])
+    return found
+
+
+def _bands(different: NDArray[np.bool_], around: int) -> Iterator[slice]:
+    """The stretches of rows that hold all rows that differ, and as many around them as those can have an influence on.
+
+    What lies outside is equal in both pictures, and so is all that it is compared with.
+    """
+    spread = np.convolve(different, np.ones(4 * around + 1, np.int64))
+    active = spread[2 * around : 2 * around + len(different)] > 0
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], active, [False])).astype(np.int8)))
+    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        yield slice(start, end)
 
 
 def _outside(values: Picture, around: Picture, reach: int) -> Picture:

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from tests.interop.page_pictures import Area, Difference, Picture, compare
 
@@ -9,6 +10,43 @@ def page(*dark: tuple[int, int], height: int = 100, width: int = 80) -> Picture:
     for row, column in dark:
         picture[row, column] = 0
     return picture
+
+
+def slowly(one: Picture, other: Picture, blur: int, reach: int) -> Picture:
+    """What `compare` is to find, dot by dot."""
+
+    def around(picture: Picture, row: int, column: int, most: int) -> Picture:
+        rows = np.clip(range(row - most, row + most + 1), 0, picture.shape[0] - 1)
+        columns = np.clip(range(column - most, column + most + 1), 0, picture.shape[1] - 1)
+        near: Picture = picture[np.ix_(rows, columns)]
+        return near
+
+    def blurred(picture: Picture) -> Picture:
+        dots = np.ndindex(picture.shape[:2])
+        means = [around(picture, row, column, blur).astype(int).sum(axis=0) // (2 * blur + 1) for row, column in dots]
+        return np.array([mean.sum(axis=0) // (2 * blur + 1) for mean in means]).reshape(picture.shape)
+
+    def outside(values: Picture, others: Picture, row: int, column: int) -> int:
+        near = around(others, row, column, reach)
+        value = values[row, column]
+        return int(np.maximum(value - near.max(axis=(0, 1)), near.min(axis=(0, 1)) - value).max(initial=0))
+
+    first, second = blurred(one), blurred(other)
+    found = [max(outside(first, second, *dot), outside(second, first, *dot)) for dot in np.ndindex(one.shape[:2])]
+    return np.array(found, np.uint8)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_bands_find_what_a_slow_comparison_finds(seed: int) -> None:
+    chance = np.random.default_rng(seed)
+    one = page(height=30, width=9)
+    one[chance.random(one.shape) < 0.02] = 90
+    other = one.copy()
+    other[chance.random(one.shape) < 0.01] = 0
+    for blur, reach in ((0, 0), (0, 2), (2, 0), (1, 1), (2, 1)):
+        wanted = slowly(one, other, blur, reach)
+        found = compare([one], [other], blur=blur, reach=reach, above=3)
+        assert (found.largest, found.share) == (wanted.max(), (wanted > 3).mean())
 
 
 def test_equal_pages_do_not_differ() -> None:

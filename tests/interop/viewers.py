@@ -33,8 +33,8 @@ _OF_THE_BUILD = "warning: ICC support is not available"  # MuPDF of Debian, of a
 _TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm", ".pdf": "application/pdf"}
 _PDFJS_SCRIPT = """
 async ({ place, scale }) => {
-  const pdfjs = await import(`${place}/build/pdf.mjs`);
-  pdfjs.GlobalWorkerOptions.workerSrc = `${place}/build/pdf.worker.mjs`;
+  const pdfjs = await import(`${place}/build/pdf.min.mjs`);
+  pdfjs.GlobalWorkerOptions.workerSrc = `${place}/build/pdf.worker.min.mjs`;
   const file = await pdfjs.getDocument({
     url: `${place}/document.pdf`,
     standardFontDataUrl: `${place}/standard_fonts/`,

@@ -6,12 +6,16 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from blauweknop.assembly.sealing import exercise_authority
 from tests.security.bsn_scan import bsns_in
 from tests.unit.cli.installation import DATASET, exit_of, install, rewrite, seal_input
 
@@ -178,3 +182,45 @@ def test_a_time_stamp_service_that_is_gone_stops_the_run_and_refuses_no_line(
     rewrite(config, wrong, right)
     assert exit_of(command(work, 1)) == 0
     assert line_numbers(work) == list(range(1, 41))
+
+
+@contextmanager
+def slow_authority(installation: Path, seconds: float) -> Iterator[str]:
+    """The exercise authority behind an address; each time stamp takes a while."""
+    authority = exercise_authority(installation / "keys")
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            request = self.rfile.read(int(self.headers["Content-Length"]))
+            time.sleep(seconds)
+            answer = authority.respond(request)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/tsa"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_waiting_for_time_stamps_overlaps_in_one_process(work: Path) -> None:
+    config = work / "installation" / "blauweknop.toml"
+    text = config.read_text("utf-8")
+    before = text[text.index("[time_stamp]") :].split("\n\n")[0]
+    (work / "in.ndjson").write_text(f"{json.dumps(seal_input())}\n" * 24, "utf-8")
+    with slow_authority(work / "installation", 0.5) as address:
+        rewrite(config, before, f'[time_stamp]\nurl = "{address}"')
+        started = time.monotonic()
+
+        assert exit_of(command(work, 1)) == 0
+
+        assert time.monotonic() - started < 24 * 0.5
+    assert line_numbers(work) == list(range(1, 25))
