@@ -18,10 +18,9 @@ PAGE_ROOM = 165 * _MILLIMETRE
 """The width of the text on a page, in points."""
 
 _STEP = 6.0  # points
-_SHORT = 18  # letters: a date
-_SHARES = (8, 12, 18, 28)
-_LONG_CELL = 200  # letters; from here on a cell gets more room
-_LONG_SHARE = 80
+# Thousandths of the font size, of which a letter takes some 500.
+_SHORT = 9_000.0  # a date
+_SHARES = ((4_000.0, 8), (6_000.0, 12), (9_000.0, 18), (100_000.0, 28), (float("inf"), 80))
 _LEAST_FLEXIBLE = 48.0  # points
 _SPARE = 0.5  # points
 _STEP_OF_NEED = 50.0  # thousandths of the font size
@@ -71,7 +70,7 @@ def measure(table: Table, fonts: ValueFonts) -> Measured:
     """The columns and every cell measured."""
     columns = list(zip(*table.rows, strict=True))
     cells = tuple([_measured(column, fonts.regular, number=number) for column, number in zip(columns, table.numbers, strict=True)])
-    shares = _shares(columns, table.numbers)
+    shares = _shares([column.widest for column in cells], table.numbers)
     needs = [0.0 if share else column.widest for share, column in zip(shares, cells, strict=True)]
     totals: tuple[float | None, ...] = ()
     if table.total is not None:
@@ -92,18 +91,18 @@ def _measured(column: Sequence[str], font: ValueFont, *, number: bool) -> Cells:
     return Cells(widths, max(known), min(known))
 
 
-def _shares(columns: Sequence[Sequence[str]], numbers: Sequence[bool]) -> tuple[int, ...]:
+def _shares(widest: Sequence[float], numbers: Sequence[bool]) -> tuple[int, ...]:
     """How the columns share what is left of the page; 0 for those that stay on one line.
 
     Numbers stay on one line, and so do short words such as dates when longer words beside them can give way.
     """
-    longest = [0 if number else max(map(len, column)) for column, number in zip(columns, numbers, strict=True)]
-    least = _SHORT if max(longest) > _SHORT else 0
-    return tuple([0 if number or length <= least else _share(length) for number, length in zip(numbers, longest, strict=True)])
+    texts = [0.0 if number else width for width, number in zip(widest, numbers, strict=True)]
+    least = _SHORT if max(texts) > _SHORT else 0.0
+    return tuple([0 if number or width <= least else _share(width) for width, number in zip(texts, numbers, strict=True)])
 
 
-def _share(length: int) -> int:
-    return next((share for share in _SHARES if length <= share), _LONG_SHARE if length > _LONG_CELL else _SHARES[-1])
+def _share(width: float) -> int:
+    return next((share for most, share in _SHARES if width <= most), _SHARES[-1][1])
 
 
 @lru_cache(maxsize=4096)
