@@ -18,6 +18,8 @@
 15 validity        the source meant them for now                                                7.4
 16 status          the source did not withdraw them                                             5.1
 
+A document that its holder made smaller has no seal: for it steps 4 to 6, 8, 9, 12, 13 and 15 are those of `reduced_steps`.
+
 No network, no clock: what is trusted and what time it is are arguments. A step that cannot run is skipped, and a skipped step is never
 green. One step that condemns makes the verdict red; one that leaves something open makes it orange.
 """
@@ -34,6 +36,16 @@ from blauweknop.checking.credential_step import check_credential
 from blauweknop.checking.file_steps import check_active_content, check_container, check_seal, check_seal_coverage, check_structure
 from blauweknop.checking.page_step import check_page_text
 from blauweknop.checking.reasons import OK, sub_indication_of
+from blauweknop.checking.reduced_steps import (
+    check_no_seal,
+    check_no_time_stamp,
+    check_reduced_chain,
+    check_reduced_credential,
+    check_reduced_schema,
+    check_reduced_validity,
+    check_signature_of_credential,
+    says_it_is_reduced,
+)
 from blauweknop.checking.steps import Evidence, SkipStep, Steps, StopStep
 from blauweknop.checking.trust import Trust
 from blauweknop.checking.trust_steps import check_chain, check_issuer, check_revocation_of_chain, check_time_stamp, check_trust_list
@@ -56,7 +68,7 @@ def check_document(pdf: bytes, *, trust: Trust, at: datetime, catalogue: Catalog
     _check_file(evidence, steps)
     _run("trust_list", check_trust_list, evidence, steps)
     if steps.passed("seal"):
-        _check_sealed(evidence, steps)
+        (_check_reduced if evidence.reduced else _check_sealed)(evidence, steps)
     return verdict_of(evidence, steps)
 
 
@@ -74,9 +86,10 @@ def _check_file(evidence: Evidence, steps: Steps) -> None:
     # 3 and 4 do not stand on each other: both reasons are told.
     if steps.passed("structure"):
         _run("active_content", check_active_content, evidence, steps)
-        _run("seal_coverage", check_seal_coverage, evidence, steps)
+        evidence.reduced = steps.passed("active_content") and says_it_is_reduced(evidence)
+        _run("seal_coverage", check_no_seal if evidence.reduced else check_seal_coverage, evidence, steps)
     if steps.passed("seal_coverage"):
-        _run("seal", check_seal, evidence, steps)
+        _run("seal", check_signature_of_credential if evidence.reduced else check_seal, evidence, steps)
 
 
 def _check_sealed(evidence: Evidence, steps: Steps) -> None:
@@ -93,6 +106,23 @@ def _check_sealed(evidence: Evidence, steps: Steps) -> None:
     _run("credential", check_credential, evidence, steps)  # 13
     _run("page_text", check_page_text, evidence, steps)  # 14
     _run("validity", check_validity, evidence, steps)  # 15
+    _run("status", check_status, evidence, steps)  # 16
+
+
+def _check_reduced(evidence: Evidence, steps: Steps) -> None:
+    """The same steps for a document that its holder made smaller, see `reduced_steps`."""
+    _run("time_stamp", check_no_time_stamp, evidence, steps)  # 6
+    _run("chain", check_reduced_chain, evidence, steps)  # 8
+    if steps.passed("chain"):
+        _run("revocation", check_revocation_of_chain, evidence, steps)  # 9
+    _run("content", check_content, evidence, steps)  # 11
+    if steps.passed("content"):
+        _run("schema", check_reduced_schema, evidence, steps)  # 12
+    _run("issuer", check_issuer, evidence, steps)  # 10
+    _run("credential", check_reduced_credential, evidence, steps)  # 13
+    _run("page_text", check_page_text, evidence, steps)  # 14
+    if steps.passed("schema"):
+        _run("validity", check_reduced_validity, evidence, steps)  # 15
     _run("status", check_status, evidence, steps)  # 16
 
 

@@ -17,6 +17,7 @@ from blauweknop.checking.agreement import find_disagreement
 from blauweknop.checking.steps import Evidence, SkipStep, StopStep
 from blauweknop.document.pdf_parts import embedded_files
 from blauweknop.document.pdf_syntax import MalformedPdf
+from blauweknop.document.reduction import LISTS_NAME
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
@@ -24,6 +25,7 @@ from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 __all__ = [
     "CREDENTIAL_NAME",
     "DATA_NAME",
+    "FORMATS",
     "NOT_OFFERED",
     "check_content",
     "check_schema",
@@ -49,6 +51,8 @@ def check_content(evidence: Evidence) -> None:
         evidence.attachments = embedded_files(evidence.file)
     except MalformedPdf as error:
         raise StopStep(error.code) from error
+    if LISTS_NAME in evidence.attachments and not evidence.reduced:
+        raise StopStep("attachment_name")
     attached = evidence.attachments.get(DATA_NAME)
     if attached is None:
         raise StopStep("data_missing")
@@ -118,18 +122,18 @@ def _is_on(uri: str, hosts: Sequence[str]) -> bool:
     return parts.scheme == "https" and parts.netloc.lower() in hosts
 
 
-_FORMATS = FormatChecker(formats=())
+FORMATS = FormatChecker(formats=())
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
 
 
-@_FORMATS.checks("date", raises=ValueError)
+@FORMATS.checks("date", raises=ValueError)
 def _is_day(value: object) -> bool:
     """RFC 3339 full-date. Our own two formats: the package's set of all formats takes a second to load."""
     return not isinstance(value, str) or (_DAY.fullmatch(value) is not None and bool(date.fromisoformat(value)))
 
 
-@_FORMATS.checks("date-time", raises=(ValueError, OverflowError))
+@FORMATS.checks("date-time", raises=(ValueError, OverflowError))
 def _is_moment(value: object) -> bool:
     """RFC 3339 date-time that Dutch calendars have too: a zone may carry the first and the last hours of the calendar beyond it."""
     return not isinstance(value, str) or (
@@ -160,5 +164,5 @@ def _judge(dataset: Dataset) -> _Judge:
     kept = _judges.get(id(dataset))
     if kept is None:
         schema = json_schema(dataset)
-        kept = _judges[id(dataset)] = _Judge(dataset, quick_acceptor(schema), Draft202012Validator(schema, format_checker=_FORMATS))
+        kept = _judges[id(dataset)] = _Judge(dataset, quick_acceptor(schema), Draft202012Validator(schema, format_checker=FORMATS))
     return kept

@@ -21,10 +21,11 @@ from blauweknop.standards.sd_jwt_vc import NEVER_DISCLOSABLE
 from blauweknop.standards.trust_list import ServiceKind
 from blauweknop.standards.x509 import MalformedCertificate, PathProblem, build_path, key_usages, read_certificate
 
-__all__ = ["check_credential"]
+__all__ = ["REGISTERED", "check_claims", "check_credential", "credential_parts"]
 
 _CLOCK_SKEW = 60  # seconds
-_REGISTERED = frozenset({"iss", "iat", "nbf", "exp", "vct"})
+REGISTERED = frozenset({"iss", "iat", "nbf", "exp", "vct"})
+"""What a credential says beside the content: not part of `gegevens.json`."""
 
 
 def check_credential(evidence: Evidence) -> None:
@@ -32,7 +33,7 @@ def check_credential(evidence: Evidence) -> None:
     content = evidence.content
     if content is None or evidence.dataset is None or evidence.entity is None:
         raise SkipStep
-    message, disclosures = _parts(evidence.attachments.get(CREDENTIAL_NAME))
+    message, disclosures = credential_parts(evidence.attachments.get(CREDENTIAL_NAME))
     try:
         received = jose.parse_jws(message, jose.SD_JWT_VC)
         certificates = [read_certificate(item) for item in received.certificates]
@@ -47,13 +48,14 @@ def check_credential(evidence: Evidence) -> None:
         claims = resolve(payload, disclosures, NEVER_DISCLOSABLE).claims
     except SdJwtProblem as error:
         raise StopStep("credential_disclosures") from error
-    _check_claims(claims, evidence)
-    said = {name: value for name, value in claims.items() if name not in _REGISTERED}
+    check_claims(claims, evidence)
+    said = {name: value for name, value in claims.items() if name not in REGISTERED}
     if said != {name: value for name, value in content.items() if name != "$schema"}:
         raise StopStep("credential_differs")
 
 
-def _parts(attached: EmbeddedFile | None) -> tuple[str, list[str]]:
+def credential_parts(attached: EmbeddedFile | None) -> tuple[str, list[str]]:
+    """The message of the issuer, and the disclosures."""
     if attached is None:
         raise StopStep("credential_missing")
     if (attached.mime, attached.relationship) != ("application/dc+sd-jwt", "Alternative"):
@@ -85,7 +87,8 @@ def _check_signer(certificates: Sequence[x509.Certificate], evidence: Evidence) 
             raise StopStep(reason)
 
 
-def _check_claims(claims: dict[str, JsonValue], evidence: Evidence) -> None:
+def check_claims(claims: dict[str, JsonValue], evidence: Evidence) -> None:
+    """Type and time (PROTOCOL 4.3 step 7)."""
     moment = evidence.best_signature_time.timestamp()
     if evidence.dataset is None or claims.get("vct") != evidence.dataset.type_uri:
         raise StopStep("credential_type")

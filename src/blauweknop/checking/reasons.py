@@ -56,7 +56,7 @@ _PAGE = (
 )
 _DATA = (
     "data_missing data_form json_malformed schema selection_mismatch envelope_mismatch counts_mismatch credential_missing "
-    "credential_format credential_disclosures credential_claims"
+    "credential_format credential_disclosures credential_claims reduced_mismatch"
 )
 
 _RED: Mapping[SubIndication, str] = {
@@ -68,7 +68,7 @@ _RED: Mapping[SubIndication, str] = {
     "NOT_YET_VALID": "certificate_not_yet_valid",
     "SIG_CONSTRAINTS_FAILURE": (
         "issuer_not_entitled service_withdrawn service_not_started signer_wrong_use source_oin source_name certificate_oin "
-        "time_stamp_certificate credential_signer credential_type issued_after_seal status_host"
+        "time_stamp_certificate credential_signer credential_type issued_after_seal reduced_order status_host"
     ),
     "CHAIN_CONSTRAINTS_FAILURE": "chain_constraints credential_chain",
     "NO_SIGNING_CERTIFICATE_FOUND": "seal_certificate_missing",
@@ -80,7 +80,7 @@ _ORANGE: Mapping[SubIndication, str] = {
     "POLICY_PROCESSING_ERROR": (
         "trust_list_signature trust_list_signer_unknown trust_list_rollback trust_list_stale dataset_unknown dataset_version"
     ),
-    "TIMESTAMP_ORDER_FAILURE": "time_stamp_order time_stamp_future issued_in_future",
+    "TIMESTAMP_ORDER_FAILURE": "time_stamp_order time_stamp_future issued_in_future reduced_in_future",
     "NO_POE": "time_stamp_missing time_stamp_aged",
     "TRY_LATER": "no_crl crl_malformed crl_critical crl_signature crl_not_yet status_unknown",
     "REVOCATION_OUT_OF_BOUNDS_NO_POE": "crl_stale",

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from blauweknop.catalogue.texts import sentence
+from blauweknop.checking.reduced_steps import REDUCED_REMARK
 from blauweknop.checking.trust_steps import LONG_TERM, LONG_TERM_ARCHIVED
 from blauweknop.domain.dates import moment_in_words
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.verdict import CheckResult, CheckStep, Colour, Verdict, Verified
 
-__all__ = ["Explanation", "deciding_steps", "explain", "report_json", "report_text", "seal_level"]
+__all__ = ["Explanation", "deciding_steps", "explain", "is_reduced", "report_json", "report_text", "seal_level"]
 
 _LEVELS = {LONG_TERM: "B-LT", LONG_TERM_ARCHIVED: "B-LTA"}
 
@@ -39,12 +40,18 @@ def explain(verdict: Verdict, language: str) -> Explanation:
     reasons = dict.fromkeys(
         (sentence(f"reason.{step.reason}", language), sentence(f"remedy.{step.reason}", language)) for step in deciding_steps(verdict)
     )
+    kind = "reduced" if is_reduced(verdict) else "green"
     if isinstance(verdict, Verified):
-        summary = sentence("check.summary.green", language, source=verdict.facts.issuer_name)
+        summary = sentence(f"check.summary.{kind}", language, source=verdict.facts.issuer_name)
     else:
         summary = next(iter(reasons), (sentence("check.summary.skipped", language), ""))[0]
-    title = sentence(f"check.title.{verdict.colour}", language)
+    title = sentence(f"check.title.{kind if isinstance(verdict, Verified) else verdict.colour}", language)
     return Explanation(verdict.colour, title, summary, tuple(reasons), _sealed_by(verdict, language))
+
+
+def is_reduced(verdict: Verdict) -> bool:
+    """Whether this is a document that its holder made smaller, whatever its colour."""
+    return any(step.reason == REDUCED_REMARK for step in verdict.facts.steps)
 
 
 def report_json(file: str, verdict: Verdict) -> dict[str, JsonValue]:
@@ -58,6 +65,7 @@ def report_json(file: str, verdict: Verdict) -> dict[str, JsonValue]:
         "checks": [{"id": step.id, "result": step.result.value, "reason": step.reason} for step in facts.steps],
         "issuer": {"oin": facts.issuer_oin, "name": facts.issuer_name},
         "dataset": facts.dataset,
+        "reduced": is_reduced(verdict),
         "referenceDate": facts.reference_date,
         "validUntil": facts.valid_until,
         "status": facts.status,
@@ -77,6 +85,8 @@ def report_text(file: str, verdict: Verdict, language: str) -> str:
             lines.append(f"  {reason}")
         if f"  {remedy}" not in lines:
             lines.append(f"  {remedy}")
+    if is_reduced(verdict) and not isinstance(verdict, Verified):
+        lines.append("  " + sentence("check.remark.reduced", language))
     if words.sealed_by:
         lines.append(f"  {words.sealed_by}")
     if verdict.facts.best_signature_time is not None:
@@ -99,7 +109,7 @@ def seal_level(verdict: Verdict) -> str | None:
 
 def _sealed_by(verdict: Verdict, language: str) -> str:
     facts = verdict.facts
-    if facts.sealed_by is None or facts.issuer_name is not None:
+    if facts.sealed_by is None or facts.issuer_name is not None or is_reduced(verdict):
         return ""
     unlisted = any(step.reason == "signer_unknown" for step in facts.steps)
     return sentence(f"check.sealed_by.{'unlisted' if unlisted else 'unproved'}", language, name=facts.sealed_by)

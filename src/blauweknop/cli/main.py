@@ -233,6 +233,41 @@ def augment(
 
 
 @app.command()
+def redact(
+    file: Annotated[Path, typer.Argument(help="The document.")],
+    keep: Annotated[
+        list[str] | None, typer.Option("--keep", help="Path in the data that stays, such as data.naam; more than once.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="The PDF to write.")] = None,
+    list_paths: Annotated[bool, typer.Option("--list", help="Show the paths there are.")] = False,
+    trust_list: TrustListOption = None,
+    trust_anchor: TrustAnchorOption = None,
+    offline: OfflineOption = False,
+    at: AtOption = None,
+    bundle: BundleOption = None,
+    config: ConfigOption = None,
+    language: LanguageOption = "nl",
+) -> None:
+    """Make one's own document smaller and still certified; exit codes as `verify`."""
+    from blauweknop.cli.redact import redact_file
+
+    code = redact_file(
+        file,
+        keep=keep or [],
+        output=output,
+        list_paths=list_paths,
+        trust_list=trust_list,
+        trust_anchor=trust_anchor,
+        offline=offline,
+        at=at,
+        bundle=bundle,
+        config=config,
+        language=language,
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
 def seal(
     data: Annotated[Path | None, typer.Argument(help="What the source knows, as JSON; see docs/roles/command-line.md.")] = None,
     dataset: Annotated[str | None, typer.Option("--dataset", help="Id of the data set, such as duo.studieschuld.")] = None,

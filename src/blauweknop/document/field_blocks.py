@@ -23,10 +23,13 @@ BlockPrinter = Callable[[JsonValue], list[Block]]
 _NUMBERS = {FieldType.EUROCENT, FieldType.EURO, FieldType.DECIMAL2, FieldType.INTEGER, FieldType.RATIO}
 
 
-def part_printer(fields: Sequence[Field], language: str, source: str) -> BlockPrinter:
-    """The blocks of one part: its single values, then its lists. `source` is the name of who has nothing on an empty list."""
+def part_printer(fields: Sequence[Field], language: str, source: str, *, reduced: bool) -> BlockPrinter:
+    """The blocks of one part: its single values, then its lists. `source` is the name of who has nothing on an empty list.
+
+    In a `reduced` document that cannot be said of an empty list, and a total is not that of all rows.
+    """
     rows = _rows_printer(fields, language)
-    lists = [_list_printer(field, language, source) for field in fields if field.type is FieldType.LIST and field.on_paper]
+    lists = [_list_printer(field, language, source, reduced) for field in fields if field.type is FieldType.LIST and field.on_paper]
 
     def print_part(data: JsonValue) -> list[Block]:
         pairs = rows(data)
@@ -71,11 +74,13 @@ def _rows_printer(fields: Sequence[Field], language: str) -> Callable[[JsonValue
     return lambda data: tuple([(value.label, print_value(value, data)) for value in values])
 
 
-def _list_printer(field: Field, language: str, source: str) -> BlockPrinter:
+def _list_printer(field: Field, language: str, source: str, reduced: bool) -> BlockPrinter:
     """A table; of a list whose rows hold lists, for each row a heading with its first value, its other values, and those lists."""
-    nested = [_list_printer(inner, language, source) for inner in field.fields if inner.type is FieldType.LIST and inner.on_paper]
-    nothing = Paragraph(f"{field.label.in_language(language)}: {sentence('letter.nothing', language, source=source)}")
-    table = _table_printer(field, language)
+    lists = [inner for inner in field.fields if inner.type is FieldType.LIST and inner.on_paper]
+    nested = [_list_printer(inner, language, source, reduced) for inner in lists]
+    empty = sentence("reduced.nothing", language) if reduced else sentence("letter.nothing", language, source=source)
+    nothing = Paragraph(f"{field.label.in_language(language)}: {empty}")
+    table = _table_printer(field, language, "reduced.total" if reduced else "letter.total")
     of_row = _rows_printer(field.fields, language)
     path = field.path
 
@@ -98,14 +103,14 @@ def _list_printer(field: Field, language: str, source: str) -> BlockPrinter:
     return print_list
 
 
-def _table_printer(field: Field, language: str) -> Callable[[list[JsonValue]], Table]:
+def _table_printer(field: Field, language: str, total_key: str) -> Callable[[list[JsonValue]], Table]:
     columns = _values(field.fields, language)
     printers = [column_printer(column.field, language) for column in columns]
     doubts = [(place, column.doubt) for place, column in enumerate(columns) if column.doubt]
     caption, header = field.label.in_language(language), tuple([column.label for column in columns])
     numbers = tuple([column.field.type in _NUMBERS for column in columns])
     totals = [(format_euros if column.field.type is FieldType.EURO else format_cents) if column.field.total else None for column in columns]
-    total_label = "" if not totals or totals[0] else sentence("letter.total", language)
+    total_label = "" if not totals or totals[0] else sentence(total_key, language)
     in_doubt = f" {sentence('letter.in_investigation', language)}"
 
     def print_table(rows: list[JsonValue]) -> Table:

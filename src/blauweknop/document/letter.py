@@ -16,6 +16,7 @@ from blauweknop.catalogue.texts import sentence
 from blauweknop.document.blocks import Block, Heading, Letter, Listing, Panel, Paragraph, Rows, Table, letter_text
 from blauweknop.document.field_blocks import BlockPrinter, part_printer
 from blauweknop.document.plans import Plans
+from blauweknop.document.reduced_letter import Notice, reduced_notice
 from blauweknop.document.values import visible
 from blauweknop.domain.dataset import Dataset, Field
 from blauweknop.domain.dates import PartialDate, date_in_words, moment_in_words
@@ -36,7 +37,9 @@ def compose_letter(content: Mapping[str, JsonValue], dataset: Dataset, *, check_
     """
     source = str(_mapping(content["source"])["name"])
     parts = tuple(_strings(_mapping(content["selection"])["parts"]))
-    plan = _plans.of(dataset, _Key(str(content["language"]), parts, source, check_url, exercise))
+    notice = reduced_notice(content, dataset, source)
+    key = _Key(str(content["language"]), parts, source, check_url, exercise, notice is not None)
+    plan = _plans.of(dataset if notice is None else notice.dataset, key)
     document_id = str(content["document_id"])
     valid_until = _day(str(content["valid_until"]), plan.language)
     return Letter(
@@ -44,8 +47,13 @@ def compose_letter(content: Mapping[str, JsonValue], dataset: Dataset, *, check_
         language=plan.language,
         sender=source,
         header=plan.say("letter.reference", reference=_grouped(document_id)),
-        footer=(plan.address_line, plan.say("letter.footer_valid", date=valid_until), *plan.exercise_line),
-        blocks=tuple(_blocks(content, plan, valid_until)),
+        footer=(
+            plan.address_line,
+            plan.say("letter.footer_valid", date=valid_until),
+            *plan.exercise_line,
+            *((notice.footer,) if notice else ()),
+        ),
+        blocks=tuple(_blocks(content, plan, notice, valid_until)),
         qr_text=f"{check_url}#{document_id}",
     )
 
@@ -58,6 +66,7 @@ class _Key(NamedTuple):
     source: str
     check_url: str
     exercise: bool
+    reduced: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +95,17 @@ class _Plan:
         return sentence(key, self.language, **values)
 
 
-def _blocks(content: Mapping[str, JsonValue], plan: _Plan, valid_until: str) -> Iterator[Block]:
-    yield plan.opening
+def _blocks(content: Mapping[str, JsonValue], plan: _Plan, notice: Notice | None, valid_until: str) -> Iterator[Block]:
+    yield notice.opening if notice else plan.opening
     yield _person(content, plan, valid_until)
+    yield from notice.blocks if notice else ()
     yield plan.intro
     data = content["data"]
     for heading, print_part in plan.parts:
         yield heading
         yield from print_part(data)
     yield from plan.explanation
-    yield Listing(tuple(_not_included(_mapping(content["volledigheid"]), plan)))
+    yield Listing(tuple(_not_included(_mapping(content["volledigheid"]), plan, notice)))
     yield from plan.rights
     yield Paragraph(f"{plan.correction} {plan.say('letter.correction_at', url=content['correctie_url'])}")
     yield plan.closing
@@ -106,8 +116,8 @@ def _person(content: Mapping[str, JsonValue], plan: _Plan, valid_until: str) -> 
     issued_at = moment_in_words(datetime.fromisoformat(str(content["issued_at"])), language)
     return Rows(
         (
-            (labels["letter.name"], visible(f"{subject['given_name']} {subject['family_name']}")),
-            (labels["letter.birth_date"], PartialDate.parse_json(subject["birth_date"]).in_words(language)),
+            *([(labels["letter.name"], name)] if (name := _name(subject)) else ()),
+            *([(labels["letter.birth_date"], _born(subject, language))] if "birth_date" in subject else ()),
             *([(labels["letter.bsn"], str(subject["bsn"]))] if "bsn" in subject else ()),
             (labels["letter.source"], plan.source),
             (labels["letter.reference_date"], _day(str(content["reference_date"]), language)),
@@ -117,14 +127,24 @@ def _person(content: Mapping[str, JsonValue], plan: _Plan, valid_until: str) -> 
     )
 
 
-def _not_included(completeness: Mapping[str, JsonValue], plan: _Plan) -> Iterator[str]:
+def _name(subject: Mapping[str, JsonValue]) -> str:
+    """As much of it as is there: of a reduced document not always all."""
+    return visible(" ".join([str(subject[part]) for part in ("given_name", "family_name") if part in subject]))
+
+
+def _born(subject: Mapping[str, JsonValue], language: str) -> str:
+    return PartialDate.parse_json(subject["birth_date"]).in_words(language)
+
+
+def _not_included(completeness: Mapping[str, JsonValue], plan: _Plan, notice: Notice | None) -> Iterator[str]:
     for part_id in _strings(completeness["weggelaten_subsets"]):
         if part_id not in plan.left_out:
             raise MalformedValue("the content names a part that its data set does not have")
         yield plan.left_out[part_id]
     counts = completeness["aantallen"]
     for count in counts if isinstance(counts, list) else []:
-        yield _count(_mapping(count), plan)
+        if notice is None or not notice.cuts(str(_mapping(count)["lijst"])):
+            yield _count(_mapping(count), plan)
     doubted = [_label_of(name, plan).removesuffix(plan.in_doubt) for name in _strings(completeness["in_onderzoek"])]
     if doubted:
         # The label of an indication says besides that the value is in doubt, which the sentence says already.
@@ -168,7 +188,10 @@ def _make_plan(dataset: Dataset, key: _Key) -> _Plan:
         opening=Paragraph(say("letter.certified", source=source)),
         intro=Paragraph(dataset.letter_intro.in_language(language)),
         parts=tuple(
-            (Heading(2, part.title.in_language(language)), part_printer(tuple(dataset.fields_of(part.id)), language, source))
+            (
+                Heading(2, part.title.in_language(language)),
+                part_printer(tuple(dataset.fields_of(part.id)), language, source, reduced=key.reduced),
+            )
             for part in parts
         ),
         explanation=(
@@ -181,7 +204,12 @@ def _make_plan(dataset: Dataset, key: _Key) -> _Plan:
         rights=(Heading(2, say("letter.rights")), *_rights(dataset, language)),
         correction=dataset.correction.in_language(language),
         closing=Panel(
-            say("letter.check_title"), (say("letter.check_steps", address=address), say("letter.check_viewer"), say("letter.check_data"))
+            say("letter.check_title"),
+            (
+                say("letter.check_steps", address=address),
+                say("reduced.viewer" if key.reduced else "letter.check_viewer"),
+                say("letter.check_data"),
+            ),
         ),
     )
 

@@ -8,7 +8,7 @@ here and another thing there, or that does something when opened. Steps:
 3. no actions, scripts, forms beside the seal, optional or external content, anywhere;
 4. annotations are links to https or mail addresses, links inside the document, or the seal, and stand on a page;
 5. fonts and pictures are of the kinds our letters use, pictures within the limit of size;
-6. attachments are the two we name.
+6. attachments are the ones we name.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ from blauweknop.document.pdf_syntax import MalformedPdf, PdfDictionary, PdfObjec
 
 __all__ = ["ALLOWED_ATTACHMENTS", "PdfProblem", "content_problems"]
 
-ALLOWED_ATTACHMENTS = frozenset({"gegevens.json", "gegevens.sd-jwt"})
+ALLOWED_ATTACHMENTS = frozenset({"gegevens.json", "gegevens.sd-jwt", "intrekking.pem"})
 
 
 @dataclass(frozen=True, slots=True)

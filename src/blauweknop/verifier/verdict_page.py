@@ -8,6 +8,7 @@ from datetime import date
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.checking.extract import as_csv, as_json
+from blauweknop.checking.reduced_steps import REDUCED_REMARK
 from blauweknop.checking.report import Explanation, explain, report_json
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.dates import PartialDate, date_in_words
@@ -18,6 +19,7 @@ from blauweknop.verifier.shown_data import ShownPart, shown_parts
 
 __all__ = ["VerdictView", "saved_forms", "view_of"]
 
+_REMARKS = ("status_not_offered", REDUCED_REMARK)
 _KINDS = {CheckResult.OK: "ok", CheckResult.WARN: "wait", CheckResult.FAIL: "no", CheckResult.SKIPPED: "plain"}
 
 
@@ -58,7 +60,6 @@ def saved_forms(verdict: Verdict) -> Saved:
 def _facts(verdict: Verified, dataset: Dataset, language: str) -> tuple[tuple[str, str], ...]:
     content = verdict.content
     subject = _object(content["subject"])
-    born = PartialDate.parse_json(subject["birth_date"]).in_words(language)
     left_out = [part.title.in_language(language) for part in dataset.parts if part.id in _left_out(content)]
 
     def say(key: str, **values: object) -> str:
@@ -67,7 +68,7 @@ def _facts(verdict: Verified, dataset: Dataset, language: str) -> tuple[tuple[st
     return (
         (say("source"), str(verdict.facts.issuer_name)),
         (say("dataset"), dataset.title.in_language(language)),
-        (say("person"), say("born", name=_name(subject), date=born)),
+        *(((say("person"), person),) if (person := _person(subject, language)) else ()),
         (say("reference_date"), date_in_words(_day(content["reference_date"]), language)),
         (say("valid_until"), date_in_words(_day(content["valid_until"]), language)),
         (say("bsn"), say("bsn_present" if "bsn" in subject else "bsn_absent")),
@@ -78,8 +79,9 @@ def _facts(verdict: Verified, dataset: Dataset, language: str) -> tuple[tuple[st
 
 def _limits(verdict: Verified, language: str) -> tuple[str, ...]:
     name = _name(_object(verdict.content["subject"]))
+    person = (sentence("verifier.limits_person", language, name=name),) if name else ()
     day = date_in_words(_day(verdict.content["reference_date"]), language)
-    return (sentence("verifier.limits_person", language, name=name), sentence("verifier.limits_time", language, date=day))
+    return (*person, sentence("verifier.limits_time", language, date=day))
 
 
 def _steps(verdict: Verdict, language: str) -> tuple[tuple[str, str, str, str], ...]:
@@ -88,8 +90,8 @@ def _steps(verdict: Verdict, language: str) -> tuple[tuple[str, str, str, str], 
         remark = ""
         if step.result in (CheckResult.WARN, CheckResult.FAIL):
             remark = sentence(f"reason.{step.reason}", language)
-        elif step.reason == "status_not_offered":
-            remark = sentence("check.remark.status_not_offered", language)
+        elif step.reason in _REMARKS:
+            remark = sentence(f"check.remark.{step.reason}", language)
         name, result = sentence(f"check.step.{step.id}", language), sentence(f"check.result.{step.result}", language)
         rows.append((name, _KINDS[step.result], result, remark))
     return tuple(rows)
@@ -101,7 +103,15 @@ def _left_out(content: Mapping[str, JsonValue]) -> list[str]:
 
 
 def _name(subject: Mapping[str, JsonValue]) -> str:
-    return f"{subject['given_name']} {subject['family_name']}".strip()
+    """As much of it as is there: of a reduced document not always all."""
+    return " ".join(str(subject[part]) for part in ("given_name", "family_name") if part in subject).strip()
+
+
+def _person(subject: Mapping[str, JsonValue], language: str) -> str:
+    if "birth_date" not in subject:
+        return _name(subject)
+    born = PartialDate.parse_json(subject["birth_date"]).in_words(language)
+    return sentence("verifier.fact.born", language, name=_name(subject), date=born) if _name(subject) else born
 
 
 def _object(value: JsonValue) -> dict[str, JsonValue]:

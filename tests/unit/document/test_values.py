@@ -100,7 +100,7 @@ def test_a_column_reads_as_its_values_read_one_by_one(kind: FieldType, values: l
     try:
         expected = one_by_one()
     except ValueError:
-        with pytest.raises(ValueError, match="[Ii]nvalid isoformat"):
+        with pytest.raises(ValueError, match="isoformat"):
             column_printer(field(kind), "nl")(values)
     else:
         assert column_printer(field(kind), "nl")(values) == expected
