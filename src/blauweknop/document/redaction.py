@@ -14,6 +14,7 @@ from typing import Protocol
 
 from blauweknop.catalogue.schema import schema_uri
 from blauweknop.catalogue.texts import sentence
+from blauweknop.document.attachment import Attachment
 from blauweknop.document.blocks import Letter
 from blauweknop.document.certified import CREDENTIAL_NAME, DATA_NAME
 from blauweknop.document.content import IN_INVESTIGATION, Content
@@ -23,7 +24,6 @@ from blauweknop.document.pdf_file import PdfFile
 from blauweknop.document.pdf_parts import embedded_files
 from blauweknop.document.pdf_seal import read_seal
 from blauweknop.document.reduction import LISTS_NAME, REDUCED, read_lists, reduction_content, write_lists
-from blauweknop.document.typesetting import Attachment
 from blauweknop.domain.dataset import Dataset
 from blauweknop.standards.disclosures import Place
 from blauweknop.standards.pades import parse_cms
