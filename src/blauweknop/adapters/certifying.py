@@ -10,6 +10,7 @@ from cryptography import x509
 
 from blauweknop.adapters.keys import KeyProblem
 from blauweknop.adapters.time_stamping import TimeStampUnavailable, fresh_nonce
+from blauweknop.document.archiving import ArchiveLevel, ProofsAtOnce
 from blauweknop.document.certified import Certifier, SealedDigest
 from blauweknop.document.shapes.cache import Shapes
 from blauweknop.document.typesetting import Typesetter
@@ -46,10 +47,12 @@ def new_certifier(
     exercise: bool,
     typesetter: Typesetter,
     seal_without: bool = False,
+    proofs: ArchiveLevel | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Certifier:
     """`revocation` gives the lists (DER) that are fresh at the moment of sealing; it is asked for every document.
 
+    With `proofs` each document is brought to that level as soon as it is sealed.
     With `seal_without` a document is sealed without time stamp when `time_stamp` raises TimeStampUnavailable.
     Sealing raises KeyProblem when a list is past its next update: such a seal would be rejected by everybody.
     """
@@ -65,6 +68,7 @@ def new_certifier(
         seal_size=cms_size_limit(seal_signer, revocation()),
         credential_signer=credential_signer,
         random_bytes=secrets.token_bytes,
+        proofs=ProofsAtOnce(proofs, revocation, time_stamp) if proofs else None,
     )
 
 

@@ -8,7 +8,7 @@ from blauweknop.adapters.settings_table import Table, read_toml
 
 __all__ = ["SchemeSettings", "has_sources", "load_scheme", "scheme_of", "web_address", "web_addresses"]
 
-_OF_SOURCES = ("storage", "time_stamp", "sources")
+_OF_SOURCES = ("storage", "time_stamp", "documents", "sources")
 
 
 @dataclass(frozen=True, slots=True)

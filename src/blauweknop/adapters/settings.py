@@ -17,6 +17,7 @@ from blauweknop.adapters.settings_time_stamp import TimeStampSettings, time_stam
 from blauweknop.adapters.sources.reading import dataset_settings
 from blauweknop.adapters.sources.settings import DatasetSettings
 from blauweknop.catalogue import Catalogue, load_catalogue
+from blauweknop.document.archiving import ArchiveLevel
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.document import SourceIdentity
 from blauweknop.domain.errors import MalformedValue
@@ -99,6 +100,7 @@ class Settings:
     storage: StorageSettings
     time_stamp: TimeStampSettings
     sources: Mapping[str, SourceSettings]
+    proofs: ArchiveLevel | None = None  # what is added to each document beyond a seal with a time stamp
 
 
 def load_settings(path: Path, catalogue: Catalogue | None = None) -> Settings:
@@ -113,9 +115,18 @@ def load_settings(path: Path, catalogue: Catalogue | None = None) -> Settings:
     time_stamp = time_stamp_settings(_needed(root, "time_stamp"), scheme)
     known = catalogue or load_catalogue()
     sources = {source_id: _source(source_id, table, scheme, known) for source_id, table in _needed(root, "sources").tables()}
+    proofs = _proofs(root.table("documents")) if "documents" in root else None
     root.finish()
     _refuse_same_paths(sources, root)
-    return Settings(path, scheme, storage, time_stamp, sources)
+    return Settings(path, scheme, storage, time_stamp, sources, proofs)
+
+
+def _proofs(table: Table) -> ArchiveLevel | None:
+    """The level of EN 319 142-1 that every document gets; B-T is what a seal with a time stamp has by itself."""
+    levels: dict[str, ArchiveLevel | None] = {"B-T": None, "B-LT": "B-LT", "B-LTA": "B-LTA"}
+    level = levels[table.choice("level", tuple(levels), "B-T")]
+    table.finish()
+    return level
 
 
 def _needed(root: Table, key: str) -> Table:

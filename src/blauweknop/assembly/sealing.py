@@ -82,6 +82,7 @@ def certifier_for(settings: Settings, source: SourceSettings, *, typesetter: Typ
         exercise=settings.scheme.is_exercise,
         typesetter=typesetter,
         seal_without=settings.time_stamp.seal_without,
+        proofs=settings.proofs,
     )
 
 

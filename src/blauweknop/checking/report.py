@@ -100,7 +100,7 @@ def report_text(file: str, verdict: Verdict, language: str) -> str:
 def seal_level(verdict: Verdict) -> str | None:
     """`B-B`, `B-T`, `B-LT` or `B-LTA` (EN 319 142-1 clause 6), as far as what it rests on passed; None for an unproved seal."""
     steps = {step.id: step for step in verdict.facts.steps}
-    if any(steps[name].result is not CheckResult.OK for name in ("seal", "chain", "revocation")):
+    if is_reduced(verdict) or any(steps[name].result is not CheckResult.OK for name in ("seal", "chain", "revocation")):
         return None
     if steps["time_stamp"].result is not CheckResult.OK:
         return "B-B" if steps["time_stamp"].reason == "time_stamp_missing" else None

@@ -14,7 +14,7 @@ Whether anything of it is to be trusted is not asked here: the document is check
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -33,7 +33,7 @@ from blauweknop.standards.revocation_history import issued_at, issuer_of
 from blauweknop.standards.timestamp import TimeStamp, verify_token
 from blauweknop.standards.x509 import name_value
 
-__all__ = ["ArchiveLevel", "ListsTooOld", "NothingToAdd", "archive"]
+__all__ = ["ArchiveLevel", "ListsTooOld", "NothingToAdd", "ProofsAtOnce", "archive"]
 
 ArchiveLevel = Literal["B-LT", "B-LTA"]
 
@@ -44,6 +44,19 @@ class ListsTooOld(BlauweKnopError):
 
 class NothingToAdd(BlauweKnopError):
     """The document has this level already."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProofsAtOnce:
+    """Brings each document to a level as soon as it is sealed, with the revocation lists of that moment."""
+
+    level: ArchiveLevel
+    crls: Callable[[], Sequence[bytes]] = field(repr=False)
+    stamp: Callable[[bytes], bytes] = field(repr=False)
+
+    def add(self, pdf: bytes) -> bytes:
+        """The document at this level. Raises: as `archive`."""
+        return archive(pdf, self.level, crls=self.crls(), stamp=self.stamp, at_once=True)
 
 
 def archive(pdf: bytes, level: ArchiveLevel, *, crls: Sequence[bytes], stamp: Callable[[bytes], bytes], at_once: bool = False) -> bytes:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from blauweknop.catalogue.texts import sentence
+from blauweknop.document.archiving import ProofsAtOnce
 from blauweknop.document.attachment import Attachment
 from blauweknop.document.content import Content, DocumentFacts, compose_content
 from blauweknop.document.letter import compose_letter
@@ -40,8 +41,8 @@ __all__ = [
 DATA_NAME = "gegevens.json"
 CREDENTIAL_NAME = "gegevens.sd-jwt"
 
-SealLevel = Literal["B-B", "B-T"]
-"""EN 319 142-1: B-T holds a time stamp, so the time of sealing is proved; with B-B the source alone says it."""
+SealLevel = Literal["B-B", "B-T", "B-LT", "B-LTA"]
+"""EN 319 142-1: B-T holds a time stamp, so the time of sealing is proved; with B-B the source alone says it. More in `archiving`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,14 @@ class SealedDigest:
     """The seal over a document: CMS (DER), and what it came to."""
 
     cms: bytes = field(repr=False)
-    level: SealLevel
+    level: Literal["B-B", "B-T"]
 
 
 @dataclass(frozen=True, slots=True)
 class Certifier:
     """What a source needs to certify: who it is, how its letters look, and its two keys behind functions.
 
-    Without `shapes` every letter is typeset.
+    Without `shapes` every letter is typeset; without `proofs` nothing is added after the seal.
     `seal` turns the SHA-256 of the document into a seal of at most `seal_size` bytes; `random_bytes` gives so many fresh ones.
     """
 
@@ -71,6 +72,7 @@ class Certifier:
     seal_size: int
     credential_signer: Signer = field(repr=False)
     random_bytes: Callable[[int], bytes] = field(repr=False)
+    proofs: ProofsAtOnce | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,13 @@ def certify(snapshot: Snapshot, selection: Selection, dataset: Dataset, certifie
     of_shape = None if certifier.shapes is None else certifier.shapes.prepare(order)
     prepared = of_shape or _typeset(order, certifier.typesetter)
     sealed = certifier.seal(prepared.digest)
-    return CertifiedDocument(finish_seal(prepared, sealed.cms), content, facts.document_id, sealed.level, of_shape is not None)
+    pdf, level = _proved(finish_seal(prepared, sealed.cms), sealed.level, certifier.proofs)
+    return CertifiedDocument(pdf, content, facts.document_id, level, of_shape is not None)
+
+
+def _proved(pdf: bytes, level: SealLevel, proofs: ProofsAtOnce | None) -> tuple[bytes, SealLevel]:
+    """With what the source adds to every document; a seal without time stamp had no authority, which this would need too."""
+    return (pdf, level) if proofs is None or level == "B-B" else (proofs.add(pdf), proofs.level)
 
 
 def _typeset(order: LetterOrder, typesetter: Typesetter) -> PreparedSeal:

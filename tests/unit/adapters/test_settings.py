@@ -41,6 +41,18 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
     assert not settings.scheme.is_exercise
 
 
+@pytest.mark.parametrize(("level", "proofs"), [("B-T", None), ("B-LT", "B-LT"), ("B-LTA", "B-LTA")])
+def test_a_source_says_which_proofs_its_documents_get(tmp_path: Path, level: str, proofs: str | None) -> None:
+    path = write_settings(tmp_path, f'{SETTINGS}\n[documents]\nlevel = "{level}"\n')
+
+    assert load_settings(path).proofs == proofs
+    assert load_scheme(path) == load_settings(path).scheme
+
+
+def test_a_level_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    assert "documents.level has an unknown value" in str(refusal(tmp_path, f'{SETTINGS}\n[documents]\nlevel = "B-B"\n'))
+
+
 def test_the_login_gets_its_own_addresses_later(tmp_path: Path) -> None:
     login = load_settings(write_settings(tmp_path)).sources["duo"].login
 

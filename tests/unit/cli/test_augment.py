@@ -78,3 +78,13 @@ def test_a_time_stamp_that_cannot_be_had_leaves_nothing(config: Path, sealed: Pa
     output = tmp_path / "kept.pdf"
     assert exit_of(["augment", str(sealed), "-o", str(output), "--config", str(config)]) == 3
     assert not output.exists()
+
+
+@pytest.mark.parametrize("level", ["B-LT", "B-LTA"])
+def test_a_source_can_seal_at_this_level_at_once(config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], level: str) -> None:
+    config.write_text(f'{config.read_text("utf-8")}\n[documents]\nlevel = "{level}"\n', "utf-8")
+    data, output = tmp_path / "input.json", tmp_path / "sealed.pdf"
+    data.write_text(json.dumps(seal_input()), "utf-8")
+    assert exit_of(["seal", str(data), "--dataset", DATASET, "--config", str(config), "-o", str(output)]) == 0
+    assert exit_of(["verify", str(output), "--config", str(config)]) == 0
+    assert f"Niveau van het zegel: {level}." in capsys.readouterr().out
