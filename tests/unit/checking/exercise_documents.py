@@ -164,6 +164,11 @@ def typeset(shown: Letter, attached: Sequence[Attachment]) -> bytes:
     return _typesetter().typeset(shown, accent="#0b4a8f", attachments=attached, made_at=ISSUED)
 
 
+def typeset_at(shown: Letter, *, accent: str, attachments: Sequence[Attachment], made_at: datetime) -> bytes:
+    """The one way from a letter to a PDF, as documents without a seal take it."""
+    return _typesetter().typeset(shown, accent=accent, attachments=attachments, made_at=made_at)
+
+
 def time_stamps(moment: datetime = ISSUED, signer: KeySigner | None = None) -> Callable[[bytes], bytes]:
     serials = itertools.count(4711)
     authority = TimeStampAuthority(
