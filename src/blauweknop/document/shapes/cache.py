@@ -1,11 +1,15 @@
 """Keeps compiled shapes: made when a kind of letter is seen for the second time, a bounded number, the one least used given up first."""
 
+import re
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
+from datetime import datetime
 from threading import Lock
 
+from blauweknop.document.attachment import Attachment
+from blauweknop.document.blocks import Letter
 from blauweknop.document.pdf_syntax import MalformedPdf
-from blauweknop.document.sealing import PreparedSeal
+from blauweknop.document.sealing import PreparedSeal, SealTexts
 from blauweknop.document.shapes.compiling import compile_shape
 from blauweknop.document.shapes.order import LetterOrder
 from blauweknop.document.shapes.qr_mask import qr_family
@@ -14,6 +18,9 @@ from blauweknop.document.shapes.slots import Slots, read_slots
 from blauweknop.document.typesetting import Typesetter
 
 __all__ = ["Shapes"]
+
+_DIGITS = 32
+_NUMBER = re.compile(r"[0-9a-f]{32}")
 
 
 class Shapes:
@@ -37,17 +44,30 @@ class Shapes:
         Raises:
             TypesettingFailed: the letter cannot be set, on either path.
         """
-        slots = read_slots(order.letter, self._typesetter.value_fonts)
-        if slots is None:
-            return None
-        shape = self._shape(order, slots)
-        if shape is None:
-            return None
-        family = qr_family(order.letter.qr_text.removesuffix(order.number))
-        return shape.prepare(slots, order, family.bits(order.number))
+        found = self._find(order)
+        return None if found is None else found[0].prepare(found[1], order, _qr(order))
+
+    def typeset(self, letter: Letter, *, accent: str, attachments: Sequence[Attachment], made_at: datetime) -> bytes:
+        """As `Typesetter.typeset`, which does it when no shape can: a letter without a seal.
+
+        Raises:
+            TypesettingFailed: the letter cannot be set.
+        """
+        number = letter.qr_text[-_DIGITS:]
+        if _NUMBER.fullmatch(number):
+            order = LetterOrder(letter, accent, tuple(attachments), SealTexts("", "", "", made_at), 0, number)
+            found = self._find(order)
+            if found is not None:
+                return found[0].unsealed(found[1], order, _qr(order))
+        return self._typesetter.typeset(letter, accent=accent, attachments=attachments, made_at=made_at)
 
     def __len__(self) -> int:
         return len(self._shapes)
+
+    def _find(self, order: LetterOrder) -> tuple[Shape, Slots] | None:
+        slots = read_slots(order.letter, self._typesetter.value_fonts)
+        shape = None if slots is None else self._shape(order, slots)
+        return None if slots is None or shape is None else (shape, slots)
 
     def _shape(self, order: LetterOrder, slots: Slots) -> Shape | None:
         key = (order.constants(), slots.key)
@@ -73,6 +93,10 @@ class Shapes:
         if len(self._sights) > 4 * self._most:
             self._sights.popitem(last=False)
         return False
+
+
+def _qr(order: LetterOrder) -> bytes:
+    return qr_family(order.letter.qr_text.removesuffix(order.number)).bits(order.number)
 
 
 def _compiled(order: LetterOrder, slots: Slots, typesetter: Typesetter) -> Shape | None:

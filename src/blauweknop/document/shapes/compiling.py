@@ -68,7 +68,7 @@ class _Parts:
     programs: Mapping[int, Sequence[bytes | TextPlace]]
     embedded: Sequence[int]
     picture: int
-    signature: int
+    signature: int | None
     signature_parts: tuple[bytes, bytes]
     trailer: PdfDictionary
     identifiers: tuple[bytes, ...]
@@ -77,8 +77,12 @@ class _Parts:
 def _take_apart(file: PdfFile, order: LetterOrder, fonts: ValueFonts, family: QrFamily) -> _Parts:
     # 2
     texts = replace(order.texts, moment=MARKED_MOMENT)
-    numbers, changed = objects_with_seal(file, texts)
-    objects: dict[int, PdfObject] = {**file.objects, **changed}
+    objects: dict[int, PdfObject] = dict(file.objects)
+    signature = None
+    if order.seal_size:
+        numbers, changed = objects_with_seal(file, texts)
+        objects |= changed
+        signature = numbers.signature
     first_font = max(objects) + 1
     picture = first_font + 2 * FONT_OBJECTS
     for place, font in enumerate((fonts.regular, fonts.bold)):
@@ -100,7 +104,7 @@ def _take_apart(file: PdfFile, order: LetterOrder, fonts: ValueFonts, family: Qr
         programs,
         [_embedded(file, attachment.name) for attachment in order.attachments],
         picture,
-        numbers.signature,
+        signature,
         signature_parts(texts),
         file.trailer,
         identifiers,
@@ -147,7 +151,8 @@ def _assemble(parts: _Parts, slots: Slots, rights: tuple[int, ...], family: QrFa
     still = [number for number in parts.objects if number not in moving]
     others = [number for number in still if len(_pieces(parts, parts.objects[number])) > 1]
     constant = [number for number in still if number not in others]
-    order = {old: new for new, old in enumerate([*constant, *moving, *others, parts.signature], start=1)}
+    last = [] if parts.signature is None else [parts.signature]
+    order = {old: new for new, old in enumerate([*constant, *moving, *others, *last], start=1)}
     written = {number: _renumbered(value, order) for number, value in parts.objects.items()}
     edges, pages_of = _pages(parts, order, slots, rights)
     trailer = _renumbered(dictionary({**parts.trailer, "Size": len(order) + 1}), order)
@@ -164,7 +169,7 @@ def _assemble(parts: _Parts, slots: Slots, rights: tuple[int, ...], family: QrFa
         attachments=tuple([_attachment(order[number], parts.objects[number]) for number in parts.embedded]),
         picture=_picture_head(order[parts.picture], family),
         others=tuple([template(_object(order[number], written[number])) for number in others]),
-        signature=template(b"%d 0 obj\n%b" % (order[parts.signature], opening)),
+        signature=None if parts.signature is None else template(b"%d 0 obj\n%b" % (order[parts.signature], opening)),
         closing=closing,
         trailer=template(b"trailer\n%b\n" % write_object(trailer)),
     )
@@ -288,9 +293,10 @@ def _picture_head(number: int, family: QrFamily) -> bytes:
 
 def _prove(shape: Shape, order: LetterOrder, slots: Slots, family: QrFamily) -> None:
     # 5. The values are those of the letter itself, and are thrown away with the document.
-    prepared = shape.prepare(slots, order, family.bits(order.number))
+    qr = family.bits(order.number)
+    whole = finish_seal(shape.prepare(slots, order, qr), b"\x30\x00") if order.seal_size else shape.unsealed(slots, order, qr)
     try:
-        file = read_file(finish_seal(prepared, b"\x30\x00"))
+        file = read_file(whole)
         shown = page_text(file)
         problems = content_problems(file)
     except MalformedPdf as error:

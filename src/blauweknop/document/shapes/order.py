@@ -12,7 +12,10 @@ __all__ = ["LetterOrder"]
 
 @dataclass(frozen=True, slots=True)
 class LetterOrder:
-    """One document to be made; `texts.moment` is when, `number` its identifier of 32 hex digits, with which the QR text ends."""
+    """One document to be made; `texts.moment` is when, `number` its identifier of 32 hex digits, with which the QR text ends.
+
+    A document that is not to be sealed has a `seal_size` of 0.
+    """
 
     letter: Letter
     accent: str

@@ -102,12 +102,28 @@ class Shape:
     attachments: tuple[AttachmentTemplate, ...] = field(repr=False)
     picture: bytes = field(repr=False)
     others: tuple[Template, ...] = field(repr=False)
-    signature: Template = field(repr=False)
+    signature: Template | None = field(repr=False)
     closing: bytes = field(repr=False)
     trailer: Template = field(repr=False)
 
     def prepare(self, slots: Slots, order: LetterOrder, qr: bytes) -> PreparedSeal:
-        """The document of these values, ready for its signature; `qr` are the modules of its QR code (`qr_mask`)."""
+        """The document of these values, ready for its signature; `qr` are the modules of its QR code (`qr_mask`).
+
+        Raises: ValueError when the documents of this shape are not sealed.
+        """
+        if self.signature is None:
+            raise ValueError("the documents of this shape have no seal")
+        values, objects = self._filled(slots, order, qr)
+        return self._with_gap(objects, self.signature.fill(values), self.trailer.fill(values), order.seal_size)
+
+    def unsealed(self, slots: Slots, order: LetterOrder, qr: bytes) -> bytes:
+        """The whole document of these values, of a shape without seal."""
+        values, objects = self._filled(slots, order, qr)
+        lines, end = self._lines(objects)
+        return b"".join((self.constant.data, *objects, *lines, self.trailer.fill(values), b"startxref\n%d\n%%%%EOF\n" % end))
+
+    def _filled(self, slots: Slots, order: LetterOrder, qr: bytes) -> tuple[list[bytes], list[bytes]]:
+        """All values as they are written, and the objects that differ."""
         # The text on a page is UTF-16, so that all values are encoded at once.
         values = literal_text(_SEPARATOR.join(slots.texts).encode("utf-16-be")).split(_WRITTEN_SEPARATOR)
         values += [edge.start(width) for edge, width in zip(self.rights, slots.rights, strict=True)]
@@ -118,14 +134,19 @@ class Shape:
             objects.append(template.fill(file.data, made[0]))
         objects.append(b"".join((self.picture, qr, _END)))
         objects += [template.fill(values) for template in self.others]
-        return self._with_gap(objects, self.signature.fill(values), self.trailer.fill(values), order.seal_size)
+        return values, objects
 
-    def _with_gap(self, objects: Sequence[bytes], signature: bytes, trailer: bytes, seal_size: int) -> PreparedSeal:
+    def _lines(self, objects: Sequence[bytes]) -> tuple[list[bytes], int]:
+        """The table of objects line by line, and the position after these objects."""
         position = len(self.constant.data)
         lines = [self.constant.table]
         for written in objects:
             lines.append(b"%010d 00000 n \n" % position)
             position += len(written)
+        return lines, position
+
+    def _with_gap(self, objects: Sequence[bytes], signature: bytes, trailer: bytes, seal_size: int) -> PreparedSeal:
+        lines, position = self._lines(objects)
         lines.append(b"%010d 00000 n \n" % position)
         gap = position + len(signature)
         gap_end = gap + 2 + 2 * seal_size
