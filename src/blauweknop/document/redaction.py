@@ -41,7 +41,7 @@ _NEUTRAL = "#25476a"
 class LayOut(Protocol):
     """The one way from a letter to an unsealed PDF: `Typesetter.typeset`."""
 
-    def __call__(self, letter: Letter, *, accent: str, attachments: Sequence[Attachment], made_at: datetime) -> bytes: ...
+    def __call__(self, letter: Letter, /, *, accent: str, attachments: Sequence[Attachment], made_at: datetime) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
