@@ -4,6 +4,7 @@ It needs no key of the source and asks nobody: see `document.redaction`.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from blauweknop.document.kept_paths import KeptPath, parse_path, path_choices
 from blauweknop.document.pdf_file import read_file
 from blauweknop.document.redaction import TrustedInput, lay_out_reduced, read_trusted, reduce_credential
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.domain.verdict import Verified
+from blauweknop.domain.verdict import Verdict, Verified
 from blauweknop.standards.undisclosed import take_inventory
 
 __all__ = ["redact_file"]
@@ -39,6 +40,8 @@ def redact_file(
 ) -> int:
     """Write the smaller document to `output`, or with `list_paths` the paths there are; nothing when the verdict is not green.
 
+    The exit code is that of the document; when that is green, of the smaller one.
+
     Raises:
         BlauweKnopError: the options cannot be used, a path leads to nothing, or `output` cannot be written.
     """
@@ -60,10 +63,11 @@ def redact_file(
     trusted = read_trusted(read_file(pdf))
     if list_paths or output is None:
         _show_paths(trusted, language)
-    else:
-        _write(_smaller(trusted, verdict, paths, checker, moment), output)
-        typer.echo(sentence("redact.written", language, file=output))
-    return EXIT_CODES[verdict.colour]
+        return EXIT_CODES[verdict.colour]
+    smaller = _smaller(trusted, verdict, paths, checker, moment)
+    _write(smaller, output)
+    typer.echo(sentence("redact.written", language, file=output))
+    return _tell_result(replace(checker, at=moment).check(smaller), output, language)
 
 
 def _smaller(trusted: TrustedInput, verdict: Verified, paths: Sequence[KeptPath], checker: Checker, now: datetime) -> bytes:
@@ -76,6 +80,13 @@ def _smaller(trusted: TrustedInput, verdict: Verified, paths: Sequence[KeptPath]
     return lay_out_reduced(
         reduced, dataset, revocation=trusted.revocation, exercise=exercise, made_at=made_at, lay_out=Typesetter().typeset
     )
+
+
+def _tell_result(verdict: Verdict, output: Path, language: str) -> int:
+    """What a receiver would see now: of an old document the revocation lists, which the smaller one lives by, may be too old."""
+    if not isinstance(verdict, Verified):
+        typer.echo(report_text(str(output), verdict, language), err=True)
+    return EXIT_CODES[verdict.colour]
 
 
 def _show_paths(trusted: TrustedInput, language: str) -> None:

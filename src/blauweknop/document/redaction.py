@@ -22,8 +22,9 @@ from blauweknop.document.kept_paths import KeptPath, kept_places
 from blauweknop.document.letter import compose_letter
 from blauweknop.document.pdf_file import PdfFile
 from blauweknop.document.pdf_parts import embedded_files
+from blauweknop.document.pdf_revisions import SecurityStore
 from blauweknop.document.pdf_seal import read_seal
-from blauweknop.document.reduction import LISTS_NAME, REDUCED, read_lists, reduction_content, write_lists
+from blauweknop.document.reduction import LISTS_NAME, MOST_LISTS, REDUCED, read_lists, reduction_content, write_lists
 from blauweknop.domain.dataset import Dataset
 from blauweknop.standards.disclosures import Place
 from blauweknop.standards.pades import parse_cms
@@ -67,8 +68,14 @@ def read_trusted(file: PdfFile) -> TrustedInput:
         MalformedPdf, KeyError, CmsProblem, MalformedValue: the bytes are not those that were checked.
     """
     attached = embedded_files(file)
-    lists = read_lists(attached[LISTS_NAME].content) if LISTS_NAME in attached else parse_cms(read_seal(file).cms).crls
+    lists = read_lists(attached[LISTS_NAME].content) if LISTS_NAME in attached else _lists_of_sealed(file)
     return TrustedInput(attached[CREDENTIAL_NAME].content.decode("ascii"), lists)
+
+
+def _lists_of_sealed(file: PdfFile) -> tuple[bytes, ...]:
+    """Those in the seal, and the fresher ones that were added later."""
+    added = [crl for later in file.later if isinstance(later, SecurityStore) for crl in later.crls]
+    return tuple(dict.fromkeys((*parse_cms(read_seal(file).cms).crls, *added)))[-MOST_LISTS:]
 
 
 def reduce_credential(credential: str, keep: Sequence[KeptPath], dataset: Dataset, *, made_at: datetime) -> Reduced:

@@ -21,6 +21,7 @@ from blauweknop.domain.errors import MalformedValue
 
 __all__ = [
     "LISTS_NAME",
+    "MOST_LISTS",
     "REDUCED",
     "Reduction",
     "path_of",
@@ -38,7 +39,7 @@ LISTS_NAME = "intrekking.pem"
 """The attachment with the revocation lists: signed by the authorities, so it does not matter who brings them."""
 
 _BEGIN, _END = "-----BEGIN X509 CRL-----", "-----END X509 CRL-----"
-_MOST_LISTS = 20
+MOST_LISTS = 20
 _POSITION = re.compile(r"\[[0-9]+\]")
 
 
@@ -112,7 +113,7 @@ def read_lists(pem: bytes) -> tuple[bytes, ...]:
         lists = tuple(base64.b64decode(block.removesuffix(f"{_END}\n").replace("\n", ""), validate=True) for block in blocks[1:])
     except ValueError as error:
         raise MalformedValue("expected revocation lists in PEM") from error
-    if len(lists) > _MOST_LISTS or write_lists(lists) != pem:
+    if len(lists) > MOST_LISTS or write_lists(lists) != pem:
         raise MalformedValue("expected revocation lists in PEM, and no more than are needed")
     return lists
 

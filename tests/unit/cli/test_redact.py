@@ -1,3 +1,4 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,13 @@ def test_a_wrong_path_names_those_there_are_and_writes_nothing() -> None:
     assert "data.schuldonderdelen[0:2]" in caught.value.remedy
     assert "aflosfase" not in caught.value.remedy
     assert not Path("smaller.pdf").exists()
+
+
+def test_a_smaller_document_of_which_the_lists_are_too_old_is_said_to_be_so(capsys: pytest.CaptureFixture[str]) -> None:
+    # The document itself is judged at the moment of its seal and is green.
+    later = x.NOW + timedelta(days=31)
+    assert redact_file(written(x.good_document()), keep=["data"], output=Path("smaller.pdf"), at=AT, now=later) == 1
+    assert "verkorte versie" in capsys.readouterr().err.lower()
 
 
 @pytest.mark.parametrize("options", [{"output": None}, {}])
