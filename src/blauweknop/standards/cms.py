@@ -17,14 +17,14 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from blauweknop.standards import der
 from blauweknop.standards.cms_algorithms import CmsProblem, Scheme, digest_name, signature_right, signature_scheme
 from blauweknop.standards.der import Element, Fields, MalformedDer
-from blauweknop.standards.x509 import MalformedCertificate, read_certificate, strong_key
+from blauweknop.standards.x509 import MalformedCertificate, certificate_facts, read_certificate, strong_key
 
 __all__ = [
     "CONTENT_TYPE",
@@ -100,7 +100,8 @@ def signer_certificate(signed: ReceivedSignedData) -> x509.Certificate:
             certificate = read_certificate(encoded)
         except MalformedCertificate as error:
             raise CmsProblem("FORMAT_FAILURE", "expected readable certificates in the signed data") from error
-        if certificate.serial_number == signed.signer.serial and certificate.issuer.public_bytes() == signed.signer.issuer:
+        facts = certificate_facts(certificate)
+        if facts.serial == signed.signer.serial and facts.issuer == signed.signer.issuer:
             found.append(certificate)
     if len(found) != 1:
         raise CmsProblem("NO_SIGNING_CERTIFICATE_FOUND", "expected exactly one certificate of the signer in the signed data")
@@ -204,11 +205,7 @@ def _signer(element: Element) -> ReceivedSigner:
     fields = Fields(element, "signer info")
     if der.read_integer(fields.take(der.INTEGER, "a version")) != 1:
         raise MalformedDer("expected a signer that is identified by issuer and serial number")
-    identity = Fields(fields.take(der.SEQUENCE, "issuer and serial number"), "issuer and serial number")
-    issuer = identity.take(der.SEQUENCE, "an issuer")
-    der.require_der(issuer)
-    serial = der.read_integer(identity.take(der.INTEGER, "a serial number"))
-    identity.end()
+    issuer, serial = _identity(fields.take(der.SEQUENCE, "issuer and serial number"))
     digest = digest_name(fields.take(der.SEQUENCE, "a digest algorithm"))
     raw = fields.take(0xA0, "signed attributes")
     # Step 3. The signature is over the SET OF, not over the implicit tag (RFC 5652 section 5.4).
@@ -218,7 +215,18 @@ def _signer(element: Element) -> ReceivedSigner:
     more = fields.optional(0xA1)
     unsigned = _attributes(more) if more else {}
     fields.end()
-    return ReceivedSigner(issuer.encoded, serial, digest, scheme, salt, bytes((der.SET,)) + raw.encoded[1:], signed, signature, unsigned)
+    return ReceivedSigner(issuer, serial, digest, scheme, salt, bytes((der.SET,)) + raw.encoded[1:], signed, signature, unsigned)
+
+
+@der.remembering
+def _identity(element: Element) -> tuple[bytes, int]:
+    """Name of the issuer (DER) and serial number."""
+    identity = Fields(element, "issuer and serial number")
+    issuer = identity.take(der.SEQUENCE, "an issuer")
+    der.require_der(issuer)
+    serial = der.read_integer(identity.take(der.INTEGER, "a serial number"))
+    identity.end()
+    return issuer.encoded, serial
 
 
 def _attributes(element: Element) -> dict[str, Element]:
@@ -228,15 +236,23 @@ def _attributes(element: Element) -> dict[str, Element]:
     der.require_set_order(children)
     attributes: dict[str, Element] = {}
     for child in children:
-        fields = Fields(child, "an attribute")
-        kind = der.read_object_identifier(fields.take(der.OBJECT_IDENTIFIER, "an attribute type"))
-        values = fields.take(der.SET, "attribute values").children()
-        fields.end()
-        if kind in attributes or len(values) != 1:
-            raise MalformedDer("expected each attribute once and with one value")
-        der.require_der(values[0])
-        attributes[kind] = values[0]
+        kind, value = _read_attribute(child)
+        if kind in attributes:
+            raise MalformedDer("expected each attribute once")
+        attributes[kind] = value
     return attributes
+
+
+@der.remembering
+def _read_attribute(element: Element) -> tuple[str, Element]:
+    fields = Fields(element, "an attribute")
+    kind = der.read_object_identifier(fields.take(der.OBJECT_IDENTIFIER, "an attribute type"))
+    values = fields.take(der.SET, "attribute values").children()
+    fields.end()
+    if len(values) != 1:
+        raise MalformedDer("expected one value in an attribute")
+    der.require_der(values[0])
+    return kind, values[0]
 
 
 def _attribute(signer: ReceivedSigner, kind: str) -> Element:
@@ -258,20 +274,44 @@ def _reference_agrees(signer: ReceivedSigner, certificate: x509.Certificate, old
     reference = newer or (older if old_allowed else None)
     if reference is None:
         return False
-    encoded = certificate.public_bytes(Encoding.DER)
     try:
-        fields = Fields(Fields(reference, "a signing certificate").take(der.SEQUENCE, "references").children()[0], "a reference")
-        algorithm = fields.optional(der.SEQUENCE) if newer else None
-        name = "sha1" if newer is None else (digest_name(algorithm) if algorithm else "sha256")
-        digest = _octets(fields.take(der.OCTET_STRING, "a certificate digest"))
-        named = fields.optional(der.SEQUENCE)
-        fields.end()
-        if named is not None and named.encoded != _issuer_serial(signer):
-            return False
+        name, digest, named = _newer_reference(reference) if newer else _older_reference(reference)
     except (MalformedDer, IndexError) as error:
         raise CmsProblem("FORMAT_FAILURE", "expected a readable signing-certificate attribute") from error
-    return hmac.compare_digest(digest, hashlib.new(name, encoded, usedforsecurity=False).digest())
+    if named is not None and named != _issuer_serial(signer.issuer, signer.serial):
+        return False
+    return hmac.compare_digest(digest, _digest(name, certificate_facts(certificate).encoded))
 
 
-def _issuer_serial(signer: ReceivedSigner) -> bytes:
-    return der.encode_sequence(der.encode_sequence(der.context(4, signer.issuer)), der.encode_integer(signer.serial))
+@der.remembering
+def _newer_reference(element: Element) -> tuple[str, bytes, bytes | None]:
+    """Digest algorithm, digest, and issuer and serial number (DER) in the first reference of signing-certificate-v2."""
+    fields = _first_reference(element)
+    algorithm = fields.optional(der.SEQUENCE)
+    return digest_name(algorithm) if algorithm else "sha256", *_reference(fields)
+
+
+@der.remembering
+def _older_reference(element: Element) -> tuple[str, bytes, bytes | None]:
+    """As `_newer_reference`, for signing-certificate."""
+    return "sha1", *_reference(_first_reference(element))
+
+
+def _first_reference(element: Element) -> Fields:
+    return Fields(Fields(element, "a signing certificate").take(der.SEQUENCE, "references").children()[0], "a reference")
+
+
+def _reference(fields: Fields) -> tuple[bytes, bytes | None]:
+    digest = _octets(fields.take(der.OCTET_STRING, "a certificate digest"))
+    named = fields.optional(der.SEQUENCE)
+    fields.end()
+    return digest, named.encoded if named else None
+
+
+@lru_cache(maxsize=64)
+def _digest(name: str, encoded: bytes) -> bytes:
+    return hashlib.new(name, encoded, usedforsecurity=False).digest()
+
+
+def _issuer_serial(issuer: bytes, serial: int) -> bytes:
+    return der.encode_sequence(der.encode_sequence(der.context(4, issuer)), der.encode_integer(serial))

@@ -40,6 +40,7 @@ _RSA_PSS = "1.2.840.113549.1.1.10"
 _MGF1 = "1.2.840.113549.1.1.8"
 _DIGESTS = {SHA256: "sha256", "2.16.840.1.101.3.4.2.2": "sha384", "2.16.840.1.101.3.4.2.3": "sha512"}
 _HASHES: Mapping[str, hashes.HashAlgorithm] = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
+_PREHASHED = {name: utils.Prehashed(algorithm) for name, algorithm in _HASHES.items()}
 _SIGNATURES = {
     ECDSA_SHA256: ("ecdsa", "sha256"),
     "1.2.840.10045.4.3.3": ("ecdsa", "sha384"),
@@ -58,6 +59,7 @@ class CmsProblem(BlauweKnopError):
         self.code: CmsProblemCode = code
 
 
+@der.remembering
 def digest_name(element: Element) -> str:
     """The name of a digest algorithm in DER (`sha256`, ...); parameters absent or NULL (RFC 5754 section 2).
 
@@ -125,8 +127,7 @@ def signature_right(
     certificate: x509.Certificate, signature: bytes, signed: bytes, *, digest: str, scheme: Scheme, salt_length: int
 ) -> bool:
     """Whether the key of the certificate made this signature over these bytes."""
-    algorithm = _HASHES[digest]
-    prehashed = utils.Prehashed(algorithm)
+    algorithm, prehashed = _HASHES[digest], _PREHASHED[digest]
     hashed = hashlib.new(digest, signed).digest()
     key = certificate.public_key()
     try:

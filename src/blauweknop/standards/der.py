@@ -1,14 +1,15 @@
 """Strict DER (X.690 clause 10): signatures are over bytes, so there is one way to write a value and every other way is refused.
 
-Reading is lazy: an `Element` knows its own bytes, its children are read when asked for. `require_der` reads all of them.
+Reading is lazy: an `Element` knows its own bytes, its children are read when asked for. `require_der` reads all of them, and
+remembers the certificates and lists it has seen, since those of a few authorities come back in message after message.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple, TypeVar
 
 from blauweknop.domain.errors import BlauweKnopError
 
@@ -41,6 +42,7 @@ __all__ = [
     "read_integer",
     "read_null",
     "read_object_identifier",
+    "remembering",
     "require_der",
     "require_set_order",
 ]
@@ -59,15 +61,19 @@ _CONSTRUCTED = 0x20
 _MAX_BYTES = 16 * 1024 * 1024
 _MAX_DEPTH = 64
 _MAX_CHILDREN = 200_000
-_MOMENT = re.compile(rb"([0-9]{14})(?:\.([0-9]{0,5}[1-9]))?Z")
+_MOMENT = re.compile(rb"([0-9]{4})" + rb"([0-9]{2})" * 5 + rb"(?:\.([0-9]{0,5}[1-9]))?Z")
+_IN_ZERO = 0xA0
+_LEAST_KNOWN, _MOST_KNOWN = 128, 4096
+
+
+Fact = TypeVar("Fact")
 
 
 class MalformedDer(BlauweKnopError):
     """Bytes that are not the DER of what was expected; the text names the part, never its content."""
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """One value: its identifier octet, its content, and its whole encoding."""
 
     tag: int
@@ -83,7 +89,7 @@ class Element:
         """
         if not self.tag & _CONSTRUCTED:
             raise MalformedDer("expected a constructed value")
-        return tuple(_elements(self.content, self.depth + 1))
+        return _elements(self.content, self.depth + 1)
 
 
 def parse(data: bytes, *, max_bytes: int = _MAX_BYTES) -> Element:
@@ -94,10 +100,10 @@ def parse(data: bytes, *, max_bytes: int = _MAX_BYTES) -> Element:
     """
     if len(data) > max_bytes:
         raise MalformedDer(f"expected at most {max_bytes} bytes")
-    element = _element(data, 0, 0)
-    if len(element.encoded) != len(data):
+    tag, start, end = _header(data, 0, len(data))
+    if end != len(data):
         raise MalformedDer("expected nothing after the value")
-    return element
+    return Element(tag, data[start:], data)
 
 
 def require_der(element: Element) -> None:
@@ -106,16 +112,10 @@ def require_der(element: Element) -> None:
     Raises:
         MalformedDer: some inner value is not DER.
     """
-    waiting = [element]
-    while waiting:
-        current = waiting.pop()
-        if current.tag & _CONSTRUCTED:
-            children = current.children()
-            if current.tag == SET:
-                require_set_order(children)
-            waiting.extend(children)
-        elif current.tag in _PRIMITIVE_CHECKS:
-            _PRIMITIVE_CHECKS[current.tag](current)
+    if element.tag & _CONSTRUCTED:
+        _require_inside(element.content, element.tag, element.depth)
+    elif element.tag in _PRIMITIVE_CHECKS:
+        _PRIMITIVE_CHECKS[element.tag](element.content)
 
 
 def require_set_order(children: tuple[Element, ...]) -> None:
@@ -134,7 +134,7 @@ def encoded_length(data: bytes) -> int:
     Raises:
         MalformedDer: the first bytes are no identifier and length, or the value does not fit.
     """
-    return _header(data, 0)[2]
+    return _header(data, 0, len(data))[2]
 
 
 class Fields:
@@ -143,7 +143,7 @@ class Fields:
     def __init__(self, element: Element, name: str) -> None:
         """Raises: MalformedDer: `element` is no SEQUENCE."""
         self._name = name
-        self._members = list(_expect(element, SEQUENCE, name).children())
+        self._members = _expect(element, SEQUENCE, name).children()
         self._next = 0
 
     def take(self, tag: int, name: str) -> Element:
@@ -171,33 +171,42 @@ class Fields:
             raise MalformedDer(f"expected nothing more in {self._name}")
 
 
+def remembering(read: Callable[[Element], Fact], *, most_bytes: int = 4096) -> Callable[[Element], Fact]:
+    """A reader that remembers what it made of 64 elements of at most so many bytes: parts that come back in message after message.
+
+    It must depend on nothing but the element. What it refuses it does not remember.
+    """
+    known = lru_cache(maxsize=64)(read)
+
+    def reader(element: Element) -> Fact:
+        return known(element) if len(element.encoded) <= most_bytes else read(element)
+
+    return reader
+
+
 def read_integer(element: Element) -> int:
     """Raises: MalformedDer: no INTEGER, or not minimal (X.690 clause 8.3.2)."""
     content = _expect(element, INTEGER, "an integer").content
-    if not content or (len(content) > 1 and ((content[0] == 0 and content[1] < 0x80) or (content[0] == 0xFF and content[1] >= 0x80))):
-        raise MalformedDer("expected a minimal integer")
+    _require_integer(content)
     return int.from_bytes(content, signed=True)
 
 
 def read_boolean(element: Element) -> bool:
     """Raises: MalformedDer: no BOOLEAN, or not 00 or FF (X.690 clause 11.1)."""
     content = _expect(element, BOOLEAN, "a boolean").content
-    if content not in (b"\x00", b"\xff"):
-        raise MalformedDer("expected a boolean of 00 or FF")
+    _require_boolean(content)
     return content == b"\xff"
 
 
 def read_null(element: Element) -> None:
     """Raises: MalformedDer: no NULL."""
-    if _expect(element, NULL, "a null").content:
-        raise MalformedDer("expected an empty null")
+    _require_null(_expect(element, NULL, "a null").content)
 
 
 def read_bit_string(element: Element) -> tuple[int, bytes]:
     """The number of unused bits and the bytes; unused bits are zero. Raises: MalformedDer: otherwise (X.690 clause 11.2)."""
     content = _expect(element, BIT_STRING, "a bit string").content
-    if not content or content[0] > 7 or (content[0] and (len(content) == 1 or content[-1] & ((1 << content[0]) - 1))):
-        raise MalformedDer("expected a bit string whose unused bits are zero")
+    _require_bit_string(content)
     return content[0], content[1:]
 
 
@@ -208,14 +217,7 @@ def read_object_identifier(element: Element) -> str:
 
 def read_generalized_time(element: Element) -> datetime:
     """An aware moment in UTC; fractions to the microsecond. Raises: MalformedDer: another form (X.690 clause 11.7)."""
-    match = _MOMENT.fullmatch(_expect(element, GENERALIZED_TIME, "a time").content)
-    if match is None:
-        raise MalformedDer("expected a time as YYYYMMDDHHMMSS[.f]Z")
-    try:
-        moment = datetime.strptime(match[1].decode() + "+0000", "%Y%m%d%H%M%S%z")
-    except ValueError as error:
-        raise MalformedDer("expected a time of the calendar") from error
-    return moment.replace(microsecond=int((match[2] or b"").ljust(6, b"0")))
+    return _moment(_expect(element, GENERALIZED_TIME, "a time").content)
 
 
 def encode(tag: int, *parts: bytes) -> bytes:
@@ -279,43 +281,104 @@ def _expect(element: Element, tag: int, name: str) -> Element:
     return element
 
 
-def _elements(content: bytes, depth: int) -> Iterator[Element]:
+def _elements(content: bytes, depth: int) -> tuple[Element, ...]:
     if depth > _MAX_DEPTH:
         raise MalformedDer(f"expected at most {_MAX_DEPTH} levels")
-    position = count = 0
-    while position < len(content):
-        element = _element(content, position, depth)
-        position += len(element.encoded)
-        count += 1
-        if count > _MAX_CHILDREN:
+    found: list[Element] = []
+    position, limit = 0, len(content)
+    while position < limit:
+        tag, start, end = _header(content, position, limit)
+        found.append(Element(tag, content[start:end], content[position:end], depth))
+        position = end
+        if len(found) > _MAX_CHILDREN:
             raise MalformedDer(f"expected at most {_MAX_CHILDREN} values in one value")
-        yield element
+    return tuple(found)
 
 
-def _element(data: bytes, position: int, depth: int) -> Element:
-    tag, start, end = _header(data, position)
-    return Element(tag, data[start:end], data[position:end], depth)
+def _require_inside(data: bytes, outer: int, depth: int) -> None:
+    """Read everything in the content of a constructed value with tag `outer`, without making elements of it."""
+    waiting = [(0, len(data), outer, depth + 1)]
+    while waiting:
+        position, limit, around, level = waiting.pop()
+        if level > _MAX_DEPTH:
+            raise MalformedDer(f"expected at most {_MAX_DEPTH} levels")
+        earlier = b""
+        count = 0
+        while position < limit:
+            tag, start, end = _header(data, position, limit)
+            if tag & _CONSTRUCTED:
+                # Certificates and lists stand in a [0], in signed data and in archived revocation data.
+                if around == _IN_ZERO and _LEAST_KNOWN <= end - start <= _MOST_KNOWN:
+                    _require_known(data[start:end], tag, level)
+                else:
+                    waiting.append((start, end, tag, level + 1))
+            elif (check := _PRIMITIVE_CHECKS.get(tag)) is not None:
+                check(data[start:end])
+            if around == SET:
+                if (encoded := data[position:end]) < earlier:
+                    raise MalformedDer("expected the members of a set in ascending order")
+                earlier = encoded
+            position = end
+            count += 1
+            if count > _MAX_CHILDREN:
+                raise MalformedDer(f"expected at most {_MAX_CHILDREN} values in one value")
 
 
-def _header(data: bytes, position: int) -> tuple[int, int, int]:
-    """Identifier octet, start and end of the content (X.690 clauses 8.1.2, 8.1.3 and 10.1)."""
-    if position + 2 > len(data):
+# At most 256 values of 4 KiB; a refusal is not remembered.
+_require_known = lru_cache(maxsize=256)(_require_inside)
+
+
+def _header(data: bytes, position: int, limit: int) -> tuple[int, int, int]:
+    """Identifier octet, start and end of the content, which must end at or before `limit` (X.690 clauses 8.1.2, 8.1.3 and 10.1)."""
+    start = position + 2
+    if start > limit:
         raise MalformedDer("expected an identifier and a length")
-    tag, length, start = data[position], data[position + 1], position + 2
+    tag, length = data[position], data[position + 1]
     if tag & 0x1F == 0x1F or tag == 0:
         raise MalformedDer("expected a tag number between 1 and 30, or a context tag below 31")
-    if length == 0x80:
-        raise MalformedDer("expected a definite length")
-    if length > 0x80:
+    if length >= 0x80:
+        if length == 0x80:
+            raise MalformedDer("expected a definite length")
         count = length & 0x7F
-        if count > 4 or start + count > len(data):
+        if count > 4 or start + count > limit:
             raise MalformedDer("expected a length of at most four bytes")
         length, start = int.from_bytes(data[start : start + count]), start + count
         if length < 0x80 or length < 1 << (8 * (count - 1)):
             raise MalformedDer("expected a minimal length")
-    if start + length > len(data):
+    if start + length > limit:
         raise MalformedDer("expected as many bytes as the length says")
     return tag, start, start + length
+
+
+def _require_integer(content: bytes) -> None:
+    if not content or (len(content) > 1 and ((content[0] == 0 and content[1] < 0x80) or (content[0] == 0xFF and content[1] >= 0x80))):
+        raise MalformedDer("expected a minimal integer")
+
+
+def _require_boolean(content: bytes) -> None:
+    if content not in (b"\x00", b"\xff"):
+        raise MalformedDer("expected a boolean of 00 or FF")
+
+
+def _require_null(content: bytes) -> None:
+    if content:
+        raise MalformedDer("expected an empty null")
+
+
+def _require_bit_string(content: bytes) -> None:
+    if not content or content[0] > 7 or (content[0] and (len(content) == 1 or content[-1] & ((1 << content[0]) - 1))):
+        raise MalformedDer("expected a bit string whose unused bits are zero")
+
+
+def _moment(content: bytes) -> datetime:
+    match = _MOMENT.fullmatch(content)
+    if match is None:
+        raise MalformedDer("expected a time as YYYYMMDDHHMMSS[.f]Z")
+    year, month, day, hour, minute, second, fraction = match.groups(b"")
+    try:
+        return datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), int(fraction.ljust(6, b"0")), tzinfo=UTC)
+    except ValueError as error:
+        raise MalformedDer("expected a time of the calendar") from error
 
 
 @lru_cache(maxsize=256)
@@ -336,11 +399,11 @@ def _dotted(content: bytes) -> str:
     return ".".join(map(str, (first, arcs[0] - 40 * first, *arcs[1:])))
 
 
-_PRIMITIVE_CHECKS = {
-    BOOLEAN: read_boolean,
-    INTEGER: read_integer,
-    BIT_STRING: read_bit_string,
-    NULL: read_null,
-    OBJECT_IDENTIFIER: read_object_identifier,
-    GENERALIZED_TIME: read_generalized_time,
+_PRIMITIVE_CHECKS: Mapping[int, Callable[[bytes], object]] = {
+    BOOLEAN: _require_boolean,
+    INTEGER: _require_integer,
+    BIT_STRING: _require_bit_string,
+    NULL: _require_null,
+    OBJECT_IDENTIFIER: _dotted,
+    GENERALIZED_TIME: _moment,
 }

@@ -210,7 +210,7 @@ def _signed_attributes(certificate: x509.Certificate, digest: bytes, revocation:
     return attributes
 
 
-def _archived_crls(element: Element) -> tuple[bytes, ...]:
+def _read_archived_crls(element: Element) -> tuple[bytes, ...]:
     """RevocationInfoArchival: lists in [0], OCSP answers in [1] and others in [2], which we do not use."""
     fields = Fields(element, "archived revocation data")
     lists = fields.optional(0xA0)
@@ -226,3 +226,6 @@ def _archived_crls(element: Element) -> tuple[bytes, ...]:
     if len(found) > _MAX_LISTS:
         raise MalformedDer(f"expected at most {_MAX_LISTS} lists")
     return found
+
+
+_archived_crls = der.remembering(_read_archived_crls, most_bytes=256 * 1024)

@@ -25,7 +25,8 @@ from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards import cms, cms_algorithms, der
 from blauweknop.standards.cms_algorithms import CmsProblem
 from blauweknop.standards.der import Element, Fields, MalformedDer
-from blauweknop.standards.x509 import key_usages, read_certificate
+from blauweknop.standards.kept import Kept
+from blauweknop.standards.x509 import certificate_facts, key_usages, read_certificate
 
 __all__ = [
     "TST_INFO",
@@ -139,8 +140,8 @@ def verify_token(token: bytes, digest: bytes, *, nonce: int | None = None) -> Ti
         if signed.content_type != TST_INFO or signed.content is None:
             raise TimeStampProblem("time_stamp_malformed", "expected a token around time stamp information")
         content = signed.content
-        hashed = {name: hashlib.new(name, content).digest() for name in ("sha256", "sha384", "sha512")}
-        certificate = cms.verify_signer(signed, hashed, old_certificate_reference=True)
+        digest_of_content = hashlib.new(signed.signer.digest, content).digest()
+        certificate = cms.verify_signer(signed, {signed.signer.digest: digest_of_content}, old_certificate_reference=True)
     except CmsProblem as error:
         code: TimeStampProblemCode = "time_stamp_malformed" if error.code == "FORMAT_FAILURE" else "time_stamp_signature"
         raise TimeStampProblem(code, f"time stamp: {error}") from error
@@ -153,8 +154,9 @@ def verify_token(token: bytes, digest: bytes, *, nonce: int | None = None) -> Ti
     if nonce is not None and information.nonce != nonce:
         raise TimeStampProblem("time_stamp_nonce", "expected the nonce of the request in the time stamp")
     # Steps 3 and 4.
-    _require_time_stamping(certificate)
-    if not certificate.not_valid_before_utc <= information.moment <= certificate.not_valid_after_utc:
+    _TIME_STAMPING.of(certificate)
+    facts = certificate_facts(certificate)
+    if not facts.starts <= information.moment <= facts.ends:
         raise TimeStampProblem("time_stamp_expired", "expected a time stamp within the validity of its certificate")
     others = tuple(read for encoded in signed.certificates if (read := read_certificate(encoded)) != certificate)
     return TimeStamp(information.moment, certificate, others, information.policy, information.serial)
@@ -209,3 +211,6 @@ def _require_time_stamping(certificate: x509.Certificate) -> None:
         raise TimeStampProblem("time_stamp_certificate", "expected a certificate that may only stamp time, said critically")
     if key_usages(certificate) - {"digital_signature", "content_commitment"}:
         raise TimeStampProblem("time_stamp_certificate", "expected a certificate that may only sign")
+
+
+_TIME_STAMPING = Kept(_require_time_stamping, most=64)
