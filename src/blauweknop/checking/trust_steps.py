@@ -98,13 +98,7 @@ def check_chain(evidence: Evidence) -> None:
     evidence.entity, evidence.service = known
     if not key_usages(seal.certificate) or not key_usages(seal.certificate) <= {"content_commitment", "digital_signature"}:
         raise StopStep("signer_wrong_use")
-    try:
-        _path(seal.certificate, seal.others, trust_list, evidence.best_signature_time)
-    except StopStep as stop:
-        # A certificate may have ended as long as it was in time; that is just what an aged time stamp no longer proves.
-        if doubt is not None and (doubt.code, stop.code) == ("time_stamp_aged", "certificate_expired"):
-            raise doubt from stop
-        raise
+    _path(seal.certificate, seal.others, trust_list, evidence.best_signature_time)
     if doubt is not None:
         raise doubt
 
@@ -112,7 +106,8 @@ def check_chain(evidence: Evidence) -> None:
 def _doubt_about_stamps(trust_list: TrustList, evidence: Evidence) -> StopStep | None:
     """A time stamp of somebody we do not trust proves nothing: without any, all later steps judge at the moment of the check.
 
-    From the last to the first: each must hold up to the next that is trusted, the last one up to now (EN 319 102-1 clause 5.6.3).
+    From the last to the first: each must hold up to the next that is trusted, the last one up to now (EN 319 102-1 clause 5.6.3). One
+    that has ended since leaves doubt, and still says at which moment all else is to be judged.
     """
     if evidence.time_stamp is None:
         return None
@@ -121,24 +116,24 @@ def _doubt_about_stamps(trust_list: TrustList, evidence: Evidence) -> StopStep |
     horizon = evidence.at
     for stamp in reversed((evidence.time_stamp, *evidence.archive)):
         try:
-            _check_stamp_chain(stamp, trust_list, horizon)
+            _check_stamp_chain(stamp, trust_list)
         except StopStep as stop:
             doubt = stop
-        else:
-            trusted.insert(0, stamp)
-            horizon = stamp.moment
+            continue
+        if stamp.certificate.not_valid_after_utc < horizon:
+            doubt = StopStep("time_stamp_aged")
+        trusted.insert(0, stamp)
+        horizon = stamp.moment
     evidence.time_stamp = trusted[0] if trusted else None
     evidence.archive = tuple(trusted[1:])
     return doubt
 
 
-def _check_stamp_chain(stamp: TimeStamp, trust_list: TrustList, horizon: datetime) -> None:
+def _check_stamp_chain(stamp: TimeStamp, trust_list: TrustList) -> None:
     known = trust_list.service_of(encoded(stamp.certificate), ServiceKind.TIME_STAMP)
     if known is None or known[1].status_at(stamp.moment) is not ServiceStatus.GRANTED:
         raise StopStep("time_stamp_unknown")
     _path(stamp.certificate, stamp.others, trust_list, stamp.moment)
-    if stamp.certificate.not_valid_after_utc < horizon:
-        raise StopStep("time_stamp_aged")
 
 
 def _path(

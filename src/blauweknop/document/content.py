@@ -9,18 +9,18 @@ must not find the two forms of one name different. Nothing else of what the regi
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
 from blauweknop.catalogue.schema import schema_uri
-from blauweknop.document.places import value_at
+from blauweknop.document.period_rows import rows_in_period
+from blauweknop.document.places import put_at, value_at
 from blauweknop.document.plans import Plans
 from blauweknop.domain.dataset import Dataset, Field, FieldType
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue, Selection, Snapshot, SourceIdentity
-from blauweknop.domain.errors import BlauweKnopError, MalformedValue
-from blauweknop.domain.periods import Month
+from blauweknop.domain.errors import BlauweKnopError
 
 __all__ = ["IN_INVESTIGATION", "Content", "DocumentFacts", "SelectionRefused", "choose", "compose_content"]
 
@@ -206,10 +206,10 @@ def _choose(snapshot: Snapshot, selection: Selection, plan: _Plan) -> tuple[Cont
         if value is None:
             continue
         if field.type is FieldType.LIST and isinstance(value, list):
-            kept = _rows_in_period(field, value, selection, plan.dataset, snapshot.reference_moment)
+            kept = rows_in_period(field, value, selection, plan.dataset, snapshot.reference_moment)
             counts += _counts(wanted, value, kept)
             value = kept
-        _put(chosen, path, value)
+        put_at(chosen, path, value)
     return chosen, counts
 
 
@@ -223,54 +223,6 @@ def _subject(snapshot: Snapshot, *, with_bsn: bool) -> Content:
         "birth_date": {**subject.birth_date.as_json()},
         **({"bsn": subject.bsn.digits} if with_bsn and subject.bsn else {}),
     }
-
-
-def _rows_in_period(
-    field: Field, rows: Sequence[JsonValue], selection: Selection, dataset: Dataset, reference: datetime
-) -> list[JsonValue]:
-    """The rows from the first day of the month that lies the chosen number of months before the reference date."""
-    period = dataset.period
-    if period is None or selection.months is None or not f"{period.list}.".startswith(f"{field.name}."):
-        return list(rows)
-    since = Month.of(reference.astimezone(AMSTERDAM).date()).plus(-selection.months).period.first
-    if period.list == field.name:
-        dated = _dated(field, period.date_field)
-        return [row for row in rows if _day(dated, row) >= since]
-    inner = next(nested for nested in field.fields if f"{field.name}.{nested.name}" == period.list)
-    dated = _dated(inner, period.date_field)
-    kept: list[JsonValue] = []
-    for row in rows:
-        nested_rows = value_at(row, inner.path)
-        inside = [item for item in nested_rows if _day(dated, item) >= since] if isinstance(nested_rows, list) else []
-        if inside and isinstance(row, dict):
-            copy = dict(row)
-            _put(copy, inner.path, list(inside))
-            kept.append(copy)
-    return kept
-
-
-def _dated(field: Field, name: str) -> Field:
-    return next(column for column in field.fields if column.name == name)
-
-
-def _day(field: Field, row: JsonValue) -> date:
-    """The day by which a row falls in a period, as Dutch calendars have it; of a month its first day."""
-    value = value_at(row, field.path)
-    try:
-        match field.type, value:
-            case FieldType.DATE, str(day):
-                return date.fromisoformat(day)
-            case FieldType.DATETIME, str(text) if (moment := datetime.fromisoformat(text)).tzinfo is not None:
-                return moment.astimezone(AMSTERDAM).date()
-            case FieldType.YEAR_MONTH, str(month):
-                return Month.parse(month).period.first
-    except (ValueError, MalformedValue) as error:
-        raise _undated(field) from error
-    raise _undated(field)
-
-
-def _undated(field: Field) -> MalformedValue:
-    return MalformedValue(f"expected a date in {field.name}, by which rows are kept or left out")
 
 
 def _counts(wanted: _Chosen, before: list[JsonValue], after: list[JsonValue]) -> list[Content]:
@@ -326,16 +278,3 @@ def _normal(value: JsonValue) -> JsonValue:
     if isinstance(value, dict):
         return {name: _normal(item) for name, item in value.items()}
     return value
-
-
-def _put(target: Content, path: Sequence[str], value: JsonValue) -> None:
-    """Set a value at its place; objects on the way there are copied, so that what they came from stays as it was."""
-    node = target
-    for step in path[:-1]:
-        inner = node.get(step, {})
-        if not isinstance(inner, dict):
-            raise MalformedValue("a field name of the data set nests below a value")
-        copy = dict(inner)
-        node[step] = copy
-        node = copy
-    node[path[-1]] = value

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.errors import MalformedValue
 
-__all__ = ["value_at"]
+__all__ = ["put_at", "value_at"]
 
 
 def value_at(data: JsonValue | Mapping[str, JsonValue], path: Sequence[str]) -> JsonValue:
@@ -16,3 +17,20 @@ def value_at(data: JsonValue | Mapping[str, JsonValue], path: Sequence[str]) -> 
             return None
         value = value.get(step)
     return value if not isinstance(value, Mapping) or isinstance(value, dict) else dict(value)
+
+
+def put_at(target: dict[str, JsonValue], path: Sequence[str], value: JsonValue) -> None:
+    """Set a value at its place; objects on the way there are copied, so that what they came from stays as it was.
+
+    Raises:
+        MalformedValue: something on the way is a value.
+    """
+    node = target
+    for step in path[:-1]:
+        inner = node.get(step, {})
+        if not isinstance(inner, dict):
+            raise MalformedValue("a field name of the data set nests below a value")
+        copy = dict(inner)
+        node[step] = copy
+        node = copy
+    node[path[-1]] = value

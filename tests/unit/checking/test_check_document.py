@@ -48,8 +48,13 @@ def test_the_facts_of_a_broken_document_name_nobody() -> None:
     assert (facts.issuer_name, facts.issuer_oin, facts.dataset, facts.seal_time, facts.best_signature_time) == (None,) * 5
 
 
-def test_a_seal_stays_good_when_its_certificate_ends_later() -> None:
-    # Four years on the seal certificate has ended; what is left to say is that the data are old.
+def test_a_seal_is_no_longer_proved_when_the_certificate_of_its_time_stamp_ends_and_not_refused_either() -> None:
+    # Four years on all certificates have ended. With a later time stamp it stays good: test_archived_documents.py.
     later = datetime(2030, 11, 23, tzinfo=UTC)
     found = check_document(x.good_document(), trust=x.trust(), at=later, catalogue=x.catalogue())
-    assert {step.reason for step in found.facts.steps if step.result is CheckResult.WARN} == {"trust_list_stale", "data_expired"}
+    assert isinstance(found, Undecided)
+    assert {step.reason for step in found.facts.steps if step.result is CheckResult.WARN} == {
+        "trust_list_stale",
+        "time_stamp_aged",
+        "data_expired",
+    }

@@ -14,6 +14,7 @@ from blauweknop.verifier.routes import check_portal, check_router
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
 from tests.unit.checking import exercise_documents as x
+from tests.unit.checking import reduced_documents
 
 Client = TestClient[Litestar]
 
@@ -63,6 +64,20 @@ def test_a_green_document_is_shown_with_its_data(client: Client) -> None:
         "Lening",
     ):
         assert words in page
+
+
+def test_a_reduced_document_is_shown_as_one_with_what_is_left(client: Client) -> None:
+    status, page = upload(client, reduced_documents.good_reduced())
+    assert status == 200
+    assert "Dit is een verkorte versie, en wat erin staat is echt" in page
+    assert "van der Łukasz" in page
+    assert "geboren" not in page
+
+
+@pytest.mark.parametrize("keep", ["subject.birth_date", "data.fase"])
+def test_a_reduced_document_without_a_name_is_shown_too(client: Client, keep: str) -> None:
+    status, page = upload(client, reduced_documents.written(reduced_documents.reduced([keep])))
+    assert (status, "verkorte versie" in page, "Łukasz" in page) == (200, True, False)
 
 
 def test_a_green_document_says_what_that_does_not_prove(client: Client) -> None:
