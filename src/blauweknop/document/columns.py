@@ -74,7 +74,7 @@ def measure(table: Table, fonts: ValueFonts) -> Measured:
     needs = [0.0 if share else column.widest for share, column in zip(shares, cells, strict=True)]
     totals: tuple[float | None, ...] = ()
     if table.total is not None:
-        totals = tuple(map(fonts.bold.width, table.total))
+        totals = tuple(fonts.bold.text_widths(table.total))
         needs = [max(need, fonts.bold.room_for(cell)) for need, cell in zip(needs, table.total, strict=True)]
     # In steps, so that few shapes come of it.
     steps = tuple([-(-need // _STEP_OF_NEED) * _STEP_OF_NEED for need in needs])
@@ -84,7 +84,7 @@ def measure(table: Table, fonts: ValueFonts) -> Measured:
 def _measured(column: Sequence[str], font: ValueFont, *, number: bool) -> Cells:
     if not any(column):
         return Cells([0.0] * len(column), 0.0, 0.0)
-    widths = font.number_widths(column) if number else list(map(font.width, column))
+    widths = font.number_widths(column) if number else font.text_widths(column)
     if None in widths:
         return Cells(widths, max(map(font.room_for, column)), None)
     known = cast("list[float]", widths)

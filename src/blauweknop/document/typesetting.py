@@ -231,9 +231,7 @@ def _letter_as_json(letter: Letter, columns: Sequence[Columns]) -> dict[str, Any
         "header": letter.header,
         "footer": list(letter.footer),
         "pages": text("letter.page").in_language(letter.language),
-        "blocks": [
-            _table_as_json(block, next(of_table)) if isinstance(block, Table) else _block_as_json(block) for block in letter.blocks
-        ],
+        "blocks": [_table_as_json(block, next(of_table)) if isinstance(block, Table) else _block_as_json(block) for block in letter.blocks],
     }
 
 

@@ -44,22 +44,29 @@ class ValueFont:
         self.name = name
         self.widths = dict(widths)
         self._objects = tuple(objects)
-        self._known: dict[str, float | None] = {}
+        self._known: dict[str, float] = {}
         self._numbers: dict[tuple[int | None, int, bool], float] = {}
 
     def width(self, text: str) -> float | None:
         """None when the font lacks a letter of the text."""
-        try:
-            return self._known[text]
-        except KeyError:
-            return self._measured(text)
+        known = self._known.get(text)
+        return (self._measured(text) if known is None else known) or (None if text else 0.0)
 
-    def _measured(self, text: str) -> float | None:
-        width: float | None
+    def text_widths(self, cells: Sequence[str]) -> list[float | None]:
+        """The widths of many texts; quicker than one by one, since most were measured before."""
+        known: list[float | None] = list(map(self._known.get, cells))
+        if None in known:
+            known = [self._measured(cell) if width is None else width for cell, width in zip(cells, known, strict=True)]
+        if 0.0 in known:
+            known = [width or (None if cell else 0.0) for cell, width in zip(cells, known, strict=True)]
+        return known
+
+    def _measured(self, text: str) -> float:
+        """0 for a text with a letter of another font, since no letter is that narrow."""
         try:
             width = sum(map(self.widths.__getitem__, text))
         except KeyError:
-            width = None
+            width = 0.0
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
         self._known[text] = width
@@ -69,7 +76,7 @@ class ValueFont:
         """The widths of the cells of a column of numbers. Digits are of one width, so that few measures do for all of them."""
         found = _NUMBERS.fullmatch("\n".join(cells) + "\n")
         if found is None:
-            return list(map(self.width, cells))
+            return self.text_widths(cells)
         # Numbers of one kind and length have the same signs at the same places, apart from a minus in front.
         kind, known = found.lastindex, self._numbers
         try:

@@ -22,28 +22,24 @@ _END = b"\nendstream\nendobj\n"
 _MOST_KNOWN = 1 << 12
 
 
-class RightEdge:
-    """Where texts begin that end at an edge, as it is written on the page; remembered per width.
+class RightEdge(dict[float, bytes]):
+    """Where texts begin that end at an edge, as it is written on the page, by their width in thousandths of the font size.
 
-    The edge, in points, is kept in hundredths, so that it can be told from any of its texts.
+    A width that was not seen yet is worked out; some thousands are remembered. The edge, in points, is kept in hundredths, so that it can
+    be told from any of its texts.
     """
 
+    __slots__ = ("_edge", "_scale")
+
     def __init__(self, edge: float, size: float) -> None:
+        super().__init__()
         self._edge = round(edge, 2)
         self._scale = size / 1000
-        self._known: dict[float, bytes] = {}
 
-    def start(self, width: float) -> bytes:
-        """The left side of a text of this width, in thousandths of the font size."""
-        try:
-            return self._known[width]
-        except KeyError:
-            return self._written(width)
-
-    def _written(self, width: float) -> bytes:
-        if len(self._known) >= _MOST_KNOWN:
-            self._known.clear()
-        written = self._known[width] = b"%.3f" % (self._edge - width * self._scale)
+    def __missing__(self, width: float) -> bytes:
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
+        written = self[width] = b"%.3f" % (self._edge - width * self._scale)
         return written
 
 
@@ -126,7 +122,7 @@ class Shape:
         """All values as they are written, and the objects that differ."""
         # The text on a page is UTF-16, so that all values are encoded at once.
         values = literal_text(_SEPARATOR.join(slots.texts).encode("utf-16-be")).split(_WRITTEN_SEPARATOR)
-        values += [edge.start(width) for edge, width in zip(self.rights, slots.rights, strict=True)]
+        values += [edge[width] for edge, width in zip(self.rights, slots.rights, strict=True)]
         made = _made(order)
         values += made
         objects = [_stream(head, page.fill(values)) for head, page in self.pages]

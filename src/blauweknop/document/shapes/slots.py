@@ -88,7 +88,7 @@ def _read_block(block: Block, reading: _Reading) -> Hashable:
 def _read_rows(rows: Rows, reading: _Reading) -> Hashable:
     labels, values = zip(*rows.rows, strict=True)
     font, texts = reading.fonts.regular, reading.texts
-    widths = list(map(font.width, values))
+    widths = font.text_widths(values)
     if None in widths:
         raise _Refused
     if all(widths) and max([width or 0.0 for width in widths]) <= (_VALUE_ROOM - _SPARE) * 1000 / _VALUE_SIZE:
