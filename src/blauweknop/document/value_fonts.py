@@ -26,7 +26,7 @@ FONT_OBJECTS = 6
 _FAMILY = "AtkinsonHyperlegibleNext"
 _WEIGHTS = ("Regular", "Bold")
 _USUAL_WIDTH = 700.0
-_MOST_KNOWN = 1 << 15
+_MOST_KNOWN = 1 << 14
 _NUMBERS = re.compile(
     r"((?:-?€\u00a0\d{1,3}(?:\.\d{3})*,\d\d\n)+)|((?:-?€\d{1,3}(?:,\d{3})*\.\d\d\n)+)|((?:\d+,\d\d\n)+)|((?:\d+\.\d\d\n)+)|((?:\d+\n)+)",
     re.ASCII,
@@ -35,7 +35,7 @@ _NUMBERS = re.compile(
 
 
 class ValueFont:
-    """One weight. It remembers the widths of texts it measured; safe between threads, since what it remembers is true for all.
+    """One weight. It remembers the widths of dates; safe between threads, since what it remembers is true for all.
 
     All widths are in thousandths of the font size.
     """
@@ -67,9 +67,11 @@ class ValueFont:
             width = sum(map(self.widths.__getitem__, text))
         except KeyError:
             width = 0.0
-        if len(self._known) >= _MOST_KNOWN:
-            self._known.clear()
-        self._known[text] = width
+        # Dates come back in other letters; names must not stay in memory after theirs.
+        if text[:1].isdigit() and " " in text:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[text] = width
         return width
 
     def number_widths(self, cells: Sequence[str]) -> list[float | None]:

@@ -30,7 +30,7 @@ class Shapes:
     typeset one and a half letters, which a kind of letter that comes once does not pay back.
     """
 
-    def __init__(self, typesetter: Typesetter, *, most: int = 256, seen_before: int = 1) -> None:
+    def __init__(self, typesetter: Typesetter, *, most: int = 128, seen_before: int = 1) -> None:
         self._typesetter = typesetter
         self._most = most
         self._seen_before = seen_before

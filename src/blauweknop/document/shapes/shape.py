@@ -19,13 +19,13 @@ __all__ = ["AttachmentTemplate", "Constant", "RightEdge", "Shape", "Template", "
 
 _SEPARATOR, _WRITTEN_SEPARATOR = "\uffff", b"\xff\xff"  # no letter: no code of a letter has such a byte
 _END = b"\nendstream\nendobj\n"
-_MOST_KNOWN = 1 << 12
+_MOST_KNOWN = 512
 
 
 class RightEdge(dict[float, bytes]):
     """Where texts begin that end at an edge, as it is written on the page, by their width in thousandths of the font size.
 
-    A width that was not seen yet is worked out; some thousands are remembered. The edge, in points, is kept in hundredths, so that it can
+    A width that was not seen yet is worked out; some hundreds are remembered. The edge, in points, is kept in hundredths, so that it can
     be told from any of its texts.
     """
 
