@@ -21,7 +21,7 @@ from blauweknop.document.typesetting import Typesetter
 from blauweknop.domain.dataset import Dataset, Field
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import Selection, Snapshot, SourceIdentity
-from blauweknop.standards.disclosures import Concealment
+from blauweknop.standards.concealing import Concealment
 from blauweknop.standards.sd_jwt_vc import issue
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.strict_json import canonical_json

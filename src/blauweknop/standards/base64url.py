@@ -3,15 +3,20 @@
 import binascii
 from collections.abc import Sequence
 
+import msgspec
+
 from blauweknop.domain.errors import BlauweKnopError
 
-__all__ = ["MalformedBase64", "decode", "decode_standard", "encode", "encode_ascii", "encode_each", "encode_standard"]
+__all__ = ["MalformedBase64", "decode", "decode_each", "decode_standard", "encode", "encode_ascii", "encode_each", "encode_standard"]
 
 _TO_URL = bytes.maketrans(b"+/", b"-_")
-# Characters of the other alphabet, and padding, become one that no decoder takes.
-_FROM_URL = bytes.maketrans(b"-_+/=", b"+/!!!")
-_LAST_BITS = {2: frozenset("AQgw"), 3: frozenset("AEIMQUYcgkosw048")}
-"""What the last character of an unfinished group may be: the others have bits that belong to nothing."""
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+# What is not of the alphabet becomes a character that no decoder takes; the mark between two texts stays.
+_FROM_URL = bytes(octet if octet in _ALPHABET + b"~" else ord("!") for octet in range(256)).translate(bytes.maketrans(b"-_", b"+/"))
+_decode_list = msgspec.json.Decoder(list[bytes]).decode
+# What the last character may be, by the length in groups of four: all others have bits that belong to nothing.
+_LAST: Sequence[frozenset[int]] = (frozenset(range(256)), frozenset(), frozenset(b"AQgw"), frozenset(b"AEIMQUYcgkosw048"))
+_PADDING = (b"", b"", b"==", b"=")
 
 
 class MalformedBase64(BlauweKnopError):
@@ -45,12 +50,25 @@ def decode(text: str) -> bytes:
     Raises:
         MalformedBase64: padding, other characters, or bits that belong to nothing.
     """
-    left = len(text) % 4
-    if left == 1 or (left and text[-1] not in _LAST_BITS[left]):
-        raise MalformedBase64("expected base64url in its canonical form, without padding")
+    return decode_each([text])[0]
+
+
+def decode_each(texts: Sequence[str]) -> list[bytes]:
+    """As `decode` for many texts.
+
+    Raises:
+        MalformedBase64: one of them is malformed.
+    """
+    if not texts:
+        return []
     try:
-        return binascii.a2b_base64(text.encode("ascii").translate(_FROM_URL) + b"==="[: -left % 4], strict_mode=True)
-    except (binascii.Error, UnicodeEncodeError) as error:
+        parts = "~".join(texts).encode("ascii").translate(_FROM_URL).split(b"~")
+        if len(parts) != len(texts) or not all(_LAST[len(part) % 4].issuperset(part[-1:]) for part in parts):
+            raise MalformedBase64("expected base64url in its canonical form, without padding")
+        padded = [part + _PADDING[len(part) % 4] for part in parts]
+        # The quickest decoder of base64 at hand is one that reads a list of texts in JSON.
+        return _decode_list(b'["' + b'","'.join(padded) + b'"]')
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
         raise MalformedBase64("expected base64url without padding") from error
 
 

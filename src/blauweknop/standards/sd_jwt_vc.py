@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.standards import base64url, jose
-from blauweknop.standards.disclosures import MAX_DISCLOSURES, Place, SdJwtProblem, SdJwtProblemCode, conceal, resolve
+from blauweknop.standards.concealing import conceal
+from blauweknop.standards.disclosures import MAX_DISCLOSURES, Place, SdJwtProblem, SdJwtProblemCode, resolve
 from blauweknop.standards.jose import JwsProblem
 from blauweknop.standards.jwk import UnsuitableJwk, public_jwk, read_public_jwk
 from blauweknop.standards.plain_json import write_checked

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.standards import base64url, jose
-from blauweknop.standards.disclosures import Place, SdJwtProblem, conceal, resolve
+from blauweknop.standards.concealing import conceal
+from blauweknop.standards.disclosures import Place, SdJwtProblem, resolve
 from blauweknop.standards.sd_jwt_vc import IssuerTrust, VerifiedSdJwt, bind, disclose, issue, verify_bound, verify_unbound
 from blauweknop.standards.signing import key_signer
 from blauweknop.standards.strict_json import canonical_json

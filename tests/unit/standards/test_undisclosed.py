@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blauweknop.domain.document import JsonValue
-from blauweknop.standards.disclosures import Place, SdJwtProblem, conceal
+from blauweknop.standards.concealing import conceal
+from blauweknop.standards.disclosures import Place, SdJwtProblem
 from blauweknop.standards.undisclosed import take_inventory, take_inventory_of_parts
 
 CLAIMS: dict[str, JsonValue] = {
