@@ -292,7 +292,11 @@ def _elements(content: bytes, depth: int) -> tuple[Element, ...]:
     found: list[Element] = []
     position, limit = 0, len(content)
     while position < limit:
-        tag, start, end = _header(content, position, limit)
+        # The short form of a length in place, as nearly all values have it.
+        tag, start = content[position], position + 2
+        end = start + content[position + 1] if start <= limit else limit + 1
+        if end > limit or content[position + 1] >= 0x80 or tag in _NO_TAGS:
+            tag, start, end = _header(content, position, limit)
         # As `Element(...)`, without the detour by keyword arguments.
         found.append(_new(Element, (tag, content[start:end], content[position:end], depth)))
         position = end
@@ -311,7 +315,10 @@ def _require_inside(data: bytes, outer: int, depth: int) -> None:
         earlier = b""
         count = 0
         while position < limit:
-            tag, start, end = _header(data, position, limit)
+            tag, start = data[position], position + 2
+            end = start + data[position + 1] if start <= limit else limit + 1
+            if end > limit or data[position + 1] >= 0x80 or tag in _NO_TAGS:
+                tag, start, end = _header(data, position, limit)
             if tag & _CONSTRUCTED:
                 # Certificates and lists stand in a [0], in signed data and in archived revocation data.
                 if around == _IN_ZERO and _LEAST_KNOWN <= end - start <= _MOST_KNOWN:
