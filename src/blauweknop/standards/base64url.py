@@ -35,9 +35,9 @@ def encode_ascii(data: bytes) -> bytes:
 
 def encode_each(values: Sequence[bytes]) -> list[str]:
     """As `encode` for many values of one length, in one go: zeros between them fill the last group of each."""
-    if not values:
-        return []
-    size = len(values[0])
+    size = len(values[0]) if values else 0
+    if size == 0:
+        return [""] * len(values)
     fill = bytes(-size % 3)
     text = encode(b"".join([value + fill for value in values]))
     width, used = (size + len(fill)) // 3 * 4, (size * 4 + 2) // 3

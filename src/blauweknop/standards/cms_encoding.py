@@ -1,14 +1,21 @@
 """The pieces of CMS that a seal and a time stamp write alike."""
 
 import hashlib
+from collections.abc import Sequence
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from blauweknop.standards import cms_algorithms, der
+from blauweknop.standards import cms, cms_algorithms, der
 
-__all__ = ["encode_attribute", "encode_certificate_reference", "encode_issuer_serial", "encode_signature_algorithm"]
+__all__ = [
+    "encode_attribute",
+    "encode_certificate_reference",
+    "encode_issuer_serial",
+    "encode_signature_algorithm",
+    "signed_attributes_around",
+]
 
 
 def encode_attribute(kind: str, value: bytes) -> bytes:
@@ -35,3 +42,14 @@ def encode_signature_algorithm(certificate: x509.Certificate) -> bytes:
     if isinstance(certificate.public_key(), ec.EllipticCurvePublicKey):
         return der.encode_sequence(der.encode_object_identifier(cms_algorithms.ECDSA_SHA256))
     return der.encode_sequence(der.encode_object_identifier(cms_algorithms.RSA_SHA256), der.encode(der.NULL))
+
+
+def signed_attributes_around(others: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """The signed attributes (DER, SET OF) before and after the SHA-256 digest of the content in message-digest.
+
+    The order of the set does not change with the digest, for each attribute begins with a type of its own.
+    """
+    attribute = encode_attribute(cms.MESSAGE_DIGEST, der.encode_octets(bytes(32)))
+    encoded = der.encode_set_of(*others, attribute)
+    end = encoded.index(attribute) + len(attribute)
+    return encoded[: end - 32], encoded[end:]

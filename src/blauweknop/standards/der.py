@@ -62,6 +62,8 @@ _MAX_BYTES = 16 * 1024 * 1024
 _MAX_DEPTH = 64
 _MAX_CHILDREN = 200_000
 _MOMENT = re.compile(rb"([0-9]{4})" + rb"([0-9]{2})" * 5 + rb"(?:\.([0-9]{0,5}[1-9]))?Z")
+# Tag numbers in the long form, and the end of contents of BER.
+_NO_TAGS = frozenset({0, *(octet for octet in range(256) if octet & 0x1F == 0x1F)})
 _IN_ZERO = 0xA0
 _LEAST_KNOWN, _MOST_KNOWN = 128, 4096
 
@@ -90,6 +92,9 @@ class Element(NamedTuple):
         if not self.tag & _CONSTRUCTED:
             raise MalformedDer("expected a constructed value")
         return _elements(self.content, self.depth + 1)
+
+
+_new = tuple.__new__
 
 
 def parse(data: bytes, *, max_bytes: int = _MAX_BYTES) -> Element:
@@ -287,8 +292,13 @@ def _elements(content: bytes, depth: int) -> tuple[Element, ...]:
     found: list[Element] = []
     position, limit = 0, len(content)
     while position < limit:
-        tag, start, end = _header(content, position, limit)
-        found.append(Element(tag, content[start:end], content[position:end], depth))
+        # The short form of a length in place, as nearly all values have it.
+        tag, start = content[position], position + 2
+        end = start + content[position + 1] if start <= limit else limit + 1
+        if end > limit or content[position + 1] >= 0x80 or tag in _NO_TAGS:
+            tag, start, end = _header(content, position, limit)
+        # As `Element(...)`, without the detour by keyword arguments.
+        found.append(_new(Element, (tag, content[start:end], content[position:end], depth)))
         position = end
         if len(found) > _MAX_CHILDREN:
             raise MalformedDer(f"expected at most {_MAX_CHILDREN} values in one value")
@@ -305,7 +315,10 @@ def _require_inside(data: bytes, outer: int, depth: int) -> None:
         earlier = b""
         count = 0
         while position < limit:
-            tag, start, end = _header(data, position, limit)
+            tag, start = data[position], position + 2
+            end = start + data[position + 1] if start <= limit else limit + 1
+            if end > limit or data[position + 1] >= 0x80 or tag in _NO_TAGS:
+                tag, start, end = _header(data, position, limit)
             if tag & _CONSTRUCTED:
                 # Certificates and lists stand in a [0], in signed data and in archived revocation data.
                 if around == _IN_ZERO and _LEAST_KNOWN <= end - start <= _MOST_KNOWN:
@@ -334,20 +347,27 @@ def _header(data: bytes, position: int, limit: int) -> tuple[int, int, int]:
     if start > limit:
         raise MalformedDer("expected an identifier and a length")
     tag, length = data[position], data[position + 1]
-    if tag & 0x1F == 0x1F or tag == 0:
+    if tag in _NO_TAGS:
         raise MalformedDer("expected a tag number between 1 and 30, or a context tag below 31")
     if length >= 0x80:
-        if length == 0x80:
-            raise MalformedDer("expected a definite length")
-        count = length & 0x7F
-        if count > 4 or start + count > limit:
-            raise MalformedDer("expected a length of at most four bytes")
-        length, start = int.from_bytes(data[start : start + count]), start + count
-        if length < 0x80 or length < 1 << (8 * (count - 1)):
-            raise MalformedDer("expected a minimal length")
-    if start + length > limit:
+        length, start = _long_length(data, start, limit)
+    end = start + length
+    if end > limit:
         raise MalformedDer("expected as many bytes as the length says")
-    return tag, start, start + length
+    return tag, start, end
+
+
+def _long_length(data: bytes, start: int, limit: int) -> tuple[int, int]:
+    """Length and start of the content, of a length in the long form whose bytes begin at `start`."""
+    count = data[start - 1] & 0x7F
+    if count == 0:
+        raise MalformedDer("expected a definite length")
+    if count > 4 or start + count > limit:
+        raise MalformedDer("expected a length of at most four bytes")
+    length = int.from_bytes(data[start : start + count])
+    if length < 0x80 or length < 1 << (8 * (count - 1)):
+        raise MalformedDer("expected a minimal length")
+    return length, start + count
 
 
 def _require_integer(content: bytes) -> None:

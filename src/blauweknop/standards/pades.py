@@ -24,6 +24,7 @@ from blauweknop.standards.cms_encoding import (
     encode_certificate_reference,
     encode_issuer_serial,
     encode_signature_algorithm,
+    signed_attributes_around,
 )
 from blauweknop.standards.der import Element, Fields, MalformedDer
 from blauweknop.standards.signing import Signer
@@ -48,6 +49,7 @@ MAX_TIME_STAMP = 12 * 1024
 _REVOCATION_ARCHIVAL = "1.2.840.113583.1.1.8"
 _SIGNATURE_TIME_STAMP = "1.2.840.113549.1.9.16.2.14"
 _SIGNING_TIME = "1.2.840.113549.1.9.5"
+_SIGNED_DATA = der.encode_object_identifier(cms.SIGNED_DATA)
 _LEAST_ROOM = 16 * 1024
 _MAX_LISTS = 20
 
@@ -97,7 +99,7 @@ class SealTemplate:
             parts.append(der.context(1, encode_attribute(_SIGNATURE_TIME_STAMP, token)))
         signers = der.encode(der.SET, der.encode_sequence(*parts))
         body = der.context(0, der.encode_sequence(self.data_before, signers))
-        return der.encode_sequence(der.encode_object_identifier(cms.SIGNED_DATA), body)
+        return der.encode_sequence(_SIGNED_DATA, body)
 
 
 def seal_digest(digest: bytes, *, signer: Signer, revocation: Sequence[bytes], time_stamp: Callable[[bytes], bytes] | None) -> bytes:
@@ -116,10 +118,7 @@ def prepare_seal(signer: Signer, revocation: Sequence[bytes]) -> SealTemplate:
         MalformedCertificate: the certificate of the signer can not be read.
     """
     certificate = read_certificate(signer.certificate)
-    marker = bytes(32)
-    attributes = der.encode_set_of(*_signed_attributes(certificate, marker, revocation))
-    place = attributes.index(encode_attribute(cms.MESSAGE_DIGEST, der.encode_octets(marker)))
-    place += len(encode_attribute(cms.MESSAGE_DIGEST, der.encode_octets(marker))) - len(marker)
+    before, after = signed_attributes_around(_other_attributes(certificate, revocation))
     sha256 = der.encode_sequence(der.encode_object_identifier(cms_algorithms.SHA256))
     held = sorted(dict.fromkeys((signer.certificate, *signer.chain)))
     data_before = b"".join(
@@ -131,9 +130,7 @@ def prepare_seal(signer: Signer, revocation: Sequence[bytes]) -> SealTemplate:
         )
     )
     signer_before = der.encode_integer(1) + encode_issuer_serial(certificate) + sha256
-    return SealTemplate(
-        signer, attributes[:place], attributes[place + len(marker) :], data_before, signer_before, encode_signature_algorithm(certificate)
-    )
+    return SealTemplate(signer, before, after, data_before, signer_before, encode_signature_algorithm(certificate))
 
 
 def cms_size_limit(signer: Signer, revocation: Sequence[bytes]) -> int:
@@ -198,10 +195,9 @@ def verify_cms(seal: SealCms, document_digest: bytes) -> VerifiedSeal:
     return VerifiedSeal(certificate, others, seal.crls, seal.signed_data.signer.signature, seal.time_stamp)
 
 
-def _signed_attributes(certificate: x509.Certificate, digest: bytes, revocation: Sequence[bytes]) -> list[bytes]:
+def _other_attributes(certificate: x509.Certificate, revocation: Sequence[bytes]) -> list[bytes]:
     attributes = [
         encode_attribute(cms.CONTENT_TYPE, der.encode_object_identifier(cms.DATA)),
-        encode_attribute(cms.MESSAGE_DIGEST, der.encode_octets(digest)),
         encode_attribute(cms.SIGNING_CERTIFICATE_V2, encode_certificate_reference(certificate)),
     ]
     if revocation:

@@ -14,6 +14,7 @@ from blauweknop.standards.cms_encoding import (
     encode_certificate_reference,
     encode_issuer_serial,
     encode_signature_algorithm,
+    signed_attributes_around,
 )
 from blauweknop.standards.der import Fields, MalformedDer
 from blauweknop.standards.signing import Signer
@@ -22,7 +23,12 @@ from blauweknop.standards.x509 import read_certificate
 
 __all__ = ["TimeStampAuthority"]
 
-_GRANTED = 0
+_ONE = der.encode_integer(1)
+_SHA256 = der.encode_sequence(der.encode_object_identifier(cms_algorithms.SHA256))
+_TST_INFO = der.encode_object_identifier(TST_INFO)
+_SIGNED_DATA = der.encode_object_identifier(cms.SIGNED_DATA)
+_DATA_BEFORE = der.encode_integer(3) + der.encode_set_of(_SHA256)
+_GRANTED = der.encode_sequence(der.encode_integer(0))
 _REJECTION = 2
 # PKIFailureInfo as named bits (RFC 3161 section 2.4.2): the bit's number is counted from the left.
 _BAD_ALGORITHM = der.encode(der.BIT_STRING, b"\x07\x80")
@@ -47,8 +53,10 @@ class TimeStampAuthority:
         self._policy = der.encode_object_identifier(policy)
         self._now = now
         self._serial = serial
-        self._identity = encode_issuer_serial(certificate)
-        self._reference = encode_attribute(cms.SIGNING_CERTIFICATE_V2, encode_certificate_reference(certificate))
+        reference = encode_attribute(cms.SIGNING_CERTIFICATE_V2, encode_certificate_reference(certificate))
+        content_type = encode_attribute(cms.CONTENT_TYPE, _TST_INFO)
+        self._before_digest, self._after_digest = signed_attributes_around((content_type, reference))
+        self._signer_before = _ONE + encode_issuer_serial(certificate) + _SHA256
         self._algorithm = encode_signature_algorithm(certificate)
         self._certificates = der.context(0, *sorted(dict.fromkeys((signer.certificate, *signer.chain))))
 
@@ -60,7 +68,7 @@ class TimeStampAuthority:
             return _rejection(_BAD_FORMAT)
         if isinstance(answer, _Rejected):
             return _rejection(answer.failure)
-        return der.encode_sequence(der.encode_sequence(der.encode_integer(_GRANTED)), answer)
+        return der.encode_sequence(_GRANTED, answer)
 
     def _token_for(self, request: bytes) -> "bytes | _Rejected":
         """RFC 3161 section 2.4.1."""
@@ -95,26 +103,15 @@ class TimeStampAuthority:
     def _token(self, imprint: bytes, nonce: bytes, *, with_certificates: bool) -> bytes:
         moment = der.encode_generalized_time(self._now().replace(microsecond=0))
         serial = der.encode_integer(self._serial())
-        information = der.encode_sequence(der.encode_integer(1), self._policy, imprint, serial, moment, nonce)
-        sha256 = der.encode_sequence(der.encode_object_identifier(cms_algorithms.SHA256))
-        attributes = der.encode_set_of(
-            encode_attribute(cms.CONTENT_TYPE, der.encode_object_identifier(TST_INFO)),
-            encode_attribute(cms.MESSAGE_DIGEST, der.encode_octets(hashlib.sha256(information).digest())),
-            self._reference,
-        )
+        information = der.encode_sequence(_ONE, self._policy, imprint, serial, moment, nonce)
+        attributes = self._before_digest + hashlib.sha256(information).digest() + self._after_digest
         signature = self._signer.sign(hashlib.sha256(attributes).digest())
-        signer = der.encode_sequence(
-            der.encode_integer(1), self._identity, sha256, b"\xa0" + attributes[1:], self._algorithm, der.encode_octets(signature)
-        )
-        content = der.encode_sequence(der.encode_object_identifier(TST_INFO), der.context(0, der.encode_octets(information)))
-        signed = der.encode_sequence(
-            der.encode_integer(3),
-            der.encode_set_of(sha256),
-            content,
-            self._certificates if with_certificates else b"",
-            der.encode_set_of(signer),
-        )
-        return der.encode_sequence(der.encode_object_identifier(cms.SIGNED_DATA), der.context(0, signed))
+        # The signature is over the SET OF; in the message it has the tag [0] (RFC 5652 section 5.4).
+        signer = der.encode_sequence(self._signer_before, b"\xa0", attributes[1:], self._algorithm, der.encode_octets(signature))
+        content = der.encode_sequence(_TST_INFO, der.context(0, der.encode_octets(information)))
+        certificates = self._certificates if with_certificates else b""
+        signed = der.encode_sequence(_DATA_BEFORE, content, certificates, der.encode(der.SET, signer))
+        return der.encode_sequence(_SIGNED_DATA, der.context(0, signed))
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,3 +118,37 @@ def test_a_member_that_is_missing_is_refused() -> None:
 
 def test_a_padded_value_says_its_own_length() -> None:
     assert der.encoded_length(der.encode_octets(bytes(300)) + bytes(50)) == 304
+
+
+def certificates(*values: bytes) -> bytes:
+    return der.encode_sequence(der.context(0, *values))
+
+
+def test_a_value_like_one_that_was_seen_is_read_in_full() -> None:
+    good = der.encode_sequence(der.encode_octets(bytes(150)), der.encode_integer(127))
+    broken = good[:-3] + b"\x02\x02\x00\x01"
+    broken = b"\x30" + good[1:2] + bytes([good[2] + 1]) + broken[3:]
+    for _ in range(2):
+        der.require_der(der.parse(certificates(good)))
+        with pytest.raises(MalformedDer, match="minimal integer"):
+            der.require_der(der.parse(certificates(good, broken)))
+
+
+def test_depth_counts_from_the_outside_also_for_a_value_that_was_seen() -> None:
+    tower = der.encode_octets(bytes(150))
+    for _ in range(40):
+        tower = der.encode_sequence(tower)
+    der.require_der(der.parse(certificates(tower)))
+    deep = certificates(tower)
+    for _ in range(40):
+        deep = der.encode_sequence(deep)
+    with pytest.raises(MalformedDer, match="levels"):
+        der.require_der(der.parse(deep))
+
+
+def test_what_a_reader_refused_it_refuses_again() -> None:
+    read = der.remembering(der.read_integer)
+    for _ in range(2):
+        assert read(der.parse(b"\x02\x01\x05")) == 5
+        with pytest.raises(MalformedDer):
+            read(der.parse(b"\x02\x02\x00\x05"))

@@ -203,3 +203,23 @@ def test_base64url_has_one_text_for_each_value(text: str) -> None:
 def test_any_text_is_refused_with_one_error(text: str) -> None:
     with pytest.raises(JwsProblem):
         verify_jws(parse_jws(text, OURS), KEY)
+
+
+def test_a_header_that_was_right_for_one_purpose_is_judged_for_another() -> None:
+    text = sign_jws({"a": 1}, SIGNER, CHAINED)
+    assert parse_jws(text, CHAINED).certificates == (SENDER.der, ROOT.der)
+    assert parse_jws(text, Purpose("proef+jwt", "given")).certificates == ()
+    assert code_of(text, Purpose("ander+jwt", "x5c")) == "typ"
+    assert code_of(text, SELF) == "key"
+
+
+def test_a_header_that_is_shared_can_not_be_changed() -> None:
+    header = parse_jws(sign_jws({"a": 1}, SIGNER, CHAINED), CHAINED).header
+    with pytest.raises(TypeError):
+        header["alg"] = "none"  # type: ignore[index] # that it is refused is the point
+
+
+def test_each_signer_has_a_header_of_its_own() -> None:
+    other = certify("ander", ROOT, MESSAGES)
+    found = [parse_jws(sign_jws({}, signer, CHAINED), CHAINED).certificates[0] for signer in (SIGNER, other.signer(ROOT), SIGNER)]
+    assert found == [SENDER.der, other.der, SENDER.der]

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from cryptography import x509
@@ -81,3 +81,43 @@ def test_an_authority_that_may_not_sign_lists_gives_no_answer() -> None:
     leaf = certify("zegel", silent, SEAL)
     path = (leaf.certificate, silent.certificate, ROOT.certificate)
     assert check_revocation(path, [revocation_list(silent), ROOT_LIST], NOW) == RevocationUnknown(0, "crl_signature")
+
+
+def test_a_list_that_was_fresh_grows_old() -> None:
+    minute = timedelta(seconds=60)
+    end = NOW + timedelta(days=1)
+
+    def at(moment: datetime) -> object:
+        answered = check_revocation(PATH[1:], [ROOT_LIST], moment)
+        return answered.reason if isinstance(answered, RevocationUnknown) else type(answered)
+
+    moments = [NOW, end + minute, end + minute + timedelta(seconds=1), NOW - timedelta(days=1) - minute * 2, NOW]
+    assert [at(moment) for moment in moments] == [NotRevoked, NotRevoked, "crl_stale", "crl_not_yet", NotRevoked]
+
+
+def test_a_certificate_is_gone_from_its_revocation_on_whatever_was_asked_before() -> None:
+    listed = revocation_list(MIDDLE, [(LEAF, NOW)], starts=NOW - HOUR)
+    answers = [
+        check_revocation(PATH, [listed, ROOT_LIST], NOW + late) for late in (-timedelta(seconds=1), timedelta(), -timedelta(seconds=1))
+    ]
+    assert [type(found) for found in answers] == [NotRevoked, Revoked, NotRevoked]
+
+
+def test_a_list_that_answered_for_one_certificate_answers_for_another_by_itself() -> None:
+    other = certify("ander zegel", MIDDLE, SEAL)
+    listed = revocation_list(MIDDLE, [(other, NOW - HOUR)])
+    assert isinstance(answer(listed), NotRevoked)
+    assert isinstance(check_revocation((other.certificate, *PATH[1:]), [listed, ROOT_LIST], NOW), Revoked)
+
+
+def test_a_list_that_was_right_for_one_authority_is_not_for_a_namesake() -> None:
+    assert isinstance(answer(CLEAN), NotRevoked)
+    namesake = certify("uitgever", ROOT)
+    found = check_revocation((LEAF.certificate, namesake.certificate, ROOT.certificate), [CLEAN, ROOT_LIST], NOW)
+    assert found == RevocationUnknown(0, "crl_signature")
+
+
+def test_a_list_of_which_one_byte_differs_is_read_anew() -> None:
+    assert isinstance(answer(CLEAN), NotRevoked)
+    changed = CLEAN[:-1] + bytes([CLEAN[-1] ^ 1])
+    assert answer(changed) == RevocationUnknown(0, "crl_signature")

@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -197,3 +198,48 @@ def test_a_damaged_certificate_is_read_or_refused_with_one_error(place: int, oct
 def test_a_file_without_certificates_is_refused() -> None:
     with pytest.raises(MalformedCertificate):
         certificates_from_pem(b"geen certificaat")
+
+
+def test_a_path_that_was_good_is_judged_anew_at_every_moment() -> None:
+    leaf = certify("kort", MIDDLE, SEAL, starts=NOW, ends=NOW + timedelta(hours=1))
+
+    def at(moment: timedelta) -> str:
+        try:
+            build_path(leaf.certificate, [MIDDLE.certificate], [ROOT.certificate], NOW + moment)
+        except PathProblem as problem:
+            return problem.code
+        return "good"
+
+    second, hour = timedelta(seconds=1), timedelta(hours=1)
+    moments = [timedelta(), hour, hour + second, -second, timedelta(minutes=5)]
+    assert [at(moment) for moment in moments] == ["good", "good", "EXPIRED", "NOT_YET_VALID", "good"]
+
+
+def test_a_path_that_was_good_for_one_reader_is_not_good_for_another() -> None:
+    assert len(path_of(LEAF, MIDDLE)) == 3
+    assert problem_of(LEAF, MIDDLE, anchor=certify("ander")) == "NO_CERTIFICATE_CHAIN_FOUND"
+    assert problem_of(LEAF) == "NO_CERTIFICATE_CHAIN_FOUND"
+    assert len(path_of(LEAF, MIDDLE)) == 3
+
+
+def test_each_refusal_of_a_path_is_an_exception_of_its_own() -> None:
+    odd = certify("zegel", MIDDLE, (*SEAL, UNKNOWN))
+    caught: list[PathProblem] = []
+    for _ in range(2):
+        with pytest.raises(PathProblem, match="known extensions") as info:
+            path_of(odd, MIDDLE)
+        caught.append(info.value)
+    assert caught[0] is not caught[1]
+
+
+def test_threads_that_ask_at_other_moments_get_their_own_answer() -> None:
+    def at(number: int) -> bool:
+        moment = NOW + YEAR * (number % 3)
+        try:
+            build_path(LEAF.certificate, [MIDDLE.certificate], [ROOT.certificate], moment)
+        except PathProblem:
+            return number % 3 == 2
+        return number % 3 < 2
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(at, range(600)))

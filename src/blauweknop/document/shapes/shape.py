@@ -17,7 +17,8 @@ from blauweknop.document.shapes.slots import Slots
 
 __all__ = ["AttachmentTemplate", "Constant", "RightEdge", "Shape", "Template", "chooser"]
 
-_SEPARATOR, _WRITTEN_SEPARATOR = "\uffff", b"\xff\xff"  # no letter: no code of a letter has such a byte
+# Written, two bytes FF stand beside each other nowhere else: a letter may end in one (\u00ff), but none begins with it.
+_SEPARATOR, _WRITTEN_SEPARATOR = "\0\uffff", b"\0\0\xff\xff"
 _END = b"\nendstream\nendobj\n"
 _MOST_KNOWN = 512
 

@@ -21,8 +21,11 @@ _FOOTER_ROOM, _HEADER_ROOM = 320.0, 300.0
 _SPARE = 0.1  # points; nearer to the edge than this we do not judge whether a text fits
 _MOST_LINES = 8
 _VALUE_HEADING = 3
-_SIMPLE = re.compile(r"[^\W_]+(?:[.,'&+:;][^\W_]+)*[.,;:]?(?: [^\W_]+(?:[.,'&+:;][^\W_]+)*[.,;:]?)*")
-"""Words in which a line can break at spaces only (Unicode annex 14): letters and digits, and points, commas or quotes between them."""
+_SIMPLE_WORD = r"\(?'?[^\W_]+(?:(?:[.,'&+:;]|(?<=[^\W\d_])-(?=[^\W\d_]))[^\W_]+)*[.,;:]?\)?[.,;:]?"
+_SIMPLE = re.compile(rf"{_SIMPLE_WORD}(?: {_SIMPLE_WORD})*")
+"""Words in which a line can break at spaces and hyphens only (Unicode annex 14): letters and digits, points, commas or quotes between
+them, a hyphen between letters, a quote in front, brackets around them."""
+_UNBROKEN = re.compile(r"[^ -]+[ -]?")
 
 Lines = list[str]
 
@@ -165,7 +168,7 @@ def _add_one_line(words: str, font: ValueFont, size: float, room: float, texts: 
 
 
 def _lines(words: str, font: ValueFont, fits: float, breaks: float) -> Lines:
-    """The text line by line, as many words on each as fit; a line that is left ends with its space.
+    """The text line by line, as many words on each as fit; a line that is left ends with its space or hyphen.
 
     What is wider than `fits` and not wider than `breaks` is too near to the edge to tell.
     """
@@ -176,18 +179,19 @@ def _lines(words: str, font: ValueFont, fits: float, breaks: float) -> Lines:
         return [words]
     if width <= breaks or _SIMPLE.fullmatch(words) is None:
         raise _Refused
+    if max(map(font.room_for, words.split(" "))) > fits:
+        raise _Refused  # the layout breaks such a word anywhere
     lines: Lines = []
     line = ""
-    for word in words.split(" "):
-        longer = f"{line} {word}" if line else word
-        width = font.room_for(longer)
+    for piece in _UNBROKEN.findall(words):
+        width = font.room_for(f"{line}{piece}".rstrip(" "))
         if width <= fits:
-            line = longer
-        elif width <= breaks or not line or font.room_for(word) > fits:
+            line += piece
+        elif width <= breaks:
             raise _Refused
         else:
-            lines.append(f"{line} ")
-            line = word
+            lines.append(line)
+            line = piece
     lines.append(line)
     if len(lines) > _MOST_LINES:
         raise _Refused
