@@ -18,6 +18,7 @@ from blauweknop.catalogue import Catalogue
 from blauweknop.checking.check_document import check_document, verdict_of
 from blauweknop.checking.content_steps import DATA_NAME, check_schema, check_status, check_validity
 from blauweknop.checking.credential_step import check_credential
+from blauweknop.checking.shape_proof import LearnedFrom, claimed_moment, is_proved
 from blauweknop.checking.steps import Evidence, SkipStep, Steps, StopStep
 from blauweknop.checking.trust import Trust
 from blauweknop.checking.trust_steps import check_chain, check_issuer, check_revocation_of_chain, check_time_stamp, check_trust_list
@@ -45,6 +46,9 @@ __all__ = ["KnownShapes"]
 
 _SEEN_TO_BE_RIGHT = ("container", "structure", "active_content", "seal_coverage", "seal", "content", "schema", "page_text")
 _MAX_DATA = 8 * 1024 * 1024
+_MOST_PDF = 8 * 1024 * 1024
+"""Below this no limit of the full check on files and pages can be reached by the values alone."""
+
 _ZEROS = b"0" * (128 * 1024)
 
 
@@ -86,7 +90,7 @@ class KnownShapes:
         return len(self._known)
 
     def _quick(self, pdf: bytes, trust: Trust, at: datetime, catalogue: Catalogue) -> Verified | None:
-        known = self._known.get(pdf[FINGERPRINT])
+        known = self._known.get(pdf[FINGERPRINT]) if len(pdf) <= _MOST_PDF else None
         located = locate_parts(pdf, known.shape) if known is not None else None
         if known is None or located is None or trust.trust_list is None:
             return None
@@ -112,13 +116,18 @@ class KnownShapes:
             return
         if fonts is None or file.later:
             return
-        letter = _letter(content, catalogue, exercise=exercise)
+        try:
+            letter = _letter(content, catalogue, exercise=exercise)
+        except _Unknown:
+            return
         slots = read_slots(letter, fonts)
         if slots is None:
             return
         located = Located(tuple([item.content for item in files.values()]), b"", len(pdf[slice(*seal.contents_span)]) // 2 - 1)
-        shape = learn_shape(file, seal, _order(letter, content, files, located), slots, fonts)
-        if shape is None:
+        order = _order(letter, content, files, located)
+        shape = learn_shape(file, seal, order, slots, fonts)
+        parts = None if shape is None else locate_parts(pdf, shape)
+        if shape is None or parts is None or not is_proved(shape, LearnedFrom(order, slots, fonts, files, seal, parts.qr)):
             return
         kept = {name: replace(item, content=b"") for name, item in files.items()}
         with self._lock:
@@ -161,7 +170,7 @@ def _compare(evidence: Evidence, known: _Known, located: Located, *, exercise: b
     if pdf[len(prepared.before[0]) : first] != prepared.before[1] or pdf[second:] != prepared.after:
         raise _Unknown
     cms = _unpadded(pdf[first:second])
-    evidence.seal = replace(known.seal, cms=cms, moment=order.texts.moment.strftime("D:%Y%m%d%H%M%S+00'00'"))
+    evidence.seal = replace(known.seal, cms=cms, moment=claimed_moment(order))
     try:
         evidence.verified_seal = verify_cms(parse_cms(cms), prepared.digest)
     except (CmsProblem, MalformedCertificate) as error:

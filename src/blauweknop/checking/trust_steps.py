@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from blauweknop.checking.steps import Evidence, SkipStep, StopStep
@@ -22,7 +21,15 @@ from blauweknop.standards.revocation import Revocation, RevocationUnknown, Revok
 from blauweknop.standards.revocation_history import check_revocation_since, issued_at
 from blauweknop.standards.timestamp import TimeStamp, TimeStampProblem, verify_token
 from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustList
-from blauweknop.standards.x509 import MalformedCertificate, PathProblem, build_path, key_usages, name_value, read_certificate
+from blauweknop.standards.x509 import (
+    MalformedCertificate,
+    PathProblem,
+    build_path,
+    certificate_facts,
+    key_usages,
+    name_value,
+    read_certificate,
+)
 
 __all__ = [
     "LONG_TERM",
@@ -246,4 +253,4 @@ def anchors(trust_list: TrustList, moment: datetime) -> tuple[x509.Certificate, 
 
 def encoded(certificate: x509.Certificate) -> bytes:
     """DER."""
-    return certificate.public_bytes(Encoding.DER)
+    return certificate_facts(certificate).encoded

@@ -18,7 +18,7 @@ from blauweknop.document.pdf_fonts import read_font
 from blauweknop.document.pdf_parts import pages
 from blauweknop.document.pdf_syntax import MalformedPdf, Name, PdfDictionary, PdfObject, Reference, Stream, dictionary, operations
 
-__all__ = ["FONT_OBJECTS", "ValueFont", "ValueFonts", "read_value_fonts"]
+__all__ = ["FONT_OBJECTS", "ValueFont", "ValueFonts", "is_letter", "read_value_fonts"]
 
 FONT_OBJECTS = 6
 """How many objects of a file one font takes."""
@@ -164,7 +164,7 @@ def _shown(specimen: PdfFile) -> dict[int, set[int]]:
 
 def _value_font(specimen: PdfFile, entries: PdfDictionary, shown: Mapping[int, set[int]]) -> ValueFont:
     font = read_font(specimen, entries)
-    glyphs = {font.characters[code]: code for code in sorted(shown[id(entries)]) if _is_letter(font.characters.get(code, ""))}
+    glyphs = {font.characters[code]: code for code in sorted(shown[id(entries)]) if is_letter(font.characters.get(code, ""))}
     widths = {char: font.widths.get(glyph, font.default_width) for char, glyph in glyphs.items()}
     part = specimen.dictionary(specimen.array(entries["DescendantFonts"], "the parts of a font")[0], "the part of a font")
     description = specimen.dictionary(part["FontDescriptor"], "the description of a font")
@@ -181,7 +181,7 @@ def _value_font(specimen: PdfFile, entries: PdfDictionary, shown: Mapping[int, s
     return ValueFont(_name(entries), widths, objects)
 
 
-def _is_letter(text: str) -> bool:
+def is_letter(text: str) -> bool:
     """One letter, digit or sign that stands by itself: no mark that changes the letter before it, no white space but two plain ones."""
     if len(text) != 1 or ord(text) > 0xFFFF or unicodedata.category(text).startswith(("M", "C")):
         return False

@@ -22,21 +22,30 @@ from blauweknop.document.shapes.marks import identifier_text
 from blauweknop.document.shapes.order import LetterOrder
 from blauweknop.document.shapes.shape import AttachmentTemplate, Constant, RightEdge, Shape, Template, chooser
 from blauweknop.document.shapes.slots import Slots, right_numbers
-from blauweknop.document.value_fonts import ValueFont, ValueFonts
+from blauweknop.document.value_fonts import ValueFont, ValueFonts, is_letter
 
-__all__ = ["FINGERPRINT", "Located", "learn_shape", "locate_parts", "order_of", "value_fonts_of"]
+__all__ = ["FINGERPRINT", "VALUE_FONTS", "Located", "learn_shape", "locate_parts", "order_of", "value_fonts_of"]
 
 FINGERPRINT = slice(0, 18)
 """Where a document of a shape tells which: its header with the comment after it."""
 
-_VALUE_FONTS = ("v0", "v1")
+VALUE_FONTS = ("v0", "v1")
+"""The names of the fonts of values on every page, regular and bold."""
+
+_MOST_CONSTANT = 1 << 20  # bytes; a shape is kept
+_MOST_CODE = 0xFF00  # see the separator of `shape`
+_NARROWEST, _WIDEST = 100, 5000  # thousandths of the font size
+_DIGITS = "0123456789"
+_MEASURED = {*_DIGITS, *"-.,\u20ac\u00a0"}
+"""What `ValueFont.number_widths` takes for granted: these signs, and digits of one width."""
+
 _LINE = 20  # bytes of a line of the cross-reference table
 _MARGIN_SIZE = 8.5
-_CONTENT_HEAD = re.compile(rb"(\d+ 0 obj\n<</Length )(\d+)>>\nstream\n")
+_CONTENT_HEAD = re.compile(rb"(\d{1,9} 0 obj\n<</Length )(\d{1,9})>>\nstream\n")
 _ATTACHMENT_HEAD = re.compile(
-    rb"(\d+ 0 obj\n<</Type/EmbeddedFile/Subtype[^<>]*/Params<</Size )(\d+)/ModDate\(D:\d{14}Z\)>>/Length \d+>>\nstream\n"
+    rb"(\d{1,9} 0 obj\n<</Type/EmbeddedFile/Subtype/[\w.#+-]+/Params<</Size )(\d{1,9})/ModDate\(D:\d{14}Z\)>>/Length \d{1,9}>>\nstream\n"
 )
-_PICTURE_HEAD = re.compile(rb"\d+ 0 obj\n<</Type/XObject[^<>]*/Length (\d+)>>\nstream\n")
+_PICTURE_HEAD = re.compile(rb"\d{1,9} 0 obj\n<</Type/XObject/Subtype/Image/Width[^<>]*/Length (\d{1,9})>>\nstream\n")
 _PLACE = re.compile(rb"1 0 0 1 (-?[0-9.]+)( -?[0-9.]+ Tm\()((?:[^()\\]|\\.)*)\)Tj ET\n", re.DOTALL)
 _TITLE = re.compile(rb"\(\xfe\xff((?:[^()\\]|\\.)*)\)", re.DOTALL)
 _END = b"\nendstream\nendobj\n"
@@ -74,7 +83,7 @@ def locate_parts(pdf: bytes, shape: Shape) -> Located | None:
     qr = pdf[found.end() : found.end() + int(found[1])]
     # The hexadecimal digits of the signature are the one `<`...`>` that /ByteRange follows.
     end = pdf.rfind(b">" + shape.closing)
-    begin = pdf.rfind(b"<", position, end)
+    begin = pdf.rfind(b"<", position, end) if end > 0 else -1
     return None if begin < 0 else Located(tuple(attachments), qr, (end - begin - 1) // 2)
 
 
@@ -88,24 +97,29 @@ def value_fonts_of(file: PdfFile) -> ValueFonts | None:
     page = next(iter(pages(file)))
     resources = file.dictionary(page.entries.get("Resources"), "the resources of a page")
     fonts = file.dictionary(resources.get("Font"), "the fonts of a page")
-    if not fonts.keys() >= set(_VALUE_FONTS):
+    if not fonts.keys() >= set(VALUE_FONTS):
         return None
-    regular, bold = (_value_font(file, file.dictionary(fonts[name], "a font")) for name in _VALUE_FONTS)
+    regular, bold = (_value_font(file, file.dictionary(fonts[name], "a font")) for name in VALUE_FONTS)
     return ValueFonts(regular, bold)
 
 
 def _value_font(file: PdfFile, entries: PdfDictionary) -> ValueFont:
     font = read_font(file, entries)
-    if any(text != chr(code) for code, text in font.characters.items()):
+    if any(text != chr(code) or not is_letter(text) or code >= _MOST_CODE for code, text in font.characters.items()):
         raise MalformedPdf("shape", "a font of values does not have Unicode as its codes")
-    return ValueFont(str(entries.get("BaseFont")), {chr(code): font.widths[code] for code in font.characters}, ())
+    widths = {chr(code): font.widths.get(code, 0.0) for code in font.characters}
+    if not widths.keys() >= _MEASURED or not all(_NARROWEST <= width <= _WIDEST for width in widths.values()):
+        raise MalformedPdf("shape", "a font of values has other letters than ours")
+    if len({widths[digit] for digit in _DIGITS}) != 1:
+        raise MalformedPdf("shape", "a font of values has digits of several widths")
+    return ValueFont(str(entries.get("BaseFont")), widths, ())
 
 
 def learn_shape(file: PdfFile, seal: Seal, order: LetterOrder, slots: Slots, fonts: ValueFonts) -> Shape | None:
     """The shape of a document of which this is the letter; None when the document is not exactly one of a shape."""
     try:
         shape = _Learning(file, seal, order, slots, fonts).shape()
-    except (MalformedPdf, _NotLearned, ValueError, KeyError):
+    except (MalformedPdf, _NotLearned, ValueError, LookupError, StopIteration):
         return None
     located = locate_parts(file.data, shape)
     if located is None:
@@ -145,6 +159,8 @@ class _Learning:
         if [*moving, *others, signature] != list(range(moving[0], count + 1)):
             raise _NotLearned
         begin = file.spans[moving[0]][0]
+        if begin > _MOST_CONSTANT:
+            raise _NotLearned
         constant = data[:begin]
         table = data.index(b"xref\n", self._seal.contents_span[1])
         lines_end = data.index(b"\n", table + 5) + 1 + _LINE * (constant_count + 1)

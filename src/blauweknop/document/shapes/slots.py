@@ -13,7 +13,7 @@ from blauweknop.document.blocks import Block, Heading, Letter, Listing, Paragrap
 from blauweknop.document.columns import PAGE_ROOM, Cells, Columns, measure
 from blauweknop.document.value_fonts import ValueFont, ValueFonts
 
-__all__ = ["Slots", "read_slots", "right_numbers", "with_marks"]
+__all__ = ["Room", "Slots", "read_slots", "right_numbers", "rooms", "with_marks"]
 
 _VALUE_SIZE, _HEADING_SIZE, _MARGIN_SIZE = 10.0, 10.5, 8.5  # points, as in layout/letter.typ
 _VALUE_ROOM = PAGE_ROOM - 60 * 72 / 25.4
@@ -236,3 +236,41 @@ def right_numbers(letter: Letter, slots: Slots, fonts: ValueFonts) -> tuple[int,
             totals = [cell for cell, number in zip(block.total or (), block.numbers, strict=False) if number]
             rights += [int(cell) for cell in (*cells, *totals) if cell]
     return (*rights, slots.margins)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a line of a value has: its font, the size of that in points, and the most it may be wide, in thousandths of that size."""
+
+    font: ValueFont = field(repr=False)
+    bold: bool
+    size: float
+    widest: float
+
+
+def rooms(letter: Letter, slots: Slots, fonts: ValueFonts) -> tuple[Room, ...]:
+    """The room of each of the texts; no letter of the same key has wider ones."""
+    numbered = with_marks(letter, slots, fonts, str)
+    columns = iter(slots.columns)
+    found: dict[int, Room] = {}
+
+    def add(numbers: str, size: float, points: float, *, bold: bool = False) -> None:
+        room = Room(fonts.bold if bold else fonts.regular, bold, size, points * 1000 / size)
+        found.update(dict.fromkeys(map(int, numbers.split()), room))
+
+    for block in numbered.blocks:
+        if isinstance(block, Heading) and block.level == _VALUE_HEADING:
+            add(block.text, _HEADING_SIZE, PAGE_ROOM, bold=True)
+        elif isinstance(block, Rows):
+            for _, value in block.rows:
+                add(value, _VALUE_SIZE, _VALUE_ROOM)
+        elif isinstance(block, Table):
+            measures = next(columns)
+            points = [room * measures.size / 1000 for room in measures.rooms]
+            for row in (*block.rows, block.total or ()):
+                for place, cell in enumerate(row):
+                    add(cell, measures.size, points[place], bold=row is block.total)
+    add(numbered.header, _MARGIN_SIZE, _HEADER_ROOM)
+    for footer in numbered.footer:
+        add(footer, _MARGIN_SIZE, _FOOTER_ROOM)
+    return tuple([found[number] for number in range(len(slots.texts))])
