@@ -141,6 +141,7 @@ class _Learning:
         self._rights = right_numbers(order.letter, slots, fonts)
         self._sizes = _right_sizes(order.letter, slots)
         self._edges: dict[int, RightEdge] = {}
+        self._titles: dict[str, int] = {}
         self._known: dict[tuple[float, float], RightEdge] = {}
         self._made = len(slots.texts) + len(self._rights)
 
@@ -227,10 +228,12 @@ class _Learning:
         return Template((*constant, data[end:]), chooser(chosen))
 
     def _title(self, text: str) -> int:
-        numbers = [number for number, known in enumerate(self._slots.texts) if known == text]
-        if len(numbers) != 1:
-            raise _NotLearned  # which of them it is, another document will tell
-        return numbers[0]
+        """The heading with this text. Of several they are taken in order; if that is wrong, other documents will not be found the same."""
+        numbers = [number for number in self._slots.headings if self._slots.texts[number] == text]
+        if not numbers:
+            raise _NotLearned
+        place = self._titles[text] = self._titles.get(text, -1) + 1
+        return numbers[place % len(numbers)]
 
 
 def _right_sizes(letter: Letter, slots: Slots) -> list[float]:

@@ -34,14 +34,15 @@ Lines = list[str]
 class Slots:
     """The shape of a letter as a key, and the line or lines of each value, in the order of the letter; then its header and footers.
 
-    `margins` is the number of the header among the texts. `rights` are the widths, in thousandths of the font size, of the texts that are
-    set to the right, in the order of `right_numbers`.
+    `margins` is the number of the header among the texts, `headings` are those of the headings that are values. `rights` are the widths, in
+    thousandths of the font size, of the texts that are set to the right, in the order of `right_numbers`.
     """
 
     key: Hashable
     columns: tuple[Columns, ...]
     texts: Lines = field(repr=False)
     margins: int
+    headings: list[int]
     rights: list[float] = field(repr=False)
 
 
@@ -55,13 +56,14 @@ class _Reading:
 
     fonts: ValueFonts
     texts: Lines
+    headings: list[int]
     rights: list[float]
     columns: list[Columns]
 
 
 def read_slots(letter: Letter, fonts: ValueFonts) -> Slots | None:
     """The shape and the values; None when the letter is not one of a shape."""
-    reading = _Reading(fonts, [], [], [])
+    reading = _Reading(fonts, [], [], [], [])
     texts = reading.texts
     try:
         keys = [_read_block(block, reading) for block in letter.blocks]
@@ -72,7 +74,7 @@ def read_slots(letter: Letter, fonts: ValueFonts) -> Slots | None:
     except _Refused:
         return None
     key = (letter.title, letter.language, letter.sender, len(letter.footer), tuple(keys))
-    return Slots(key, tuple(reading.columns), texts, margins, reading.rights)
+    return Slots(key, tuple(reading.columns), texts, margins, reading.headings, reading.rights)
 
 
 def _read_block(block: Block, reading: _Reading) -> Hashable:
@@ -81,6 +83,7 @@ def _read_block(block: Block, reading: _Reading) -> Hashable:
     if isinstance(block, Rows):
         return _read_rows(block, reading)
     if isinstance(block, Heading) and block.level == _VALUE_HEADING:
+        reading.headings.append(len(reading.texts))
         _add_one_line(block.text, reading.fonts.bold, _HEADING_SIZE, PAGE_ROOM, reading.texts)
         return _VALUE_HEADING
     if isinstance(block, Heading | Paragraph):
