@@ -40,6 +40,8 @@ _CYCLES = (62, 61)
 _OTHER_NUMBER = "5a" * 16
 _OTHER_TIME = timedelta(days=401, hours=7, minutes=11, seconds=13)
 _SHOWING = (b"Tj", b"TJ", b"'", b'"')
+_SPACING = (b"Tc", b"Tw", b"Tz", b"Ts", b'"')
+"""What would make the width of a text another one than the sum of its letters (ISO 32000-1, 9.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ def _in_value_fonts(program: bytes) -> Iterator[tuple[str, float, bytes]]:
     font: tuple[object, object] = ("", 0)
     saved: list[tuple[object, object]] = []
     for operator, operands in operations(program):
+        if operator in _SPACING:
+            raise MalformedPdf("shape", "a page changes the widths of its texts")
         if operator == b"q":
             saved.append(font)
         elif operator == b"Q":
