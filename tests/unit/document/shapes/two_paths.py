@@ -3,8 +3,9 @@
 What is compared is read by PDFium, which is not ours, and by `page_text`, which the check uses.
 """
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from random import Random
@@ -33,10 +34,12 @@ from tests.unit.document.pdf_samples import CMS_SIZE, stand_in_cms
 
 __all__ = [
     "DPI",
+    "EXHAUSTIVE",
     "Twins",
     "by_shape",
     "certifier_for",
     "drawn",
+    "looks_different",
     "outside_the_code",
     "picture_differences",
     "same_shapes",
@@ -46,6 +49,7 @@ __all__ = [
 ]
 
 DPI = 150
+EXHAUSTIVE = os.environ.get("BLAUWEKNOP_EXHAUSTIVE") == "1"
 _SIGNATURE = b"\x30\x06\x02\x01\x01\x02\x01\x01"
 _EVEN = 0.006
 """Points; the right side of a text that is set to the right is kept in hundredths."""
@@ -153,12 +157,24 @@ def outside_the_code(page: Picture) -> Picture:
     return page
 
 
-def picture_differences(pair: Twins, *, above: int) -> list[str]:
-    """Where the pages look different by more than `above` of 255 a colour, apart from the square of the QR code."""
+def picture_differences(pair: Twins) -> list[str]:
+    """Where the pages look different, apart from the square of the QR code; see `looks_different`."""
     if pair.fast is None:
         return ["refused"]
-    one, other = ([outside_the_code(page) for page in drawn(pdf)] for pdf in (pair.fast, pair.true))
-    return [str(area) for area in compare(one, other, above=above).areas]
+    return looks_different(drawn(pair.fast), drawn(pair.true))
+
+
+def looks_different(ones: Sequence[Picture], others: Sequence[Picture]) -> list[str]:
+    """Where, by more than a dot to a side: a viewer puts a letter on the nearest dot, and a place may be a hundredth of a point aside.
+
+    A letter that is set to the right is so by less than 0.006 points (`_EVEN`), which is an eightieth of a dot.
+    """
+    one, other = ([outside_the_code(page) for page in pages] for pages in (ones, others))
+    return [str(area) for area in compare(one, other, reach=1, above=_SHADE).areas]
+
+
+_SHADE = 40
+"""Of 255; another digit or letter gives more than 100."""
 
 
 def _aspects(pdf: bytes) -> dict[str, Any]:
@@ -215,6 +231,7 @@ def _marked_texts(file: PdfFile) -> list[dict[int, str]]:
     for page in pages(file):
         resources = file.dictionary(page.entries["Resources"], "the resources of a page")
         fonts = file.dictionary(resources["Font"], "the fonts of a page")
+        read = {name: read_font(file, file.dictionary(entries, "a font")) for name, entries in fonts.items()}
         texts: dict[int, str] = {}
         marks: list[int] = []
         font: Font | None = None
@@ -226,7 +243,7 @@ def _marked_texts(file: PdfFile) -> list[dict[int, str]]:
             elif operator == b"EMC":
                 marks.pop()
             elif operator == b"Tf":
-                font = read_font(file, file.dictionary(fonts[str(operands[0])], "a font"))
+                font = read[str(operands[0])]
             elif operator in (b"Tj", b"TJ"):
                 assert font is not None
                 parts = operands[0] if isinstance(operands[0], tuple) else operands
@@ -245,7 +262,7 @@ def _structure(file: PdfFile, numbers: Mapping[int, int], texts: list[dict[int, 
             page = numbers[own.number]
         kids = entries.get("K", ())
         said = {key: _plain(file, numbers, item) for key, item in entries.items() if key not in ("K", "P", "Pg", "Obj")}
-        return [said, [child(kid, page) for kid in (kids if isinstance(kids, tuple) else (kids,))]]
+        return [said, _joined([child(kid, page) for kid in (kids if isinstance(kids, tuple) else (kids,))])]
 
     def child(kid: PdfObject, page: int) -> Any:
         if isinstance(kid, int):
@@ -265,6 +282,17 @@ def _structure(file: PdfFile, numbers: Mapping[int, int], texts: list[dict[int, 
     kids = tree["K"]
     roots = kids if isinstance(kids, tuple) else (kids,)
     return [_plain(file, numbers, tree.get("RoleMap")), [element(root, 0) for root in roots]]
+
+
+def _joined(kids: list[Any]) -> list[Any]:
+    """Typst marks a Greek letter among others as a piece of its own; what counts is the text of the element on a page."""
+    joined: list[Any] = []
+    for kid in kids:
+        if isinstance(kid, tuple) and joined and isinstance(joined[-1], tuple) and joined[-1][0] == kid[0]:
+            joined[-1] = (kid[0], joined[-1][1] + kid[1])
+        else:
+            joined.append(kid)
+    return joined
 
 
 def _alike(one: Any, other: Any, even: float = _EVEN) -> bool:
