@@ -1,37 +1,32 @@
-"""`blauweknop bench`: what a document and a check cost in CPU time (user and system, all threads), beside what one would use today.
+"""`blauweknop bench`: what a document and a check cost, beside the goals we set and beside what one would use today."""
 
-Every round gives each pipeline one document that nobody has seen before, so that no cache helps and a busy machine hinders all alike.
-"""
-
-import gc
-import os
-import platform
-import resource
-import statistics
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from rich.console import Console
-from rich.table import Table
 
 from blauweknop.adapters.sandbox import check_in_child
 from blauweknop.catalogue.texts import sentence
 from blauweknop.checking.check_document import check_document
-from blauweknop.cli.bench_exercise import BenchExercise, Order, bench_exercise
+from blauweknop.cli.bench_exercise import FEWER_MONTHS, BenchExercise, Order, bench_exercise
+from blauweknop.cli.bench_measuring import Effort, Pipeline, measure
+from blauweknop.cli.bench_processes import memory_with_shapes, two_beside_one
+from blauweknop.cli.bench_report import Figure, Report, this_machine
 from blauweknop.cli.bench_rivals import pyhanko_judge, pyhanko_sealer, unsealed_by_typst, unsealed_by_weasyprint
+from blauweknop.cli.bench_works import data_only, floor_of, smaller, to_make_smaller
 from blauweknop.document.pdf_file import read_file
 from blauweknop.document.pdf_parts import pages
+from blauweknop.document.redaction import TrustedInput
+from blauweknop.document.shapes.cache import Shapes
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.domain.verdict import Verified
+from blauweknop.domain.verdict import Verdict, Verified
 
-__all__ = ["BenchmarkFailed", "bench_checking", "bench_sealing", "require_good"]
+__all__ = ["BenchmarkFailed", "Plan", "bench_checking", "bench_sealing", "require_good"]
 
-_LANGUAGE = "en"
-_WARM_UP = 2
+_NO_CREDENTIAL_NO_TIME_STAMP = frozenset({"credential_missing", "time_stamp_missing", "status_not_offered"})
+_WIDTH_OF_FILE = 150  # letters
 Given = TypeVar("Given")
 
 
@@ -39,88 +34,111 @@ class BenchmarkFailed(BlauweKnopError):
     """What was measured did not do its work, so its figures mean nothing."""
 
 
-@dataclass(slots=True)
-class _Pipeline(Generic[Given]):
-    """One way of doing the work, and what it cost each time (seconds of CPU)."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured: rounds and batches, shapes to hold, and documents for each of two processes."""
 
-    name: str
-    work: Callable[[Given], object]
-    costs: list[float] = field(default_factory=list)
-    size: int | None = None
+    effort: Effort
+    shapes: int
+    at_once: tuple[int, int]
+
+    @classmethod
+    def full(cls, rounds: int) -> "Plan":
+        """Less than two minutes with twelve rounds."""
+        return cls(Effort(rounds, 0.1, 200), 50, (7, 800))
+
+    @classmethod
+    def quick(cls) -> "Plan":
+        """Whether everything works; its figures mean little."""
+        return cls(Effort(1, 0.002, 2), 2, (1, 5))
 
 
-def bench_sealing(count: int) -> int:
-    """Print what it costs to make `count` documents, each by every pipeline; the exit code is 0.
+def bench_sealing(plan: Plan, *, as_json: bool = False) -> int:
+    """Print what it costs to make documents, each by every pipeline; the exit code is 0, also when a goal is missed.
 
     Raises:
         BenchmarkFailed: a document that was made is not found good.
     """
-    console = Console()
-    with bench_exercise() as exercise:
+    console, machine = _console(as_json), this_machine()
+    with bench_exercise() as exercise, bench_exercise("RSA-3072") as with_rsa:
         example = _good_document(exercise)
-        pipelines = [
-            _Pipeline[Order]("ours", lambda order: exercise.make(order).pdf),
-            _Pipeline[Order]("typst", unsealed_by_typst(exercise)),
-            *_available("pyHanko", console, lambda: [_typst_and_pyhanko(exercise)]),
-            *_available("WeasyPrint", console, lambda: [_weasyprint_and_pyhanko(exercise)]),
-        ]
-        _measure(pipelines, exercise.order, count)
-    _report(console, sentence("bench.seal.title", _LANGUAGE, count=count), pipelines, example)
+        shapes = Shapes(exercise.certifier.typesetter, seen_before=0)
+        smaller_ones = _smaller(exercise, shapes)
+        pipelines = _pipelines_of_sealing(exercise, with_rsa, shapes, console)
+        costs = measure(pipelines, plan.effort) + measure([smaller_ones], plan.effort)
+        authority = exercise.authority.seconds / exercise.authority.answers
+        disclosures = to_make_smaller(exercise, exercise.order()).credential.count("~") - 1
+    median = {cost.name: cost.median for cost in costs}
+    figures = [
+        Figure("distance", median["data_only"] / median["floor_rest"], 10),
+        Figure("time_stamp_answer", authority * 1_000_000),
+        *_figures_of_processes(plan),
+    ]
+    report = Report("seal", machine, costs, figures, _pages(example), disclosures)
+    _print(report, console, as_json=as_json)
     return 0
 
 
-def bench_checking(count: int) -> int:
-    """Print what it costs to check `count` documents, each by every pipeline; the exit code is 0.
+def _pipelines_of_sealing(exercise: BenchExercise, with_rsa: BenchExercise, shapes: Shapes, console: Console) -> list[Pipeline[Order]]:
+    make_data_only = data_only(exercise, shapes)
+    _require_good_but_for(exercise, make_data_only(exercise.order(FEWER_MONTHS)), _NO_CREDENTIAL_NO_TIME_STAMP)
+    floor = floor_of(exercise, shapes, exercise.order(FEWER_MONTHS))
+
+    def few() -> Order:
+        return exercise.order(FEWER_MONTHS)
+
+    def pipeline(name: str, work: Callable[[Order], bytes], maker: BenchExercise = exercise, goal: float | None = None) -> Pipeline[Order]:
+        return Pipeline(name, maker.order, work, goal=goal, elsewhere=lambda: maker.authority.seconds)
+
+    truth = exercise.typesetting_each()
+    unsealed = unsealed_by_typst(exercise)
+    return [
+        Pipeline("data_only", few, make_data_only, goal=4000),
+        pipeline("shape", lambda order: exercise.make(order).pdf, goal=2000),
+        pipeline("shape_rsa", lambda order: with_rsa.make(order).pdf, with_rsa),
+        pipeline("truth", lambda order: truth.make(order).pdf),
+        pipeline("typst", unsealed),
+        *_available("pyHanko", console, lambda: [pipeline("typst_pyhanko", _joined(unsealed, pyhanko_sealer(exercise)))]),
+        *_available("WeasyPrint", console, lambda: [pipeline("weasyprint_pyhanko", _weasyprint_and_pyhanko(exercise))]),
+        Pipeline("floor_all", few, floor.all_hashed),
+        Pipeline("floor_rest", few, floor.rest_hashed),
+    ]
+
+
+def bench_checking(plan: Plan, *, as_json: bool = False) -> int:
+    """Print what it costs to check documents, each by every pipeline; the exit code is 0, also when a goal is missed.
 
     Raises:
         BenchmarkFailed: a check does not find a good document good.
     """
-    console = Console()
+    console, machine = _console(as_json), this_machine()
     with bench_exercise() as exercise:
         example = _good_document(exercise)
+        truth = exercise.typesetting_each()
+
+        def of_shape() -> bytes:
+            return exercise.make(exercise.order()).pdf
+
+        def typeset() -> bytes:
+            return truth.make(exercise.order()).pdf
+
+        def check(pdf: bytes) -> None:
+            require_good(exercise, pdf, child=False)
+
+        def check_apart(pdf: bytes) -> None:
+            require_good(exercise, pdf, child=True)
+
         pipelines = [
-            _Pipeline[bytes]("check", lambda pdf: require_good(exercise, pdf, child=False)),
-            _Pipeline[bytes]("child", lambda pdf: require_good(exercise, pdf, child=True)),
-            *_available("pyHanko", console, lambda: [_judged_by_pyhanko(exercise)]),
+            Pipeline("check", of_shape, check, goal=3000),
+            Pipeline("check_typeset", typeset, check),
+            Pipeline("child", of_shape, check_apart, limit=0.150),
+            Pipeline("child_typeset", typeset, check_apart, limit=0.150),
+            *_available("pyHanko", console, lambda: [Pipeline("pyhanko", of_shape, _judged_by_pyhanko(exercise))]),
         ]
-        _measure(pipelines, lambda: exercise.make(exercise.order()).pdf, count)
-    _report(console, sentence("bench.verify.title", _LANGUAGE, count=count), pipelines, example)
+        costs = measure(pipelines, plan.effort)
+        disclosures = to_make_smaller(exercise, exercise.order()).credential.count("~") - 1
+    _print(Report("verify", machine, costs, [], _pages(example), disclosures), console, as_json=as_json)
     return 0
-
-
-def _typst_and_pyhanko(exercise: BenchExercise) -> _Pipeline[Order]:
-    unsealed, seal = unsealed_by_typst(exercise), pyhanko_sealer(exercise)
-    return _Pipeline("typst_pyhanko", lambda order: seal(unsealed(order)))
-
-
-def _weasyprint_and_pyhanko(exercise: BenchExercise) -> _Pipeline[Order]:
-    unsealed, seal = unsealed_by_weasyprint(exercise), pyhanko_sealer(exercise)
-    return _Pipeline("weasyprint_pyhanko", lambda order: seal(unsealed(order)))
-
-
-def _judged_by_pyhanko(exercise: BenchExercise) -> _Pipeline[bytes]:
-    judge = pyhanko_judge(exercise)
-
-    def work(pdf: bytes) -> None:
-        if not judge(pdf, datetime.now(UTC)):
-            raise BenchmarkFailed("pyHanko does not call the seal of the example good")
-
-    return _Pipeline("pyhanko", work)
-
-
-def _available(program: str, console: Console, build: Callable[[], list[_Pipeline[Given]]]) -> list[_Pipeline[Given]]:
-    """A rival is optional; one that is not here is named with what installs it. A missing system library is an OSError."""
-    try:
-        return build()
-    except (ImportError, OSError):
-        console.print(sentence("bench.missing", _LANGUAGE, program=program))
-        return []
-
-
-def _good_document(exercise: BenchExercise) -> bytes:
-    pdf = exercise.make(exercise.order()).pdf
-    require_good(exercise, pdf, child=False)
-    return pdf
 
 
 def require_good(exercise: BenchExercise, pdf: bytes, *, child: bool) -> None:
@@ -132,63 +150,87 @@ def require_good(exercise: BenchExercise, pdf: bytes, *, child: bool) -> None:
     check = check_in_child if child else check_document
     verdict = check(pdf, trust=exercise.trust, at=datetime.now(UTC), catalogue=exercise.catalogue)
     if not isinstance(verdict, Verified):
-        reasons = ", ".join(step.reason for step in verdict.facts.steps if step.reason != "ok")
-        raise BenchmarkFailed(f"the check does not find the example good: {reasons}")
+        raise BenchmarkFailed(f"the check does not find the example good: {', '.join(sorted(_reasons(verdict)))}")
 
 
-def _measure(pipelines: Sequence[_Pipeline[Given]], fresh: Callable[[], Given], count: int) -> None:
-    for pipeline in pipelines:
-        made = [pipeline.work(fresh()) for _ in range(_WARM_UP)][-1]
-        pipeline.size = len(made) if isinstance(made, bytes) else None
-    gc.collect()
-    gc.freeze()
-    for _ in range(count):
-        for pipeline in pipelines:
-            given = fresh()
-            before = _cpu_seconds()
-            pipeline.work(given)
-            pipeline.costs.append(_cpu_seconds() - before)
+def _require_good_but_for(exercise: BenchExercise, pdf: bytes, expected: frozenset[str]) -> None:
+    verdict = check_document(pdf, trust=exercise.trust, at=datetime.now(UTC), catalogue=exercise.catalogue)
+    if _reasons(verdict) != expected:
+        raise BenchmarkFailed(f"the check says something else of the example with data only: {', '.join(sorted(_reasons(verdict)))}")
 
 
-def _cpu_seconds() -> float:
-    """User and system time of this process, all its threads, and of the processes it started that have ended."""
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
+def _reasons(verdict: Verdict) -> set[str]:
+    return {step.reason for step in verdict.facts.steps if step.reason != "ok"}
 
 
-def _report(console: Console, title: str, pipelines: Sequence[_Pipeline[Given]], example: bytes) -> None:
-    table = Table(title=title, title_justify="left")
-    for key in ("way", "median", "range", "rate", "size"):
-        table.add_column(sentence(f"bench.{key}", _LANGUAGE), justify="left" if key == "way" else "right")
-    for pipeline in pipelines:
-        median = statistics.median(pipeline.costs)
-        table.add_row(
-            sentence(f"bench.{pipeline.name}", _LANGUAGE),
-            f"{median * 1000:.1f}",
-            f"{min(pipeline.costs) * 1000:.1f}-{max(pipeline.costs) * 1000:.1f}",
-            f"{1 / median:.0f}",
-            "-" if pipeline.size is None else f"{pipeline.size}",
-        )
-    console.print(table)
-    for pipeline in pipelines:
-        console.print(f"{sentence(f'bench.{pipeline.name}', _LANGUAGE)}: {sentence(f'bench.{pipeline.name}.gives', _LANGUAGE)}")
-    console.print(sentence("bench.letter", _LANGUAGE, pages=len(pages(read_file(example)))))
-    console.print(_machine())
+def _good_document(exercise: BenchExercise) -> bytes:
+    """By a compiled shape: the third letter of its kind."""
+    made = [exercise.make(exercise.order()) for _ in range(3)][-1]
+    if not made.by_shape:
+        raise BenchmarkFailed("expected a document by a compiled shape")
+    require_good(exercise, made.pdf, child=False)
+    return made.pdf
 
 
-def _machine() -> str:
-    return sentence(
-        "bench.machine",
-        _LANGUAGE,
-        processor=_processor(),
-        cores=os.cpu_count(),
-        python=platform.python_version(),
-        system=f"{platform.system()} {platform.machine()}",
-        day=datetime.now(UTC).date(),
-    )
+def _smaller(exercise: BenchExercise, shapes: Shapes) -> Pipeline[TrustedInput]:
+    work = smaller(exercise, shapes)
+
+    def fresh() -> TrustedInput:
+        return to_make_smaller(exercise, exercise.order())
+
+    require_good(exercise, work(fresh()), child=False)
+    return Pipeline("redact", fresh, work, goal=500)
 
 
-def _processor() -> str:
-    listing = Path("/proc/cpuinfo")
-    lines = listing.read_text("utf-8").splitlines() if listing.exists() else []
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.processor() or "?")
+def _figures_of_processes(plan: Plan) -> list[Figure]:
+    ratios = two_beside_one(*plan.at_once)
+    return [
+        Figure("two_processes", ratios["make"].clock, 1.9, at_least=True),
+        Figure("two_floors", ratios["floor"].clock),
+        Figure("two_processes_cpu", ratios["make"].cpu),
+        Figure("memory", memory_with_shapes(plan.shapes), 150, count=plan.shapes),
+    ]
+
+
+def _joined(unsealed: Callable[[Order], bytes], seal: Callable[[bytes], bytes]) -> Callable[[Order], bytes]:
+    return lambda order: seal(unsealed(order))
+
+
+def _weasyprint_and_pyhanko(exercise: BenchExercise) -> Callable[[Order], bytes]:
+    return _joined(unsealed_by_weasyprint(exercise), pyhanko_sealer(exercise))
+
+
+def _judged_by_pyhanko(exercise: BenchExercise) -> Callable[[bytes], None]:
+    judge = pyhanko_judge(exercise)
+
+    def work(pdf: bytes) -> None:
+        if not judge(pdf, datetime.now(UTC)):
+            raise BenchmarkFailed("pyHanko does not call the seal of the example good")
+
+    return work
+
+
+def _available(program: str, console: Console, build: Callable[[], list[Pipeline[Given]]]) -> list[Pipeline[Given]]:
+    """A rival is optional; one that is not here is named with what installs it. A missing system library is an OSError."""
+    try:
+        return build()
+    except (ImportError, OSError):
+        console.print(sentence("bench.missing", "en", program=program))
+        return []
+
+
+def _pages(pdf: bytes) -> int:
+    return len(pages(read_file(pdf)))
+
+
+def _console(as_json: bool) -> Console:
+    """Where tables go, and words while JSON goes to standard output; in a file a table has the room it needs."""
+    console = Console(stderr=as_json)
+    return console if console.is_terminal else Console(stderr=as_json, width=_WIDTH_OF_FILE)
+
+
+def _print(report: Report, console: Console, *, as_json: bool) -> None:
+    if as_json:
+        print(report.as_json())
+    else:
+        report.show(console)

@@ -1,16 +1,19 @@
 """What the benchmarks work on: an exercise scheme in a passing folder, and made-up people of whom no two are alike."""
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from blauweknop.adapters.certifying import new_certifier, random_id, time_stamper
 from blauweknop.catalogue import Catalogue, load_catalogue
 from blauweknop.checking.trust import Trust
+from blauweknop.cli.bench_authority import CountedAuthority
 from blauweknop.document.certified import CertifiedDocument, Certifier, certify
 from blauweknop.document.content import DocumentFacts
 from blauweknop.document.typesetting import Typesetter
@@ -20,14 +23,17 @@ from blauweknop.domain.document import JsonValue, Selection, Snapshot, SourceIde
 from blauweknop.domain.identifiers import Oin
 from blauweknop.domain.periods import Month
 from blauweknop.register import exercise_keys
+from blauweknop.register.exercise_keys import Algorithm
 from blauweknop.register.trust_publishing import exercise_trust_list
 from blauweknop.standards.signing import Signer
-from blauweknop.standards.time_stamp_authority import TimeStampAuthority
 
-__all__ = ["BenchExercise", "Order", "bench_exercise"]
+__all__ = ["FEWER_MONTHS", "MONTHS", "BenchExercise", "Order", "bench_exercise"]
 
 DATASET = "uwv.verzekeringsbericht"
-MONTHS = 24
+MONTHS = 34
+"""Of pay in a document: each is one disclosure, and with the others there are 40."""
+FEWER_MONTHS = 24
+"""In the smaller letter."""
 _SOURCE = SourceIdentity("uwv", "uwv", Oin("00000099000000002000"), "UWV", "UWV (oefening)")
 
 
@@ -42,52 +48,54 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class BenchExercise:
-    """Keys, catalogue and trust of the exercise; `respond` is its time stamp authority."""
+    """Keys, catalogue and trust of the exercise, and its time stamp authority."""
 
     dataset: Dataset
     certifier: Certifier = field(repr=False)
     seal_signer: Signer = field(repr=False)
     roots: tuple[bytes, ...] = field(repr=False)
-    respond: Callable[[bytes], bytes] = field(repr=False)
+    crls: tuple[bytes, ...] = field(repr=False)
+    authority: CountedAuthority = field(repr=False)
     trust: Trust
     catalogue: Catalogue = field(repr=False)
     _numbers: Iterator[int] = field(repr=False)
 
-    def order(self) -> Order:
-        """The next person, never seen before."""
+    def order(self, months: int = MONTHS, language: str = "nl") -> Order:
+        """The next person, never seen before, with so many months of pay."""
         number = next(self._numbers)
         now = datetime.now(UTC).replace(microsecond=0)
-        parts = frozenset({"dienstverbanden"})
         return Order(
-            Snapshot(self.dataset.id, _person(number), _data(number, now), now),
-            Selection(self.dataset.id, parts),
-            DocumentFacts(random_id(), random_id(), random_id(), now, "nl", "https://www.uwv.nl"),
+            Snapshot(self.dataset.id, _person(number), _data(number, now, months), now),
+            Selection(self.dataset.id, frozenset({"dienstverbanden"})),
+            DocumentFacts(random_id(), random_id(), random_id(), now, language, "https://www.uwv.nl"),
         )
 
     def make(self, order: Order) -> CertifiedDocument:
+        """As a source does, by a compiled shape from the third letter of a kind on."""
         return certify(order.snapshot, order.selection, self.dataset, self.certifier, order.facts)
+
+    def typesetting_each(self) -> "BenchExercise":
+        """The same without compiled shapes."""
+        return replace(self, certifier=replace(self.certifier, shapes=None))
 
 
 @contextmanager
-def bench_exercise() -> Iterator[BenchExercise]:
+def bench_exercise(seal_algorithm: Algorithm = "P-256") -> Iterator[BenchExercise]:
     """An exercise scheme that is gone afterwards."""
     with TemporaryDirectory() as folder:
-        yield _prepare(Path(folder) / "keys")
+        keys = Path(folder) / "keys"
+        holder = exercise_keys.KeyHolder(_SOURCE.oin, _SOURCE.legal_name, "NTRNL-90000002", _SOURCE.id, seal_algorithm)
+        scheme = exercise_keys.new_exercise_scheme(keys, [holder], now=datetime.now(UTC) - timedelta(hours=1))
+        yield _prepare(scheme)
 
 
-def _prepare(folder: Path) -> BenchExercise:
-    since = datetime.now(UTC) - timedelta(hours=1)
-    holder = exercise_keys.KeyHolder(_SOURCE.oin, _SOURCE.legal_name, "NTRNL-90000002", _SOURCE.id)
-    scheme = exercise_keys.new_exercise_scheme(folder, [holder], now=since)
-    serial = itertools.count(1 << 62).__next__
-    authority = TimeStampAuthority(
-        scheme.time_stamp_signer(), policy=exercise_keys.TIME_STAMP_POLICY, now=lambda: datetime.now(UTC), serial=serial
-    )
-    crls = scheme.crls()
+def _prepare(scheme: exercise_keys.ExerciseScheme) -> BenchExercise:
+    authority = CountedAuthority(scheme.time_stamp_signer())
+    crls, signer = scheme.crls(), scheme.seal_signer(_SOURCE.id)
     check_url = "https://blauweknop.example/controle"
     certifier = new_certifier(
         _SOURCE,
-        seal_signer=scheme.seal_signer(_SOURCE.id),
+        seal_signer=signer,
         credential_signer=scheme.credential_signer(_SOURCE.id),
         revocation=lambda: crls,
         time_stamp=time_stamper(authority.respond),
@@ -97,35 +105,36 @@ def _prepare(folder: Path) -> BenchExercise:
         exercise=True,
         typesetter=Typesetter(),
     )
-    catalogue = load_catalogue()
+    authorities = scheme.authorities()
     trust_list = exercise_trust_list(
         scheme,
         [_SOURCE],
         {_SOURCE.id: (DATASET,)},
         sequence=1,
         check_url=check_url,
-        since=scheme.authorities()[0].not_valid_before_utc,
+        since=authorities[0].not_valid_before_utc,
         at=datetime.now(UTC),
     )
-    roots = tuple(_der(scheme))
-    signer = scheme.seal_signer(_SOURCE.id)
+    catalogue = load_catalogue()
     return BenchExercise(
-        catalogue.dataset(DATASET), certifier, signer, roots, authority.respond, Trust(trust_list), catalogue, itertools.count()
+        dataset=catalogue.dataset(DATASET),
+        certifier=certifier,
+        seal_signer=signer,
+        roots=tuple(certificate.public_bytes(Encoding.DER) for certificate in authorities),
+        crls=crls,
+        authority=authority,
+        trust=Trust(trust_list),
+        catalogue=catalogue,
+        _numbers=itertools.count(),
     )
-
-
-def _der(scheme: exercise_keys.ExerciseScheme) -> Sequence[bytes]:
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    return [certificate.public_bytes(Encoding.DER) for certificate in scheme.authorities()]
 
 
 def _person(number: int) -> Subject:
     return Subject(f"Jóhanna {number}", f"van der Ploeg-{number * 7919 % 100_003}", PartialDate(1950 + number % 55, 1 + number % 12))
 
 
-def _data(number: int, now: datetime) -> dict[str, JsonValue]:
-    months = [Month.of(now.date()).plus(-back) for back in range(1, MONTHS + 1)]
+def _data(number: int, now: datetime, count: int) -> dict[str, JsonValue]:
+    months = [Month.of(now.date()).plus(-back) for back in range(1, count + 1)]
     wages: list[JsonValue] = [
         {
             "periode_start": month.period.first.isoformat(),

@@ -86,7 +86,7 @@ def pyhanko_sealer(exercise: BenchExercise) -> Callable[[bytes], bytes]:
 
     class Authority(timestamps.TimeStamper):
         async def async_request_tsa_response(self, req: "TimeStampReq") -> "TimeStampResp":
-            return tsp.TimeStampResp.load(exercise.respond(req.dump()))
+            return tsp.TimeStampResp.load(exercise.authority.respond(req.dump()))
 
     known = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # a package without types for its constructor
     known.register_multiple([asn1_x509.Certificate.load(chain) for chain in (*key.chain, *exercise.roots)])

@@ -47,6 +47,9 @@ TrustListOption = Annotated[str | None, typer.Option("--trust-list", help="The t
 TrustAnchorOption = Annotated[Path | None, typer.Option("--trust-anchor", help="Certificate (PEM) of the signer of the trust list.")]
 OfflineOption = Annotated[bool, typer.Option("--offline", help="Never use the network.")]
 AtOption = Annotated[str | None, typer.Option("--at", help="Judge at this moment, such as 2026-11-23T14:00:00+01:00.")]
+RoundsOption = Annotated[int, typer.Option("--count", min=1, help="How many rounds; in each every way has its turn.")]
+BenchJsonOption = Annotated[bool, typer.Option("--json", help="The figures as JSON.")]
+QuickOption = Annotated[bool, typer.Option("--quick", help="One short round, to see that it works.")]
 BundleOption = Annotated[Path | None, typer.Option("--bundle", help="Signed offline bundle of trust list, schemas and status lists.")]
 
 
@@ -361,16 +364,16 @@ def database_check(config: ConfigOption = None) -> None:
 
 
 @bench_app.command("seal")
-def bench_seal(count: Annotated[int, typer.Option("--count", min=1)] = 30) -> None:
-    """CPU time per certified document, beside WeasyPrint + pyHanko and typst + pyHanko, in one run."""
-    from blauweknop.cli.bench import bench_sealing
+def bench_seal(rounds: RoundsOption = 12, as_json: BenchJsonOption = False, quick: QuickOption = False) -> None:
+    """CPU time per certified document, beside its goals, WeasyPrint + pyHanko and typst + pyHanko, in one run."""
+    from blauweknop.cli.bench import Plan, bench_sealing
 
-    raise typer.Exit(bench_sealing(count))
+    raise typer.Exit(bench_sealing(Plan.quick() if quick else Plan.full(rounds), as_json=as_json))
 
 
 @bench_app.command("verify")
-def bench_verify(count: Annotated[int, typer.Option("--count", min=1)] = 100) -> None:
-    """CPU time per check, beside pyHanko, in one run."""
-    from blauweknop.cli.bench import bench_checking
+def bench_verify(rounds: RoundsOption = 20, as_json: BenchJsonOption = False, quick: QuickOption = False) -> None:
+    """CPU time per check, beside its goals and pyHanko, in one run."""
+    from blauweknop.cli.bench import Plan, bench_checking
 
-    raise typer.Exit(bench_checking(count))
+    raise typer.Exit(bench_checking(Plan.quick() if quick else Plan.full(rounds), as_json=as_json))

@@ -1,33 +1,39 @@
+import json
 import sys
 from dataclasses import replace
 
 import pytest
 
 from blauweknop.checking.trust import NO_TRUST
-from blauweknop.cli import bench
+from blauweknop.cli import bench, bench_processes
 from blauweknop.cli.bench_exercise import bench_exercise
+from blauweknop.cli.bench_measuring import Cost, Effort, Pipeline, measure
+from blauweknop.cli.bench_report import Figure
+
+QUICK = bench.Plan.quick()
 
 
-def test_sealing_is_measured_beside_the_others(capsys: pytest.CaptureFixture[str]) -> None:
-    assert bench.bench_sealing(1) == 0
-    shown = capsys.readouterr().out
-    assert "typst + pyHanko" in " ".join(shown.split())
+def test_sealing_is_measured_beside_its_goals_and_the_others(capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench.bench_sealing(QUICK) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "typst + pyHanko" in shown
+    assert "≥ 4,000" in shown
+    assert "≤ 150" in shown
+    assert "(40 disclosures)" in shown
     assert "Python" in shown
 
 
-def test_checking_is_measured_in_this_process_and_in_its_own(capsys: pytest.CaptureFixture[str]) -> None:
-    assert bench.bench_checking(1) == 0
-    shown = capsys.readouterr().out
-    assert "pyHanko" in shown
-    assert "2 pages" in shown
-
-
-def test_a_program_that_is_not_here_is_named_with_what_installs_it(
+def test_checking_is_measured_as_json_and_a_program_that_is_not_here_is_named_apart(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "weasyprint", None)
-    assert bench.bench_sealing(1) == 0
-    assert "WeasyPrint is not here. Install it with: make bench" in capsys.readouterr().out
+    monkeypatch.setitem(sys.modules, "pyhanko_certvalidator", None)
+    assert bench.bench_checking(QUICK, as_json=True) == 0
+    out, err = capsys.readouterr()
+    found = json.loads(out)
+    assert [way["name"] for way in found["pipelines"]] == ["check", "check_typeset", "child", "child_typeset"]
+    assert found["pipelines"][0]["goal_per_second_and_core"] == 3000
+    assert found["document"] == {"pages": 3, "disclosures": 40}
+    assert "pyHanko is not here. Install it with: make bench" in " ".join(err.split())
 
 
 def test_no_two_people_of_the_benchmark_are_alike() -> None:
@@ -42,3 +48,49 @@ def test_a_check_that_fails_gives_no_figures() -> None:
         pdf = exercise.make(exercise.order()).pdf
         with pytest.raises(bench.BenchmarkFailed, match="no_trust_list"):
             bench.require_good(replace(exercise, trust=NO_TRUST), pdf, child=False)
+
+
+def test_what_the_authority_spends_is_counted_apart() -> None:
+    with bench_exercise() as exercise:
+        exercise.make(exercise.order())
+        assert exercise.authority.answers == 1
+        assert exercise.authority.seconds > 0
+
+
+def test_a_pipeline_gets_only_fresh_things() -> None:
+    given: list[int] = []
+    numbers = iter(range(1000))
+    (cost,) = measure([Pipeline("test", numbers.__next__, given.append)], Effort(rounds=3, seconds=1, most=5))
+    assert len(set(given)) == len(given)
+    assert cost.documents == 15
+
+
+def test_a_slow_pipeline_gets_small_batches() -> None:
+    assert [Effort(rounds=1, seconds=0.1, most=200).batch(each) for each in (0.0001, 0.01, 3.0)] == [200, 10, 1]
+
+
+def test_what_is_done_elsewhere_is_no_cost() -> None:
+    spent = iter([0.0, 1000.0])
+    (cost,) = measure([Pipeline("test", int, str, elsewhere=spent.__next__)], Effort(rounds=1, seconds=1, most=1))
+    assert cost.median < -999
+
+
+@pytest.mark.parametrize(("each", "reached"), [(0.00025, True), (0.000251, False)])
+def test_a_goal_per_second_is_reached_from_that_rate_on(each: float, reached: bool) -> None:
+    assert Cost("test", (each,), 1, None, goal=4000, limit=None).reached is reached
+
+
+@pytest.mark.parametrize(("each", "reached"), [(0.150, True), (0.151, False)])
+def test_a_limit_is_reached_until_that_time(each: float, reached: bool) -> None:
+    assert Cost("test", (each,), 1, None, goal=None, limit=0.150).reached is reached
+
+
+def test_a_figure_says_whether_more_or_less_is_wanted() -> None:
+    assert Figure("test", 2.0, 1.9, at_least=True).reached is True
+    assert Figure("test", 2.0, 1.9).reached is False
+    assert Figure("test", 2.0).reached is None
+
+
+def test_a_process_that_cannot_hold_so_many_shapes_gives_no_figure() -> None:
+    with pytest.raises(bench_processes.ProcessFailed):
+        bench_processes.memory_with_shapes(-1)

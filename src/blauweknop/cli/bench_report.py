@@ -1,0 +1,174 @@
+"""What the benchmarks print: each figure beside its goal, and the machine it was found on; as tables or as JSON."""
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from blauweknop.catalogue.texts import sentence
+from blauweknop.cli.bench_measuring import Cost
+
+__all__ = ["Figure", "Machine", "Report", "this_machine"]
+
+_LANGUAGE = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number beside its goal: the most it may be, or with `at_least` the least; None when there is no goal for it.
+
+    `count` is of what stands in its name.
+    """
+
+    name: str
+    value: float
+    goal: float | None = None
+    at_least: bool = False
+    count: int | None = None
+
+    @property
+    def reached(self) -> bool | None:
+        """None when there is no goal."""
+        if self.goal is None:
+            return None
+        return self.value >= self.goal if self.at_least else self.value <= self.goal
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where and when; `busy` is how many processes wanted a processor in the minute before."""
+
+    processor: str
+    cores: int
+    python: str
+    system: str
+    day: str
+    busy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of one run; `pages` and `disclosures` are of the document that was measured."""
+
+    what: str
+    machine: Machine
+    costs: Sequence[Cost]
+    figures: Sequence[Figure]
+    pages: int
+    disclosures: int
+
+    def show(self, console: Console) -> None:
+        """Print the tables."""
+        console.print(self._table_of_pipelines())
+        for cost in self.costs:
+            console.print(f"{_say(f'bench.{cost.name}')}: {_say(f'bench.{cost.name}.gives')}")
+        if self.figures:
+            console.print(self._table_of_figures())
+        console.print(sentence("bench.letter", _LANGUAGE, pages=self.pages, disclosures=self.disclosures))
+        machine = self.machine
+        busy = f"{machine.busy:.1f}"
+        known = {"processor": machine.processor, "cores": machine.cores, "python": machine.python, "system": machine.system}
+        console.print(sentence("bench.machine", _LANGUAGE, **known, day=machine.day, busy=busy))
+
+    def as_json(self) -> str:
+        """The same for programs; times in seconds of CPU."""
+        machine = self.machine
+        return json.dumps(
+            {
+                "benchmark": self.what,
+                "machine": {name: getattr(machine, name) for name in ("processor", "cores", "python", "system", "day", "busy")},
+                "document": {"pages": self.pages, "disclosures": self.disclosures},
+                "pipelines": [_cost_as_json(cost) for cost in self.costs],
+                "figures": [
+                    {"name": figure.name, "value": figure.value, "goal": figure.goal, "reached": figure.reached} for figure in self.figures
+                ],
+            },
+            indent=2,
+        )
+
+    def _table_of_pipelines(self) -> Table:
+        documents = max([cost.documents for cost in self.costs])
+        table = Table(title=sentence(f"bench.{self.what}.title", _LANGUAGE, count=documents), title_justify="left")
+        for key in ("way", "median", "range", "rate", "goal", "result", "size"):
+            table.add_column(_say(f"bench.{key}"), justify="left" if key == "way" else "right")
+        for cost in self.costs:
+            median = cost.median
+            table.add_row(
+                _say(f"bench.{cost.name}"),
+                _milliseconds(median),
+                f"{_milliseconds(min(cost.rounds))}-{_milliseconds(max(cost.rounds))}",
+                f"{1 / median:,.0f}",
+                _goal_of(cost),
+                _result(cost.reached),
+                "-" if cost.size is None else f"{cost.size:,}",
+            )
+        return table
+
+    def _table_of_figures(self) -> Table:
+        table = Table()
+        for key in ("figure", "value", "goal", "result"):
+            table.add_column(_say(f"bench.{key}"), justify="left" if key == "figure" else "right")
+        for figure in self.figures:
+            sign = "≥" if figure.at_least else "≤"
+            goal = "-" if figure.goal is None else f"{sign} {figure.goal:g}"
+            table.add_row(
+                sentence(f"bench.{figure.name}", _LANGUAGE, count=figure.count), f"{figure.value:.3g}", goal, _result(figure.reached)
+            )
+        return table
+
+
+def this_machine() -> Machine:
+    """As it is before the work begins."""
+    return Machine(
+        processor=_processor(),
+        cores=os.cpu_count() or 1,
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.machine()}",
+        day=datetime.now(UTC).date().isoformat(),
+        busy=os.getloadavg()[0],
+    )
+
+
+def _cost_as_json(cost: Cost) -> dict[str, object]:
+    return {
+        "name": cost.name,
+        "median": cost.median,
+        "lowest": min(cost.rounds),
+        "highest": max(cost.rounds),
+        "per_second_and_core": 1 / cost.median,
+        "goal_per_second_and_core": cost.goal if cost.limit is None else 1 / cost.limit,
+        "reached": cost.reached,
+        "documents": cost.documents,
+        "bytes": cost.size,
+    }
+
+
+def _goal_of(cost: Cost) -> str:
+    if cost.limit is not None:
+        return f"≤ {cost.limit * 1000:g} ms"
+    return "-" if cost.goal is None else f"≥ {cost.goal:,.0f}"
+
+
+def _milliseconds(seconds: float) -> str:
+    thousandth = seconds * 1000
+    return f"{thousandth:.1f}" if thousandth >= 10 else f"{thousandth:.3f}"
+
+
+def _result(reached: bool | None) -> str:
+    return "-" if reached is None else _say("bench.reached" if reached else "bench.missed")
+
+
+def _say(key: str) -> str:
+    return sentence(key, _LANGUAGE)
+
+
+def _processor() -> str:
+    listing = Path("/proc/cpuinfo")
+    lines = listing.read_text("utf-8").splitlines() if listing.exists() else []
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.processor() or "?")
