@@ -66,8 +66,12 @@ def is_proved(shape: Shape, source: LearnedFrom) -> bool:
     room = rooms(source.order.letter, source.slots, source.fonts)
     try:
         return all(_reads_back(shape, source, room, texts) for texts in _fillings(source, room))
-    except (MalformedPdf, KeyError):
+    except (MalformedPdf, _NotProved, LookupError):
         return False
+
+
+class _NotProved(Exception):
+    """The pages show something otherwise than shapes do."""
 
 
 def _fillings(source: LearnedFrom, room: Sequence[Room]) -> Iterator[list[str]]:
@@ -129,7 +133,7 @@ def _values_placed(shape: Shape, room: Sequence[Room], texts: Sequence[str]) -> 
 def _values_shown(file: PdfFile) -> Iterator[tuple[str, float, bytes]]:
     """Font, size and codes of each text in a font of values.
 
-    Raises: MalformedPdf when the pages have these fonts otherwise than as two fonts with a name each, or show them otherwise than text.
+    Raises: _NotProved when the pages do not have these as two fonts with a name each, or show something else in them than values.
     """
     first: Sequence[object] = ()
     pictures: Sequence[object] = ()
@@ -140,7 +144,7 @@ def _values_shown(file: PdfFile) -> Iterator[tuple[str, float, bytes]]:
         painted = [*file.dictionary(resources.get("XObject"), "the pictures of a page").values()]
         first, pictures = first or own, pictures or painted
         if own != first or painted != pictures or len(painted) != 1 or any(fonts[name] in own for name in fonts.keys() - {*VALUE_FONTS}):
-            raise MalformedPdf("shape", "a page has fonts or pictures otherwise than the first one")
+            raise _NotProved("a page has fonts or pictures otherwise than the first one")
         yield from _in_value_fonts(file.stream_data(file.stream(page.entries.get("Contents"), "the content of a page")))
 
 
@@ -149,7 +153,7 @@ def _in_value_fonts(program: bytes) -> Iterator[tuple[str, float, bytes]]:
     saved: list[tuple[object, object]] = []
     for operator, operands in operations(program):
         if operator in _SPACING:
-            raise MalformedPdf("shape", "a page changes the widths of its texts")
+            raise _NotProved("a page changes the widths of its texts")
         if operator == b"q":
             saved.append(font)
         elif operator == b"Q":
@@ -159,5 +163,5 @@ def _in_value_fonts(program: bytes) -> Iterator[tuple[str, float, bytes]]:
         elif operator in _SHOWING and font[0] in VALUE_FONTS:
             size, codes = font[1], operands[0]
             if operator != b"Tj" or not isinstance(codes, bytes) or not isinstance(size, int | float):
-                raise MalformedPdf("shape", "a font of values shows something else than a value")
+                raise _NotProved("a font of values shows something else than a value")
             yield str(font[0]), float(size), codes
