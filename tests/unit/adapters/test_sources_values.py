@@ -2,7 +2,7 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from blauweknop.adapters.sources.mapping import Reading
@@ -169,6 +169,7 @@ def test_whatever_a_source_says_it_is_read_or_refused(kind: FieldType, raw: obje
         return
 
 
+@example(form="count_minors", raw=["a"])
 @given(form=st.sampled_from(sorted(READINGS)), raw=ANYTHING)
 def test_whatever_a_source_says_in_any_form_it_is_read_or_refused(form: str, raw: object) -> None:
     argument = {"boolean": "J/N", "count_minors": "a", "under_investigation": "081110"}.get(form, "")

@@ -272,6 +272,8 @@ def _count_minors(raw: object, reading: Reading, today: date) -> int | None:
     if not isinstance(raw, list | tuple):
         raise MalformedValue("expected a list")
     column, _, form = reading.argument.partition(":")
+    if not all(isinstance(row, Mapping) for row in raw):
+        raise MalformedValue("expected a list of objects")
     dates = [object_value(row, column) for row in raw]
     adults = [None if born in (None, "") else _adult(born, Reading("adult", form), today) for born in dates]
     return None if None in adults else adults.count(False)
