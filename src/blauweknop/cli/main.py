@@ -364,7 +364,7 @@ def database_check(config: ConfigOption = None) -> None:
 
 
 @bench_app.command("seal")
-def bench_seal(rounds: RoundsOption = 12, as_json: BenchJsonOption = False, quick: QuickOption = False) -> None:
+def bench_seal(rounds: RoundsOption = 40, as_json: BenchJsonOption = False, quick: QuickOption = False) -> None:
     """CPU time per certified document, beside its goals, WeasyPrint + pyHanko and typst + pyHanko, in one run."""
     from blauweknop.cli.bench import Plan, bench_sealing
 
@@ -372,7 +372,7 @@ def bench_seal(rounds: RoundsOption = 12, as_json: BenchJsonOption = False, quic
 
 
 @bench_app.command("verify")
-def bench_verify(rounds: RoundsOption = 20, as_json: BenchJsonOption = False, quick: QuickOption = False) -> None:
+def bench_verify(rounds: RoundsOption = 40, as_json: BenchJsonOption = False, quick: QuickOption = False) -> None:
     """CPU time per check, beside its goals and pyHanko, in one run."""
     from blauweknop.cli.bench import Plan, bench_checking
 

@@ -30,7 +30,7 @@ def test_checking_is_measured_as_json_and_a_program_that_is_not_here_is_named_ap
     assert bench.bench_checking(QUICK, as_json=True) == 0
     out, err = capsys.readouterr()
     found = json.loads(out)
-    assert [way["name"] for way in found["pipelines"]] == ["check", "check_typeset", "child", "child_typeset"]
+    assert [way["name"] for way in found["pipelines"]] == ["known", "check", "child", "child_typeset"]
     assert found["pipelines"][0]["goal_per_second_and_core"] == 3000
     assert found["document"] == {"pages": 3, "disclosures": 40}
     assert "pyHanko is not here. Install it with: make bench" in " ".join(err.split())
@@ -47,7 +47,7 @@ def test_a_check_that_fails_gives_no_figures() -> None:
     with bench_exercise() as exercise:
         pdf = exercise.make(exercise.order()).pdf
         with pytest.raises(bench.BenchmarkFailed, match="no_trust_list"):
-            bench.require_good(replace(exercise, trust=NO_TRUST), pdf, child=False)
+            bench.require_good(replace(exercise, trust=NO_TRUST), pdf)
 
 
 def test_what_the_authority_spends_is_counted_apart() -> None:
