@@ -109,3 +109,11 @@ def test_a_changed_letter_is_noticed_by_the_comparison() -> None:
     mixed = Twins(one.fast, other.true)
     assert {"page text", "structure", "letters", "attachments"} <= set(mixed.differences())
     assert picture_differences(mixed)
+
+
+@pytest.mark.parametrize(("one", "other"), [(1985, 1986), (1980, 1988), (1983, 1988), (1911, 1917), (1935, 1936), (1989, 1980)])
+def test_another_digit_is_seen_in_the_pictures(one: int, other: int) -> None:
+    dataset = CATALOGUE.dataset("duo.studieschuld")
+    snapshot = snapshot_of(dataset, "full")
+    pairs = [twins(replace(snapshot, subject=replace(snapshot.subject, birth_date=PartialDate(year))), dataset) for year in (one, other)]
+    assert len(picture_differences(Twins(pairs[0].fast, pairs[1].true))) == 1

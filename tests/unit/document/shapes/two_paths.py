@@ -164,17 +164,14 @@ def picture_differences(pair: Twins) -> list[str]:
     return looks_different(drawn(pair.fast), drawn(pair.true))
 
 
-def looks_different(ones: Sequence[Picture], others: Sequence[Picture]) -> list[str]:
-    """Where, by more than a dot to a side: a viewer puts a letter on the nearest dot, and a place may be a hundredth of a point aside.
+def looks_different(ones: Sequence[Picture], others: Sequence[Picture], *, whole_dots: bool = False) -> list[str]:
+    """Where, by more than a viewer makes of a place that is a hundredth of a point aside, as a text that is set to the right may stand.
 
-    A letter that is set to the right is so by less than 0.006 points (`_EVEN`), which is an eightieth of a dot.
+    A viewer puts letters on a grid, and may then draw it in the next place of the grid; `whole_dots` says that the grid is that coarse.
     """
     one, other = ([outside_the_code(page) for page in pages] for pages in (ones, others))
-    return [str(area) for area in compare(one, other, reach=1, above=_SHADE).areas]
-
-
-_SHADE = 40
-"""Of 255; another digit or letter gives more than 100."""
+    blur, shade = (2, 36) if whole_dots else (1, 24)  # seen: up to 24 and 13 of 255; another digit gives more
+    return [str(area) for area in compare(one, other, blur=blur, reach=1, above=shade).areas]
 
 
 def _aspects(pdf: bytes) -> dict[str, Any]:
