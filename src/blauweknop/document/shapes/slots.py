@@ -88,7 +88,7 @@ def _read_block(block: Block, reading: _Reading) -> Hashable:
         return _VALUE_HEADING
     if isinstance(block, Heading | Paragraph):
         return (type(block), block.text)
-    return block.items if isinstance(block, Listing) else (block.title, block.paragraphs)
+    return (Listing, block.items) if isinstance(block, Listing) else (block.title, block.paragraphs)
 
 
 def _read_rows(rows: Rows, reading: _Reading) -> Hashable:
