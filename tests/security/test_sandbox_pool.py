@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -117,11 +118,25 @@ def test_a_file_that_cannot_be_read_costs_no_process() -> None:
 
 
 def test_no_process_is_left_behind() -> None:
+    others = _children()
+
     for _ in check_in_order([GOOD] * 5, lambda file: file, check, Workers(2, SMALL)):
         break
 
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    assert _children() == others
+
+
+def _children() -> set[str]:
+    """Of this process, those of other tests among them: the fourth field of /proc/PID/stat is the parent."""
+    found = set()
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text("utf-8", "replace").rpartition(")")[2].split()
+        except OSError:
+            continue  # ended meanwhile
+        if int(fields[1]) == os.getpid():
+            found.add(status.parent.name)
+    return found
 
 
 def test_the_verdicts_are_those_of_a_process_of_its_own() -> None:

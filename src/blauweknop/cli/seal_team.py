@@ -77,7 +77,18 @@ class _Several:
         self.most_waiting = most_waiting
 
     def submit(self, lines: Sequence[Line]) -> Future[Outcomes]:
-        return self._pool.submit(_make_all, lines)
+        with _interrupts_held():
+            return self._pool.submit(_make_all, lines)
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """The first work starts the processes, which take over what is held: an interrupt waits here, and never meets a half started one."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 _workshop: Workshop | None = None

@@ -2,7 +2,7 @@ import re
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -58,7 +58,7 @@ def test_an_installation_that_is_right_has_nothing_to_mend(tmp_path: Path) -> No
         *examine_database(settings),
         *examine_trust_list(trust_list, settings.scheme, settings.file, now=NOW, language="nl"),
         *examine_check_page(trust_list, settings),
-        *examine_time_stamp(settings, trust_list, now=NOW),
+        *examine_time_stamp(settings, trust_list, now=datetime.now(UTC)),
         *(finding for source in settings.sources.values() for finding in examine_membership(trust_list, source, now=NOW)),
     ]
 
