@@ -9,6 +9,7 @@ import structlog
 from cryptography import x509
 
 from blauweknop.adapters.keys import KeyProblem
+from blauweknop.adapters.memory import give_back_memory
 from blauweknop.adapters.time_stamping import TimeStampUnavailable, fresh_nonce
 from blauweknop.document.archiving import ArchiveLevel, ProofsAtOnce
 from blauweknop.document.certified import Certifier, SealedDigest
@@ -63,7 +64,7 @@ def new_certifier(
         check_url=check_url,
         exercise=exercise,
         typesetter=typesetter,
-        shapes=Shapes(typesetter),
+        shapes=Shapes(typesetter, after_compiling=give_back_memory),
         seal=_Sealing(seal_signer, revocation, time_stamp, seal_without, now),
         seal_size=cms_size_limit(seal_signer, revocation()),
         credential_signer=credential_signer,

@@ -19,7 +19,7 @@ from blauweknop.cli.bench_measuring import Effort, Pipeline, measure
 from blauweknop.cli.bench_processes import memory_with_shapes, two_beside_one
 from blauweknop.cli.bench_report import Figure, Report, this_machine
 from blauweknop.cli.bench_rivals import pyhanko_judge, pyhanko_sealer, unsealed_by_typst, unsealed_by_weasyprint
-from blauweknop.cli.bench_works import data_only, floor_of, smaller, to_make_smaller
+from blauweknop.cli.bench_works import data_only, floor_of, floor_of_check, floor_with_credential, smaller, to_make_smaller
 from blauweknop.document.pdf_file import read_file
 from blauweknop.document.pdf_parts import pages
 from blauweknop.document.redaction import TrustedInput
@@ -81,6 +81,7 @@ def bench_sealing(plan: Plan, *, as_json: bool = False) -> int:
     median = {cost.name: cost.median for cost in costs}
     figures = [
         Figure("distance", median["data_only"] / median["floor_rest"], 10),
+        Figure("distance_shape", median["shape"] / median["floor_credential"]),
         Figure("time_stamp_answer", authority * 1_000_000),
         *_figures_of_processes(plan),
     ]
@@ -112,6 +113,7 @@ def _pipelines_of_sealing(exercise: BenchExercise, with_rsa: BenchExercise, shap
         *_available("WeasyPrint", console, lambda: [pipeline("weasyprint_pyhanko", _weasyprint_and_pyhanko(exercise))]),
         Pipeline("floor_all", few, floor.all_hashed),
         Pipeline("floor_rest", few, floor.rest_hashed),
+        Pipeline("floor_credential", exercise.order, floor_with_credential(exercise, shapes, exercise.order())),
     ]
 
 
@@ -138,10 +140,13 @@ def bench_checking(plan: Plan, *, as_json: bool = False) -> int:
             Pipeline("child", of_shape, partial(require_good, exercise, check=check_in_child), limit=0.150),
             Pipeline("child_typeset", typeset, partial(require_good, exercise, check=check_in_child), limit=0.150),
             *_available("pyHanko", console, lambda: [Pipeline("pyhanko", of_shape, _judged_by_pyhanko(exercise))]),
+            Pipeline("floor_check", of_shape, floor_of_check(exercise)),
         ]
         costs = measure(pipelines, plan.effort)
         disclosures = to_make_smaller(exercise, exercise.order()).credential.count("~") - 1
-    _print(Report("verify", machine, costs, [], _pages(example), disclosures), console, as_json=as_json)
+    median = {cost.name: cost.median for cost in costs}
+    figures = [Figure("distance_check", median["known"] / median["floor_check"])]
+    _print(Report("verify", machine, costs, figures, _pages(example), disclosures), console, as_json=as_json)
     return 0
 
 

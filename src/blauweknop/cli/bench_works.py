@@ -1,9 +1,15 @@
-"""What the benchmarks measure of our own beside `certify`: a document with data only, the floor, and making a document smaller."""
+"""What the benchmarks measure of our own beside `certify`: a document with data only, the floors, and making a document smaller."""
 
+import base64
 import hashlib
+import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from blauweknop.catalogue.texts import sentence
 from blauweknop.cli.bench_exercise import BenchExercise, Order
@@ -19,9 +25,11 @@ from blauweknop.document.shapes.order import LetterOrder
 from blauweknop.standards import pades
 from blauweknop.standards.strict_json import canonical_json
 
-__all__ = ["Floor", "content_of", "data_only", "floor_of", "smaller", "to_make_smaller"]
+__all__ = ["Floor", "content_of", "data_only", "floor_of", "floor_of_check", "floor_with_credential", "smaller", "to_make_smaller"]
 
 _KEPT = ("subject", "data.aanmaakdatum", "data.inkomstenverhoudingen[0].loonitems[0:6]")
+_SALT = 16  # bytes, RFC 9901 section 9.3
+_SIGNATURES = 3
 
 
 def content_of(exercise: BenchExercise, order: Order) -> Content:
@@ -44,26 +52,32 @@ def data_only(exercise: BenchExercise, shapes: Shapes) -> Callable[[Order], byte
 
 
 def _data_only_prepared(exercise: BenchExercise, shapes: Shapes) -> Callable[[Order], PreparedSeal]:
-    certifier, dataset = exercise.certifier, exercise.dataset
     size = pades.cms_size_limit(exercise.seal_signer, exercise.crls)
 
     def prepare(order: Order) -> PreparedSeal:
         content = content_of(exercise, order)
-        letter = compose_letter(content, dataset, check_url=certifier.check_url, exercise=certifier.exercise)
-        language = order.facts.language
-        data = Attachment(DATA_NAME, canonical_json(content), "application/json", "data", sentence("letter.json_description", language))
-        texts = SealTexts(
-            alternate=sentence("letter.seal_field", language, source=certifier.source.name),
-            signer_name=certifier.source.legal_name,
-            reason=sentence("letter.seal_reason", language),
-            moment=order.facts.issued_at,
-        )
-        prepared = shapes.prepare(LetterOrder(letter, certifier.accent, (data,), texts, size, order.facts.document_id))
-        if prepared is None:
-            raise LookupError("expected a compiled shape")
-        return prepared
+        description = sentence("letter.json_description", order.facts.language)
+        data = Attachment(DATA_NAME, canonical_json(content), "application/json", "data", description)
+        return _prepared(exercise, shapes, order, content, (data,), size)
 
     return prepare
+
+
+def _prepared(
+    exercise: BenchExercise, shapes: Shapes, order: Order, content: Content, files: tuple[Attachment, ...], size: int
+) -> PreparedSeal:
+    certifier, language = exercise.certifier, order.facts.language
+    letter = compose_letter(content, exercise.dataset, check_url=certifier.check_url, exercise=certifier.exercise)
+    texts = SealTexts(
+        alternate=sentence("letter.seal_field", language, source=certifier.source.name),
+        signer_name=certifier.source.legal_name,
+        reason=sentence("letter.seal_reason", language),
+        moment=order.facts.issued_at,
+    )
+    prepared = shapes.prepare(LetterOrder(letter, certifier.accent, files, texts, size, order.facts.document_id))
+    if prepared is None:
+        raise LookupError("expected a compiled shape")
+    return prepared
 
 
 class Floor:
@@ -92,6 +106,48 @@ class Floor:
 def floor_of(exercise: BenchExercise, shapes: Shapes, order: Order) -> Floor:
     """The floor for a document as large as that of this order with data only; its kind must have been compiled."""
     return Floor(_data_only_prepared(exercise, shapes)(order), exercise.seal_signer.sign)
+
+
+def floor_with_credential(exercise: BenchExercise, shapes: Shapes, order: Order) -> Callable[[Order], bytes]:
+    """The floor of a whole document: beside that of `Floor`, sign the credential, hash its disclosures, verify the time stamp."""
+    certifier, content = exercise.certifier, content_of(exercise, order)
+    files = attachments(content, certifier, exercise.dataset)
+    floor = Floor(_prepared(exercise, shapes, order, content, files, certifier.seal_size), exercise.seal_signer.sign)
+    values = [b"x" * (len(disclosure) * 3 // 4 - _SALT) for disclosure in files[1].data.split(b"~")[1:-1]]
+    digest = hashlib.sha256(files[1].data).digest()
+    verify = _verification(exercise, digest)
+
+    def work(given: Order) -> bytes:
+        for value in values:
+            disclosure = base64.urlsafe_b64encode(secrets.token_bytes(_SALT) + value)
+            base64.urlsafe_b64encode(hashlib.sha256(disclosure).digest())
+        certifier.credential_signer.sign(digest)
+        verify()
+        return floor.rest_hashed(given)
+
+    return work
+
+
+def floor_of_check(exercise: BenchExercise) -> Callable[[bytes], None]:
+    """The least that any check must do: hash every byte, verify the seal, the time stamp and the credential."""
+    verify = _verification(exercise, hashlib.sha256(b"").digest())
+
+    def work(pdf: bytes) -> None:
+        hashlib.sha256(pdf).digest()
+        for _ in range(_SIGNATURES):
+            verify()
+
+    return work
+
+
+def _verification(exercise: BenchExercise, digest: bytes) -> Callable[[], None]:
+    """Verify one P-256 signature; which one makes no difference for what it costs."""
+    signer = exercise.seal_signer
+    key = x509.load_der_x509_certificate(signer.certificate).public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise TypeError("expected a seal with P-256")
+    signature, algorithm = signer.sign(digest), ec.ECDSA(utils.Prehashed(hashes.SHA256()))
+    return lambda: key.verify(signature, digest, algorithm)
 
 
 def to_make_smaller(exercise: BenchExercise, order: Order) -> TrustedInput:

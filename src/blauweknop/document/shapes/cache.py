@@ -2,7 +2,7 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from threading import Lock
 
@@ -27,13 +27,17 @@ class Shapes:
     """The shapes of one process; may be shared between threads.
 
     `most` shapes are kept, of some 150 kB each. A letter is compiled at its `seen_before`-th sight: to compile costs as much as to
-    typeset one and a half letters, which a kind of letter that comes once does not pay back.
+    typeset one and a half letters, which a kind of letter that comes once does not pay back. `after_compiling` is called each time: typst
+    leaves much free memory behind.
     """
 
-    def __init__(self, typesetter: Typesetter, *, most: int = 128, seen_before: int = 1) -> None:
+    def __init__(
+        self, typesetter: Typesetter, *, most: int = 128, seen_before: int = 1, after_compiling: Callable[[], object] = bool
+    ) -> None:
         self._typesetter = typesetter
         self._most = most
         self._seen_before = seen_before
+        self._after_compiling = after_compiling
         self._shapes: OrderedDict[Hashable, Shape | None] = OrderedDict()
         self._sights: OrderedDict[Hashable, int] = OrderedDict()
         self._lock = Lock()
@@ -79,6 +83,7 @@ class Shapes:
                 return None
         # Two threads may compile the same shape at once; the second result takes the place of the first, which is the same.
         shape = _compiled(order, slots, self._typesetter)
+        self._after_compiling()
         with self._lock:
             self._shapes[key] = shape
             if len(self._shapes) > self._most:
