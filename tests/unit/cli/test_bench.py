@@ -30,8 +30,9 @@ def test_checking_is_measured_as_json_and_a_program_that_is_not_here_is_named_ap
     assert bench.bench_checking(QUICK, as_json=True) == 0
     out, err = capsys.readouterr()
     found = json.loads(out)
-    assert [way["name"] for way in found["pipelines"]] == ["known", "check", "child", "child_typeset"]
+    assert [way["name"] for way in found["pipelines"]] == ["known", "check", "child", "child_typeset", "floor_check"]
     assert found["pipelines"][0]["goal_per_second_and_core"] == 3000
+    assert [figure["name"] for figure in found["figures"]] == ["distance_check"]
     assert found["document"] == {"pages": 3, "disclosures": 40}
     assert "pyHanko is not here. Install it with: make bench" in " ".join(err.split())
 
