@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from blauweknop.catalogue.patterns import compiled_pattern
+
 __all__ = ["Accepts", "quick_acceptor"]
 
 Accepts = Callable[[object], bool]
@@ -74,7 +76,7 @@ def _string(schema: _Schema) -> Accepts:
         return _formatted(schema) if schema.keys() - _ANNOTATIONS == {"type", "format"} else _never
     if pattern is None:
         return lambda value: type(value) is str and len(value) <= longest
-    found = re.compile(pattern).search
+    found = compiled_pattern(pattern).search
     return lambda value: type(value) is str and len(value) <= longest and found(value) is not None
 
 

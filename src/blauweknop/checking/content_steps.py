@@ -4,14 +4,18 @@ PROTOCOL 7.2 and 7.5 item 7. What the JSON Schema cannot say is in `agreement`.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend
 
 from blauweknop.catalogue import json_schema
+from blauweknop.catalogue.patterns import compiled_pattern
 from blauweknop.catalogue.quick_schema import Accepts, quick_acceptor
 from blauweknop.checking.agreement import find_disagreement
 from blauweknop.checking.steps import Evidence, SkipStep, StopStep
@@ -25,13 +29,13 @@ from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 __all__ = [
     "CREDENTIAL_NAME",
     "DATA_NAME",
-    "FORMATS",
     "NOT_OFFERED",
     "check_content",
     "check_schema",
     "check_status",
     "check_validity",
     "prepare_schemas",
+    "schema_validator",
 ]
 
 DATA_NAME = "gegevens.json"
@@ -122,23 +126,39 @@ def _is_on(uri: str, hosts: Sequence[str]) -> bool:
     return parts.scheme == "https" and parts.netloc.lower() in hosts
 
 
-FORMATS = FormatChecker(formats=())
+_FORMATS = FormatChecker(formats=())
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
 
 
-@FORMATS.checks("date", raises=ValueError)
+@_FORMATS.checks("date", raises=ValueError)
 def _is_day(value: object) -> bool:
     """RFC 3339 full-date. Our own two formats: the package's set of all formats takes a second to load."""
     return not isinstance(value, str) or (_DAY.fullmatch(value) is not None and bool(date.fromisoformat(value)))
 
 
-@FORMATS.checks("date-time", raises=(ValueError, OverflowError))
+@_FORMATS.checks("date-time", raises=(ValueError, OverflowError))
 def _is_moment(value: object) -> bool:
     """RFC 3339 date-time that Dutch calendars have too: a zone may carry the first and the last hours of the calendar beyond it."""
     return not isinstance(value, str) or (
         _MOMENT.fullmatch(value) is not None and bool(datetime.fromisoformat(value).astimezone(AMSTERDAM))
     )
+
+
+def _is_of_pattern(_: Validator, pattern: str, value: object, __: object) -> Iterator[ValidationError]:
+    """As the library does, but for what `$` means."""
+    if isinstance(value, str) and compiled_pattern(pattern).search(value) is None:
+        yield ValidationError("expected a text of the pattern")
+
+
+_SchemaValidator: type[Validator] = extend(  # type: ignore[no-untyped-call] # jsonschema gives no types for it
+    Draft202012Validator, {"pattern": _is_of_pattern}
+)
+
+
+def schema_validator(schema: Mapping[str, Any]) -> Validator:
+    """The library's judge of a schema of ours, with dates and patterns as they are meant."""
+    return _SchemaValidator(schema, format_checker=_FORMATS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +167,7 @@ class _Judge:
 
     dataset: Dataset
     accepts: Accepts
-    validator: Draft202012Validator
+    validator: Validator
 
 
 _judges: dict[int, _Judge] = {}
@@ -164,5 +184,5 @@ def _judge(dataset: Dataset) -> _Judge:
     kept = _judges.get(id(dataset))
     if kept is None:
         schema = json_schema(dataset)
-        kept = _judges[id(dataset)] = _Judge(dataset, quick_acceptor(schema), Draft202012Validator(schema, format_checker=FORMATS))
+        kept = _judges[id(dataset)] = _Judge(dataset, quick_acceptor(schema), schema_validator(schema))
     return kept

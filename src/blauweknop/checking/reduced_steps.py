@@ -19,10 +19,10 @@ from types import MappingProxyType
 from typing import Any
 
 from cryptography import x509
-from jsonschema import Draft202012Validator
+from jsonschema.protocols import Validator
 
 from blauweknop.catalogue import json_schema
-from blauweknop.checking.content_steps import CREDENTIAL_NAME, DATA_NAME, FORMATS, check_validity
+from blauweknop.checking.content_steps import CREDENTIAL_NAME, DATA_NAME, check_validity, schema_validator
 from blauweknop.checking.credential_step import REGISTERED, check_claims, credential_parts
 from blauweknop.checking.steps import Evidence, SkipStep, StopStep
 from blauweknop.checking.trust_steps import anchors, encoded
@@ -230,7 +230,7 @@ def _is_single(data: object, path: list[str]) -> bool:
     return not any(isinstance(value_at(data, path[:length]), list) for length in range(1, len(path)))  # type: ignore[arg-type] # JSON
 
 
-def _make_validator(dataset: Dataset, _: str) -> Draft202012Validator:
+def _make_validator(dataset: Dataset, _: str) -> Validator:
     schema: dict[str, Any] = copy.deepcopy(json_schema(dataset))
     properties = schema["properties"]
     properties["subject"]["required"] = []
@@ -249,7 +249,7 @@ def _make_validator(dataset: Dataset, _: str) -> Draft202012Validator:
         "additionalProperties": False,
     }
     schema["required"].append(REDUCED)
-    return Draft202012Validator(schema, format_checker=FORMATS)
+    return schema_validator(schema)
 
 
 _validators = Plans(_make_validator, most=64)

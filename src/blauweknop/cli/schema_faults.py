@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from blauweknop.checking.content_steps import schema_validator
 from blauweknop.domain.document import JsonValue
 
 __all__ = ["schema_faults"]
@@ -24,8 +24,7 @@ _PLAIN_NAME = re.compile(r"[A-Za-z_]{1,60}")
 
 def schema_faults(value: JsonValue, schema: Mapping[str, Any], place: str) -> list[str]:
     """Sentences such as `data.schulden[2].bedrag must be a whole number`, in the order of the places; empty when all is right."""
-    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
-    errors = sorted(validator.iter_errors(value), key=_order)
+    errors = sorted(schema_validator(schema).iter_errors(value), key=_order)
     return [f"{_place(error, place)} {_rule(error)}" for error in errors]
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 
 from blauweknop.adapters.sources.mapping import Reading, object_value
+from blauweknop.catalogue.patterns import compiled_pattern
 from blauweknop.domain.dataset import Field, FieldType
 from blauweknop.domain.dates import AMSTERDAM, PartialDate
 from blauweknop.domain.document import JsonValue
@@ -34,7 +35,7 @@ def read_value(field: Field, raw: object, reading: Reading, *, today: date) -> J
     value = reader(raw, reading, today)
     if field.codes is not None and value not in field.codes:
         raise MalformedValue("expected one of the codes of the field")
-    if field.pattern is not None and isinstance(value, str) and not re.search(field.pattern, value):
+    if field.pattern is not None and isinstance(value, str) and not compiled_pattern(field.pattern).search(value):
         raise MalformedValue("expected the pattern of the field")
     return value
 
