@@ -13,7 +13,6 @@ from blauweknop.document.pdf_syntax import Name, PdfObject, Reference, Stream, d
 from blauweknop.document.pdf_writing import write_object
 from blauweknop.domain.verdict import Rejected, Verified
 from tests.unit.checking import archived_documents as a
-from tests.unit.checking import exercise_documents as x
 from tests.unit.document import pdf_samples
 from tests.unit.document.revision_samples import catalog_with, history_of, store_objects, with_revision
 
@@ -67,10 +66,22 @@ def test_two_revisions_behind_one_table() -> None:
     assert reason(both, "container") == "revision_after_seal"
 
 
+def proofs_of(pdf: bytes) -> bytes:
+    other = a.archived(pdf, a.NEXT_DAY)
+    return other[read_file(other).sealed.end :]
+
+
 def test_the_proofs_of_another_document() -> None:
-    other = a.archived(x.sealed(x.good_letter(), signer=a.scheme().seal, stamp=x.time_stamps(x.ISSUED, a.scheme().time_stamp)), a.NEXT_DAY)
-    tail = other[read_file(other).sealed.end :]
-    assert reason(a.document() + tail, "container") == "revision_after_seal"
+    other = a.sealed(a.letter("en"))
+    assert len(other) != len(a.document())
+    assert reason(a.document() + proofs_of(other), "container") == "revision_after_seal"
+
+
+def test_the_proofs_of_another_document_that_is_just_as_long() -> None:
+    other = a.sealed(a.letter())
+    assert len(other) == len(a.document())
+    assert other != a.document()
+    assert reason(a.document() + proofs_of(other), "time_stamp") == "time_stamp_imprint"
 
 
 def test_the_time_stamp_of_another_document() -> None:

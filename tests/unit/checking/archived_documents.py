@@ -73,12 +73,21 @@ def _renewed(made: ExerciseScheme, moment: datetime) -> tuple[bytes, ...]:
 
 
 @functools.cache
-def document(*, stamped: bool = True) -> bytes:
-    """Sealed an hour before `x.NOW` with the lists of an hour before that."""
-    keys, said = scheme(), x.content()
-    letter = x.typeset(x.letter(said), x.attachments(said, sd_jwt=x.credential(said, signer=keys.credential)))
+def letter(language: str = "nl") -> bytes:
+    said = x.content(language=language)
+    return x.typeset(x.letter(said), x.attachments(said, sd_jwt=x.credential(said, signer=scheme().credential)))
+
+
+def sealed(letter_pdf: bytes, *, stamped: bool = True) -> bytes:
+    """Sealed an hour before `x.NOW` with the lists of an hour before that; each time with another signature, as long as the last."""
+    keys = scheme()
     stamp = x.time_stamps(x.ISSUED, keys.time_stamp)
-    return x.sealed(letter, signer=keys.seal, crls=keys.lists[x.NOW - timedelta(hours=2)], stamp=stamp, stamped=stamped)
+    return x.sealed(letter_pdf, signer=keys.seal, crls=keys.lists[x.NOW - timedelta(hours=2)], stamp=stamp, stamped=stamped)
+
+
+@functools.cache
+def document(*, stamped: bool = True) -> bytes:
+    return sealed(letter(), stamped=stamped)
 
 
 def archived(
