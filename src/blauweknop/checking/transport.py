@@ -29,6 +29,7 @@ class _SentVerdict:
 class _SentTrust:
     trust_list: dict[str, Any] | None
     problem: str | None
+    status_lists: dict[str, bytes]
 
 
 def verdict_to_bytes(verdict: Verdict) -> bytes:
@@ -53,7 +54,8 @@ def verdict_from_bytes(data: bytes) -> Verdict:
 
 
 def trust_to_bytes(trust: Trust) -> bytes:
-    return msgspec.json.encode(_SentTrust(lote_to_json(trust.trust_list) if trust.trust_list else None, trust.problem))
+    listed = lote_to_json(trust.trust_list) if trust.trust_list else None
+    return msgspec.json.encode(_SentTrust(listed, trust.problem, dict(trust.status_lists)))
 
 
 def trust_from_bytes(data: bytes) -> Trust:
@@ -63,4 +65,4 @@ def trust_from_bytes(data: bytes) -> Trust:
         listed = lote_from_json(sent.trust_list) if sent.trust_list is not None else None
     except (msgspec.DecodeError, UnicodeDecodeError, MalformedLote) as error:
         raise MalformedTransport("expected a trust") from error
-    return Trust(listed, sent.problem)  # type: ignore[arg-type] # one of the codes that `trust_to_bytes` was given
+    return Trust(listed, sent.problem, sent.status_lists)  # type: ignore[arg-type] # one of the codes that `trust_to_bytes` was given

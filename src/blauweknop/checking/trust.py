@@ -1,5 +1,6 @@
 """Whom a check trusts: the trust list as it was read, or the reason why there is none; always given, never looked up here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,10 +13,14 @@ TrustProblem = Literal["no_trust_list", "trust_list_unreachable"] | TrustListPro
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """The trust list, or `problem`: exactly one of the two."""
+    """The trust list, or `problem`: exactly one of the two.
+
+    `status_lists` are the last status list tokens that were fetched, by their address, as they came: the check verifies them itself.
+    """
 
     trust_list: TrustList | None = field(repr=False)
     problem: TrustProblem | None = None
+    status_lists: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 NO_TRUST = Trust(None, "no_trust_list")
