@@ -3,13 +3,13 @@
 Which places are hidden is worked out once for a data set, as a `Concealment`; salts are drawn and digests encoded by many at once.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.standards import base64url
 from blauweknop.standards.disclosures import DIGEST_ALGORITHM, DIGESTS_NAME, ELEMENT_NAME, Place, SdJwtProblem, digests_of
-from blauweknop.standards.plain_json import write_checked
+from blauweknop.standards.plain_json import write_checked_each
 from blauweknop.standards.strict_json import canonical_json
 
 __all__ = ["Concealment", "conceal"]
@@ -82,7 +82,8 @@ class _Concealing:
     """The disclosures made so far."""
 
     def __init__(self, random_bytes: Callable[[int], bytes], decoys: bool) -> None:
-        self._salts = _salts(random_bytes)
+        self._random_bytes = random_bytes
+        self._salts: list[str] = []
         self._decoys = decoys
         self.disclosures: list[bytes] = []
 
@@ -100,7 +101,7 @@ class _Concealing:
         if hidden:
             digests = self._disclose(hidden)
             missing = -len(digests) % 8 if self._decoys else 0
-            digests += digests_of([next(self._salts).encode() for _ in range(missing)])
+            digests += digests_of([salt.encode("ascii") for salt in self._take_salts(missing)])
             visible[DIGESTS_NAME] = [*sorted(digests)]
         return visible
 
@@ -123,17 +124,18 @@ class _Concealing:
         return shown
 
     def _disclose(self, contents: list[list[JsonValue]]) -> list[str]:
-        texts = [base64url.encode_ascii(write_checked([next(self._salts), *content])) for content in contents]
+        salted: list[JsonValue] = [[salt, *content] for salt, content in zip(self._take_salts(len(contents)), contents, strict=True)]
+        texts = base64url.encode_each(write_checked_each(salted))
         self.disclosures += texts
         return digests_of(texts)
 
-
-def _salts(random_bytes: Callable[[int], bytes]) -> Iterator[str]:
-    """Texts of 144 random bits, which need no padding; drawn by many, for each draw asks the system."""
-    while True:
-        text = base64url.encode(random_bytes(_SALT_BYTES * _SALTS_AT_ONCE))
-        for start in range(0, len(text), _SALT_CHARACTERS):
-            yield text[start : start + _SALT_CHARACTERS]
+    def _take_salts(self, count: int) -> list[str]:
+        """Texts of 144 random bits, which need no padding; drawn by many, for each draw asks the system."""
+        if len(self._salts) < count:
+            text = base64url.encode(self._random_bytes(_SALT_BYTES * max(count, _SALTS_AT_ONCE)))
+            self._salts += [text[start : start + _SALT_CHARACTERS] for start in range(0, len(text), _SALT_CHARACTERS)]
+        taken, self._salts = self._salts[:count], self._salts[count:]
+        return taken
 
 
 def _require_free_names(value: JsonValue) -> None:

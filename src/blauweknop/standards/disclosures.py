@@ -77,7 +77,10 @@ _MAX_DEPTH = 32
 DIGESTS_NAME = "_sd"
 DIGEST_ALGORITHM = "_sd_alg"
 ELEMENT_NAME = "..."
+_FORMAT_NAMES = frozenset({DIGESTS_NAME, DIGEST_ALGORITHM, ELEMENT_NAME})
 _CONTAINERS = frozenset({dict, list})
+_Read = tuple[int, list[JsonValue]]
+"""The number of a disclosure, and its parts."""
 
 
 class SdJwtProblem(BlauweKnopError):
@@ -116,12 +119,10 @@ def resolve(payload: dict[str, JsonValue], disclosures: Sequence[str], never: Co
         raise SdJwtProblem("sd_alg", "expected digests with sha-256")
     # Step 4.
     read = _read_each(disclosures)
-    table: dict[str, tuple[int, list[JsonValue]]] = {}
     digests = digests_of([text.encode("ascii") for text in disclosures])
-    for number, (digest, parts) in enumerate(zip(digests, read, strict=True)):
-        if digest in table:
-            raise SdJwtProblem("disclosure_duplicate", "expected each disclosure once")
-        table[digest] = (number, parts)
+    table = dict(zip(digests, enumerate(read), strict=True))
+    if len(table) != len(disclosures):
+        raise SdJwtProblem("disclosure_duplicate", "expected each disclosure once")
     # Step 5.
     work = _Resolving(table, never)
     claims = work.object({name: value for name, value in payload.items() if name != DIGEST_ALGORITHM}, (), ())
@@ -134,7 +135,7 @@ def resolve(payload: dict[str, JsonValue], disclosures: Sequence[str], never: Co
 class _Resolving:
     """The digests seen so far, and where each disclosure went."""
 
-    def __init__(self, table: dict[str, tuple[int, list[JsonValue]]], never: Collection[str]) -> None:
+    def __init__(self, table: dict[str, _Read], never: Collection[str]) -> None:
         self._table = table
         self._never = never
         self._seen: set[str] = set()
@@ -155,20 +156,17 @@ class _Resolving:
             for name, value in members.items()
             if name != DIGESTS_NAME
         }
-        for digest in names:
-            found = self._found(digest)
-            if found is None:
-                continue
-            number, parts = found
+        for number, parts in self._found_of(names):
             if len(parts) != 3:
                 raise SdJwtProblem("disclosure_shape", "expected salt, name and value in the disclosure of a member")
-            name = parts[1]
+            _, name, value = parts
             if not isinstance(name, str):
                 raise SdJwtProblem("disclosure_shape", "expected a name that is text in the disclosure of a member")
-            self._require_free(name, claims, place)
+            if name in claims or name in _FORMAT_NAMES or name in self._never:
+                self._require_free(name, claims, place)  # which of them may be there depends on the place
             inner = (*place, name)
             self.places.append(Placed(inner, within, number))
-            claims[name] = self._value(parts[2], inner, (*within, number))
+            claims[name] = self._value(value, inner, (*within, number)) if type(value) in _CONTAINERS else value
         return claims
 
     def _value(self, value: JsonValue, place: Place, within: tuple[int, ...]) -> JsonValue:
@@ -188,23 +186,26 @@ class _Resolving:
                 kept.append(self._value(element, inner, within))
                 continue
             self._require_hidable(place)
-            found = self._found(element[ELEMENT_NAME])
-            if found is None:
+            found = self._found_of([element[ELEMENT_NAME]])
+            if not found:
                 continue
-            number, parts = found
+            ((number, parts),) = found
             if len(parts) != 2:
                 raise SdJwtProblem("disclosure_shape", "expected salt and value in the disclosure of a list element")
             self.places.append(Placed(inner, within, number))
             kept.append(self._value(parts[1], inner, (*within, number)))
         return kept
 
-    def _found(self, digest: JsonValue) -> tuple[int, list[JsonValue]] | None:
-        if not isinstance(digest, str):
+    def _found_of(self, digests: list[JsonValue]) -> list[_Read]:
+        """The disclosures of these digests; a digest without one hides something still."""
+        texts = [digest for digest in digests if isinstance(digest, str)]
+        if len(texts) != len(digests):
             raise SdJwtProblem("format", "expected digests that are text")
-        if digest in self._seen:
+        seen = len(self._seen)
+        self._seen.update(texts)
+        if len(self._seen) != seen + len(texts):
             raise SdJwtProblem("digest_duplicate", "expected each digest once")
-        self._seen.add(digest)
-        return self._table.get(digest)
+        return [self._table[text] for text in texts if text in self._table]
 
     def _require_hidable(self, place: Place) -> None:
         if place and place[0] in self._never:
@@ -221,7 +222,8 @@ class _Resolving:
 
 def digests_of(texts: Sequence[bytes]) -> list[str]:
     """The digests under which disclosures are known (RFC 9901 section 4.2.3)."""
-    return base64url.encode_each([hashlib.sha256(text).digest() for text in texts])
+    digests = base64url.encode_each([hashlib.sha256(text).digest() for text in texts])
+    return [digest.decode("ascii") for digest in digests]
 
 
 def _read_each(texts: Sequence[str]) -> list[list[JsonValue]]:

@@ -12,7 +12,7 @@ import msgspec
 
 from blauweknop.domain.document import JsonValue
 
-__all__ = ["LEVELS", "NotPlain", "plain_text", "read_plain", "read_plain_each", "write_checked"]
+__all__ = ["LEVELS", "NotPlain", "plain_text", "read_plain", "read_plain_each", "write_checked", "write_checked_each"]
 
 LEVELS = 9
 """The most levels of objects and lists in a plain text."""
@@ -34,6 +34,7 @@ def _shape(levels: int) -> object:
 _read = msgspec.json.Decoder(_shape(LEVELS)).decode
 _write_unsorted = msgspec.json.Encoder().encode
 _write = msgspec.json.Encoder(order="sorted").encode
+_write_lines = msgspec.json.Encoder(order="sorted").encode_lines
 
 
 class NotPlain(Exception):
@@ -83,3 +84,9 @@ def plain_text(value: JsonValue) -> bytes:
 def write_checked(value: JsonValue) -> bytes:
     """The text of a value that was put together from parts that have a canonical text; the canonical one when its names are ASCII."""
     return _write(value)
+
+
+def write_checked_each(values: list[JsonValue]) -> list[bytes]:
+    """As `write_checked` for many values."""
+    # No text of JSON as we write it has a line end in it: inside a string it is escaped.
+    return _write_lines(values).split(b"\n")[:-1]
