@@ -31,8 +31,9 @@ def _shape(levels: int) -> object:
     return shape
 
 
-_read = msgspec.json.Decoder(_shape(LEVELS)).decode
-_write_unsorted = msgspec.json.Encoder().encode
+_plain_reader = msgspec.json.Decoder(_shape(LEVELS))
+_read, _read_lines = _plain_reader.decode, _plain_reader.decode_lines
+_write_unsorted, _write_lines_unsorted = msgspec.json.Encoder().encode, msgspec.json.Encoder().encode_lines
 _write = msgspec.json.Encoder(order="sorted").encode
 _write_lines = msgspec.json.Encoder(order="sorted").encode_lines
 
@@ -47,7 +48,13 @@ def read_plain(data: bytes) -> JsonValue:
     Raises:
         NotPlain: another text; it may be right JSON.
     """
-    return read_plain_each([data])[0]
+    try:
+        value = _read(data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise NotPlain from error
+    if _write_unsorted(value) != data:
+        raise NotPlain
+    return value
 
 
 def read_plain_each(texts: list[bytes]) -> list[JsonValue]:
@@ -56,11 +63,13 @@ def read_plain_each(texts: list[bytes]) -> list[JsonValue]:
     Raises:
         NotPlain: one of the texts is another text.
     """
+    lines = b"\n".join(texts) + b"\n"
     try:
-        values = list(map(_read, texts))
+        values = _read_lines(lines)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise NotPlain from error
-    if list(map(_write_unsorted, values)) != texts:
+    # A plain text is one line: a text with a line end, or with part of its neighbour, does not come back as so many lines.
+    if len(values) != len(texts) or _write_lines_unsorted(values) != lines:
         raise NotPlain
     return values
 
