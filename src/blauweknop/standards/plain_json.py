@@ -49,7 +49,7 @@ def read_plain(data: bytes) -> JsonValue:
         NotPlain: another text; it may be right JSON.
     """
     try:
-        value = _read(data)
+        value: JsonValue = _read(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise NotPlain from error
     if _write_unsorted(value) != data:
