@@ -161,6 +161,7 @@ def _facts(evidence: Evidence, steps: Steps) -> VerdictFacts:
         reference_date=_text(content.get("reference_date")),
         valid_until=_text(content.get("valid_until")),
         status=evidence.status,
+        status_uri=evidence.status_uri,
         seal_time=_claimed_time(evidence),
         best_signature_time=stamp.moment if stamp and steps.passed("chain") else None,
         trust_list_sequence=trust_list.sequence if trust_list else None,

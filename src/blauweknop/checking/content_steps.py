@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.protocols import Validator
@@ -18,6 +17,8 @@ from blauweknop.catalogue import json_schema
 from blauweknop.catalogue.patterns import compiled_pattern
 from blauweknop.catalogue.quick_schema import Accepts, quick_acceptor
 from blauweknop.checking.agreement import find_disagreement
+from blauweknop.checking.reasons import OK
+from blauweknop.checking.status import reference_of, status_in_words, status_now
 from blauweknop.checking.steps import Evidence, SkipStep, StopStep
 from blauweknop.document.pdf_parts import embedded_files
 from blauweknop.document.pdf_syntax import MalformedPdf
@@ -106,24 +107,18 @@ def check_status(evidence: Evidence) -> str:
     content, entity = evidence.content, evidence.entity
     if content is None or evidence.dataset is None or entity is None:
         raise SkipStep
-    match content.get("status"):
-        case {"status_list": {"uri": str(uri)}}:
-            evidence.status = "unknown"
-            if not _is_on(uri, entity.status_list_hosts):
-                raise StopStep("status_host")
-            raise StopStep("status_unknown")
-        case _ if entity.status_list_hosts:
+    if content.get("status") is None:
+        if entity.status_list_hosts:
             raise StopStep("status_missing")
-    evidence.status = "none"
-    return NOT_OFFERED
-
-
-def _is_on(uri: str, hosts: Sequence[str]) -> bool:
-    try:
-        parts = urlsplit(uri)
-    except ValueError:
-        return False
-    return parts.scheme == "https" and parts.netloc.lower() in hosts
+        evidence.status = "none"
+        return NOT_OFFERED
+    evidence.status = "unknown"
+    reference = reference_of(content["status"], entity)
+    evidence.status_uri = reference.uri
+    evidence.status, reason = status_in_words(status_now(reference, entity, evidence.trust, evidence.at))
+    if reason is not None:
+        raise StopStep(reason)
+    return OK
 
 
 _FORMATS = FormatChecker(formats=())

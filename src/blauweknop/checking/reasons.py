@@ -60,10 +60,12 @@ _DATA = (
 )
 
 _RED: Mapping[SubIndication, str] = {
-    "FORMAT_FAILURE": f"{_FILE} {_CONTENT} {_SEAL_FORM} seal_format security_store time_stamp_malformed status_missing {_DATA}",
+    "FORMAT_FAILURE": (
+        f"{_FILE} {_CONTENT} {_SEAL_FORM} seal_format security_store time_stamp_malformed status_missing status_form status_index {_DATA}"
+    ),
     "HASH_FAILURE": f"revision_after_seal time_stamp_coverage seal_coverage seal_hash time_stamp_imprint credential_differs {_PAGE}",
     "SIG_CRYPTO_FAILURE": "seal_signature time_stamp_signature credential_signature",
-    "REVOKED": "certificate_revoked authority_revoked time_stamp_revoked credential_revoked",
+    "REVOKED": "certificate_revoked authority_revoked time_stamp_revoked credential_revoked withdrawn",
     "EXPIRED": "certificate_expired time_stamp_expired credential_expired",
     "NOT_YET_VALID": "certificate_not_yet_valid",
     "SIG_CONSTRAINTS_FAILURE": (
@@ -82,7 +84,10 @@ _ORANGE: Mapping[SubIndication, str] = {
     ),
     "TIMESTAMP_ORDER_FAILURE": "time_stamp_order time_stamp_future issued_in_future reduced_in_future",
     "NO_POE": "time_stamp_missing time_stamp_aged",
-    "TRY_LATER": "no_crl crl_malformed crl_critical crl_signature crl_not_yet status_unknown",
+    "TRY_LATER": (
+        "no_crl crl_malformed crl_critical crl_signature crl_not_yet status_unknown status_list_malformed status_list_signer "
+        "status_list_signature status_list_subject status_list_not_yet status_list_expired suspended status_other"
+    ),
     "REVOCATION_OUT_OF_BOUNDS_NO_POE": "crl_stale",
     "OUT_OF_BOUNDS_NOT_REVOKED": "data_expired",
 }

@@ -73,6 +73,7 @@ class Evidence:
     content: dict[str, JsonValue] | None = field(default=None, repr=False)
     dataset: Dataset | None = None
     status: str | None = None
+    status_uri: str | None = None
     reduced: bool = False
 
     @property

@@ -36,7 +36,8 @@ class VerdictFacts:
     """What became known on the way, also when the verdict is not green; None for what did not.
 
     `sealed_by` is the organisation that the certificate of the seal names, as text for a screen. Anybody can make a certificate with any
-    name: only `issuer_name` is of an organisation on the trust list.
+    name: only `issuer_name` is of an organisation on the trust list. `status_uri` is where the issuer publishes the list that `status`
+    is in: an address of the issuer, the same for many documents.
     """
 
     steps: tuple[CheckStep, ...]
@@ -46,6 +47,7 @@ class VerdictFacts:
     reference_date: str | None = None
     valid_until: str | None = None
     status: str | None = None
+    status_uri: str | None = field(default=None, repr=False)
     seal_time: datetime | None = None
     best_signature_time: datetime | None = None
     trust_list_sequence: int | None = None

@@ -52,6 +52,7 @@ class ServiceKind(StrEnum):
 
     SEAL = "seal"
     CREDENTIAL = "credential"
+    STATUS_LIST = "status-list"
     TIME_STAMP = "time-stamp"
     CERTIFICATE_AUTHORITY = "certificate-authority"
 

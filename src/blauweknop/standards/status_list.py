@@ -2,7 +2,7 @@
 
 Whoever asks gets the whole list, so nobody learns which document somebody looks at. Reading a token, in the steps of PROTOCOL 5.1:
 1. A signed message of the right kind: form, size, `typ`, algorithm, `x5c` (`malformed`).
-2. Its certificate is one that the caller names, valid now and meant for signing (`signer`); the signature is right (`signature`).
+2. Its certificate is one that the caller names, meant for signing and valid now (`signer`); the signature is right (`signature`).
 3. `sub` is the address that the list was asked from (`subject`); `iat` has passed, `exp` has not (`not_yet`, `expired`).
 4. `bits` is 1, 2, 4 or 8, and `lst` unpacks to one zlib stream of at most 4 MiB (`malformed`); unpacking stops at that size.
 """
@@ -131,13 +131,17 @@ class ReceivedStatusList:
     expires_at: datetime
     ttl: timedelta | None
     """How long it may be kept before a newer one is asked for."""
+    signer_valid: tuple[datetime, datetime]
 
     def require_current(self, at: datetime) -> None:
-        """Step 3, the times.
+        """The times of steps 2 and 3.
 
         Raises:
-            StatusListProblem: `not_yet`, `expired`.
+            StatusListProblem: `not_yet`, `expired`, `signer`.
         """
+        first, last = self.signer_valid
+        if not first <= at <= last:
+            raise StatusListProblem("signer", "expected a status list by a certificate that is valid now")
         if self.issued_at > at + _CLOCK_SKEW:
             raise StatusListProblem("not_yet", "expected a status list that was made before now")
         if at > self.expires_at + _CLOCK_SKEW:
@@ -201,10 +205,10 @@ def sign_status_list(statuses: StatusList, *, uri: str, issued_at: datetime, exp
     return jose.sign_jws(claims, signer, jose.STATUS_LIST)
 
 
-def read_status_list(token: bytes, *, uri: str, signers: Collection[bytes], at: datetime) -> ReceivedStatusList:
+def read_status_list(token: bytes, *, uri: str, signers: Collection[bytes]) -> ReceivedStatusList:
     """The list of a token (JWT) that was found at `uri`, by one of the `signers` (certificates in DER) of its issuer.
 
-    The times in it are looked at by `require_current`, so that the rest need be done once only.
+    Whether it counts at a moment is for `require_current` to say, so that the rest need be done once only.
 
     Raises:
         StatusListProblem: by the first rule that is broken.
@@ -218,8 +222,6 @@ def read_status_list(token: bytes, *, uri: str, signers: Collection[bytes], at: 
     # Step 2.
     if received.certificates[0] not in signers or "digital_signature" not in key_usages(certificate):
         raise StatusListProblem("signer", "expected a status list of its own issuer")
-    if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
-        raise StatusListProblem("signer", "expected a status list by a certificate that is valid now")
     try:
         claims = parse_json_object(jose.verify_jws(received, certificate.public_key()).payload, max_bytes=MAX_TOKEN)
     except JwsProblem as error:
@@ -237,7 +239,8 @@ def read_status_list(token: bytes, *, uri: str, signers: Collection[bytes], at: 
                 packed = base64url.decode(text)
             except MalformedBase64 as error:
                 raise StatusListProblem("malformed", f"status list: {error}") from error
-            return ReceivedStatusList(decompress(packed, bits), issued_at, expires_at, _ttl(claims.get("ttl")))
+            valid = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+            return ReceivedStatusList(decompress(packed, bits), issued_at, expires_at, _ttl(claims.get("ttl")), valid)
     raise StatusListProblem("malformed", "expected bits and lst in the status list")
 
 

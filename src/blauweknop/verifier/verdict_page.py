@@ -73,7 +73,7 @@ def _facts(verdict: Verified, dataset: Dataset, language: str) -> tuple[tuple[st
         (say("valid_until"), date_in_words(_day(content["valid_until"]), language)),
         (say("bsn"), say("bsn_present" if "bsn" in subject else "bsn_absent")),
         (say("left_out"), ", ".join(left_out) or sentence("verifier.nothing", language)),
-        *(((say("status"), say("status_none")),) if verdict.facts.status == "none" else ()),
+        (say("status"), say(f"status_{verdict.facts.status}")),
     )
 
 

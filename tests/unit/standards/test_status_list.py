@@ -50,7 +50,9 @@ def signed(said: dict[str, JsonValue], purpose: jose.Purpose = jose.STATUS_LIST,
 
 
 def read(data: bytes, *, uri: str = URI, at: datetime = NOW, certificates: tuple[bytes, ...] | None = None) -> ReceivedStatusList:
-    return read_status_list(data, uri=uri, signers=certificates or (signer().certificate,), at=at)
+    found = read_status_list(data, uri=uri, signers=certificates or (signer().certificate,))
+    found.require_current(at)
+    return found
 
 
 def code(data: bytes, **options: object) -> str:
