@@ -9,7 +9,6 @@ refused even when it is properly signed (threat T-19). A list from the network i
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from blauweknop.adapters.state_files import write_in_one_step
 from blauweknop.checking.trust import NO_TRUST, Trust
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards.trust_list import TrustListRefused, read_trust_list
@@ -177,13 +177,8 @@ def _broken_memory(file: Path) -> TrustStoreProblem:
 
 
 def _write(file: Path, content: bytes) -> None:
-    """In one step, readable for this user only."""
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-            out.write(content)
-        fresh.replace(file)
+        write_in_one_step(file, content)
     except OSError as error:
         raise TrustStoreProblem(
             f"{file.parent} cannot be written, so an older trust list would not be noticed next time",

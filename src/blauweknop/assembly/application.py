@@ -19,11 +19,13 @@ from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.sandbox import Sandbox
 from blauweknop.adapters.scheme_settings import SchemeSettings
 from blauweknop.adapters.settings import Settings, load_settings
+from blauweknop.adapters.status_fetching import fetch_status_list
+from blauweknop.adapters.status_store import StatusStore
 from blauweknop.adapters.trust_store import state_folder
 from blauweknop.assembly.issuers import issuer_services, login_origins, open_parts
 from blauweknop.assembly.readiness import database_ready, health_routes, signs
 from blauweknop.assembly.sealing import signers_of
-from blauweknop.assembly.trust import KeptTrust, fetch_trust_list
+from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.catalogue import json_schema, load_catalogue
 from blauweknop.domain.dataset import Dataset
@@ -91,12 +93,15 @@ def verifier_application(scheme: SchemeSettings, *, helpers: int = 2, environmen
 
     One process serves the pages, since what can be saved after a check waits in its memory and never on a disk.
     """
-    trust = KeptTrust(scheme, state=state_place(environment), fetch=fetch_trust_list)
+    state = state_place(environment)
+    trust = KeptTrust(scheme, state=state, fetch=fetch_trust_list)
+    statuses = StatusStore(state=state, fetch=fetch_status_list)
+    upkeep = StatusUpkeep(statuses, trust)
     sandbox = Sandbox(helpers=helpers)
     path = urlsplit(scheme.check_url).path.rstrip("/") or _DEFAULT_CHECK_PATH
 
     def check(pdf: bytes, at: datetime) -> Verdict:
-        return sandbox.check(pdf, trust=trust(at), at=at)
+        return statuses.check(lambda given: sandbox.check(pdf, trust=given, at=at), trust(at), at)
 
     return web_application(
         [
@@ -106,7 +111,8 @@ def verifier_application(scheme: SchemeSettings, *, helpers: int = 2, environmen
         ],
         _web_settings(scheme, secrets.token_hex(32)),
         portals=(check_portal(path),),
-        on_shutdown=[sandbox.close],
+        on_startup=[upkeep.start],
+        on_shutdown=[upkeep.stop, sandbox.close],
     )
 
 

@@ -1,22 +1,24 @@
-"""The trust list of a server: read anew every few minutes, the last good one kept when the place of the list is silent."""
+"""What a server trusts: the trust list and the status lists, read anew on time, the last good ones kept when others are silent."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock, Thread
 from urllib.parse import urlsplit
 
 import structlog
 
 from blauweknop.adapters.http_client import GuardedClient, Reach
 from blauweknop.adapters.scheme_settings import SchemeSettings
+from blauweknop.adapters.status_store import StatusStore
 from blauweknop.adapters.trust_store import TrustPlaces, load_trust
 from blauweknop.checking.trust import Trust
 from blauweknop.domain.errors import BlauweKnopError
 
-__all__ = ["KeptTrust", "fetch_trust_list"]
+__all__ = ["KeptTrust", "StatusUpkeep", "fetch_trust_list"]
 
 _EVERY = timedelta(minutes=5)
+_BETWEEN_LOOKS = 60.0  # seconds
 _MOST_LIST = 16 * 1024 * 1024
 
 _log = structlog.get_logger()
@@ -50,6 +52,29 @@ class KeptTrust:
             _log.warning("trust_list_refused", reason=found.problem)
         if found.trust_list is not None or self._kept.trust_list is None:
             self._kept = found
+
+
+class StatusUpkeep:
+    """A thread that keeps the status lists at hand fresh, so that a check seldom waits for one; from the start to the stop of a server."""
+
+    def __init__(self, store: StatusStore, trust: KeptTrust) -> None:
+        self._store, self._trust = store, trust
+        self._stop = Event()
+        self._thread = Thread(target=self._run, name="status-lists", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(6.0)  # a fetch ends within five seconds
+
+    def _run(self) -> None:
+        now = datetime.now(UTC)
+        self._store.load_kept(self._trust(now), now)
+        while not self._stop.wait(_BETWEEN_LOOKS):
+            now = datetime.now(UTC)
+            self._store.renew_all(self._trust(now), now)
 
 
 def fetch_trust_list(address: str) -> bytes:

@@ -14,6 +14,8 @@ import typer
 from blauweknop.adapters.sandbox import SandboxFailure, check_in_child
 from blauweknop.adapters.sandbox_pool import Answer, Workers, check_in_order, checking
 from blauweknop.adapters.sandbox_worker import warm_up
+from blauweknop.adapters.status_store import StatusStore
+from blauweknop.adapters.trust_store import state_folder
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.checking.report import report_json, report_text
@@ -35,11 +37,13 @@ _UNREADABLE = "unreadable"
 
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """Everything a check needs but the file."""
+    """Everything a check needs but the file; `now` is the real time, by which lists are fetched and kept."""
 
     trust: Trust
     at: datetime
     catalogue: Catalogue
+    statuses: StatusStore
+    now: datetime
 
     def read(self, path: Path) -> bytes:
         """The bytes of a file, or of a larger one as many as show that it is too large. Raises: OSError."""
@@ -47,7 +51,20 @@ class Checker:
 
     def check(self, pdf: bytes) -> Verdict:
         """The verdict, found in a child process with limits. Raises: SandboxFailure."""
-        return check_in_child(pdf, trust=self.trust, at=self.at, catalogue=self.catalogue)
+        return self.statuses.check(
+            lambda trust: check_in_child(pdf, trust=trust, at=self.at, catalogue=self.catalogue), self.trust, self.now
+        )
+
+    def again(self, found: FoundFile, answer: Answer) -> Answer:
+        """The answer once more, when it lacks a status list that can be had."""
+        if isinstance(answer, (OSError, SandboxFailure)) or answer.facts.status_uri is None:
+            return answer
+        if not self.statuses.renew(answer.facts.status_uri, self.trust, self.now):
+            return answer
+        try:
+            return self.check(self.read(found.path))
+        except (OSError, SandboxFailure) as error:
+            return error
 
 
 def prepare_checker(
@@ -72,7 +89,9 @@ def prepare_checker(
         typer.echo(sentence("check.cli.bundle", language), err=True)
     moment = parse_moment(at, now)
     trust = trust_of_options(trust_list, trust_anchor, offline=offline, config=config, now=now)
-    return Checker(trust, moment, warm_up())
+    statuses = StatusStore(state=state_folder(os.environ), fetch=None if offline else _fetch_status_list)
+    statuses.load_kept(trust, now)
+    return Checker(statuses.given(trust), moment, warm_up(), statuses, now)
 
 
 def verify_files(
@@ -105,13 +124,19 @@ def verify_files(
     told = Counter[str]()
     try:
         for found, answer in check_in_order(documents_in(files), _read, check, workers):
-            told[_tell(found, answer, as_json=as_json, language=language)] += 1
+            told[_tell(found, checker.again(found, answer), as_json=as_json, language=language)] += 1
             progress.show(told.total(), _count(told, language))
     finally:
         progress.close()
     if many:
         typer.echo(_count(told, language), err=True)
     return max((_code(outcome) for outcome in told), default=READ_FAULT)
+
+
+def _fetch_status_list(uri: str) -> bytes:
+    from blauweknop.adapters.status_fetching import fetch_status_list  # who checks offline needs no network parts
+
+    return fetch_status_list(uri)
 
 
 def _read(found: FoundFile) -> bytes:

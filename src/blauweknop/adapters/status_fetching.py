@@ -1,0 +1,26 @@
+"""Fetch a status list from its issuer, through the one guarded door."""
+
+from urllib.parse import urlsplit
+
+from blauweknop.adapters.http_client import GuardedClient, Reach
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.standards.status_list import MAX_TOKEN
+
+__all__ = ["fetch_status_list"]
+
+
+def fetch_status_list(uri: str) -> bytes:
+    """The token at an https address of an issuer, which must be outside our own network.
+
+    Raises:
+        FetchProblem: no answer that can be used.
+        BlauweKnopError: an answer that says there is none.
+    """
+    client = GuardedClient(Reach(frozenset({urlsplit(uri).netloc.lower()}), max_bytes=MAX_TOKEN))
+    try:
+        answer = client.send("GET", uri, headers={"Accept": "application/statuslist+jwt"})
+    finally:
+        client.close()
+    if answer.status != 200:
+        raise BlauweKnopError(f"the address of the status list answered {answer.status}", remedy="try again later")
+    return answer.body
