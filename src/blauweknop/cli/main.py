@@ -150,6 +150,7 @@ def demo(
 def verify(
     files: Annotated[list[Path], typer.Argument(help="Documents to check; of a folder each PDF in it.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per file.")] = False,
+    explained: Annotated[bool, typer.Option("--explain", help="Tell each step in plain words, and what the verdict does not say.")] = False,
     processes: ProcessesOption = None,
     trust_list: TrustListOption = None,
     trust_anchor: TrustAnchorOption = None,
@@ -165,6 +166,7 @@ def verify(
     code = verify_files(
         files,
         as_json=as_json,
+        explained=explained,
         processes=processes,
         trust_list=trust_list,
         trust_anchor=trust_anchor,

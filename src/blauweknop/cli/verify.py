@@ -18,6 +18,7 @@ from blauweknop.adapters.status_store import StatusStore
 from blauweknop.adapters.trust_store import state_folder
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
+from blauweknop.checking.explaining import explanation_text
 from blauweknop.checking.report import report_json, report_text
 from blauweknop.checking.trust import Trust
 from blauweknop.cli.bulk_progress import RunProgress
@@ -98,6 +99,7 @@ def verify_files(
     files: Sequence[Path],
     *,
     as_json: bool = False,
+    explained: bool = False,
     trust_list: str | None = None,
     trust_anchor: Path | None = None,
     offline: bool = False,
@@ -113,6 +115,8 @@ def verify_files(
     Raises:
         BlauweKnopError: the options cannot be used.
     """
+    if as_json and explained:
+        raise BlauweKnopError("--json and --explain do not go together", remedy="choose one of them")
     checker = prepare_checker(
         trust_list, trust_anchor, offline=offline, at=at, bundle=bundle, config=config, language=language, now=now or datetime.now(UTC)
     )
@@ -124,7 +128,7 @@ def verify_files(
     told = Counter[str]()
     try:
         for found, answer in check_in_order(documents_in(files), _read, check, workers):
-            told[_tell(found, checker.again(found, answer), as_json=as_json, language=language)] += 1
+            told[_tell(found, checker.again(found, answer), as_json=as_json, explained=explained, language=language)] += 1
             progress.show(told.total(), _count(told, language))
     finally:
         progress.close()
@@ -148,7 +152,7 @@ def _total(files: Sequence[Path]) -> int | None:
     return sum(1 for _ in documents_in(files)) if sys.stderr.isatty() else None
 
 
-def _tell(found: FoundFile, answer: Answer, *, as_json: bool, language: str) -> str:
+def _tell(found: FoundFile, answer: Answer, *, as_json: bool, explained: bool, language: str) -> str:
     """Say what became of one file; gives a colour, or `unreadable`."""
     name = shown_name(found.path)
     match answer:
@@ -163,6 +167,8 @@ def _tell(found: FoundFile, answer: Answer, *, as_json: bool, language: str) -> 
             typer.echo(f"{name}: {answer}\n  {answer.remedy}", err=True)
             return _UNREADABLE
     said = json.dumps(report_json(name, answer), ensure_ascii=False) if as_json else report_text(name, answer, language)
+    if explained:
+        said += f"\n{explanation_text(answer, language)}\n"
     sys.stdout.write(f"{said}\n")
     sys.stdout.flush()  # who reads along sees each verdict when it is there
     return answer.colour.value

@@ -7,8 +7,8 @@ from datetime import date
 
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
+from blauweknop.checking.explaining import explain_steps, limits_of
 from blauweknop.checking.extract import as_csv, as_json
-from blauweknop.checking.reduced_steps import REDUCED_REMARK
 from blauweknop.checking.report import Explanation, explain, report_json
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.dates import PartialDate, date_in_words
@@ -19,7 +19,6 @@ from blauweknop.verifier.shown_data import ShownPart, shown_parts
 
 __all__ = ["VerdictView", "saved_forms", "view_of"]
 
-_REMARKS = ("status_not_offered", REDUCED_REMARK)
 _KINDS = {CheckResult.OK: "ok", CheckResult.WARN: "wait", CheckResult.FAIL: "no", CheckResult.SKIPPED: "plain"}
 
 
@@ -39,13 +38,11 @@ def view_of(verdict: Verdict, catalogue: Catalogue, language: str) -> VerdictVie
     """The verdict in a language; only a green one comes with data."""
     facts: tuple[tuple[str, str], ...] = ()
     parts: tuple[ShownPart, ...] = ()
-    limits: tuple[str, ...] = ()
     if isinstance(verdict, Verified):
         dataset = catalogue.dataset(str(verdict.facts.dataset))
         facts = _facts(verdict, dataset, language)
         parts = shown_parts(verdict.content, dataset, language)
-        limits = _limits(verdict, language)
-    return VerdictView(explain(verdict, language), verdict, facts, parts, limits, _steps(verdict, language))
+    return VerdictView(explain(verdict, language), verdict, facts, parts, _limits(verdict, language), _steps(verdict, language))
 
 
 def saved_forms(verdict: Verdict) -> Saved:
@@ -77,24 +74,22 @@ def _facts(verdict: Verified, dataset: Dataset, language: str) -> tuple[tuple[st
     )
 
 
-def _limits(verdict: Verified, language: str) -> tuple[str, ...]:
+def _limits(verdict: Verdict, language: str) -> tuple[str, ...]:
+    """What is said of any document, with the name and the day of this one where it is good."""
+    if not isinstance(verdict, Verified):
+        return limits_of(verdict, language)
     name = _name(_object(verdict.content["subject"]))
     person = (sentence("verifier.limits_person", language, name=name),) if name else ()
     day = date_in_words(_day(verdict.content["reference_date"]), language)
-    return (*person, sentence("verifier.limits_time", language, date=day))
+    _, _, *others = limits_of(verdict, language)
+    return (*person, sentence("verifier.limits_time", language, date=day), *others)
 
 
 def _steps(verdict: Verdict, language: str) -> tuple[tuple[str, str, str, str], ...]:
-    rows = []
-    for step in verdict.facts.steps:
-        remark = ""
-        if step.result in (CheckResult.WARN, CheckResult.FAIL):
-            remark = sentence(f"reason.{step.reason}", language)
-        elif step.reason in _REMARKS:
-            remark = sentence(f"check.remark.{step.reason}", language)
-        name, result = sentence(f"check.step.{step.id}", language), sentence(f"check.result.{step.result}", language)
-        rows.append((name, _KINDS[step.result], result, remark))
-    return tuple(rows)
+    return tuple(
+        (step.name, _KINDS[step.result], sentence(f"check.result.{step.result}", language), f"{step.looked} {step.found}")
+        for step in explain_steps(verdict, language)
+    )
 
 
 def _left_out(content: Mapping[str, JsonValue]) -> list[str]:

@@ -1,0 +1,84 @@
+"""A verdict explained: what each step looked at, what it found and what that means, and what the verdict does not say.
+
+Only words of the catalogue and the reference date; nothing of what the document says about a person (PROTOCOL 7.4, last lines).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from textwrap import fill
+
+from blauweknop.catalogue.texts import all_texts, sentence
+from blauweknop.checking.content_steps import NOT_OFFERED
+from blauweknop.checking.report import is_reduced
+from blauweknop.domain.dates import date_in_words
+from blauweknop.domain.verdict import CheckResult, CheckStep, Rejected, Undecided, Verdict
+
+__all__ = ["ExplainedStep", "explain_steps", "explanation_text", "limits_of"]
+
+_WIDTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedStep:
+    """One step in words: its name, the question that it answers, and the answer."""
+
+    id: str
+    name: str
+    looked: str
+    result: CheckResult
+    found: str
+
+
+def explain_steps(verdict: Verdict, language: str) -> tuple[ExplainedStep, ...]:
+    """All steps in their order, in Dutch or English."""
+    reduced = is_reduced(verdict)
+    return tuple(
+        ExplainedStep(
+            step.id,
+            sentence(f"check.step.{step.id}", language),
+            sentence(f"explain.{step.id}.looked", language),
+            step.result,
+            _found(step, language, reduced=reduced),
+        )
+        for step in verdict.facts.steps
+    )
+
+
+def limits_of(verdict: Verdict, language: str) -> tuple[str, ...]:
+    """What must not be concluded from the verdict."""
+    match verdict:
+        case Rejected():
+            return (sentence("explain.limits.no_blame", language),)
+        case Undecided():
+            return (sentence("explain.limits.not_false", language),)
+    said = [sentence("explain.limits.person", language)]
+    if verdict.facts.reference_date is not None:
+        day = date_in_words(date.fromisoformat(verdict.facts.reference_date), language)
+        said.append(sentence("explain.limits.time", language, date=day))
+    said.append(sentence("explain.limits.true", language))
+    if is_reduced(verdict):
+        said.append(sentence("explain.limits.left_out", language))
+    return tuple(said)
+
+
+def explanation_text(verdict: Verdict, language: str) -> str:
+    """The explanation as lines for a terminal."""
+    lines = [f"  {sentence('explain.title', language)}"]
+    for number, step in enumerate(explain_steps(verdict, language), start=1):
+        lines.append(f"  {number:2} {step.name}: {sentence(f'check.result.{step.result}', language)}")
+        lines.append(fill(f"{step.looked} {step.found}", _WIDTH, initial_indent="     ", subsequent_indent="     "))
+    lines.append(f"  {sentence('explain.limits_title', language)}")
+    lines += [fill(words, _WIDTH, initial_indent="   - ", subsequent_indent="     ") for words in limits_of(verdict, language)]
+    return "\n".join(lines)
+
+
+def _found(step: CheckStep, language: str, *, reduced: bool) -> str:
+    match step.result:
+        case CheckResult.SKIPPED:
+            return sentence("explain.skipped", language)
+        case CheckResult.WARN | CheckResult.FAIL:
+            return sentence(f"reason.{step.reason}", language)
+    if step.reason == NOT_OFFERED:
+        return sentence(f"check.remark.{step.reason}", language)
+    own = f"explain.{step.id}.reduced"
+    return sentence(own if reduced and own in all_texts() else f"explain.{step.id}.ok", language)
