@@ -61,7 +61,7 @@ class MadeFile(msgspec.Struct, frozen=True, array_like=True):
     line: int
     name: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{10,}-[0-9a-f]{32}\.pdf$")]
     size: int
-    sum: int
+    sum: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8}$")]
 
 
 class RefusedLine(msgspec.Struct, frozen=True):
@@ -91,9 +91,12 @@ class Batch(msgspec.Struct, frozen=True):
         return Position(self.lines, self.bytes, self.sha256)
 
 
-def file_sum(content: bytes) -> int:
-    """What `MadeFile.sum` is: enough to see what a disk lost, no protection against people."""
-    return zlib.crc32(content)
+def file_sum(content: bytes) -> str:
+    """What `MadeFile.sum` is: enough to see what a disk lost, no protection against people.
+
+    Eight hexadecimal digits: as a decimal number it could look like a burgerservicenummer.
+    """
+    return f"{zlib.crc32(content):08x}"
 
 
 class Journal:

@@ -381,7 +381,7 @@ def test_a_journal_leads_to_no_file_elsewhere(tmp_path: Path) -> None:
 def test_only_the_last_minute_is_compared_with_the_disk(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "out", Heading(None, None, resumable=True))
     for at, line in (("2026-11-23T15:00:00Z", 1), ("2026-11-23T15:05:00Z", 2)):
-        made = [[line, f"{line:010d}-{'a' * 32}.pdf", 1, 1]]
+        made = [[line, f"{line:010d}-{'a' * 32}.pdf", 1, "00000001"]]
         (journal.making / str(made[0][1])).write_bytes(b"x")
         journal.commit(_batch(at, line, made))
     journal.release()
