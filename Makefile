@@ -35,6 +35,7 @@ format: $(VENV)/.test ## put the code in the common form
 
 bench: $(VENV)/.bench ## the published benchmarks
 	@$(BIN)/blauweknop bench seal
+	@$(BIN)/blauweknop bench issue
 	@$(BIN)/blauweknop bench verify
 
 lock: ## compile requirements/*.txt anew from pyproject.toml (needs uv)

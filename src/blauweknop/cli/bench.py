@@ -1,6 +1,6 @@
-"""`blauweknop bench`: what a document and a check cost, beside the goals we set and beside what one would use today."""
+"""`blauweknop bench`: what a document, a credential and a check cost, beside the goals we set and beside what one would use today."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -14,20 +14,23 @@ from blauweknop.catalogue.texts import sentence
 from blauweknop.checking.check_document import check_document
 from blauweknop.checking.known_shapes import KnownShapes
 from blauweknop.checking.trust import Trust
+from blauweknop.cli.bench_credentials import DISCLOSURES, CredentialExercise, status_look_ups_per_second
 from blauweknop.cli.bench_exercise import FEWER_MONTHS, BenchExercise, Order, bench_exercise
 from blauweknop.cli.bench_measuring import Effort, Pipeline, measure
 from blauweknop.cli.bench_processes import memory_with_shapes, two_beside_one
 from blauweknop.cli.bench_report import Figure, Report, this_machine
+from blauweknop.cli.bench_rival_credentials import sd_jwt_issuing, sd_jwt_verifying
 from blauweknop.cli.bench_rivals import pyhanko_judge, pyhanko_sealer, unsealed_by_typst, unsealed_by_weasyprint
 from blauweknop.cli.bench_works import data_only, floor_of, floor_of_check, floor_with_credential, smaller, to_make_smaller
 from blauweknop.document.pdf_file import read_file
 from blauweknop.document.pdf_parts import pages
 from blauweknop.document.redaction import TrustedInput
 from blauweknop.document.shapes.cache import Shapes
+from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import Verdict, Verified
 
-__all__ = ["BenchmarkFailed", "Plan", "bench_checking", "bench_sealing", "require_good"]
+__all__ = ["BenchmarkFailed", "Plan", "bench_checking", "bench_issuing", "bench_sealing", "require_good"]
 
 _NO_CREDENTIAL_NO_TIME_STAMP = frozenset({"credential_missing", "time_stamp_missing", "status_not_offered"})
 _WIDTH_OF_FILE = 150  # letters
@@ -46,21 +49,23 @@ class BenchmarkFailed(BlauweKnopError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured: rounds and batches, shapes to hold, and documents for each of two processes."""
+    """How much is measured: rounds and batches, shapes to hold, documents for each of two processes, and status
+    look-ups."""
 
     effort: Effort
     shapes: int
     at_once: tuple[int, int]
+    look_ups: int
 
     @classmethod
     def full(cls, rounds: int) -> "Plan":
         """Less than two minutes with forty rounds; batches are small, so that what is known of a person is still near the processor."""
-        return cls(Effort(rounds, 0.02, 20), 50, (7, 800))
+        return cls(Effort(rounds, 0.02, 20), 50, (7, 800), 200_000)
 
     @classmethod
     def quick(cls) -> "Plan":
         """Whether everything works; its figures mean little."""
-        return cls(Effort(1, 0.002, 2), 2, (1, 5))
+        return cls(Effort(1, 0.002, 2), 2, (1, 5), 1000)
 
 
 def bench_sealing(plan: Plan, *, as_json: bool = False) -> int:
@@ -77,7 +82,7 @@ def bench_sealing(plan: Plan, *, as_json: bool = False) -> int:
         pipelines = _pipelines_of_sealing(exercise, with_rsa, shapes, console)
         costs = measure(pipelines, plan.effort) + measure([smaller_ones], plan.effort)
         authority = exercise.authority.seconds / exercise.authority.answers
-        disclosures = to_make_smaller(exercise, exercise.order()).credential.count("~") - 1
+        document = _counts(exercise, example)
     median = {cost.name: cost.median for cost in costs}
     figures = [
         Figure("distance", median["data_only"] / median["floor_rest"], 10),
@@ -85,7 +90,7 @@ def bench_sealing(plan: Plan, *, as_json: bool = False) -> int:
         Figure("time_stamp_answer", authority * 1_000_000),
         *_figures_of_processes(plan),
     ]
-    report = Report("seal", machine, costs, figures, _pages(example), disclosures)
+    report = Report("seal", machine, costs, figures, {"document": document})
     _print(report, console, as_json=as_json)
     return 0
 
@@ -142,12 +147,49 @@ def bench_checking(plan: Plan, *, as_json: bool = False) -> int:
             *_available("pyHanko", console, lambda: [Pipeline("pyhanko", of_shape, _judged_by_pyhanko(exercise))]),
             Pipeline("floor_check", of_shape, floor_of_check(exercise)),
         ]
-        costs = measure(pipelines, plan.effort)
-        disclosures = to_make_smaller(exercise, exercise.order()).credential.count("~") - 1
+        credentials = CredentialExercise.on(exercise)
+        costs = measure(pipelines, plan.effort) + measure(_pipelines_of_verifying(credentials, console), plan.effort)
+        document = _counts(exercise, example)
+        look_ups = status_look_ups_per_second(credentials.published(), plan.look_ups)
     median = {cost.name: cost.median for cost in costs}
-    figures = [Figure("distance_check", median["known"] / median["floor_check"])]
-    _print(Report("verify", machine, costs, figures, _pages(example), disclosures), console, as_json=as_json)
+    figures = [
+        Figure("distance_check", median["known"] / median["floor_check"]),
+        Figure("look_ups", look_ups, 20_000, at_least=True),
+    ]
+    subjects = {"document": document, "credential": {"disclosures": DISCLOSURES}}
+    _print(Report("verify", machine, costs, figures, subjects), console, as_json=as_json)
     return 0
+
+
+def _pipelines_of_verifying(credentials: CredentialExercise, console: Console) -> list[Pipeline[str]]:
+    return [
+        Pipeline("verify_sd_jwt", credentials.sd_jwt, credentials.verify_sd_jwt, limit=0.000_2),
+        *_available("sd-jwt", console, lambda: [sd_jwt_verifying()]),
+    ]
+
+
+def bench_issuing(plan: Plan, *, as_json: bool = False) -> int:
+    """Print what it costs to issue credentials and to publish their status; the exit code is 0, also when a goal is missed.
+
+    Raises:
+        BenchmarkFailed: a credential that was issued is not found good.
+    """
+    console, machine = _console(as_json), this_machine()
+    with bench_exercise() as exercise:
+        credentials = CredentialExercise.on(exercise)
+        credentials.verify_sd_jwt(credentials.sd_jwt())
+        lists = [Pipeline("status_list", credentials.changes, credentials.publish, limit=0.020)]
+        costs = measure(_pipelines_of_issuing(credentials, console), plan.effort) + measure(lists, plan.effort)
+    subjects = {"credential": {"disclosures": DISCLOSURES}}
+    _print(Report("issue", machine, costs, [], subjects), console, as_json=as_json)
+    return 0
+
+
+def _pipelines_of_issuing(credentials: CredentialExercise, console: Console) -> list[Pipeline[Mapping[str, JsonValue]]]:
+    return [
+        Pipeline("issue_sd_jwt", credentials.claims, credentials.issue_sd_jwt, limit=0.000_12),
+        *_available("sd-jwt", console, lambda: [sd_jwt_issuing()]),
+    ]
 
 
 def require_good(exercise: BenchExercise, pdf: bytes, *, check: Check = check_document) -> None:
@@ -227,8 +269,9 @@ def _available(program: str, console: Console, build: Callable[[], list[Pipeline
         return []
 
 
-def _pages(pdf: bytes) -> int:
-    return len(pages(read_file(pdf)))
+def _counts(exercise: BenchExercise, example: bytes) -> dict[str, int]:
+    disclosures = to_make_smaller(exercise, exercise.order()).credential.count("~") - 1
+    return {"pages": len(pages(read_file(example))), "disclosures": disclosures}
 
 
 def _console(as_json: bool) -> Console:

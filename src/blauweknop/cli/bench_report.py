@@ -3,7 +3,7 @@
 import json
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,14 +54,13 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The figures of one run; `pages` and `disclosures` are of the document that was measured."""
+    """The figures of one run; `subjects` says what was measured (`document`, `credential`) and the counts that its sentence names."""
 
     what: str
     machine: Machine
     costs: Sequence[Cost]
     figures: Sequence[Figure]
-    pages: int
-    disclosures: int
+    subjects: Mapping[str, Mapping[str, int]]
 
     def show(self, console: Console) -> None:
         """Print the tables."""
@@ -70,7 +69,8 @@ class Report:
             console.print(f"{_say(f'bench.{cost.name}')}: {_say(f'bench.{cost.name}.gives')}")
         if self.figures:
             console.print(self._table_of_figures())
-        console.print(sentence("bench.letter", _LANGUAGE, pages=self.pages, disclosures=self.disclosures))
+        for subject, counts in self.subjects.items():
+            console.print(sentence(f"bench.{subject}", _LANGUAGE, **counts))
         machine = self.machine
         busy = f"{machine.busy:.1f}"
         known = {"processor": machine.processor, "cores": machine.cores, "python": machine.python, "system": machine.system}
@@ -83,7 +83,7 @@ class Report:
             {
                 "benchmark": self.what,
                 "machine": {name: getattr(machine, name) for name in ("processor", "cores", "python", "system", "day", "busy")},
-                "document": {"pages": self.pages, "disclosures": self.disclosures},
+                **self.subjects,
                 "pipelines": [_cost_as_json(cost) for cost in self.costs],
                 "figures": [
                     {"name": figure.name, "value": figure.value, "goal": figure.goal, "reached": figure.reached} for figure in self.figures
@@ -116,9 +116,9 @@ class Report:
             table.add_column(_say(f"bench.{key}"), justify="left" if key == "figure" else "right")
         for figure in self.figures:
             sign = "≥" if figure.at_least else "≤"
-            goal = "-" if figure.goal is None else f"{sign} {figure.goal:g}"
+            goal = "-" if figure.goal is None else f"{sign} {_number(figure.goal)}"
             table.add_row(
-                sentence(f"bench.{figure.name}", _LANGUAGE, count=figure.count), f"{figure.value:.3g}", goal, _result(figure.reached)
+                sentence(f"bench.{figure.name}", _LANGUAGE, count=figure.count), _number(figure.value), goal, _result(figure.reached)
             )
         return table
 
@@ -153,6 +153,10 @@ def _goal_of(cost: Cost) -> str:
     if cost.limit is not None:
         return f"≤ {cost.limit * 1000:g} ms"
     return "-" if cost.goal is None else f"≥ {cost.goal:,.0f}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _milliseconds(seconds: float) -> str:

@@ -6,9 +6,11 @@ import pytest
 
 from blauweknop.checking.trust import NO_TRUST
 from blauweknop.cli import bench, bench_processes
+from blauweknop.cli.bench_credentials import DISCLOSURES, CredentialExercise
 from blauweknop.cli.bench_exercise import bench_exercise
 from blauweknop.cli.bench_measuring import Cost, Effort, Pipeline, measure
 from blauweknop.cli.bench_report import Figure
+from blauweknop.standards.disclosures import SdJwtProblem
 
 QUICK = bench.Plan.quick()
 
@@ -27,14 +29,41 @@ def test_checking_is_measured_as_json_and_a_program_that_is_not_here_is_named_ap
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyhanko_certvalidator", None)
+    monkeypatch.setitem(sys.modules, "jwcrypto.jwk", None)
     assert bench.bench_checking(QUICK, as_json=True) == 0
     out, err = capsys.readouterr()
     found = json.loads(out)
-    assert [way["name"] for way in found["pipelines"]] == ["known", "check", "child", "child_typeset", "floor_check"]
+    assert [way["name"] for way in found["pipelines"]] == ["known", "check", "child", "child_typeset", "floor_check", "verify_sd_jwt"]
     assert found["pipelines"][0]["goal_per_second_and_core"] == 3000
-    assert [figure["name"] for figure in found["figures"]] == ["distance_check"]
+    assert [figure["name"] for figure in found["figures"]] == ["distance_check", "look_ups"]
     assert found["document"] == {"pages": 3, "disclosures": 40}
-    assert "pyHanko is not here. Install it with: make bench" in " ".join(err.split())
+    assert found["credential"] == {"disclosures": 33}
+    for program in ("pyHanko", "sd-jwt"):
+        assert f"{program} is not here. Install it with: make bench" in " ".join(err.split())
+
+
+def test_issuing_is_measured_beside_its_goals(capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench.bench_issuing(QUICK, as_json=True) == 0
+    ways = {way["name"]: way for way in json.loads(capsys.readouterr().out)["pipelines"]}
+    assert {name: 1 / ways[name]["goal_per_second_and_core"] for name in ("issue_sd_jwt", "status_list")} == pytest.approx(
+        {"issue_sd_jwt": 0.000_12, "status_list": 0.020}
+    )
+
+
+def test_the_credential_that_is_measured_has_33_disclosures_and_is_verified_by_every_rule() -> None:
+    with bench_exercise() as exercise:
+        credentials = CredentialExercise.on(exercise)
+        message, *disclosures, end = credentials.sd_jwt().split("~")
+        assert (len(disclosures), end) == (DISCLOSURES, "")
+        with pytest.raises(SdJwtProblem, match=r"disclosure"):
+            credentials.verify_sd_jwt("~".join((message, *disclosures, disclosures[0], "")))
+
+
+def test_the_status_list_that_is_measured_is_whole_and_one_in_twenty_is_withdrawn() -> None:
+    with bench_exercise() as exercise:
+        statuses = CredentialExercise.on(exercise).published()
+        assert len(statuses) == 1 << 20
+        assert sum(statuses.status(index) for index in range(1 << 20)) == (1 << 20) // 20
 
 
 def test_no_two_people_of_the_benchmark_are_alike() -> None:
