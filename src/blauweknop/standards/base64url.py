@@ -7,7 +7,17 @@ import msgspec
 
 from blauweknop.domain.errors import BlauweKnopError
 
-__all__ = ["MalformedBase64", "decode", "decode_each", "decode_standard", "encode", "encode_ascii", "encode_each", "encode_standard"]
+__all__ = [
+    "MalformedBase64",
+    "decode",
+    "decode_each",
+    "decode_standard",
+    "encode",
+    "encode_ascii",
+    "encode_each",
+    "encode_standard",
+    "encode_texts",
+]
 
 _TO_URL, _FROM_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
 _PADDING = ("", "", "==", "=")
@@ -33,6 +43,11 @@ def encode_ascii(data: bytes) -> bytes:
 def encode_each(values: Sequence[bytes]) -> list[bytes]:
     """As `encode_ascii` for many values."""
     return _joined(values).split(b",") if values else []
+
+
+def encode_texts(values: Sequence[bytes]) -> list[str]:
+    """As `encode` for many values."""
+    return _joined(values).decode("ascii").split(",") if values else []
 
 
 def decode(text: str) -> bytes:

@@ -11,7 +11,9 @@ Putting back, in steps of PROTOCOL 4.3:
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
+
+import msgspec
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
@@ -91,7 +93,7 @@ class SdJwtProblem(BlauweKnopError):
         self.code: SdJwtProblemCode = code
 
 
-class Placed(NamedTuple):
+class Placed(msgspec.Struct, frozen=True, gc=False):
     """One disclosure: where it stands, which other disclosures hold it (outermost first), and its text."""
 
     place: Place
@@ -156,16 +158,17 @@ class _Resolving:
             for name, value in members.items()
             if name != DIGESTS_NAME
         }
+        never, add = self._never, self.places.append
         for number, parts in self._found_of(names):
             if len(parts) != 3:
                 raise SdJwtProblem("disclosure_shape", "expected salt, name and value in the disclosure of a member")
             _, name, value = parts
             if not isinstance(name, str):
                 raise SdJwtProblem("disclosure_shape", "expected a name that is text in the disclosure of a member")
-            if name in claims or name in _FORMAT_NAMES or name in self._never:
+            if name in claims or name in _FORMAT_NAMES or name in never:
                 self._require_free(name, claims, place)  # which of them may be there depends on the place
             inner = (*place, name)
-            self.places.append(Placed(inner, within, number))
+            add(Placed(inner, within, number))
             claims[name] = self._value(value, inner, (*within, number)) if type(value) in _CONTAINERS else value
         return claims
 
@@ -222,8 +225,8 @@ class _Resolving:
 
 def digests_of(texts: Sequence[bytes]) -> list[str]:
     """The digests under which disclosures are known (RFC 9901 section 4.2.3)."""
-    digests = base64url.encode_each([hashlib.sha256(text).digest() for text in texts])
-    return [digest.decode("ascii") for digest in digests]
+    sha256 = hashlib.sha256
+    return base64url.encode_texts([sha256(text).digest() for text in texts])
 
 
 def _read_each(texts: Sequence[str]) -> list[list[JsonValue]]:
@@ -234,7 +237,10 @@ def _read_each(texts: Sequence[str]) -> list[list[JsonValue]]:
         values = _parse_each(encoded)
     except (MalformedBase64, MalformedJson) as error:
         raise SdJwtProblem("format", f"disclosure: {error}") from error
-    return [_parts(value) for value in values]
+    read = [value for value in values if isinstance(value, list) and len(value) in (2, 3) and isinstance(value[0], str)]
+    if len(read) != len(values):
+        raise SdJwtProblem("disclosure_shape", "expected a disclosure of a salt, perhaps a name, and a value")
+    return read
 
 
 def _parse_each(encoded: list[bytes]) -> list[JsonValue]:
@@ -242,9 +248,3 @@ def _parse_each(encoded: list[bytes]) -> list[JsonValue]:
         return read_plain_each(encoded)
     except NotPlain:
         return [parse_json(data, max_bytes=_MAX_DISCLOSURE) for data in encoded]
-
-
-def _parts(value: JsonValue) -> list[JsonValue]:
-    if not isinstance(value, list) or len(value) not in (2, 3) or not isinstance(value[0], str):
-        raise SdJwtProblem("disclosure_shape", "expected a disclosure of a salt, perhaps a name, and a value")
-    return value

@@ -153,7 +153,7 @@ def parse_jws(text: str, purpose: Purpose, *, max_bytes: int = MAX_JWS) -> Recei
     signing_input, _, encoded_signature = text.rpartition(".")
     encoded_header, _, encoded_payload = signing_input.partition(".")
     try:
-        payload, signature = base64url.decode(encoded_payload), base64url.decode(encoded_signature)
+        payload, signature = base64url.decode_each([encoded_payload, encoded_signature])
     except MalformedBase64 as error:
         raise JwsProblem("format", f"message: {error}") from error
     header = _read_header(encoded_header, purpose)
