@@ -223,3 +223,21 @@ def test_each_signer_has_a_header_of_its_own() -> None:
     other = certify("ander", ROOT, MESSAGES)
     found = [parse_jws(sign_jws({}, signer, CHAINED), CHAINED).certificates[0] for signer in (SIGNER, other.signer(ROOT), SIGNER)]
     assert found == [SENDER.der, other.der, SENDER.der]
+
+
+def test_so_many_certificates_and_no_more() -> None:
+    one = base64url.encode_standard(SENDER.der)
+    assert len(parse_jws(message({"alg": "ES256", "typ": "proef+jwt", "x5c": [one] * 8}), CHAINED).certificates) == 8
+    assert code_of(message({"alg": "ES256", "typ": "proef+jwt", "x5c": [one] * 9}), CHAINED) == "x5c"
+
+
+def test_the_key_that_a_message_names_is_read() -> None:
+    key = p256().public_key()
+    received = parse_jws(message({"alg": "ES256", "typ": "proef+jwt", "jwk": public_jwk(key)}), SELF)
+    assert received.key == key
+
+
+@pytest.mark.parametrize("text", ["QUI", "QUJD\n", "QU JD", "QUJD====", "QUJ="])
+def test_base64_has_one_form(text: str) -> None:
+    with pytest.raises(MalformedBase64):
+        base64url.decode_standard(text)

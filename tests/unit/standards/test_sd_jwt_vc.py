@@ -334,3 +334,62 @@ def test_a_presentation_is_not_made_smaller() -> None:
 def test_any_text_is_refused_with_one_error(text: str) -> None:
     with pytest.raises(SdJwtProblem):
         verify(text, at=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+SECONDS = int(NOW.timestamp())
+DAY = 86400
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(crafted({"exp": SECONDS - 60}), id="ended a minute ago by our clock"),
+        pytest.param(crafted({"nbf": SECONDS + 60}), id="begins within the minute that clocks differ"),
+        pytest.param(crafted({"iat": SECONDS - DAY, "exp": SECONDS, "nbf": SECONDS - DAY}), id="a day without status"),
+        pytest.param(crafted({"iat": 0, "nbf": SECONDS}), id="issued at the first moment there is"),
+    ],
+)
+def test_the_last_moment_that_is_allowed_is_allowed(text: str) -> None:
+    assert verify(text).vct == VCT
+
+
+@pytest.mark.parametrize(
+    ("payload", "code"),
+    [
+        pytest.param({"iat": SECONDS - DAY, "exp": SECONDS + 1}, "claim_missing", id="a day and a second, counted from iat"),
+        pytest.param(
+            {"iat": SECONDS, "nbf": SECONDS - DAY, "exp": SECONDS + 1}, "claim_missing", id="a day and a second, counted from nbf"
+        ),
+        pytest.param({"exp": 253402214400}, "format", id="beyond the year 9999"),
+        pytest.param({"iat": -1}, "format", id="before 1970"),
+        pytest.param({"iat": True}, "format", id="a truth for a moment"),
+    ],
+)
+def test_one_step_beyond_a_bound_of_time_is_refused(payload: dict[str, JsonValue], code: str) -> None:
+    assert code_of(crafted(payload)) == code
+
+
+def test_a_credential_that_does_not_say_when_it_began_needs_a_status() -> None:
+    payload: dict[str, JsonValue] = {"vct": VCT, "exp": SECONDS + 60}
+    assert code_of(jose.sign_jws(payload, ISSUER.signer(MIDDLE), jose.SD_JWT_VC) + "~") == "claim_missing"
+    assert verify(jose.sign_jws(payload | {"status": STATUS}, ISSUER.signer(MIDDLE), jose.SD_JWT_VC) + "~").issued_at is None
+
+
+@pytest.mark.parametrize("made", [NOW - timedelta(seconds=300), NOW + timedelta(seconds=60)])
+def test_a_presentation_counts_to_the_last_second(made: datetime) -> None:
+    assert verify_presented(bound(at=made)).vct == VCT
+
+
+def many_disclosures(count: int) -> str:
+    made = [disclosure("zout", f"a{number}", number) for number in range(count)]
+    return crafted({"_sd": [digest for _, digest in made]}, *[text for text, _ in made])
+
+
+def test_so_many_disclosures_and_no_more() -> None:
+    assert len(verify(many_disclosures(500)).disclosed) == 500
+    assert code_of(many_disclosures(501)) == "size"
+
+
+def test_so_many_characters_and_no_more() -> None:
+    assert code_of("x" * (jose.MAX_JWS + 1)) == "size"
+    assert code_of("x" * jose.MAX_JWS) == "format"

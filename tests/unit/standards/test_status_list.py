@@ -225,3 +225,13 @@ def test_any_bytes_are_a_list_or_a_refusal(data: bytes) -> None:
     for bits in (1, 2, 4, 8):
         with suppress(StatusListProblem):
             assert len(decompress(data, bits)) > 0
+
+
+def test_the_order_of_a_list_never_changes() -> None:
+    assert [shuffled_index(counter, b"a key of this list", 20) for counter in (0, 1, 2, (1 << 20) - 1)] == [324803, 581843, 868053, 536838]
+
+
+@pytest.mark.parametrize(("counter", "bits"), [(-1, 4), (16, 4), (0, 3)])
+def test_a_counter_outside_the_list_has_no_place(counter: int, bits: int) -> None:
+    with pytest.raises(ValueError, match="even number of bits"):
+        shuffled_index(counter, b"key", bits)
