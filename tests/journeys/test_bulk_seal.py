@@ -8,8 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from tests.unit.cli.installation import DATASET, exit_of, install, rewrite, seal
 
 _PROGRAM = (sys.executable, "-c", "from blauweknop.cli.main import run; run()")
 _PATIENCE = 90.0
-LINES = 100
+LINES = 200
 
 
 @pytest.fixture
@@ -68,6 +68,66 @@ def in_session(session: int) -> Iterator[int]:
                 yield int(entry.name)
 
 
+@contextmanager
+def authority_behind(installation: Path, before_each: Callable[[], object]) -> Iterator[None]:
+    """The installation asks the exercise authority at an address, where `before_each` decides when an answer comes."""
+    authority = exercise_authority(installation / "keys")
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            request = self.rfile.read(int(self.headers["Content-Length"]))
+            before_each()
+            answer = authority.respond(request)
+            with suppress(ConnectionError):  # who asked may have been killed
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            return
+
+    config = installation / "blauweknop.toml"
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    rewrite(config, time_stamp_section(config), f'[time_stamp]\nurl = "http://127.0.0.1:{server.server_port}/tsa"')
+    yield
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def time_stamp_section(config: Path) -> str:
+    text = config.read_text("utf-8")
+    return text[text.index("[time_stamp]") :].split("\n\n")[0]
+
+
+class Pace:
+    """Time stamps come slowly, and stop when so many documents are there: a run stays half way however fast the machine is."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.until_documents = 5
+
+    def wait(self) -> None:
+        time.sleep(0.0 if self.until_documents > LINES else 0.1)
+        until = time.monotonic() + _PATIENCE
+        while len(list(self._folder.glob("*.pdf"))) >= self.until_documents and time.monotonic() < until:
+            time.sleep(0.02)
+
+    def let_go(self) -> None:
+        self.until_documents = LINES + 1
+
+
+@pytest.fixture
+def pace(work: Path) -> Iterator[Pace]:
+    pace = Pace(work / "out")
+    with authority_behind(work / "installation", pace.wait):
+        yield pace
+        pace.let_go()
+
+
 def assert_all_done(folder: Path, made_before: Sequence[Path]) -> None:
     """Each good line has one document, each bad line one report, and what was there stayed as it was."""
     good = [number for number in range(1, LINES + 1) if number % 10]
@@ -83,7 +143,7 @@ def assert_all_done(folder: Path, made_before: Sequence[Path]) -> None:
         assert database.execute("SELECT count(*) FROM issued_documents").fetchone()[0] >= len(good)
 
 
-def test_a_run_that_is_killed_again_and_again_ends_with_one_document_a_line(work: Path) -> None:
+def test_a_run_that_is_killed_again_and_again_ends_with_one_document_a_line(work: Path, pace: Pace) -> None:
     made: list[Path] = []
     for processes in (2, 1):
         process = start(work, processes)
@@ -91,7 +151,9 @@ def test_a_run_that_is_killed_again_and_again_ends_with_one_document_a_line(work
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=_PATIENCE)
         made = sorted((work / "out").glob("*.pdf"))
+        pace.until_documents = len(made) + 5
 
+    pace.let_go()
     last = start(work, 2)
     _, said = last.communicate(timeout=_PATIENCE)
 
@@ -100,7 +162,7 @@ def test_a_run_that_is_killed_again_and_again_ends_with_one_document_a_line(work
     assert_all_done(work, made)
 
 
-def test_a_killed_run_leaves_no_process_behind(work: Path) -> None:
+def test_a_killed_run_leaves_no_process_behind(work: Path, pace: Pace) -> None:
     process = start(work, 2)
     wait_for_documents(work, 5, process)
     process.send_signal(signal.SIGKILL)
@@ -113,10 +175,12 @@ def test_a_killed_run_leaves_no_process_behind(work: Path) -> None:
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_of_the_whole_terminal_ends_in_order(sent: signal.Signals, work: Path) -> None:
+def test_an_interrupt_of_the_whole_terminal_ends_in_order(sent: signal.Signals, work: Path, pace: Pace) -> None:
     process = start(work, 2)
     wait_for_documents(work, 5, process)
     os.killpg(process.pid, sent)
+    time.sleep(0.5)  # the run hears it before more can be made
+    pace.let_go()
     _, said = process.communicate(timeout=_PATIENCE)
     made = sorted((work / "out").glob("*.pdf"))
 
@@ -129,11 +193,12 @@ def test_an_interrupt_of_the_whole_terminal_ends_in_order(sent: signal.Signals, 
     assert_all_done(work, made)
 
 
-def test_a_lost_process_stops_the_run_which_goes_on_later(work: Path) -> None:
+def test_a_lost_process_stops_the_run_which_goes_on_later(work: Path, pace: Pace) -> None:
     process = start(work, 2)
     wait_for_documents(work, 5, process)
-    worker = max(in_session(process.pid))
+    worker = next(pid for pid in in_session(process.pid) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes())
     os.kill(worker, signal.SIGKILL)
+    pace.let_go()
     _, said = process.communicate(timeout=_PATIENCE)
 
     assert process.returncode == 3
@@ -166,8 +231,7 @@ def test_a_time_stamp_service_that_is_gone_stops_the_run_and_refuses_no_line(
 ) -> None:
     monkeypatch.setattr("blauweknop.cli.seal_worker._PAUSES", (0.01, 0.01))
     config = work / "installation" / "blauweknop.toml"
-    text = config.read_text("utf-8")
-    right = text[text.index("[time_stamp]") :].split("\n\n")[0]
+    right = time_stamp_section(config)
     wrong = '[time_stamp]\nurl = "http://127.0.0.1:1/tsa"'
     (work / "in.ndjson").write_text(f"{json.dumps(seal_input())}\n" * 40, "utf-8")
     rewrite(config, right, wrong)
@@ -184,40 +248,9 @@ def test_a_time_stamp_service_that_is_gone_stops_the_run_and_refuses_no_line(
     assert line_numbers(work) == list(range(1, 41))
 
 
-@contextmanager
-def slow_authority(installation: Path, seconds: float) -> Iterator[str]:
-    """The exercise authority behind an address; each time stamp takes a while."""
-    authority = exercise_authority(installation / "keys")
-
-    class Answers(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            request = self.rfile.read(int(self.headers["Content-Length"]))
-            time.sleep(seconds)
-            answer = authority.respond(request)
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/tsa"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
 def test_waiting_for_time_stamps_overlaps_in_one_process(work: Path) -> None:
-    config = work / "installation" / "blauweknop.toml"
-    text = config.read_text("utf-8")
-    before = text[text.index("[time_stamp]") :].split("\n\n")[0]
     (work / "in.ndjson").write_text(f"{json.dumps(seal_input())}\n" * 24, "utf-8")
-    with slow_authority(work / "installation", 0.5) as address:
-        rewrite(config, before, f'[time_stamp]\nurl = "{address}"')
+    with authority_behind(work / "installation", lambda: time.sleep(0.5)):
         started = time.monotonic()
 
         assert exit_of(command(work, 1)) == 0
