@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from blauweknop.standards.jose import JwsProblem, Purpose, ReceivedJws, parse_jws, verify_jws
-from blauweknop.standards.jwk import UnsuitableJwk, read_public_jwk
+from blauweknop.standards.jwk import UnsuitableJwk, read_encryption_jwk, read_encryption_keys, read_private_encryption_jwk, read_public_jwk
 
 ANY = Purpose(None, "given")
 
@@ -51,6 +51,36 @@ def test_every_valid_message_with_p_256_is_accepted(vectors: Path) -> None:
         if case["result"] == "valid" and group.get("public", {}).get("crv") == "P-256" and not accepted(group, case)
     ]
     assert refused == []
+
+
+# A key of the vectors in which everything is right.
+MENDED = {"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "y": "UI8exy-C06a7DUnjIdENkxeFtHM4-l_41LqEw9nVgmw"}
+
+
+def test_every_case_of_the_key_sets_is_refused_for_none_is_of_our_algorithm(vectors: Path) -> None:
+    every = list(cases(vectors / "json_web_key_test.json"))
+    assert len(every) == 26
+    assert [case["tcId"] for group, case in every if accepted(group, case)] == []
+
+
+def test_each_broken_key_of_p_256_is_accepted_when_its_fault_is_mended(vectors: Path) -> None:
+    every = {case["tcId"]: (group, case) for group, case in cases(vectors / "json_web_key_test.json")}
+    for number in (19, 20, 21, 22, 23, 24):
+        group, case = every[number]
+        (key,) = group["public"]["keys"]
+        assert not verifies(case["jws"], key)
+        assert verifies(case["jws"], key | MENDED)
+
+
+def test_no_key_for_signatures_is_one_to_encrypt_to(vectors: Path) -> None:
+    for group, _ in cases(vectors / "json_web_key_test.json"):
+        for keys in (group[kind] for kind in ("public", "private") if kind in group):
+            with pytest.raises(UnsuitableJwk):
+                read_encryption_keys(keys)
+            for key in keys["keys"]:
+                for read in (read_encryption_jwk, read_private_encryption_jwk):
+                    with pytest.raises(UnsuitableJwk):
+                        read(key)
 
 
 def test_every_signature_of_64_bytes_gets_the_expected_answer(vectors: Path) -> None:
