@@ -6,15 +6,15 @@ stays until it ends by its own date. It is kept in `$XDG_STATE_HOME/blauweknop/`
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
-from urllib.parse import urlsplit
 
 from blauweknop.adapters.state_files import write_in_one_step
+from blauweknop.checking.status import may_be_asked
 from blauweknop.checking.trust import Trust
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import Verdict
@@ -60,11 +60,11 @@ class StatusStore:
 
     def renew(self, uri: str, trust: Trust, now: datetime) -> bool:
         """Whether a list that was not at hand is now. Asks only for what is due, and only an issuer on the trust list."""
-        entity = _publisher(uri, trust.trust_list)
-        if entity is None:
+        publishers = _publishers(uri, trust.trust_list)
+        if not publishers:
             return False
         with self._lock:
-            kept = uri not in self._found and self._take_kept(uri, entity, now)
+            kept = uri not in self._found and self._take_kept(uri, publishers, now)
             if not self._due(uri, now) or self._fetch is None:
                 return kept
             self._tried[uri] = now
@@ -73,7 +73,7 @@ class StatusStore:
         except BlauweKnopError:
             return kept  # the list at hand counts until its own end, and the verdict tells when there is none
         with self._lock:
-            fresh = self._take(uri, token, entity, now)
+            fresh = self._take(uri, token, publishers, now)
         if fresh:
             # A full disk is no reason to be without the list today.
             with suppress(OSError):
@@ -84,22 +84,23 @@ class StatusStore:
         """Take up what earlier runs left."""
         for file in sorted(self._state.glob(f"{_PREFIX}*{_SUFFIX}"))[:_MOST_LISTS]:
             uri, token = _read_kept(file)
-            entity = _publisher(uri, trust.trust_list)
+            publishers = _publishers(uri, trust.trust_list)
             with self._lock:
-                if entity is not None and uri not in self._found:
-                    self._take(uri, token, entity, now)
+                if publishers and uri not in self._found:
+                    self._take(uri, token, publishers, now)
 
     def renew_all(self, trust: Trust, now: datetime) -> None:
         """Ask for every list at hand whose time has come."""
         for uri in [*self._found]:
             self.renew(uri, trust, now)
 
-    def _take_kept(self, uri: str, entity: TrustedEntity, now: datetime) -> bool:
+    def _take_kept(self, uri: str, publishers: Sequence[TrustedEntity], now: datetime) -> bool:
         found, token = _read_kept(self._file(uri))
-        return found == uri and self._take(uri, token, entity, now)
+        return found == uri and self._take(uri, token, publishers, now)
 
-    def _take(self, uri: str, token: bytes, entity: TrustedEntity, now: datetime) -> bool:
-        signers = (*entity.certificates(ServiceKind.STATUS_LIST, now), *entity.certificates(ServiceKind.CREDENTIAL, now))
+    def _take(self, uri: str, token: bytes, publishers: Sequence[TrustedEntity], now: datetime) -> bool:
+        kinds = (ServiceKind.STATUS_LIST, ServiceKind.CREDENTIAL)
+        signers = [certificate for entity in publishers for kind in kinds for certificate in entity.certificates(kind, now)]
         try:
             received = read_status_list(token, uri=uri, signers=signers)
             received.require_current(now)
@@ -133,12 +134,8 @@ def _read_kept(file: Path) -> tuple[str, bytes]:
     return "", b""
 
 
-def _publisher(uri: str, trust_list: TrustList | None) -> TrustedEntity | None:
-    """Who on the trust list publishes status lists at this host."""
+def _publishers(uri: str, trust_list: TrustList | None) -> tuple[TrustedEntity, ...]:
+    """Who on the trust list publishes status lists at this host: several when they share one. Whose list it must be, the check knows."""
     if trust_list is None:
-        return None
-    try:
-        host = urlsplit(uri).netloc.lower()
-    except ValueError:
-        return None
-    return next((entity for entity in trust_list.entities if host in entity.status_list_hosts), None)
+        return ()
+    return tuple(entity for entity in trust_list.entities if may_be_asked(uri, entity, exercise=trust_list.exercise))

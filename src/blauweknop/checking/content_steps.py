@@ -113,7 +113,8 @@ def check_status(evidence: Evidence) -> str:
         evidence.status = "none"
         return NOT_OFFERED
     evidence.status = "unknown"
-    reference = reference_of(content["status"], entity)
+    listed = evidence.trust.trust_list
+    reference = reference_of(content["status"], entity, exercise=listed is not None and listed.exercise)
     evidence.status_uri = reference.uri
     evidence.status, reason = status_in_words(status_now(reference, entity, evidence.trust, evidence.at))
     if reason is not None:

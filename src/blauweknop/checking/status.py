@@ -4,7 +4,6 @@ The list is given (`Trust.status_lists`), never fetched here. A list that is mis
 is never a yes. Lists are of a million places, so each token is read once and kept.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -25,7 +24,7 @@ from blauweknop.standards.status_list import (
     read_status_list,
 )
 
-__all__ = ["reference_of", "status_in_words", "status_now"]
+__all__ = ["may_be_asked", "reference_of", "status_in_words", "status_now"]
 
 _CODES: dict[StatusListProblemCode, str] = {
     "malformed": "status_list_malformed",
@@ -38,9 +37,10 @@ _CODES: dict[StatusListProblemCode, str] = {
 }
 _WORDS = {VALID: "valid", INVALID: "withdrawn", SUSPENDED: "suspended"}
 _REASONS = {INVALID: "withdrawn", SUSPENDED: "suspended"}
+_THIS_MACHINE = ("127.0.0.1", "localhost")
 
 
-def reference_of(value: JsonValue, entity: TrustedEntity) -> StatusReference:
+def reference_of(value: JsonValue, entity: TrustedEntity, *, exercise: bool) -> StatusReference:
     """Where the status stands, at an address of the issuer itself (threat T-32: nobody else may make us go anywhere).
 
     Raises:
@@ -50,9 +50,20 @@ def reference_of(value: JsonValue, entity: TrustedEntity) -> StatusReference:
         reference = read_reference(value)
     except StatusListProblem as problem:
         raise StopStep("status_form") from problem
-    if not _is_on(reference.uri, entity.status_list_hosts):
+    if not may_be_asked(reference.uri, entity, exercise=exercise):
         raise StopStep("status_host")
     return reference
+
+
+def may_be_asked(uri: str, entity: TrustedEntity, *, exercise: bool) -> bool:
+    """Whether this is an https address on a host of the issuer; only an exercise may be on this machine, and then without TLS."""
+    try:
+        parts = urlsplit(uri)
+        name = parts.hostname
+    except ValueError:
+        return False
+    secure = parts.scheme == "https" or (exercise and parts.scheme == "http" and name in _THIS_MACHINE)
+    return secure and parts.netloc.lower() in entity.status_list_hosts and not parts.fragment
 
 
 def status_now(reference: StatusReference, entity: TrustedEntity, trust: Trust, at: datetime) -> int:
@@ -81,11 +92,3 @@ def status_in_words(status: int) -> tuple[str, str | None]:
 @lru_cache(maxsize=8)
 def _received(token: bytes, uri: str, signers: tuple[bytes, ...]) -> ReceivedStatusList:
     return read_status_list(token, uri=uri, signers=signers)
-
-
-def _is_on(uri: str, hosts: Sequence[str]) -> bool:
-    try:
-        parts = urlsplit(uri)
-    except ValueError:
-        return False
-    return parts.scheme == "https" and parts.netloc.lower() in hosts and not parts.fragment

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -106,6 +107,28 @@ def test_only_hosts_on_the_trust_list_are_asked(tmp_path: Path) -> None:
         assert not store.renew(uri, trust({}), x.NOW)
     assert not store.renew(URI, NO_TRUST, x.NOW)
     assert issuer.asked == []
+
+
+def test_sources_that_share_a_host_each_have_their_own_lists(tmp_path: Path) -> None:
+    both = Trust(x.trust_list(*(x.entity(source, hosts=("duo.example",)) for source in (x.UWV, x.DUO))))
+    store = StatusStore(state=tmp_path, fetch=Issuer(token({})))
+    assert store.check(checking(x.NOW), both, x.NOW).colour == "green"
+
+
+def test_a_list_by_another_source_of_the_same_host_says_nothing(tmp_path: Path) -> None:
+    both = Trust(x.trust_list(*(x.entity(source, hosts=("duo.example",)) for source in (x.UWV, x.DUO))))
+    store = StatusStore(state=tmp_path, fetch=Issuer(token({}, signer=x.exercise().credentials["uwv"])))
+    found = store.check(checking(x.NOW), both, x.NOW)
+    assert (found.colour, found.facts.steps[-1].reason) == ("orange", "status_list_signer")
+
+
+def test_only_in_an_exercise_this_machine_is_asked(tmp_path: Path) -> None:
+    uri, issuer = "http://127.0.0.1:8000/duo/statuslists/7", Issuer(token({}, uri="http://127.0.0.1:8000/duo/statuslists/7"))
+    listed = x.trust_list(x.entity(x.DUO, hosts=("127.0.0.1:8000",)))
+    store = StatusStore(state=tmp_path, fetch=issuer)
+    assert not store.renew(uri, Trust(replace(listed, exercise=False)), x.NOW)
+    assert issuer.asked == []
+    assert store.renew(uri, Trust(listed), x.NOW)
 
 
 def test_offline_the_list_of_an_earlier_run_is_used(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ URI = "https://duo.example/statuslists/7"
 INDEX = 4711
 
 
-def document() -> bytes:
-    return x.document_saying(x.changed(x.content(), status={"status_list": {"idx": INDEX, "uri": URI}}))
+def document(uri: str = URI) -> bytes:
+    return x.document_saying(x.changed(x.content(), status={"status_list": {"idx": INDEX, "uri": uri}}))
 
 
 def token(
@@ -119,3 +119,31 @@ def test_a_withdrawn_document_of_a_known_shape() -> None:
         assert isinstance(shapes.check(pdf, trust=trust({URI: token({})}), at=x.NOW, catalogue=x.catalogue()), Verified)
     assert isinstance(shapes.check(second, trust=trust({URI: token({INDEX: INVALID})}), at=x.NOW, catalogue=x.catalogue()), Rejected)
     assert isinstance(shapes.check(second, trust=trust({}), at=x.NOW, catalogue=x.catalogue()), Undecided)
+
+
+HERE = "http://127.0.0.1:8000/duo/statuslists/7"
+
+
+def verdict_of_this_machine(uri: str, *, exercise: bool) -> Verdict:
+    listed = x.trust_list(x.entity(x.DUO, hosts=("127.0.0.1:8000",)))
+    trusted = Trust(replace(listed, exercise=exercise), status_lists={uri: token({}, uri=uri)})
+    return check_document(document(uri), trust=trusted, at=x.NOW, catalogue=x.catalogue())
+
+
+def test_a_list_of_an_exercise_may_be_on_this_machine() -> None:
+    assert verdict_of_this_machine(HERE, exercise=True).colour == "green"
+
+
+def test_a_list_of_a_real_scheme_is_never_on_this_machine() -> None:
+    assert verdict_of_this_machine(HERE, exercise=False).facts.steps[-1].reason == "status_host"
+
+
+@pytest.mark.parametrize("uri", ["http://127.0.0.1:8001/7", "http://127.0.0.1/7", "http://127.0.0.1:8000@elders.example/7", "http://[/7"])
+def test_a_list_at_another_port_of_this_machine_is_not_of_the_source(uri: str) -> None:
+    assert verdict_of_this_machine(uri, exercise=True).facts.steps[-1].reason == "status_host"
+
+
+def test_also_in_an_exercise_a_list_elsewhere_needs_tls() -> None:
+    listed = x.trust_list(x.entity(x.DUO, hosts=("duo.example",)))
+    found = check_document(document("http://duo.example/7"), trust=Trust(listed), at=x.NOW, catalogue=x.catalogue())
+    assert found.facts.steps[-1].reason == "status_host"
