@@ -229,14 +229,20 @@ def _strong(certificate: x509.Certificate) -> bool:
 
 
 def _require_form(encoded: bytes) -> None:
-    """What `cryptography` only warns about: the serial number (RFC 5280 section 4.1.2.2) and parameters of ECDSA (RFC 5758)."""
-    fields = Fields(Fields(der.parse(encoded), "a certificate").take(der.SEQUENCE, "the signed part"), "the signed part")
+    """What `cryptography` only warns about, or passes over: the serial number (RFC 5280 section 4.1.2.2), parameters of ECDSA (RFC 5758),
+    and bits left over behind the signature, for one certificate has one form.
+    """
+    whole = Fields(der.parse(encoded), "a certificate")
+    fields = Fields(whole.take(der.SEQUENCE, "the signed part"), "the signed part")
     fields.take(0xA0, "a version")
     if not 0 < der.read_integer(fields.take(der.INTEGER, "a serial number")) < 1 << 160:
         raise MalformedCertificate("expected a positive serial number of at most twenty bytes")
     algorithm = fields.take(der.SEQUENCE, "a signature algorithm").children()
     if len(algorithm) > 1 and der.read_object_identifier(algorithm[0]).startswith(_ECDSA):
         raise MalformedCertificate("expected no parameters of an ECDSA signature")
+    whole.take(der.SEQUENCE, "a signature algorithm")
+    if der.read_bit_string(whole.take(der.BIT_STRING, "a signature"))[0]:
+        raise MalformedCertificate("expected a signature of whole bytes")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

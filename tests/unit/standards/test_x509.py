@@ -243,3 +243,11 @@ def test_threads_that_ask_at_other_moments_get_their_own_answer() -> None:
 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(at, range(600)))
+
+
+def test_a_certificate_has_no_second_form_with_bits_left_over() -> None:
+    even = next(issued.der for issued in (certify("even") for _ in range(64)) if issued.der[-1] % 2 == 0)
+    signed, algorithm, signature = der.parse(even).children()
+    left_over = der.encode(der.BIT_STRING, b"\x01" + signature.content[1:])
+    with pytest.raises(MalformedCertificate, match="whole bytes"):
+        read_certificate(der.encode_sequence(signed.encoded, algorithm.encoded, left_over))
