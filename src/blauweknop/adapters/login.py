@@ -9,7 +9,6 @@
 5. the id_token passes every step of `login_tokens`.
 """
 
-import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -36,7 +35,7 @@ from blauweknop.adapters.sessions import new_reference
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.issuer.login import LoggedIn, LoginCompleted, LoginProblem, LoginProblemCode, LoginStarted
-from blauweknop.standards import base64url
+from blauweknop.standards.pkce import code_challenge
 
 __all__ = ["RelyingParty", "local_path"]
 
@@ -157,7 +156,6 @@ class RelyingParty:
         return lambda kid, kind: self.provider.signing_key(kid, kind, now)
 
     def _asked(self, new: NewAttempt, acr: str, metadata: ProviderMetadata) -> dict[str, str]:
-        challenge = hashlib.sha256(new.attempt.code_verifier.encode()).digest()
         asked = {
             "response_type": "code",
             "client_id": self.settings.client_id,
@@ -165,7 +163,7 @@ class RelyingParty:
             "scope": self.settings.scope,
             "state": new.state,
             "nonce": new.attempt.nonce,
-            "code_challenge": base64url.encode(challenge),
+            "code_challenge": code_challenge(new.attempt.code_verifier),
             "code_challenge_method": "S256",
             "acr_values": acr,
         }
