@@ -6,7 +6,6 @@ is never a yes. Lists are of a million places, so each token is read once and ke
 
 from datetime import datetime
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from blauweknop.checking.steps import StopStep
 from blauweknop.checking.trust import Trust
@@ -20,6 +19,7 @@ from blauweknop.standards.status_list import (
     StatusListProblem,
     StatusListProblemCode,
     StatusReference,
+    is_on_hosts,
     read_reference,
     read_status_list,
 )
@@ -37,7 +37,6 @@ _CODES: dict[StatusListProblemCode, str] = {
 }
 _WORDS = {VALID: "valid", INVALID: "withdrawn", SUSPENDED: "suspended"}
 _REASONS = {INVALID: "withdrawn", SUSPENDED: "suspended"}
-_THIS_MACHINE = ("127.0.0.1", "localhost")
 
 
 def reference_of(value: JsonValue, entity: TrustedEntity, *, exercise: bool) -> StatusReference:
@@ -56,14 +55,8 @@ def reference_of(value: JsonValue, entity: TrustedEntity, *, exercise: bool) -> 
 
 
 def may_be_asked(uri: str, entity: TrustedEntity, *, exercise: bool) -> bool:
-    """Whether this is an https address on a host of the issuer; only an exercise may be on this machine, and then without TLS."""
-    try:
-        parts = urlsplit(uri)
-        name = parts.hostname
-    except ValueError:
-        return False
-    secure = parts.scheme == "https" or (exercise and parts.scheme == "http" and name in _THIS_MACHINE)
-    return secure and parts.netloc.lower() in entity.status_list_hosts and not parts.fragment
+    """Whether this is an address of the issuer itself; see `is_on_hosts`."""
+    return is_on_hosts(uri, entity.status_list_hosts, exercise=exercise)
 
 
 def status_now(reference: StatusReference, entity: TrustedEntity, trust: Trust, at: datetime) -> int:

@@ -55,6 +55,10 @@ class ServiceKind(StrEnum):
     STATUS_LIST = "status-list"
     TIME_STAMP = "time-stamp"
     CERTIFICATE_AUTHORITY = "certificate-authority"
+    RECEIVER_ACCESS = "receiver-access"
+    """Issues the certificates by which receivers are known."""
+    RECEIVER_REGISTRATION = "receiver-registration"
+    """Signs what each receiver may ask for."""
 
 
 class ServiceStatus(StrEnum):

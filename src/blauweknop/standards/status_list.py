@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
+from urllib.parse import urlsplit
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
@@ -35,6 +36,7 @@ __all__ = [
     "StatusReference",
     "compress",
     "decompress",
+    "is_on_hosts",
     "read_reference",
     "read_status_list",
     "shuffled_index",
@@ -55,6 +57,7 @@ _BITS = (1, 2, 4, 8)
 _CLOCK_SKEW = timedelta(seconds=60)
 _LEVEL = 5  # the highest takes up to fifteen times as long and saves an eighth
 _ROUNDS = 10
+_THIS_MACHINE = ("127.0.0.1", "localhost")
 _LATEST = 253402214400  # the year 9999, the last that a datetime can hold
 
 
@@ -256,6 +259,20 @@ def read_reference(value: JsonValue) -> StatusReference:
         ):
             return StatusReference(index, uri)
     raise StatusListProblem("malformed", "expected a status with idx and uri of a status list")
+
+
+def is_on_hosts(uri: str, hosts: Collection[str], *, exercise: bool = False) -> bool:
+    """Whether this is an https address on one of these hosts; only an exercise may be on this machine, and then without TLS.
+
+    `hosts` are in lower case, with a port where it is not the usual one.
+    """
+    try:
+        parts = urlsplit(uri)
+        name = parts.hostname
+    except ValueError:
+        return False
+    secure = parts.scheme == "https" or (exercise and parts.scheme == "http" and name in _THIS_MACHINE)
+    return secure and parts.netloc.lower() in hosts and not parts.fragment
 
 
 def _moment(claims: Mapping[str, JsonValue], name: str) -> datetime:
