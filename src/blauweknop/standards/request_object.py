@@ -1,0 +1,211 @@
+"""The question of a receiver, as a holder checks it before showing anything (OpenID4VP 1.0 section 5; HAIP; PROTOCOL 6.2 and 6.8).
+
+Verifying, in steps:
+1. A signed message of the right kind: form, size, `typ`, algorithm, `x5c` (request_malformed).
+2. The access certificate of the receiver (the codes of `access_certificate`).
+3. The signature is right (request_signature); only then is the content read.
+4. `client_id` is that of the certificate, and of the link that led here (request_client).
+5. It is an encrypted answer to an https address that is asked for, and no more (request_form).
+6. It is for us, repeats our nonce (request_nonce), and is of now (request_not_yet, request_expired).
+7. The keys to encrypt the answer to (request_keys).
+8. The question has one meaning (request_query).
+9. One registration certificate, and it counts now (the codes of `registration`).
+10. Both certificates are of the same organisation (request_receiver).
+11. The question stays within the registration (request_data_set, request_claim, request_bsn); `excess` says where it does not.
+
+Whether the answer is sent, and to whom, the person decides; nothing here fetches anything.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.standards import base64url, jose
+from blauweknop.standards.access_certificate import AccessCertificate, AccessProblem, AccessProblemCode, read_access_certificate
+from blauweknop.standards.base64url import MalformedBase64
+from blauweknop.standards.dcql import DcqlQuery, MalformedQuery, read_dcql
+from blauweknop.standards.jose import JwsProblem
+from blauweknop.standards.json_members import (
+    MalformedMember,
+    Members,
+    member_address,
+    member_moment,
+    member_object,
+    member_objects,
+    member_text,
+    member_texts,
+)
+from blauweknop.standards.jwe import PRESENTATION_RESPONSE, Encoding
+from blauweknop.standards.jwk import EncryptionKey, UnsuitableJwk, read_encryption_keys
+from blauweknop.standards.lote import TrustList
+from blauweknop.standards.registration import Registration, RegistrationProblem, RegistrationProblemCode, verify_registration
+from blauweknop.standards.request_scope import Excess, ExcessKind, beyond_registration
+
+__all__ = ["AUDIENCE", "RequestProblem", "RequestProblemCode", "VerifiedRequest", "verify_request"]
+
+RequestProblemCode = (
+    Literal[
+        "request_malformed",
+        "request_signature",
+        "request_client",
+        "request_form",
+        "request_nonce",
+        "request_not_yet",
+        "request_expired",
+        "request_keys",
+        "request_query",
+        "request_receiver",
+    ]
+    | AccessProblemCode
+    | RegistrationProblemCode
+    | ExcessKind
+)
+
+AUDIENCE = "https://self-issued.me/v2"
+_CLOCK_SKEW = timedelta(seconds=60)
+_LIFE = timedelta(minutes=10)
+_FRESH = re.compile(r"[!-~]{22,512}")  # 128 bits in base64url take 22 characters
+_WORD = re.compile(r"[!-~]{1,100}")
+_MAX_INFORMATION = 20
+
+
+class RequestProblem(BlauweKnopError):
+    """A question that must not be answered; `code` names the rule, `excess` what is asked without a right to it."""
+
+    def __init__(self, code: RequestProblemCode, message: str, excess: tuple[Excess, ...] = ()) -> None:
+        super().__init__(message)
+        self.code: RequestProblemCode = code
+        self.excess = excess
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedRequest:
+    """A question that may be shown, by whom, and how to answer it."""
+
+    receiver: AccessCertificate
+    registration: Registration
+    query: DcqlQuery
+    response_uri: str
+    nonce: str = field(repr=False)
+    state: str = field(repr=False)
+    key: EncryptionKey
+    encodings: tuple[Encoding, ...]
+    """In the order of our own preference."""
+    expires_at: datetime
+
+
+def verify_request(
+    text: str, *, client_id: str, wallet_nonce: str, trust_list: TrustList, status_lists: Mapping[str, bytes], at: datetime
+) -> VerifiedRequest:
+    """The question in a signed request object, that was fetched for `client_id` with our `wallet_nonce`.
+
+    Raises:
+        RequestProblem: by the first rule that is broken.
+    """
+    # Step 1.
+    try:
+        received = jose.parse_jws(text, jose.REQUEST_OBJECT)
+    except JwsProblem as error:
+        raise RequestProblem("request_malformed", f"request: {error}") from error
+    # Step 2.
+    try:
+        receiver = read_access_certificate(received.certificates, trust_list=trust_list, at=at)
+    except AccessProblem as problem:
+        raise RequestProblem(problem.code, str(problem)) from problem
+    # Step 3.
+    try:
+        verified = jose.verify_jws(received, receiver.certificate.public_key())
+    except JwsProblem as error:
+        raise RequestProblem("request_signature", f"request: {error}") from error
+    try:
+        members = verified.claims()
+    except JwsProblem as error:
+        raise RequestProblem("request_malformed", f"request: {error}") from error
+    # Step 4.
+    if not members.get("client_id") == client_id == receiver.client_id:
+        raise RequestProblem("request_client", "expected the client_id of the link and of the certificate")
+    # Steps 5 and 6.
+    response_uri, state = _read_form(members)
+    nonce, expires_at = _read_freshness(members, wallet_nonce, at)
+    # Step 7.
+    key, encodings = _read_encryption(members)
+    # Step 8.
+    try:
+        query = read_dcql(members.get("dcql_query"))
+    except MalformedQuery as error:
+        raise RequestProblem("request_query", str(error)) from error
+    # Step 9.
+    registration = _registration(members, trust_list, status_lists, at)
+    # Step 10.
+    if registration.identifier != receiver.identifier:
+        raise RequestProblem("request_receiver", "expected the registration of the organisation that asks")
+    # Step 11.
+    excess = beyond_registration(query, registration)
+    if excess:
+        raise RequestProblem(excess[0].kind, "expected a question within the registration of the receiver", excess)
+    return VerifiedRequest(receiver, registration, query, response_uri, nonce, state, key, encodings, expires_at)
+
+
+def _read_form(members: Members) -> tuple[str, str]:
+    """Step 5."""
+    try:
+        for name, expected in (("response_type", "vp_token"), ("response_mode", "direct_post.jwt")):
+            if members.get(name) != expected:
+                raise MalformedMember(f"expected {name} {expected}")
+        # What else could lead an answer astray, or ask for more than a query can say.
+        for name in ("redirect_uri", "scope", "presentation_definition", "transaction_data"):
+            if name in members:
+                raise MalformedMember(f"expected no {name}")
+        return member_address(members, "response_uri"), member_text(members, "state", _FRESH)
+    except MalformedMember as error:
+        raise RequestProblem("request_form", f"request: {error}") from error
+
+
+def _read_freshness(members: Members, wallet_nonce: str, at: datetime) -> tuple[str, datetime]:
+    """Step 6."""
+    try:
+        nonce = member_text(members, "nonce", _FRESH)
+        issued_at, expires_at = member_moment(members, "iat"), member_moment(members, "exp")
+    except MalformedMember as error:
+        raise RequestProblem("request_form", f"request: {error}") from error
+    if members.get("aud") != AUDIENCE or members.get("wallet_nonce") != wallet_nonce:
+        raise RequestProblem("request_nonce", "expected a request for us, with the nonce that we gave")
+    if issued_at > at + _CLOCK_SKEW:
+        raise RequestProblem("request_not_yet", "expected a request of the past")
+    if at > expires_at + _CLOCK_SKEW or expires_at - issued_at > _LIFE:
+        raise RequestProblem("request_expired", "expected a request that has not ended, and lives ten minutes at most")
+    return nonce, expires_at
+
+
+def _read_encryption(members: Members) -> tuple[EncryptionKey, tuple[Encoding, ...]]:
+    """Step 7: the first key, and the encryptions that both sides know; A128GCM when nothing is said (OpenID4VP 1.0 section 5.1)."""
+    try:
+        metadata = member_object(members, "client_metadata")
+        name = "encrypted_response_enc_values_supported"
+        offered = member_texts(metadata, name, _WORD, least=1, most=20) if name in metadata else ("A128GCM",)
+        key = read_encryption_keys(metadata.get("jwks"))[0]
+    except (MalformedMember, UnsuitableJwk) as error:
+        raise RequestProblem("request_keys", f"request: {error}") from error
+    encodings = tuple(ours for ours in reversed(PRESENTATION_RESPONSE.encodings) if ours in offered)
+    if not encodings:
+        raise RequestProblem("request_keys", "expected an encryption that we know")
+    return key, encodings
+
+
+def _registration(members: Members, trust_list: TrustList, status_lists: Mapping[str, bytes], at: datetime) -> Registration:
+    """Step 9."""
+    try:
+        information = member_objects(members, "verifier_info", least=1, most=_MAX_INFORMATION)
+        found = [member_text(item, "data") for item in information if item.get("format") == "registration_cert"]
+        if len(found) != 1:
+            raise MalformedMember("expected one registration certificate in verifier_info")
+        text = base64url.decode(found[0]).decode("ascii")
+    except (MalformedMember, MalformedBase64, UnicodeError) as error:
+        raise RequestProblem("registration_malformed", f"request: {error}") from error
+    try:
+        return verify_registration(text, trust_list=trust_list, status_lists=status_lists, at=at)
+    except RegistrationProblem as problem:
+        raise RequestProblem(problem.code, str(problem)) from problem
