@@ -8,7 +8,8 @@ from sqlalchemy import insert
 from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.database import writing
-from blauweknop.adapters.records import EVENTS, ISSUED_DOCUMENTS, fingerprint
+from blauweknop.adapters.records import EVENTS, ISSUED_DOCUMENTS, fingerprint, place_of
+from blauweknop.standards.status_list import StatusReference
 
 __all__ = ["IssuedDocument", "documents_issued"]
 
@@ -25,13 +26,14 @@ class IssuedDocument:
     valid_until: datetime
     with_bsn: bool
     trace_id: str
+    status: StatusReference | None = None
 
 
 def documents_issued(engine: Engine, documents: Sequence[IssuedDocument]) -> None:
     """Keep all of them, with a line each in the processing log, or none.
 
     Raises:
-        StorageError: the database does not answer, or a document id was used before.
+        StorageError: the database does not answer, or a document id or a place in a status list was used before.
     """
     if not documents:
         return
@@ -44,6 +46,7 @@ def documents_issued(engine: Engine, documents: Sequence[IssuedDocument]) -> Non
             "issued_at": document.issued_at,
             "valid_until": document.valid_until,
             "with_bsn": document.with_bsn,
+            **place_of(document.status),
         }
         for document in documents
     ]

@@ -20,7 +20,7 @@ from sqlalchemy.types import TypeDecorator
 
 from blauweknop.domain.errors import BlauweKnopError
 
-__all__ = ["METADATA", "StorageError", "UtcDateTime", "open_database", "pending", "reading", "upgrade", "writing"]
+__all__ = ["METADATA", "StorageError", "UtcDateTime", "open_database", "pending", "reading", "take_turns", "upgrade", "writing"]
 
 METADATA = MetaData(
     naming_convention={
@@ -35,6 +35,7 @@ METADATA = MetaData(
 _BUSY_MILLISECONDS = 10_000
 _CONNECT_SECONDS = 5
 _READS_ONLY = "blauweknop_reads_only"
+_DURABLE = "blauweknop_durable"
 _UPGRADE_LOCK = 0x626C6175  # any number, the same in every process
 
 
@@ -84,13 +85,15 @@ def open_database(url: str) -> Engine:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, *, durable: bool = False) -> Iterator[Connection]:
     """A transaction that may write: all of it happens, or nothing.
+
+    A `durable` one is on the disk when the block ends, also when the power goes. PostgreSQL always does so; SQLite is quicker without.
 
     Raises:
         StorageError: the database does not answer.
     """
-    with _connected(engine) as connection:
+    with _connected(engine.execution_options(**{_DURABLE: durable})) as connection:
         yield connection
 
 
@@ -105,6 +108,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def take_turns(connection: Connection, lock: int) -> None:
+    """Wait until no other transaction holds this lock, and hold it until the end of this one. On SQLite writers take turns anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+
+
 def upgrade(engine: Engine) -> None:
     """Bring the tables to the newest form. Safe to start in several processes at once: they take turns.
 
@@ -113,8 +122,7 @@ def upgrade(engine: Engine) -> None:
     """
     config = _migrations()
     with writing(engine) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _UPGRADE_LOCK})
+        take_turns(connection, _UPGRADE_LOCK)
         known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
         present = set(MigrationContext.configure(connection).get_current_heads())
         if not present <= known:
@@ -175,7 +183,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
     settings = (
         f"busy_timeout = {_BUSY_MILLISECONDS}",
         "journal_mode = WAL",
-        "synchronous = NORMAL",
         "foreign_keys = ON",
         "secure_delete = ON",  # an ended session leaves nothing behind in the file
     )
@@ -189,8 +196,10 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options.get(_DURABLE) else 'NORMAL'}")
     # A transaction that reads first and writes later cannot wait for its turn; one that starts as writer can.
-    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(_READS_ONLY) else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if options.get(_READS_ONLY) else "BEGIN IMMEDIATE")
 
 
 def _open_postgresql(url: URL) -> Engine:

@@ -8,8 +8,9 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary,
 from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.database import METADATA, UtcDateTime, reading, writing
+from blauweknop.standards.status_list import StatusReference
 
-__all__ = ["EVENTS", "ISSUED_DOCUMENTS", "LOGIN_ATTEMPTS", "SESSIONS", "Records", "fingerprint"]
+__all__ = ["EVENTS", "ISSUED_DOCUMENTS", "LOGIN_ATTEMPTS", "SESSIONS", "STATUS_LISTS", "WITHDRAWALS", "Records", "fingerprint", "place_of"]
 
 SESSIONS = Table(
     "sessions",
@@ -45,6 +46,43 @@ ISSUED_DOCUMENTS = Table(
     Column("issued_at", UtcDateTime, nullable=False),
     Column("valid_until", UtcDateTime, nullable=False, index=True),
     Column("with_bsn", Boolean, nullable=False),
+    Column("status_list", String(32)),  # none: a document that cannot be withdrawn
+    Column("status_index", Integer),
+    Index(None, "status_list", "status_index", unique=True),
+)
+
+STATUS_LISTS = Table(
+    "status_lists",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("uri", String(512), nullable=False),  # stands in the documents, so it never changes
+    Column("year", Integer, nullable=False),
+    Column("seal_key", LargeBinary(32), nullable=False),  # fingerprints of the certificates
+    Column("credential_key", LargeBinary(32), nullable=False),
+    Column("order_key", LargeBinary, nullable=False),  # encrypted: in which order places are given out
+    Column("size", Integer, nullable=False),
+    Column("taken", Integer, nullable=False),
+    Column("entries", LargeBinary, nullable=False),  # the statuses as a zlib stream
+    Column("changes", Integer, nullable=False),
+    Column("token", LargeBinary),  # as it was published last
+    Column("token_at", UtcDateTime),
+    Column("token_changes", Integer),
+    Index(None, "source", "year"),
+)
+
+WITHDRAWALS = Table(
+    "withdrawals",
+    METADATA,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("time", UtcDateTime, nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("means", String(16), nullable=False),  # document, dataset or key
+    Column("dataset_id", String(128)),
+    Column("key", LargeBinary(32)),
+    Column("since", UtcDateTime),
+    Column("documents", Integer, nullable=False),
+    Column("trace_id", String(32), nullable=False),
 )
 
 EVENTS = Table(
@@ -65,6 +103,11 @@ def fingerprint(reference: str) -> bytes:
     return hashlib.sha256(reference.encode()).digest()
 
 
+def place_of(status: StatusReference | None) -> dict[str, str | int | None]:
+    """The columns by which a document is found in its status list; the last step of the address is the id of the list."""
+    return {"status_list": status.uri.rpartition("/")[2] if status else None, "status_index": status.index if status else None}
+
+
 class Records:
     """What the sources of this database did."""
 
@@ -81,11 +124,12 @@ class Records:
         issued_at: datetime,
         valid_until: datetime,
         with_bsn: bool,
+        status: StatusReference | None = None,
     ) -> None:
         """Keep that a document was made.
 
         Raises:
-            StorageError: the database does not answer, or the document id was used before.
+            StorageError: the database does not answer, or the document id or the place in the status list was used before.
         """
         row = {
             "document_id_hash": fingerprint(document_id),
@@ -95,6 +139,7 @@ class Records:
             "issued_at": issued_at,
             "valid_until": valid_until,
             "with_bsn": with_bsn,
+            **place_of(status),
         }
         with writing(self._engine) as connection:
             connection.execute(insert(ISSUED_DOCUMENTS).values(row))

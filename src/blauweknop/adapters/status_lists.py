@@ -1,0 +1,89 @@
+"""The status lists of a source in the database, as its pages publish them. What is withdrawn here is withdrawn for good."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.engine import Connection, Engine
+
+from blauweknop.adapters.database import reading, writing
+from blauweknop.adapters.records import STATUS_LISTS
+from blauweknop.issuer.status_lists import KeptList, ListToken
+from blauweknop.standards.status_list import StatusList, decompress
+
+__all__ = ["ListAddress", "StatusLists", "list_addresses"]
+
+_STATE = (STATUS_LISTS.c.uri, STATUS_LISTS.c.changes, STATUS_LISTS.c.token_changes, STATUS_LISTS.c.token_at)
+
+
+@dataclass(frozen=True, slots=True)
+class ListAddress:
+    """A list that a source has, or had in an earlier year or with earlier keys."""
+
+    source: str
+    list_id: str
+    uri: str
+    year: int
+
+
+def list_addresses(engine: Engine, source: str | None = None) -> Sequence[ListAddress]:
+    """All lists of a source, or of all, newest year first.
+
+    Raises:
+        StorageError: the database does not answer.
+    """
+    table = STATUS_LISTS.c
+    query = select(table.source, table.id, table.uri, table.year).order_by(table.year.desc(), table.id)
+    with reading(engine) as connection:
+        rows = connection.execute(query if source is None else query.where(table.source == source))
+        return [ListAddress(*row) for row in rows]
+
+
+class StatusLists:
+    """The lists of one source; threads may share it. A token is read from the database once."""
+
+    def __init__(self, engine: Engine, source: str) -> None:
+        self._engine = engine
+        self._source = source
+        self._tokens: dict[str, ListToken] = {}
+
+    def kept(self, list_id: str) -> KeptList | None:
+        """How the list was published last; None when this source has no list of this name. Raises: StorageError."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(*_STATE).where(*self._named(list_id))).one_or_none()
+            if row is None:
+                return None
+            token = self._tokens.get(list_id)
+            if row.token_at is None:
+                token = None
+            elif token is None or token.made_at != row.token_at:
+                content = connection.execute(select(STATUS_LISTS.c.token).where(*self._named(list_id))).scalar_one()
+                token = self._tokens[list_id] = ListToken(content, row.token_at)
+        return KeptList(row.uri, token, row.changes != row.token_changes)
+
+    @contextmanager
+    def renewing(self, list_id: str) -> Iterator["_Renewal"]:
+        """The list for whoever signs it anew, one at a time. Raises: StorageError."""
+        query = select(*_STATE, STATUS_LISTS.c.token, STATUS_LISTS.c.entries).where(*self._named(list_id)).with_for_update()
+        with writing(self._engine) as connection:
+            row = connection.execute(query).one()
+            last = None if row.token_at is None else ListToken(row.token, row.token_at)
+            kept = KeptList(row.uri, last, row.changes != row.token_changes)
+            yield _Renewal(connection, list_id, row.changes, kept, decompress(row.entries, 1))
+
+    def _named(self, list_id: str) -> tuple[ColumnElement[bool], ...]:
+        return STATUS_LISTS.c.id == list_id, STATUS_LISTS.c.source == self._source
+
+
+@dataclass(frozen=True, slots=True)
+class _Renewal:
+    connection: Connection
+    list_id: str
+    changes: int
+    kept: KeptList
+    statuses: StatusList
+
+    def keep(self, token: ListToken) -> None:
+        values = {"token": token.token, "token_at": token.made_at, "token_changes": self.changes}
+        self.connection.execute(update(STATUS_LISTS).where(STATUS_LISTS.c.id == self.list_id).values(values))

@@ -1,0 +1,100 @@
+"""Publish the status lists of a source: signed anew every quarter of an hour, and at once when a document was withdrawn (PROTOCOL 5.1).
+
+A list is signed when it is asked for and the last one is too old. What was signed is kept with the list, so that all processes of a
+source publish the very same token.
+"""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from blauweknop.standards.signing import Signer
+from blauweknop.standards.status_list import StatusList, sign_status_list
+
+__all__ = ["STATUS_LISTS_PATH", "TTL", "KeptList", "ListRenewal", "ListToken", "StatusListStorage", "current_token"]
+
+STATUS_LISTS_PATH = "statuslists"
+"""Below the address of a source, and before the id of a list (PROTOCOL 2)."""
+
+TTL = timedelta(hours=1)
+"""How long whoever fetched a list keeps it before asking again."""
+
+_EVERY = timedelta(minutes=15)
+_LIFE = timedelta(hours=24)
+_A_SECOND = timedelta(seconds=1)
+_CLOCK_SKEW = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class ListToken:
+    """A list as it is published, and the moment that stands in it."""
+
+    token: bytes = field(repr=False)
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptList:
+    """A list in the storage: its address, and how it was published last; `changed` when something was withdrawn since."""
+
+    uri: str
+    last: ListToken | None
+    changed: bool
+
+
+class ListRenewal(Protocol):
+    """A list that nobody else changes or signs at this moment."""
+
+    @property
+    def kept(self) -> KeptList: ...
+
+    @property
+    def statuses(self) -> StatusList: ...
+
+    def keep(self, token: ListToken) -> None: ...
+
+
+class StatusListStorage(Protocol):
+    """The lists of one source."""
+
+    def kept(self, list_id: str) -> KeptList | None: ...
+
+    def renewing(self, list_id: str) -> AbstractContextManager[ListRenewal]: ...
+
+
+def current_token(list_id: str, *, storage: StatusListStorage, signer: Signer, now: datetime) -> ListToken | None:
+    """The list to publish now; None when the source has no list of this name.
+
+    Raises:
+        KeyProblem, UnsuitableKey: it cannot be signed.
+        StorageError: the database does not answer.
+    """
+    kept = storage.kept(list_id)
+    if kept is None:
+        return None
+    if (current := _current(kept, now)) is not None:
+        return current
+    with storage.renewing(list_id) as renewal:
+        if (current := _current(renewal.kept, now)) is not None:  # another process was first
+            return current
+        made_at = _moment(renewal.kept.last, now)
+        uri, expires_at = renewal.kept.uri, made_at + _LIFE
+        token = sign_status_list(renewal.statuses, uri=uri, issued_at=made_at, expires_at=expires_at, ttl=TTL, signer=signer)
+        fresh = ListToken(token.encode("ascii"), made_at)
+        renewal.keep(fresh)
+    return fresh
+
+
+def _current(kept: KeptList, now: datetime) -> ListToken | None:
+    """The last token when it may be published still. One of a later moment than now was made by a clock that was wrong."""
+    last = kept.last
+    return last if last is not None and not kept.changed and -_CLOCK_SKEW <= now - last.made_at < _EVERY else None
+
+
+def _moment(last: ListToken | None, now: datetime) -> datetime:
+    """Now, in whole seconds, and later than the token before: receivers take no list that is not newer than the one they have."""
+    moment = now.replace(microsecond=0)
+    if last is not None and moment <= last.made_at <= moment + _CLOCK_SKEW:
+        return last.made_at + _A_SECOND
+    return moment
