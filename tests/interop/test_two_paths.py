@@ -11,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from playwright.sync_api import Browser
 
+from blauweknop.adapters.database import open_database
 from blauweknop.adapters.settings import load_settings
 from blauweknop.adapters.sources import open_source
 from blauweknop.adapters.trust_store import TrustPlaces, load_trust
@@ -61,7 +62,10 @@ def specimens(demo: PlayedDemo, folder: Path) -> Iterator[Made]:
         dataset = CATALOGUE.dataset(example.stem)
         read = json.loads(example.read_text("utf-8"))
         source = settings.sources[read["source"]]
-        certifier = certifier_for(settings, source, typesetter=typesetter(), time_stamp=time_stamping(settings))
+        engine = open_database(settings.storage.url)
+        certifier = certifier_for(
+            settings, source, typesetter=typesetter(), time_stamp=time_stamping(settings), places_in=engine, places_at_once=1
+        )
         for language in ("nl", "en") if dataset.id in IN_ENGLISH_TOO else ("nl",):
             wanted = read_seal_input(json.dumps({**read, "language": language}).encode(), dataset, now=now)
             facts = DocumentFacts("3f2a90c1" * 4, "1" * 32, "2" * 32, now, language, f"{settings.scheme.base_url}{source.path}/klopt-niet")

@@ -18,6 +18,7 @@ from blauweknop.document.typesetting import Typesetter
 from blauweknop.domain.document import SourceIdentity
 from blauweknop.standards.pades import SealTemplate, cms_size_limit, prepare_seal
 from blauweknop.standards.signing import Signer
+from blauweknop.standards.status_list import StatusReference
 from blauweknop.standards.timestamp import stamper
 
 __all__ = ["new_certifier", "random_id", "time_stamper"]
@@ -49,6 +50,7 @@ def new_certifier(
     typesetter: Typesetter,
     seal_without: bool = False,
     proofs: ArchiveLevel | None = None,
+    status_place: Callable[[datetime], StatusReference] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Certifier:
     """`revocation` gives the lists (DER) that are fresh at the moment of sealing; it is asked for every document.
@@ -70,6 +72,7 @@ def new_certifier(
         credential_signer=credential_signer,
         random_bytes=secrets.token_bytes,
         proofs=ProofsAtOnce(proofs, revocation, time_stamp) if proofs else None,
+        status_place=status_place,
     )
 
 

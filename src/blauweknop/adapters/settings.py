@@ -91,6 +91,7 @@ class SourceSettings:
     credential: KeyFiles | None
     login: LoginAgreement
     datasets: Mapping[str, DatasetSettings]
+    status_lists: bool = True  # whether each document gets a place in a list, by which it can be withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ def _source(source_id: str, table: Table, scheme: SchemeSettings, catalogue: Cat
             dataset_id: dataset_settings(dataset_id, child, catalogue, identity.kind, exercise=scheme.is_exercise)
             for dataset_id, child in table.table("datasets").tables()
         },
+        table.flag("status_lists", True),
     )
     table.finish()
     return source

@@ -1,6 +1,6 @@
 """From settings to the services of each source."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,13 +22,17 @@ from blauweknop.adapters.session_cookies import clear_site_data, login_cookie, s
 from blauweknop.adapters.sessions import SessionStore
 from blauweknop.adapters.settings import Settings, SourceSettings
 from blauweknop.adapters.sources.open import open_source
+from blauweknop.adapters.status_lists import StatusLists
 from blauweknop.assembly.sealing import certifier_for, time_stamping
 from blauweknop.catalogue import Catalogue, load_catalogue
 from blauweknop.document.typesetting import Typesetter
 from blauweknop.issuer.ports import IssuerServices
+from blauweknop.issuer.status_lists import ListToken, current_token
+from blauweknop.standards.signing import Signer
 
-__all__ = ["SharedParts", "client_keys", "issuer_services", "login_origins", "open_parts"]
+__all__ = ["SharedParts", "client_keys", "issuer_services", "login_origins", "open_parts", "status_list_publisher"]
 
+_PLACES_AT_ONCE = 16  # of a status list; so many at most are lost when a process ends
 _OPEN_QUESTIONS = 32  # to the systems of the sources, at once
 
 
@@ -67,28 +71,44 @@ def issuer_services(settings: Settings, parts: SharedParts) -> tuple[IssuerServi
         KeyProblem, UnsuitableKey, SettingsError, LoginSettingsError: a key or an agreement cannot be used.
     """
     time_stamp = time_stamping(settings)
-    return tuple(
-        IssuerServices(
-            source=source.identity,
-            path=source.path,
-            colour=source.colour,
-            datasets=tuple(parts.catalogue.dataset(dataset_id) for dataset_id in source.datasets),
-            systems={dataset_id: open_source(dataset) for dataset_id, dataset in source.datasets.items()},
-            login=_login(settings, source, parts),
-            sessions=SessionStore(parts.engine, parts.row_key, source=source.identity.id),
-            certifier=certifier_for(settings, source, typesetter=parts.typesetter, time_stamp=time_stamp),
-            records=Records(parts.engine),
-            now=lambda: datetime.now(UTC),
-            random_id=random_id,
-            check_url=settings.scheme.check_url,
-            correction_url=f"{settings.scheme.base_url}{source.path}/klopt-niet",
-            session_cookie=session_cookie(source.identity.id, secure=_secure(settings)),
-            login_cookie=login_cookie(source.identity.id, secure=_secure(settings)),
-            forget_pages=clear_site_data(shared_origin=len(settings.sources) > 1),
-            pool=parts.pool,
-        )
-        for source in settings.sources.values()
+    return tuple(_services(settings, source, parts, time_stamp) for source in settings.sources.values())
+
+
+def _services(settings: Settings, source: SourceSettings, parts: SharedParts, time_stamp: Callable[[bytes], bytes]) -> IssuerServices:
+    certifier = certifier_for(
+        settings,
+        source,
+        typesetter=parts.typesetter,
+        time_stamp=time_stamp,
+        places_in=parts.engine,
+        places_at_once=_PLACES_AT_ONCE,
     )
+    return IssuerServices(
+        source=source.identity,
+        path=source.path,
+        colour=source.colour,
+        datasets=tuple(parts.catalogue.dataset(dataset_id) for dataset_id in source.datasets),
+        systems={dataset_id: open_source(dataset) for dataset_id, dataset in source.datasets.items()},
+        login=_login(settings, source, parts),
+        sessions=SessionStore(parts.engine, parts.row_key, source=source.identity.id),
+        certifier=certifier,
+        records=Records(parts.engine),
+        now=lambda: datetime.now(UTC),
+        random_id=random_id,
+        check_url=settings.scheme.check_url,
+        correction_url=f"{settings.scheme.base_url}{source.path}/klopt-niet",
+        session_cookie=session_cookie(source.identity.id, secure=_secure(settings)),
+        login_cookie=login_cookie(source.identity.id, secure=_secure(settings)),
+        forget_pages=clear_site_data(shared_origin=len(settings.sources) > 1),
+        status_list=status_list_publisher(parts.engine, source.identity.id, certifier.credential_signer),
+        pool=parts.pool,
+    )
+
+
+def status_list_publisher(engine: Engine, source: str, signer: Signer) -> Callable[[str], ListToken | None]:
+    """What a source publishes now, by the name of a list."""
+    storage = StatusLists(engine, source)
+    return lambda list_id: current_token(list_id, storage=storage, signer=signer, now=datetime.now(UTC))
 
 
 def login_origins(settings: Settings) -> tuple[str, ...]:

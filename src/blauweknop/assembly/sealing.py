@@ -7,17 +7,32 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
+from cryptography.hazmat.primitives import hashes
+from sqlalchemy.engine import Engine
+
 from blauweknop.adapters.certifying import new_certifier, time_stamper
 from blauweknop.adapters.keys import KeyProblem, load_certificates, load_signer
-from blauweknop.adapters.settings import Settings, SettingsError, SourceSettings
+from blauweknop.adapters.row_encryption import RowKey, read_secret_key
+from blauweknop.adapters.settings import KeyFiles, Settings, SettingsError, SourceSettings
+from blauweknop.adapters.status_places import ListHolder, StatusPlaces
 from blauweknop.adapters.time_stamping import Authority, AuthorityRules, TimeStampService, authority_at, fresh_nonce
 from blauweknop.document.certified import Certifier
 from blauweknop.document.typesetting import Typesetter
+from blauweknop.issuer.status_lists import STATUS_LISTS_PATH
 from blauweknop.register.exercise_keys import TIME_STAMP_POLICY, open_exercise_scheme
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.time_stamp_authority import TimeStampAuthority
 
-__all__ = ["RevocationFiles", "certifier_for", "exercise_authority", "signers_of", "time_stamp_authorities", "time_stamping"]
+__all__ = [
+    "RevocationFiles",
+    "certifier_for",
+    "exercise_authority",
+    "key_fingerprint",
+    "signers_of",
+    "status_places",
+    "time_stamp_authorities",
+    "time_stamping",
+]
 
 _LOOK_AGAIN = 1.0  # seconds between two looks at the files of revocation lists
 
@@ -59,21 +74,30 @@ class RevocationFiles:
         return known[1]
 
 
-def certifier_for(settings: Settings, source: SourceSettings, *, typesetter: Typesetter, time_stamp: Callable[[bytes], bytes]) -> Certifier:
-    """The certifier of one source.
+def certifier_for(
+    settings: Settings,
+    source: SourceSettings,
+    *,
+    typesetter: Typesetter,
+    time_stamp: Callable[[bytes], bytes],
+    places_in: Engine,
+    places_at_once: int,
+) -> Certifier:
+    """The certifier of one source; places in its status lists are taken from the database `places_in`, so many at once.
 
     Raises:
         KeyProblem, UnsuitableKey: a key or certificate cannot be used.
         SettingsError: there is no credential key.
+        SecretKeyError: the key of the storage cannot be used.
     """
-    if source.credential is None:
-        place = f"sources.{source.identity.id}"
-        raise SettingsError(f"{settings.file.name}: {place}.credential is missing", remedy="name the key and certificate for credentials")
+    credential = _credential_of(settings, source)
     chain = source.seal.chain
+    seal_signer = load_signer(source.seal.key, source.seal.certificate, chain)
+    credential_signer = load_signer(credential.key, credential.certificate, chain)
     return new_certifier(
         source.identity,
-        seal_signer=load_signer(source.seal.key, source.seal.certificate, chain),
-        credential_signer=load_signer(source.credential.key, source.credential.certificate, chain),
+        seal_signer=seal_signer,
+        credential_signer=credential_signer,
         revocation=RevocationFiles(source.seal.crls),
         time_stamp=time_stamp,
         issuer_url=f"{settings.scheme.base_url}{source.path}",
@@ -83,7 +107,38 @@ def certifier_for(settings: Settings, source: SourceSettings, *, typesetter: Typ
         typesetter=typesetter,
         seal_without=settings.time_stamp.seal_without,
         proofs=settings.proofs,
+        status_place=status_places(settings, source, places_in, at_once=places_at_once) if source.status_lists else None,
     )
+
+
+def status_places(settings: Settings, source: SourceSettings, engine: Engine, *, at_once: int) -> StatusPlaces:
+    """The places of one source in this process.
+
+    Raises:
+        KeyProblem: a certificate cannot be read.
+        SettingsError: there is no credential key.
+        SecretKeyError: the key of the storage cannot be used.
+    """
+    credential = _credential_of(settings, source)
+    holder = ListHolder(
+        source.identity.id,
+        f"{settings.scheme.base_url}{source.path}/{STATUS_LISTS_PATH}",
+        key_fingerprint(source.seal.certificate),
+        key_fingerprint(credential.certificate),
+    )
+    return StatusPlaces(engine, RowKey.from_secret(read_secret_key(settings.storage.secret_key_file)), holder, at_once=at_once)
+
+
+def key_fingerprint(certificate: Path) -> bytes:
+    """The SHA-256 of a certificate, by which a key is named. Raises: KeyProblem."""
+    return load_certificates(certificate)[0].fingerprint(hashes.SHA256())
+
+
+def _credential_of(settings: Settings, source: SourceSettings) -> KeyFiles:
+    if source.credential is None:
+        place = f"sources.{source.identity.id}"
+        raise SettingsError(f"{settings.file.name}: {place}.credential is missing", remedy="name the key and certificate for credentials")
+    return source.credential
 
 
 def signers_of(settings: Settings) -> tuple[Signer, ...]:

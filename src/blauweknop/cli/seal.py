@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import typer
+from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.certifying import random_id
 from blauweknop.adapters.database import open_database, upgrade
@@ -41,8 +42,10 @@ def seal_file(data: Path, dataset_id: str, output: Path, *, config: Path | None,
     except SealInputFault as error:
         raise SealInputFault(f"{data}: {error}", remedy=error.remedy) from error
     chosen = choose_source(settings, dataset, given=source, named=wanted.source)
-    document = _seal(wanted, dataset, settings, chosen, now)
-    _keep_record(document, dataset, wanted, settings, chosen, now)
+    engine = open_database(settings.storage.url)
+    upgrade(engine)
+    document = _seal(wanted, dataset, settings, chosen, engine, now)
+    _keep_record(document, dataset, wanted, chosen, engine, now)
     _write(document.pdf, place)
     typer.echo(sentence("cli.sealed", wanted.language, file=output, source=chosen.identity.name))
     if document.level == "B-B":
@@ -80,8 +83,12 @@ def _read(path: Path) -> bytes:
         raise BlauweKnopError(f"{path} cannot be read", remedy="check the path and the rights of the file") from error
 
 
-def _seal(wanted: SealInput, dataset: Dataset, settings: Settings, source: SourceSettings, now: datetime) -> CertifiedDocument:
-    certifier = certifier_for(settings, source, typesetter=Typesetter(), time_stamp=time_stamping(settings))
+def _seal(
+    wanted: SealInput, dataset: Dataset, settings: Settings, source: SourceSettings, engine: Engine, now: datetime
+) -> CertifiedDocument:
+    certifier = certifier_for(
+        settings, source, typesetter=Typesetter(), time_stamp=time_stamping(settings), places_in=engine, places_at_once=1
+    )
     facts = DocumentFacts(
         document_id=random_id(),
         snapshot_id=random_id(),
@@ -94,11 +101,9 @@ def _seal(wanted: SealInput, dataset: Dataset, settings: Settings, source: Sourc
 
 
 def _keep_record(
-    document: CertifiedDocument, dataset: Dataset, wanted: SealInput, settings: Settings, source: SourceSettings, now: datetime
+    document: CertifiedDocument, dataset: Dataset, wanted: SealInput, source: SourceSettings, engine: Engine, now: datetime
 ) -> None:
     """As for a document that a person downloads (PROTOCOL 9.4): that it was made, not of whom or what."""
-    engine = open_database(settings.storage.url)
-    upgrade(engine)
     records = Records(engine)
     records.document_issued(
         document.document_id,
@@ -108,6 +113,7 @@ def _keep_record(
         issued_at=now,
         valid_until=datetime.combine(date.fromisoformat(str(document.content["valid_until"])), time.max, AMSTERDAM),
         with_bsn=wanted.selection.with_bsn,
+        status=document.status,
     )
     trace_id = str(document.content["trace_id"])
     outcome = "made" if document.level == "B-T" else "made_without_time_stamp"

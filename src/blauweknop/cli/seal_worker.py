@@ -16,8 +16,10 @@ from typing import Protocol
 
 from blauweknop.adapters.bulk_records import IssuedDocument
 from blauweknop.adapters.certifying import random_id
+from blauweknop.adapters.database import StorageError, open_database
 from blauweknop.adapters.http_client import FetchProblem
 from blauweknop.adapters.keys import KeyProblem
+from blauweknop.adapters.row_encryption import SecretKeyError
 from blauweknop.adapters.settings import Settings, SettingsError, SourceSettings, load_settings
 from blauweknop.adapters.time_stamping import TimeStampUnavailable
 from blauweknop.assembly.sealing import certifier_for, time_stamping
@@ -38,6 +40,7 @@ from blauweknop.standards.timestamp import TimeStampProblem
 
 __all__ = ["Made", "Refused", "SealingPlan", "SealingStopped", "StopSign", "Workshop"]
 
+_PLACES_AT_ONCE = 256  # of a status list
 _THREADS = 4  # so many time stamps are waited for at once
 _PAUSES = (1.0, 4.0, 31.0)  # seconds before another round; `time_stamping` lets an authority that is gone rest for thirty
 _PAUSES_AT_FIRST = 2  # of those: while nothing was made yet, somebody waits to see whether it works at all
@@ -89,6 +92,7 @@ class Workshop:
         self._catalogue = load_catalogue()
         self._typesetter = Typesetter()
         self._time_stamp = time_stamping(self._settings)
+        self._engine = open_database(self._settings.storage.url)
         self._certifiers: dict[str, Certifier] = {}
         self._lock = Lock()
         self._has_made = False
@@ -111,7 +115,7 @@ class Workshop:
             return self._made(line)
         except SealingStopped:
             raise
-        except (KeyProblem, SettingsError, SealTooLarge) as error:
+        except (KeyProblem, SecretKeyError, SettingsError, SealTooLarge, StorageError) as error:
             raise SealingStopped(f"line {line.number} could not be sealed: {error}", remedy=error.remedy) from error
         except BlauweKnopError as error:
             return Refused(RefusedLine(line.number, str(error), error.remedy))
@@ -173,7 +177,14 @@ class Workshop:
         with self._lock:
             known = self._certifiers.get(source.identity.id)
             if known is None:
-                known = certifier_for(self._settings, source, typesetter=self._typesetter, time_stamp=self._time_stamp)
+                known = certifier_for(
+                    self._settings,
+                    source,
+                    typesetter=self._typesetter,
+                    time_stamp=self._time_stamp,
+                    places_in=self._engine,
+                    places_at_once=_PLACES_AT_ONCE,
+                )
                 self._certifiers[source.identity.id] = known
             return known
 
@@ -188,6 +199,7 @@ def _record(document: CertifiedDocument, dataset: Dataset, wanted: SealInput, so
         valid_until=datetime.combine(date.fromisoformat(str(document.content["valid_until"])), time.max, AMSTERDAM),
         with_bsn=wanted.selection.with_bsn,
         trace_id=str(document.content["trace_id"]),
+        status=document.status,
     )
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 from blauweknop.catalogue.texts import sentence
 from blauweknop.document.archiving import ProofsAtOnce
 from blauweknop.document.attachment import Attachment
-from blauweknop.document.content import Content, DocumentFacts, compose_content
+from blauweknop.document.content import Content, DocumentFacts, compose_content, with_status
 from blauweknop.document.letter import compose_letter
 from blauweknop.document.plans import Plans
 from blauweknop.document.sealing import PreparedSeal, SealTexts, finish_seal, prepare_seal
@@ -24,6 +24,7 @@ from blauweknop.domain.document import Selection, Snapshot, SourceIdentity
 from blauweknop.standards.concealing import Concealment
 from blauweknop.standards.sd_jwt_vc import issue
 from blauweknop.standards.signing import Signer
+from blauweknop.standards.status_list import StatusReference
 from blauweknop.standards.strict_json import canonical_json
 
 __all__ = [
@@ -57,7 +58,8 @@ class SealedDigest:
 class Certifier:
     """What a source needs to certify: who it is, how its letters look, and its two keys behind functions.
 
-    Without `shapes` every letter is typeset; without `proofs` nothing is added after the seal.
+    Without `shapes` every letter is typeset; without `proofs` nothing is added after the seal. `status_place` gives a document that is
+    made at a moment its place in a status list, never the same again; without it documents cannot be withdrawn.
     `seal` turns the SHA-256 of the document into a seal of at most `seal_size` bytes; `random_bytes` gives so many fresh ones.
     """
 
@@ -73,6 +75,7 @@ class Certifier:
     credential_signer: Signer = field(repr=False)
     random_bytes: Callable[[int], bytes] = field(repr=False)
     proofs: ProofsAtOnce | None = None
+    status_place: Callable[[datetime], StatusReference] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ class CertifiedDocument:
     document_id: str
     level: SealLevel
     by_shape: bool
+    status: StatusReference | None = None
 
 
 def certify(snapshot: Snapshot, selection: Selection, dataset: Dataset, certifier: Certifier, facts: DocumentFacts) -> CertifiedDocument:
@@ -95,6 +99,8 @@ def certify(snapshot: Snapshot, selection: Selection, dataset: Dataset, certifie
     """
     content = compose_content(snapshot, selection, dataset, certifier.source, replace(facts, check_url=certifier.check_url))
     letter = compose_letter(content, dataset, check_url=certifier.check_url, exercise=certifier.exercise)
+    status = certifier.status_place(facts.issued_at) if certifier.status_place else None
+    content = with_status(content, status)
     language = facts.language
     order = LetterOrder(
         letter,
@@ -113,7 +119,7 @@ def certify(snapshot: Snapshot, selection: Selection, dataset: Dataset, certifie
     prepared = of_shape or _typeset(order, certifier.typesetter)
     sealed = certifier.seal(prepared.digest)
     pdf, level = _proved(finish_seal(prepared, sealed.cms), sealed.level, certifier.proofs)
-    return CertifiedDocument(pdf, content, facts.document_id, level, of_shape is not None)
+    return CertifiedDocument(pdf, content, facts.document_id, level, of_shape is not None, status)
 
 
 def _proved(pdf: bytes, level: SealLevel, proofs: ProofsAtOnce | None) -> tuple[bytes, SealLevel]:

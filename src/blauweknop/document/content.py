@@ -21,8 +21,9 @@ from blauweknop.domain.dataset import Dataset, Field, FieldType
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue, Selection, Snapshot, SourceIdentity
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.standards.status_list import StatusReference
 
-__all__ = ["IN_INVESTIGATION", "Content", "DocumentFacts", "SelectionRefused", "choose", "compose_content"]
+__all__ = ["IN_INVESTIGATION", "Content", "DocumentFacts", "SelectionRefused", "choose", "compose_content", "with_status"]
 
 Content = dict[str, JsonValue]
 
@@ -95,6 +96,11 @@ def compose_content(snapshot: Snapshot, selection: Selection, dataset: Dataset, 
         "controle_url": _normal_text(facts.check_url),
         "trace_id": facts.trace_id,
     }
+
+
+def with_status(content: Content, status: StatusReference | None) -> Content:
+    """The content with its place in a status list (PROTOCOL 5.1), when the source gave it one."""
+    return content if status is None else {**content, "status": {"status_list": {"idx": status.index, "uri": status.uri}}}
 
 
 def choose(snapshot: Snapshot, selection: Selection, dataset: Dataset) -> tuple[Content, list[Content]]:

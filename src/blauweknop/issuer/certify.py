@@ -87,6 +87,7 @@ def _keep_record(
         issued_at=facts.issued_at,
         valid_until=datetime.combine(valid_until, time.max, AMSTERDAM),
         with_bsn=selection.with_bsn,
+        status=document.status,
     )
     outcome = "made"
     if document.level == "B-B":

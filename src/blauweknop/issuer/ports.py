@@ -11,6 +11,8 @@ from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.document import Outcome, SourceIdentity
 from blauweknop.domain.identifiers import Bsn
 from blauweknop.issuer.login import Login, Sessions
+from blauweknop.issuer.status_lists import ListToken
+from blauweknop.standards.status_list import StatusReference
 
 __all__ = ["Cookie", "DocumentRecords", "IssuerServices", "SourceSystem"]
 
@@ -51,6 +53,7 @@ class DocumentRecords(Protocol):
         issued_at: datetime,
         valid_until: datetime,
         with_bsn: bool,
+        status: StatusReference | None,
     ) -> None: ...
 
     def event(self, *, time: datetime, source: str, activity: str, outcome: str, trace_id: str) -> None: ...
@@ -76,6 +79,7 @@ class IssuerServices:
     session_cookie: Cookie
     login_cookie: Cookie
     forget_pages: Mapping[str, str]  # headers that make a browser forget the session's pages
+    status_list: Callable[[str], ListToken | None] = field(repr=False)  # what is published now of the list of this name
     pool: ThreadPoolExecutor = field(repr=False)  # asks the systems of the source
     wait_seconds: float = 8.0  # how long a page waits for them
     login_starts: int = 10  # a minute from one address (PROTOCOL 11)

@@ -13,6 +13,7 @@ from blauweknop.issuer.ports import IssuerServices
 from blauweknop.issuer.routes_choose import choose, show_choices
 from blauweknop.issuer.routes_document import download, retry, show_done, show_preview
 from blauweknop.issuer.routes_login import come_back, log_in_route, log_out, log_out_by_provider, logged_out
+from blauweknop.issuer.routes_status import give_status_list
 from blauweknop.issuer.visit import PageRequest, Services, current_session
 
 __all__ = ["issuer_router"]
@@ -36,6 +37,7 @@ def issuer_router(services: IssuerServices) -> Router:
             log_out_by_provider,
             logged_out,
             what_if_wrong,
+            give_status_list,
         ],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
     )

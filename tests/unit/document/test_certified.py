@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from blauweknop.catalogue import load_catalogue
 from blauweknop.document.certified import CREDENTIAL_NAME, DATA_NAME, CertifiedDocument, Certifier, SealedDigest, certify, disclosable
-from blauweknop.document.content import Content
+from blauweknop.document.content import Content, SelectionRefused
 from blauweknop.document.pdf_file import read_file
 from blauweknop.document.pdf_parts import embedded_files
 from blauweknop.document.pdf_rules import content_problems
@@ -21,6 +21,7 @@ from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.document import JsonValue, Selection, Subject
 from blauweknop.domain.identifiers import eleven_test
 from blauweknop.standards.signing import key_signer
+from blauweknop.standards.status_list import StatusReference
 from blauweknop.standards.strict_json import canonical_json
 from tests.unit.document.content_samples import CHECK_URL, FACTS, SOURCE, snapshot_of
 from tests.unit.document.pdf_samples import CMS_SIZE, stand_in_cms, stand_in_seal
@@ -96,6 +97,35 @@ def test_a_document_of_any_data_set_is_whole_sealed_and_within_the_rules(dataset
 def test_the_attached_data_are_the_content_in_canonical_form() -> None:
     document = made(DEBT)
     assert attached(document, DATA_NAME) == canonical_json(document.content)
+
+
+def test_the_place_in_a_status_list_stands_in_the_data_and_visible_to_all_in_the_credential() -> None:
+    asked: list[datetime] = []
+
+    def place(at: datetime) -> StatusReference:
+        asked.append(at)
+        return StatusReference(4711, "https://dichtbij.example/statuslists/bcd")
+
+    document = certify(snapshot_of(DEBT, "full"), whole(DEBT), DEBT, replace(certifier(), status_place=place), FACTS)
+    uri = "https://dichtbij.example/statuslists/bcd"
+    told = {"status_list": {"idx": 4711, "uri": uri}}
+    assert json.loads(attached(document, DATA_NAME))["status"] == told
+    assert claims_and_disclosures(attached(document, CREDENTIAL_NAME))[0]["status"] == told
+    assert (document.status, asked) == (StatusReference(4711, uri), [FACTS.issued_at])
+
+
+def test_a_choice_that_does_not_fit_takes_no_place() -> None:
+    def place(_: datetime) -> StatusReference:
+        raise AssertionError("expected no place to be taken")
+
+    with pytest.raises(SelectionRefused):
+        certify(snapshot_of(DEBT, "full"), Selection(DEBT.id, frozenset({"niets"})), DEBT, replace(certifier(), status_place=place), FACTS)
+
+
+def test_without_lists_a_document_has_no_status() -> None:
+    document = made(DEBT)
+    assert document.status is None
+    assert "status" not in document.content
 
 
 def test_the_credential_hides_every_value_about_the_person() -> None:

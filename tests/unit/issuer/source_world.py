@@ -32,7 +32,9 @@ from blauweknop.issuer.login import LoggedIn, LoginCompleted, LoginProblem, Logi
 from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.ports import IssuerServices
 from blauweknop.issuer.routes import issuer_router
+from blauweknop.issuer.status_lists import ListToken
 from blauweknop.standards.signing import key_signer
+from blauweknop.standards.status_list import StatusReference
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
 from tests.unit.document.content_samples import snapshot_of
@@ -46,6 +48,7 @@ __all__ = [
     "DEBT",
     "GRANT",
     "JOBS",
+    "LIST_URI",
     "LOW_ANNA",
     "NOON",
     "SOURCE",
@@ -70,7 +73,9 @@ GRANT = CATALOGUE.dataset("duo.studiefinanciering")  # level substantial, no per
 JOBS = CATALOGUE.dataset("uwv.verzekeringsbericht")  # level substantial, with a period
 CHECK_URL = "https://controle.example/controle"
 _ALL = (DEBT, GRANT, JOBS)
+LIST_URI = "https://duo.example/duo/statuslists/bcd"
 _NUMBERS = count(1)
+_PLACES = count(4711)
 _TOKEN = re.compile(r'name="_csrf_token" value="([^"]+)"')
 _VIEW = re.compile(r'name="view" value="([^"]+)"')
 
@@ -113,6 +118,7 @@ def stand_in_certifier() -> Certifier:
         seal_size=CMS_SIZE,
         credential_signer=key_signer(ec.derive_private_key(7, ec.SECP256R1()), b"certificate"),
         random_bytes=Random(7).randbytes,
+        status_place=lambda _: StatusReference(next(_PLACES), LIST_URI),
     )
 
 
@@ -195,6 +201,7 @@ class World:
     login_starts: int = 100_000
     records: StandInRecords = field(default_factory=StandInRecords)
     certifier: Certifier = field(default_factory=stand_in_certifier)
+    lists: dict[str, ListToken] = field(default_factory=dict)
     _applications: list[tuple[tuple[Dataset, ...], Certifier, Any]] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
@@ -206,6 +213,7 @@ class World:
         vars(self.login).update(vars(StandInLogin()))
         vars(self.records).update(vars(StandInRecords()))
         self.asked.clear()
+        self.lists.clear()
         self.answers.clear()
         self.answers.update({dataset.id: found(dataset) for dataset in self.datasets})
 
@@ -231,6 +239,7 @@ class World:
             session_cookie=session_cookie("duo", secure=False),
             login_cookie=login_cookie("duo", secure=False),
             forget_pages=clear_site_data(shared_origin=True),
+            status_list=self.lists.get,
             pool=ThreadPoolExecutor(4),
             wait_seconds=5.0,
             login_starts=self.login_starts,

@@ -12,9 +12,10 @@ from blauweknop.document.pdf_file import read_file
 from blauweknop.document.pdf_parts import embedded_files
 from blauweknop.domain.document import NoData, Unavailable
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.standards.status_list import read_reference
 from tests.security.bsn_scan import bsns_in
 from tests.unit.document.pdf_samples import stand_in_cms
-from tests.unit.issuer.source_world import ANNA, BERT, DEBT, GRANT, LOW_ANNA, Browser, World, changed, found, words
+from tests.unit.issuer.source_world import ANNA, BERT, DEBT, GRANT, LIST_URI, LOW_ANNA, Browser, World, changed, found, words
 
 _BALANCE = "schuldsaldo_inclusief_rente"
 
@@ -53,15 +54,17 @@ def test_one_choice_gives_one_pdf_as_a_file_that_is_not_kept(world: World) -> No
 
 def test_what_is_kept_of_a_document_is_not_the_person_and_not_a_value(world: World) -> None:
     answer = chosen(world).download()
+    content = data_in(answer.content)
     assert world.records.issued == [
         {
-            "document_id": data_in(answer.content)["document_id"],
+            "document_id": content["document_id"],
             "source": "duo",
             "dataset_id": DEBT.id,
             "dataset_version": DEBT.version,
             "issued_at": world.now,
             "valid_until": world.records.issued[0]["valid_until"],
             "with_bsn": False,
+            "status": read_reference(content["status"]),
         }
     ]
     assert [event["activity"] for event in world.records.events] == ["gather", "certify"]
@@ -145,6 +148,15 @@ def test_several_choices_give_a_zip_with_a_page_that_says_what_is_in_it(world: W
         "blauwe-knop-duo-studieschuld-2026-11-23.pdf",
     ]
     assert DEBT.title.nl in files["LEESMIJ.txt"].decode()
+
+
+def test_each_document_of_a_zip_has_a_place_of_its_own(world: World) -> None:
+    browser = logged_in(world)
+    browser.choose(DEBT, GRANT)
+    found_in = [content for name, content in entries(browser.download()).items() if name.endswith(".pdf")]
+    places = [read_reference(data_in(content)["status"]) for content in found_in]
+    assert len({place.index for place in places}) == 2
+    assert {place.uri for place in places} == {LIST_URI}
 
 
 def test_what_is_missing_from_the_zip_is_named_with_the_reason(world: World) -> None:
