@@ -8,6 +8,7 @@ Files, below one folder (certificates PEM, leaf first and the issuing authority 
     ca/issuing.pem  ca/issuing-key.pem  ca/issuing.crl
     sources/<id>/seal.pem  seal-key.pem                   seals documents (contentCommitment)
     sources/<id>/credential.pem  credential-key.pem       signs credentials and status lists (digitalSignature), always P-256
+    check-service/seal.pem  credential.pem                the same two of who runs the check, for its reports
     time-stamp/time-stamp.pem  time-stamp-key.pem         the time stamp authority
     trust-list/trust-list.pem  trust-list-key.pem         signs the trust list, always P-256
     trust-anchor.pem                                      the certificate to pin: that of the trust list signer
@@ -34,12 +35,14 @@ from blauweknop.standards.signing import KeySigner, key_signer
 from blauweknop.standards.x509 import certificates_from_pem
 
 __all__ = [
+    "CHECK_SERVICE",
     "OPERATOR_NAME",
     "TIME_STAMP_POLICY",
     "Algorithm",
     "ExerciseScheme",
     "ExerciseSchemeProblem",
     "KeyHolder",
+    "add_check_service",
     "new_exercise_scheme",
     "open_exercise_scheme",
     "renew_crls",
@@ -83,6 +86,10 @@ class KeyHolder:
             raise MalformedValue("expected a short name of lower case letters, digits and hyphens")
 
 
+CHECK_SERVICE = KeyHolder(Oin("00000099000000000002"), "OEFENING Controledienst Blauwe Knop", "NTRNL-99999999", "controle")
+"""Who runs the check in the exercise."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExerciseScheme:
     """An exercise scheme on disk."""
@@ -96,6 +103,11 @@ class ExerciseScheme:
     def credential_signer(self, source: str) -> KeySigner:
         """The credential key of the source with this short name. Raises: ExerciseSchemeProblem."""
         return _read_signer(self.folder / "sources" / source / "credential.pem")
+
+    def check_service_signers(self) -> tuple[KeySigner, KeySigner] | None:
+        """The seal key and the signing key of who runs the check; None in an older folder. Raises: ExerciseSchemeProblem."""
+        folder = self.folder / "check-service"
+        return (_read_signer(folder / "seal.pem"), _read_signer(folder / "credential.pem")) if folder.exists() else None
 
     def time_stamp_signer(self) -> KeySigner:
         """The key of the time stamp authority. Raises: ExerciseSchemeProblem."""
@@ -145,12 +157,28 @@ def new_exercise_scheme(
         issuing = _new_issuing(folder, algorithm, now, root)
         for source in sources:
             _new_source(folder / "sources" / source.id, source, source.seal_algorithm or algorithm, (now, ends), issuing)
+        _new_source(folder / "check-service", CHECK_SERVICE, algorithm, (now, ends), issuing)
         _new_time_stamp(folder / "time-stamp", algorithm, (now, ends), issuing)
         _new_trust_list(folder, (now, ends))
         renew_crls(folder, now=now)
     except OSError as error:
         raise ExerciseSchemeProblem("expected a folder in which keys can be written", remedy="check the rights of the folder") from error
     return ExerciseScheme(folder)
+
+
+def add_check_service(folder: Path, *, now: datetime, years: int = 3) -> None:
+    """The keys of who runs the check, in a scheme that was made before it had them; nothing when they are there.
+
+    Raises:
+        ExerciseSchemeProblem: the authorities can not be read, or the folder can not be written.
+    """
+    if (folder / "check-service").exists():
+        return
+    issuing = _Authority(*_read_authority(folder, "issuing"))
+    try:
+        _new_source(folder / "check-service", CHECK_SERVICE, "P-256", (now, now + years * _YEAR), issuing)
+    except OSError as error:
+        raise ExerciseSchemeProblem("expected a folder in which keys can be written", remedy="check the rights of the folder") from error
 
 
 def open_exercise_scheme(folder: Path) -> ExerciseScheme:

@@ -8,13 +8,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from blauweknop.domain.document import SourceIdentity
 from blauweknop.domain.identifiers import Oin
 from blauweknop.domain.texts import Text
-from blauweknop.register.exercise_keys import OPERATOR_NAME, ExerciseScheme
+from blauweknop.register.exercise_keys import CHECK_SERVICE, OPERATOR_NAME, ExerciseScheme
 from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustedEntity, TrustList, TrustService, write_trust_list
 
-__all__ = ["exercise_trust_list", "publish_exercise_trust_list"]
+__all__ = ["CHECK_SERVICE_NAME", "exercise_trust_list", "publish_exercise_trust_list"]
 
 _LIFE = timedelta(days=30)
 _OPERATOR_OIN = Oin("00000099000000000001")
+CHECK_SERVICE_NAME = Text("Controledienst Blauwe Knop (oefening)", "Blue Button check service (exercise)")
 
 
 def exercise_trust_list(
@@ -55,8 +56,18 @@ def exercise_trust_list(
         )
         for source in sources
     )
+    signers = scheme.check_service_signers()
+    checker = (
+        TrustedEntity(
+            oin=CHECK_SERVICE.oin,
+            name=CHECK_SERVICE_NAME,
+            legal_name=CHECK_SERVICE.name,
+            services=(service(ServiceKind.REPORT, *(signer.certificate for signer in signers or ())),),
+        ),
+    )
     issued = at.replace(microsecond=0)
-    return TrustList(sequence, issued, issued + _LIFE, OPERATOR_NAME, (operator, *issuers), check_url, exercise=True)
+    entities = (operator, *(checker if signers else ()), *issuers)
+    return TrustList(sequence, issued, issued + _LIFE, OPERATOR_NAME, entities, check_url, exercise=True)
 
 
 def publish_exercise_trust_list(scheme: ExerciseScheme, trust_list: TrustList) -> str:

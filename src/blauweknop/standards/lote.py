@@ -53,6 +53,7 @@ class ServiceKind(StrEnum):
     SEAL = "seal"
     CREDENTIAL = "credential"
     STATUS_LIST = "status-list"
+    REPORT = "report"  # of checks: seals letters, signs what is in them
     TIME_STAMP = "time-stamp"
     CERTIFICATE_AUTHORITY = "certificate-authority"
     RECEIVER_ACCESS = "receiver-access"

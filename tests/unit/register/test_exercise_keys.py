@@ -1,3 +1,4 @@
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,10 +10,12 @@ from cryptography.x509.oid import NameOID
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.domain.identifiers import Oin
 from blauweknop.register.exercise_keys import (
+    CHECK_SERVICE,
     OPERATOR_NAME,
     ExerciseScheme,
     ExerciseSchemeProblem,
     KeyHolder,
+    add_check_service,
     new_exercise_scheme,
     open_exercise_scheme,
     renew_crls,
@@ -73,8 +76,33 @@ def test_the_pinned_certificate_is_that_of_the_signer_of_the_list(scheme: Exerci
 
 def test_private_keys_are_for_their_owner_only(scheme: ExerciseScheme) -> None:
     keys = list(scheme.folder.rglob("*-key.pem"))
-    assert len(keys) == 6
+    assert len(keys) == 8
     assert {file.stat().st_mode & 0o777 for file in keys} == {0o600}
+
+
+def test_who_runs_the_check_has_keys_of_its_own(scheme: ExerciseScheme) -> None:
+    signers = scheme.check_service_signers()
+    assert signers is not None
+    seal, credential = (read_certificate(signer.certificate) for signer in signers)
+    assert (
+        name_value(seal.subject, NameOID.SERIAL_NUMBER) == name_value(credential.subject, NameOID.SERIAL_NUMBER) == CHECK_SERVICE.oin.digits
+    )
+    assert key_usages(seal) == {"content_commitment"}
+    assert key_usages(credential) == {"digital_signature"}
+
+
+def test_an_older_scheme_gets_the_keys_of_the_check_once(tmp_path: Path) -> None:
+    older = new_exercise_scheme(tmp_path / "keys", [], now=NOW)
+    shutil.rmtree(older.folder / "check-service")
+    assert older.check_service_signers() is None
+    add_check_service(older.folder, now=NOW)
+    added = older.check_service_signers()
+    add_check_service(older.folder, now=NOW)
+    again = older.check_service_signers()
+    assert added is not None
+    assert again is not None
+    assert [signer.certificate for signer in added] == [signer.certificate for signer in again]
+    assert read_certificate(added[0].certificate).issuer == older.authorities()[1].subject
 
 
 def test_keys_are_never_overwritten(scheme: ExerciseScheme) -> None:
