@@ -98,7 +98,7 @@ def load_trust(places: TrustPlaces, *, now: datetime, state: Path, fetch: Fetch 
     memory.remember(trust_list.sequence)
     if _is_address(places.trust_list):
         _write(_kept_copy(places.trust_list, state), data)
-    return Trust(trust_list)
+    return Trust(trust_list, list_sha256=hashlib.sha256(data).hexdigest())
 
 
 def _read_anchors(path: Path) -> tuple[x509.Certificate, ...]:

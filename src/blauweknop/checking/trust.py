@@ -16,11 +16,13 @@ class Trust:
     """The trust list, or `problem`: exactly one of the two.
 
     `status_lists` are the last status list tokens that were fetched, by their address, as they came: the check verifies them itself.
+    `list_sha256` is of the signed trust list as it came, in hexadecimal, for who reports on a check.
     """
 
     trust_list: TrustList | None = field(repr=False)
     problem: TrustProblem | None = None
     status_lists: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    list_sha256: str | None = None
 
 
 NO_TRUST = Trust(None, "no_trust_list")
