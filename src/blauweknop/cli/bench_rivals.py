@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from blauweknop.cli.bench_exercise import BenchExercise, Order
 from blauweknop.document import certified
 from blauweknop.document.attachment import Attachment
-from blauweknop.document.blocks import Block, Heading, Letter, Listing, Panel, Paragraph, Rows, Table
+from blauweknop.document.blocks import Block, Heading, Letter, Listing, Outcome, Panel, Paragraph, Rows, Table
 from blauweknop.document.content import compose_content
 from blauweknop.document.letter import compose_letter
 from blauweknop.document.typesetting import qr_svg
@@ -200,6 +200,8 @@ def _block_as_html(block: Block) -> str:
             return f"<ul>{''.join(f'<li>{say(item)}</li>' for item in items)}</ul>"
         case Panel(title, paragraphs):
             return f'<div class="panel"><h2>{say(title)}</h2>{"".join(f"<p>{say(words)}</p>" for words in paragraphs)}</div>'
+        case Outcome(_, word, title, summary):
+            return f'<div class="panel"><p>{say(word)}</p><h2>{say(title)}</h2><p>{say(summary)}</p></div>'
         case Table():
             return _table_as_html(block)
 

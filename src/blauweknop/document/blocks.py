@@ -6,6 +6,7 @@ What a letter says is personal: it stays out of `repr`.
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from blauweknop.catalogue.texts import sentence
 
@@ -15,6 +16,7 @@ __all__ = [
     "Heading",
     "Letter",
     "Listing",
+    "Outcome",
     "Panel",
     "Paragraph",
     "Rows",
@@ -68,7 +70,17 @@ class Panel:
     paragraphs: tuple[str, ...] = field(repr=False)
 
 
-Block = Heading | Paragraph | Rows | Table | Listing | Panel
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came out of a check, framed in its colour with its sign; `word` says the colour, for who does not see it."""
+
+    colour: Literal["green", "orange", "red"]
+    word: str
+    title: str
+    summary: str = field(repr=False)
+
+
+Block = Heading | Paragraph | Rows | Table | Listing | Panel | Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +144,5 @@ def _pieces(block: Block) -> Iterator[str]:
             yield from items
         case Panel(title, paragraphs):
             yield from (title, *paragraphs)
+        case Outcome(_, word, title, summary):
+            yield from (word, title, summary)

@@ -10,15 +10,14 @@ Who calls has checked the document first. What is made here proves itself: see `
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from blauweknop.catalogue.schema import schema_uri
 from blauweknop.catalogue.texts import sentence
 from blauweknop.document.attachment import Attachment
-from blauweknop.document.blocks import Letter
 from blauweknop.document.certified import CREDENTIAL_NAME, DATA_NAME
 from blauweknop.document.content import IN_INVESTIGATION, Content
 from blauweknop.document.kept_paths import KeptPath, kept_places
+from blauweknop.document.lay_out import LayOut
 from blauweknop.document.letter import compose_letter
 from blauweknop.document.pdf_file import PdfFile
 from blauweknop.document.pdf_parts import embedded_files
@@ -32,17 +31,11 @@ from blauweknop.standards.sd_jwt_vc import disclose
 from blauweknop.standards.strict_json import canonical_json
 from blauweknop.standards.undisclosed import Inventory, take_inventory
 
-__all__ = ["LayOut", "Reduced", "TrustedInput", "lay_out_reduced", "read_trusted", "reduce_credential"]
+__all__ = ["Reduced", "TrustedInput", "lay_out_reduced", "read_trusted", "reduce_credential"]
 
 _REGISTERED = frozenset({"iss", "iat", "nbf", "exp", "vct"})
 _NEUTRAL = "#25476a"
 """The house style of the source stays with the source: what a holder makes has a colour of its own."""
-
-
-class LayOut(Protocol):
-    """The one way from a letter to an unsealed PDF: `Typesetter.typeset`."""
-
-    def __call__(self, letter: Letter, /, *, accent: str, attachments: Sequence[Attachment], made_at: datetime) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from blauweknop.document.blocks import (
     Heading,
     Letter,
     Listing,
+    Outcome,
     Panel,
     Paragraph,
     Rows,
@@ -235,7 +236,7 @@ def _letter_as_json(letter: Letter, columns: Sequence[Columns]) -> dict[str, Any
     }
 
 
-def _block_as_json(block: Heading | Paragraph | Rows | Listing | Panel) -> dict[str, Any]:
+def _block_as_json(block: Heading | Paragraph | Rows | Listing | Panel | Outcome) -> dict[str, Any]:
     match block:
         case Heading(level, words):
             return {"kind": "heading", "level": level, "text": _pieces(words, _LONG_IN_HEADING)}
@@ -252,6 +253,8 @@ def _block_as_json(block: Heading | Paragraph | Rows | Listing | Panel) -> dict[
             return {"kind": "listing", "items": list(items)}
         case Panel(title, paragraphs):
             return {"kind": "panel", "title": title, "paragraphs": list(paragraphs)}
+        case Outcome(colour, word, title, summary):
+            return {"kind": "outcome", "colour": colour, "word": word, "title": title, "summary": _pieces(summary, _LONG_IN_HEADING)}
 
 
 def _table_as_json(table: Table, columns: Columns) -> dict[str, Any]:

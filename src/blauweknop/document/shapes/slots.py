@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 
-from blauweknop.document.blocks import Block, Heading, Letter, Listing, Paragraph, Rows, Table
+from blauweknop.document.blocks import Block, Heading, Letter, Listing, Outcome, Paragraph, Rows, Table
 from blauweknop.document.columns import PAGE_ROOM, Cells, Columns, measure
 from blauweknop.document.value_fonts import ValueFont, ValueFonts
 
@@ -88,6 +88,8 @@ def _read_block(block: Block, reading: _Reading) -> Hashable:
         return _VALUE_HEADING
     if isinstance(block, Heading | Paragraph):
         return (type(block), block.text)
+    if isinstance(block, Outcome):
+        raise _Refused  # only in reports of checks, of which no two are alike
     return (Listing, block.items) if isinstance(block, Listing) else (block.title, block.paragraphs)
 
 
