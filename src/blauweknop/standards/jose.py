@@ -40,6 +40,7 @@ __all__ = [
     "SIGNED_METADATA",
     "STATUS_LIST",
     "TRUST_LIST",
+    "VERIFICATION_REPORT",
     "JwsProblem",
     "JwsProblemCode",
     "Purpose",
@@ -71,6 +72,7 @@ SD_JWT_VC = Purpose("dc+sd-jwt", "x5c")
 KEY_BINDING = Purpose("kb+jwt", "given")
 STATUS_LIST = Purpose("statuslist+jwt", "x5c")
 TRUST_LIST = Purpose("JOSE", "x5c")
+VERIFICATION_REPORT = Purpose("bk-verification-report+jwt", "x5c")
 REQUEST_OBJECT = Purpose("oauth-authz-req+jwt", "x5c")
 REGISTRATION_CERTIFICATE = Purpose("rc-wrp+jwt", "x5c")
 SIGNED_METADATA = Purpose("openidvci-issuer-metadata+jwt", "x5c")

@@ -32,7 +32,7 @@ from blauweknop.domain.document import JsonValue, Selection, Snapshot, SourceIde
 from blauweknop.domain.identifiers import Bsn, Oin
 from blauweknop.domain.texts import Text
 from blauweknop.register import exercise_keys
-from blauweknop.register.exercise_keys import TIME_STAMP_POLICY, new_exercise_scheme, renew_crls
+from blauweknop.register.exercise_keys import TIME_STAMP_POLICY, ExerciseScheme, new_exercise_scheme, renew_crls
 from blauweknop.standards import sd_jwt_vc
 from blauweknop.standards.pades import cms_size_limit, prepare_seal
 from blauweknop.standards.signing import KeySigner, key_signer
@@ -76,6 +76,7 @@ class Exercise:
     crls: tuple[bytes, ...] = field(repr=False)
     revoked_crls: tuple[bytes, ...] = field(repr=False)
     stale_crls: tuple[bytes, ...] = field(repr=False)
+    check_service: tuple[KeySigner, KeySigner] = field(repr=False)
 
 
 @functools.cache
@@ -99,7 +100,14 @@ def exercise() -> Exercise:
             fresh,
             scheme.crls(),
             stale,
+            _check_service_of(scheme),
         )
+
+
+def _check_service_of(scheme: ExerciseScheme) -> tuple[KeySigner, KeySigner]:
+    signers = scheme.check_service_signers()
+    assert signers is not None
+    return signers
 
 
 def catalogue() -> Catalogue:
