@@ -1,6 +1,6 @@
 """Certified claims that can be made smaller: SD-JWT VC (RFC 9901 and draft-ietf-oauth-sd-jwt-vc), with and without holder key.
 
-The check, in the steps of PROTOCOL 4.3 (4 to 6 are in `disclosures`):
+The check, in the steps of PROTOCOL 4.3 (each alone is in `sd_jwt_receiving`; 4 to 6 are in `disclosures`):
 1. Size and parts; the last part is empty without key binding (`size`, `format`).
 2. The issuer's message: form (`alg`, `typ`, `crit`, `x5c`), certificate path to an anchor of the trust list, never to a root that
    came along, key usage and revocation (`chain`, `revocation_unknown`), signature (`signature`), right to issue this type
@@ -10,36 +10,42 @@ The check, in the steps of PROTOCOL 4.3 (4 to 6 are in `disclosures`):
 8. Key binding (`cnf`, `kb_...`).
 """
 
-import hashlib
-import hmac
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from blauweknop.domain.document import JsonValue
-from blauweknop.standards import base64url, jose
+from blauweknop.standards import jose
 from blauweknop.standards.concealing import conceal
-from blauweknop.standards.disclosures import MAX_DISCLOSURES, Place, SdJwtProblem, SdJwtProblemCode, resolve
+from blauweknop.standards.disclosures import Place, SdJwtProblem, resolve
 from blauweknop.standards.jose import JwsProblem
-from blauweknop.standards.jwk import UnsuitableJwk, public_jwk, read_public_jwk
+from blauweknop.standards.jwk import public_jwk
 from blauweknop.standards.plain_json import write_checked
 from blauweknop.standards.revocation import RevocationUnknown, Revoked, check_revocation
+from blauweknop.standards.sd_jwt_receiving import (
+    NEVER_DISCLOSABLE,
+    ReceivedSdJwt,
+    hash_of_presented,
+    holder_key,
+    read_sd_jwt,
+    require_binding,
+    require_status,
+    require_valid,
+    resolved_claims,
+    signed_payload,
+    split_sd_jwt,
+    validity_of,
+)
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
-from blauweknop.standards.x509 import MalformedCertificate, PathProblem, build_path, key_usages, read_certificate
+from blauweknop.standards.x509 import PathProblem, build_path, key_usages
 
 __all__ = ["NEVER_DISCLOSABLE", "IssuerTrust", "VerifiedSdJwt", "bind", "disclose", "issue", "verify_bound", "verify_unbound"]
 
-NEVER_DISCLOSABLE = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status"})
-"""Claims that are always visible (draft-ietf-oauth-sd-jwt-vc section 2.2.2.2)."""
-
 _OURS = frozenset({"iss", "iat", "nbf", "exp", "cnf", "vct"})
-_CLOCK_SKEW = timedelta(seconds=60)
-_KEY_BINDING_AGE = timedelta(seconds=300)
-_A_DAY = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ def disclose(sd_jwt: str, keep: Callable[[Place], bool]) -> str:
     Raises:
         SdJwtProblem: not an SD-JWT without key binding.
     """
-    message, texts, binding = _split(sd_jwt)
+    message, texts, binding = split_sd_jwt(sd_jwt)
     if binding:
         raise SdJwtProblem("format", "expected an SD-JWT without key binding")
     try:
@@ -131,10 +137,10 @@ def verify_unbound(sd_jwt: str, *, trust: IssuerTrust, vct_values: Collection[st
     Raises:
         SdJwtProblem: by the first rule that is broken.
     """
-    message, texts, binding = _split(sd_jwt)
-    if binding:
+    received = read_sd_jwt(sd_jwt)
+    if received.binding:
         raise SdJwtProblem("format", "expected an SD-JWT without key binding")
-    verified = _verify(message, texts, trust, vct_values, at)
+    verified = _verify(received, trust, vct_values, at)
     if "cnf" in verified.claims:
         raise SdJwtProblem("kb_required", "expected a key binding, for this credential belongs to the holder of a key")
     return verified
@@ -150,20 +156,9 @@ def verify_bound(
     Raises:
         SdJwtProblem: by the first rule that is broken.
     """
-    message, texts, binding = _split(presentation)
-    verified = _verify(message, texts, trust, vct_values, at)
-    # Step 8.
-    match verified.claims.get("cnf"):
-        case {"jwk": dict(jwk), **others} if not others:
-            try:
-                key = read_public_jwk(jwk)
-            except UnsuitableJwk as error:
-                raise SdJwtProblem("cnf", f"holder key: {error}") from error
-        case _:
-            raise SdJwtProblem("cnf", "expected the holder key as one JWK")
-    if not binding:
-        raise SdJwtProblem("kb_required", "expected a key binding")
-    _require_binding(binding, key, presentation.removesuffix(binding), audience=audience, nonce=nonce, at=at)
+    received = read_sd_jwt(presentation)
+    verified = _verify(received, trust, vct_values, at)
+    require_binding(received, holder_key(verified.claims), at=at, audience=audience, nonce=nonce)
     return verified
 
 
@@ -173,59 +168,37 @@ def bind(sd_jwt: str, holder: Signer, *, audience: str, nonce: str, at: datetime
     Raises:
         UnsuitableKey: the holder has no P-256 key.
     """
-    claims: dict[str, JsonValue] = {"iat": int(at.timestamp()), "aud": audience, "nonce": nonce, "sd_hash": _hash(sd_jwt)}
+    claims: dict[str, JsonValue] = {"iat": int(at.timestamp()), "aud": audience, "nonce": nonce, "sd_hash": hash_of_presented(sd_jwt)}
     return sd_jwt + jose.sign_jws(claims, holder, jose.KEY_BINDING)
 
 
-def _split(text: str) -> tuple[str, list[str], str]:
-    """Step 1: the issuer's message, the disclosures, and the key binding or nothing."""
-    if len(text) > jose.MAX_JWS:
-        raise SdJwtProblem("size", f"expected at most {jose.MAX_JWS} characters")
-    if not text.isascii():
-        raise SdJwtProblem("format", "expected ASCII")
-    message, *texts = text.split("~")
-    if not texts:
-        raise SdJwtProblem("format", "expected an SD-JWT: a message, disclosures and a last part")
-    binding = texts.pop()
-    if len(texts) > MAX_DISCLOSURES:
-        raise SdJwtProblem("size", f"expected at most {MAX_DISCLOSURES} disclosures")
-    return message, texts, binding
-
-
-def _verify(message: str, texts: Sequence[str], trust: IssuerTrust, vct_values: Collection[str], at: datetime) -> VerifiedSdJwt:
+def _verify(received: ReceivedSdJwt, trust: IssuerTrust, vct_values: Collection[str], at: datetime) -> VerifiedSdJwt:
     # Step 2.
-    try:
-        received = jose.parse_jws(message, jose.SD_JWT_VC)
-    except JwsProblem as error:
-        code: SdJwtProblemCode = "format" if error.code == "key" else error.code
-        raise SdJwtProblem(code, str(error)) from error
     path = _issuer_path(received.certificates, trust, at)
-    try:
-        payload = jose.verify_jws(received, path[0].public_key()).claims()
-    except JwsProblem as error:
-        raise SdJwtProblem("format" if error.code == "format" else "signature", str(error)) from error
+    payload = signed_payload(received)
     vct = payload.get("vct")
     if not isinstance(vct, str):
         raise SdJwtProblem("vct", "expected a type")
     if not trust.entitled(path[0], vct):
         raise SdJwtProblem("issuer_not_entitled", "expected an issuer that may issue this type")
     # Steps 3 to 6.
-    resolved = resolve(payload, texts, NEVER_DISCLOSABLE)
+    resolved = resolved_claims(payload, received)
     # Step 7.
     if vct not in vct_values:
         raise SdJwtProblem("vct", "expected a type that was asked for")
-    issued_at, expires_at = _require_valid(payload, at)
-    return VerifiedSdJwt(resolved.claims, tuple(placed.place for placed in resolved.places), vct, path, issued_at, expires_at)
+    validity = validity_of(payload)
+    require_valid(validity, at)
+    require_status(payload, validity)
+    places = tuple(placed.place for placed in resolved.places)
+    return VerifiedSdJwt(resolved.claims, places, vct, path, validity.issued, validity.ends)
 
 
-def _issuer_path(encoded: Sequence[bytes], trust: IssuerTrust, at: datetime) -> tuple[x509.Certificate, ...]:
+def _issuer_path(certificates: Sequence[x509.Certificate], trust: IssuerTrust, at: datetime) -> tuple[x509.Certificate, ...]:
+    leaf, *others = certificates
+    if leaf.subject == leaf.issuer:
+        raise SdJwtProblem("chain", "expected an issuer whose certificate is not signed by itself")
     try:
-        leaf, *others = (read_certificate(item) for item in encoded)
-        if leaf.subject == leaf.issuer:
-            raise SdJwtProblem("chain", "expected an issuer whose certificate is not signed by itself")
         path = build_path(leaf, [*others, *trust.intermediates], trust.anchors, at)
-    except MalformedCertificate as error:
-        raise SdJwtProblem("x5c", f"x5c: {error}") from error
     except PathProblem as error:
         raise SdJwtProblem("chain", f"issuer certificate: {error}") from error
     if "digital_signature" not in key_usages(leaf):
@@ -237,50 +210,3 @@ def _issuer_path(encoded: Sequence[bytes], trust: IssuerTrust, at: datetime) -> 
         if isinstance(answer, RevocationUnknown):
             raise SdJwtProblem("revocation_unknown", "expected a revocation list that answers for the certificate of the issuer")
     return path
-
-
-def _require_valid(payload: Mapping[str, JsonValue], at: datetime) -> tuple[datetime | None, datetime]:
-    expires = _moment(payload, "exp")
-    if expires is None:
-        raise SdJwtProblem("claim_missing", "expected the moment until which it is valid")
-    starts, issued = _moment(payload, "nbf"), _moment(payload, "iat")
-    if at > expires + _CLOCK_SKEW:
-        raise SdJwtProblem("expired", "expected a credential that has not ended")
-    if any(moment is not None and moment > at + _CLOCK_SKEW for moment in (starts, issued)):
-        raise SdJwtProblem("not_yet_valid", "expected a credential that has begun")
-    begin = starts or issued
-    if (begin is None or (expires - begin).total_seconds() > _A_DAY) and not isinstance(payload.get("status"), dict):
-        raise SdJwtProblem("claim_missing", "expected a status in a credential that is valid for more than a day")
-    return issued, expires
-
-
-def _moment(payload: Mapping[str, JsonValue], name: str) -> datetime | None:
-    value = payload.get(name)
-    if value is None and name not in payload:
-        return None
-    # Up to the year 9999, the last that a datetime can hold.
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 253402214400:
-        raise SdJwtProblem("format", f"expected {name} in seconds since 1970")
-    return datetime.fromtimestamp(value, UTC)
-
-
-def _require_binding(binding: str, key: ec.EllipticCurvePublicKey, presented: str, *, audience: str, nonce: str, at: datetime) -> None:
-    codes: dict[str, SdJwtProblemCode] = {"alg": "kb_alg", "typ": "kb_typ", "signature": "kb_signature"}
-    try:
-        claims = jose.verify_jws(jose.parse_jws(binding, jose.KEY_BINDING), key).claims()
-    except JwsProblem as error:
-        raise SdJwtProblem(codes.get(error.code, "format"), f"key binding: {error}") from error
-    if claims.get("aud") != audience:
-        raise SdJwtProblem("kb_aud", "expected a key binding for this receiver")
-    given = claims.get("nonce")
-    if not isinstance(given, str) or not hmac.compare_digest(given.encode(), nonce.encode()):
-        raise SdJwtProblem("kb_nonce", "expected a key binding for this transaction")
-    made = _moment(claims, "iat")
-    if made is None or not at - _KEY_BINDING_AGE <= made <= at + _CLOCK_SKEW:
-        raise SdJwtProblem("kb_iat", "expected a key binding made in the last five minutes")
-    if claims.get("sd_hash") != _hash(presented):
-        raise SdJwtProblem("kb_sd_hash", "expected a key binding over these disclosures")
-
-
-def _hash(text: str) -> str:
-    return base64url.encode(hashlib.sha256(text.encode("ascii")).digest())
