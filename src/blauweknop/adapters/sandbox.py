@@ -23,14 +23,13 @@ from datetime import datetime
 from threading import Lock
 
 from blauweknop.catalogue import Catalogue
-from blauweknop.checking.check_document import check_document
-from blauweknop.checking.reasons import SKIPPED, sub_indication_of
-from blauweknop.checking.steps import STEP_IDS
+from blauweknop.checking.check_received import check_received, kind_of
+from blauweknop.checking.concluding import rejected_unread
 from blauweknop.checking.transport import MalformedTransport, trust_to_bytes, verdict_from_bytes, verdict_to_bytes
 from blauweknop.checking.trust import Trust
 from blauweknop.document.pdf_file import FileLimits
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.domain.verdict import CheckResult, CheckStep, Rejected, Verdict, VerdictFacts
+from blauweknop.domain.verdict import CheckedKind, Verdict
 
 __all__ = [
     "MOST_ANSWER",
@@ -73,24 +72,21 @@ class Limits:
     memory_bytes: int = 512 * _MIB  # beyond what the forked process has
 
 
-def check_in_child(pdf: bytes, *, trust: Trust, at: datetime, catalogue: Catalogue, limits: Limits | None = None) -> Verdict:
-    """The verdict, found in a fork of this process; a file that asks more than the limits is rejected.
+def check_in_child(data: bytes, *, trust: Trust, at: datetime, catalogue: Catalogue, limits: Limits | None = None) -> Verdict:
+    """The verdict on a file of any kind, found in a fork of this process; one that asks more than the limits is rejected.
 
     Raises:
         SandboxFailure: the check itself failed.
     """
-    if len(pdf) > FileLimits().file_size:
-        return check_document(pdf, trust=trust, at=at, catalogue=catalogue)
-    answer = run_in_child(lambda: verdict_to_bytes(check_document(pdf, trust=trust, at=at, catalogue=catalogue)), limits or Limits())
-    return beyond_limits() if answer is None else verdict_from_bytes(answer)
+    if len(data) > FileLimits().file_size:
+        return too_large()
+    answer = run_in_child(lambda: verdict_to_bytes(check_received(data, trust=trust, at=at, catalogue=catalogue)), limits or Limits())
+    return beyond_limits(kind_of(data)) if answer is None else verdict_from_bytes(answer)
 
 
-def beyond_limits() -> Verdict:
+def beyond_limits(kind: CheckedKind = CheckedKind.DOCUMENT) -> Verdict:
     """What is said of a file that cannot be read within the limits."""
-    reason = "beyond_limits"
-    first, *others = STEP_IDS
-    steps = (CheckStep(first, CheckResult.FAIL, reason), *(CheckStep(step, CheckResult.SKIPPED, SKIPPED) for step in others))
-    return Rejected(VerdictFacts(steps), sub_indication_of(reason))
+    return rejected_unread(kind, "beyond_limits")
 
 
 def run_in_child(work: Callable[[], bytes], limits: Limits) -> bytes | None:
@@ -237,13 +233,13 @@ class Sandbox:
         for _ in range(helpers):
             self._free.put(_Helper(self._limits))
 
-    def check(self, pdf: bytes, *, trust: Trust, at: datetime) -> Verdict:
+    def check(self, data: bytes, *, trust: Trust, at: datetime) -> Verdict:
         """The verdict on a file.
 
         Raises:
             SandboxFailure: too many checks at once, or the check itself failed.
         """
-        if len(pdf) > FileLimits().file_size:
+        if len(data) > FileLimits().file_size:
             return too_large()
         try:
             helper = self._free.get(timeout=self._patience)
@@ -251,12 +247,12 @@ class Sandbox:
             raise SandboxFailure("too many files are being checked at this moment", remedy="try again in a minute") from error
         answer: bytes | None = None
         try:
-            answer = helper.ask((self._encoded(trust), at.isoformat().encode("ascii"), pdf))
+            answer = helper.ask((self._encoded(trust), at.isoformat().encode("ascii"), data))
         except (OSError, EOFError) as error:
             raise SandboxFailure("the process that checks files was lost", remedy="try again") from error
         finally:
             self._free.put(helper if answer is not None else _replaced(helper, self._limits))
-        return _read_answer(answer)
+        return _read_answer(answer, kind_of(data))
 
     def close(self) -> None:
         """Ends the helpers that are free."""
@@ -276,12 +272,12 @@ def _replaced(helper: _Helper, limits: Limits) -> _Helper:
     return _Helper(limits)
 
 
-def _read_answer(answer: bytes) -> Verdict:
-    kind, body = answer[:1], answer[1:]
-    if kind == b"L":
-        return beyond_limits()
+def _read_answer(answer: bytes, kind: CheckedKind) -> Verdict:
+    outcome, body = answer[:1], answer[1:]
+    if outcome == b"L":
+        return beyond_limits(kind)
     try:
-        if kind == b"V":
+        if outcome == b"V":
             return verdict_from_bytes(body)
     except MalformedTransport as error:
         raise SandboxFailure("the check gave no verdict", remedy="tell the people who run this system") from error
@@ -290,9 +286,7 @@ def _read_answer(answer: bytes) -> Verdict:
 
 def too_large() -> Verdict:
     """What is said of a file that is larger than any document may be; it is not read at all."""
-    first, *others = STEP_IDS
-    steps = (CheckStep(first, CheckResult.FAIL, "file_size"), *(CheckStep(step, CheckResult.SKIPPED, SKIPPED) for step in others))
-    return Rejected(VerdictFacts(steps), sub_indication_of("file_size"))
+    return rejected_unread(CheckedKind.DOCUMENT, "file_size")
 
 
 def send_frame(connection: socket.socket, data: bytes) -> None:

@@ -23,6 +23,7 @@ from typing import Generic, TypeVar
 from blauweknop.adapters.sandbox import Limits, SandboxFailure, beyond_limits, too_large
 from blauweknop.adapters.sandbox_kept import KeptWorker, Loss
 from blauweknop.catalogue import Catalogue
+from blauweknop.checking.check_received import check_received, kind_of
 from blauweknop.checking.known_shapes import KnownShapes
 from blauweknop.checking.transport import MalformedTransport, verdict_from_bytes, verdict_to_bytes
 from blauweknop.checking.trust import Trust
@@ -53,8 +54,8 @@ def checking(*, trust: Trust, at: datetime, catalogue: Catalogue) -> Callable[[b
 
     shapes = KnownShapes()
 
-    def check(pdf: bytes) -> Verdict:
-        verdict = shapes.check(pdf, trust=trust, at=at, catalogue=catalogue)
+    def check(data: bytes) -> Verdict:
+        verdict = check_received(data, trust=trust, at=at, catalogue=catalogue, documents=shapes.check)
         return replace(verdict, content={}) if isinstance(verdict, Verified) else verdict
 
     return check
@@ -68,7 +69,7 @@ def check_in_order(
     A file is read when a process is free for it. The processes end with the iterator.
     """
     gc.freeze()  # forks share the memory of what is never collected
-    pool = _Pool(files, read, lambda pdf: verdict_to_bytes(check(pdf)), workers)
+    pool = _Pool(files, read, lambda data: verdict_to_bytes(check(data)), workers)
     try:
         yield from pool.answers()
     finally:
@@ -82,7 +83,7 @@ class _Asked(Generic[_File]):
 
     number: int
     file: _File
-    pdf: bytes
+    data: bytes
     again: bool = False
 
 
@@ -120,19 +121,19 @@ class _Pool(Generic[_File]):
             self._all_taken = True
             return
         try:
-            pdf = self._read(file)
+            data = self._read(file)
         except OSError as error:
             self._known[number] = file, error
             return
-        if len(pdf) > FileLimits().file_size:
+        if len(data) > FileLimits().file_size:
             self._known[number] = file, too_large()
             return
-        self._give(_Asked(number, file, pdf))
+        self._give(_Asked(number, file, data))
 
     def _give(self, asked: _Asked[_File]) -> None:
         while self._free:
             worker = self._free.pop()
-            if worker.give(asked.pdf):
+            if worker.give(asked.data):
                 self._busy[worker] = asked
                 return
             worker.end()  # it was lost after its last answer
@@ -140,7 +141,7 @@ class _Pool(Generic[_File]):
 
     def _give_to_new(self, asked: _Asked[_File]) -> None:
         worker = KeptWorker(self._work, self._workers.limits, self._workers.files_each)
-        worker.give(asked.pdf)  # if this one is gone too, its silence tells
+        worker.give(asked.data)  # if this one is gone too, its silence tells
         self._busy[worker] = asked
 
     def _wait(self) -> None:
@@ -163,7 +164,7 @@ class _Pool(Generic[_File]):
             if answer is not Loss.TIME and not asked.again:
                 self._give_to_new(replace(asked, again=True))
                 return
-            self._known[asked.number] = asked.file, _of_loss(answer)
+            self._known[asked.number] = asked.file, _of_loss(answer, asked.data)
             return
         self._known[asked.number] = asked.file, _of_bytes(answer)
         if worker.checked < self._workers.files_each:
@@ -172,8 +173,8 @@ class _Pool(Generic[_File]):
             worker.end()
 
 
-def _of_loss(loss: Loss) -> Answer:
-    return _fault_of_ours() if loss is Loss.FAULT else beyond_limits()
+def _of_loss(loss: Loss, data: bytes) -> Answer:
+    return _fault_of_ours() if loss is Loss.FAULT else beyond_limits(kind_of(data))
 
 
 def _of_bytes(answer: bytes) -> Answer:

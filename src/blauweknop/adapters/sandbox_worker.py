@@ -8,7 +8,7 @@ from socket import socket
 from blauweknop.adapters.sandbox import Limits, SandboxFailure, receive_frame, run_in_child, send_frame
 from blauweknop.catalogue import Catalogue, load_catalogue
 from blauweknop.catalogue.texts import all_texts
-from blauweknop.checking.check_document import check_document
+from blauweknop.checking.check_received import check_received
 from blauweknop.checking.content_steps import prepare_schemas
 from blauweknop.checking.transport import trust_from_bytes, verdict_to_bytes
 from blauweknop.checking.trust import NO_TRUST, Trust
@@ -49,13 +49,13 @@ def main(arguments: list[str]) -> int:
         if sent != seen[0]:
             seen = sent, trust_from_bytes(sent)
         at = datetime.fromisoformat(receive_frame(connection).decode("ascii"))
-        pdf = receive_frame(connection)
-        send_frame(connection, _answer(pdf, seen[1], at, catalogue, limits))
+        data = receive_frame(connection)
+        send_frame(connection, _answer(data, seen[1], at, catalogue, limits))
 
 
-def _answer(pdf: bytes, trust: Trust, at: datetime, catalogue: Catalogue, limits: Limits) -> bytes:
+def _answer(data: bytes, trust: Trust, at: datetime, catalogue: Catalogue, limits: Limits) -> bytes:
     try:
-        verdict = run_in_child(lambda: verdict_to_bytes(check_document(pdf, trust=trust, at=at, catalogue=catalogue)), limits)
+        verdict = run_in_child(lambda: verdict_to_bytes(check_received(data, trust=trust, at=at, catalogue=catalogue)), limits)
     except SandboxFailure:
         return b"F"
     return b"L" if verdict is None else b"V" + verdict

@@ -100,8 +100,8 @@ def verifier_application(scheme: SchemeSettings, *, helpers: int = 2, environmen
     sandbox = Sandbox(helpers=helpers)
     path = urlsplit(scheme.check_url).path.rstrip("/") or _DEFAULT_CHECK_PATH
 
-    def check(pdf: bytes, at: datetime) -> Verdict:
-        return statuses.check(lambda given: sandbox.check(pdf, trust=given, at=at), trust(at), at)
+    def check(data: bytes, at: datetime) -> Verdict:
+        return statuses.check(lambda given: sandbox.check(data, trust=given, at=at), trust(at), at)
 
     return web_application(
         [

@@ -24,18 +24,14 @@ No network, no clock: what is trusted and what time it is are arguments. A step 
 green. One step that condemns makes the verdict red; one that leaves something open makes it orange.
 """
 
-import unicodedata
-from collections.abc import Callable
 from datetime import datetime
 
-from cryptography.x509.oid import NameOID
-
 from blauweknop.catalogue import Catalogue
+from blauweknop.checking.concluding import conclude, named_in
 from blauweknop.checking.content_steps import check_content, check_schema, check_status, check_validity
 from blauweknop.checking.credential_step import check_credential
 from blauweknop.checking.file_steps import check_active_content, check_container, check_seal, check_seal_coverage, check_structure
 from blauweknop.checking.page_step import check_page_text
-from blauweknop.checking.reasons import OK, sub_indication_of
 from blauweknop.checking.reduced_steps import (
     check_no_seal,
     check_no_time_stamp,
@@ -46,15 +42,12 @@ from blauweknop.checking.reduced_steps import (
     check_signature_of_credential,
     says_it_is_reduced,
 )
-from blauweknop.checking.steps import Evidence, SkipStep, Steps, StopStep
+from blauweknop.checking.steps import Evidence, Steps, run_step
 from blauweknop.checking.trust import Trust
 from blauweknop.checking.trust_steps import check_chain, check_issuer, check_revocation_of_chain, check_time_stamp, check_trust_list
-from blauweknop.domain.verdict import CheckResult, Rejected, Undecided, Verdict, VerdictFacts, Verified
-from blauweknop.standards.x509 import name_value
+from blauweknop.domain.verdict import Verdict, VerdictFacts
 
 __all__ = ["check_document"]
-
-_MOST_NAME = 64  # letters
 
 
 def check_document(pdf: bytes, *, trust: Trust, at: datetime, catalogue: Catalogue) -> Verdict:
@@ -66,7 +59,7 @@ def check_document(pdf: bytes, *, trust: Trust, at: datetime, catalogue: Catalog
     evidence = Evidence(pdf, trust, at, catalogue)
     steps = Steps()
     _check_file(evidence, steps)
-    _run("trust_list", check_trust_list, evidence, steps)
+    run_step("trust_list", check_trust_list, evidence, steps)
     if steps.passed("seal"):
         (_check_reduced if evidence.reduced else _check_sealed)(evidence, steps)
     return verdict_of(evidence, steps)
@@ -80,73 +73,54 @@ def _check_file(evidence: Evidence, steps: Steps) -> None:
         nonlocal reader_code
         reader_code = check_container(given)
 
-    _run("container", container, evidence, steps)
+    run_step("container", container, evidence, steps)
     if steps.passed("container"):
-        _run("structure", lambda given: check_structure(given, reader_code), evidence, steps)
+        run_step("structure", lambda given: check_structure(given, reader_code), evidence, steps)
     # 3 and 4 do not stand on each other: both reasons are told.
     if steps.passed("structure"):
-        _run("active_content", check_active_content, evidence, steps)
+        run_step("active_content", check_active_content, evidence, steps)
         evidence.reduced = steps.passed("active_content") and says_it_is_reduced(evidence)
-        _run("seal_coverage", check_no_seal if evidence.reduced else check_seal_coverage, evidence, steps)
+        run_step("seal_coverage", check_no_seal if evidence.reduced else check_seal_coverage, evidence, steps)
     if steps.passed("seal_coverage"):
-        _run("seal", check_signature_of_credential if evidence.reduced else check_seal, evidence, steps)
+        run_step("seal", check_signature_of_credential if evidence.reduced else check_seal, evidence, steps)
 
 
 def _check_sealed(evidence: Evidence, steps: Steps) -> None:
-    _run("time_stamp", check_time_stamp, evidence, steps)  # 6
+    run_step("time_stamp", check_time_stamp, evidence, steps)  # 6
     if steps.not_failed("time_stamp"):
-        _run("chain", check_chain, evidence, steps)  # 8
+        run_step("chain", check_chain, evidence, steps)  # 8
     if steps.passed("chain"):
-        _run("revocation", check_revocation_of_chain, evidence, steps)  # 9
+        run_step("revocation", check_revocation_of_chain, evidence, steps)  # 9
     if steps.passed("active_content"):
-        _run("content", check_content, evidence, steps)  # 11
+        run_step("content", check_content, evidence, steps)  # 11
     if steps.passed("content"):
-        _run("schema", check_schema, evidence, steps)  # 12
-    _run("issuer", check_issuer, evidence, steps)  # 10, which looks at the content too
-    _run("credential", check_credential, evidence, steps)  # 13
-    _run("page_text", check_page_text, evidence, steps)  # 14
-    _run("validity", check_validity, evidence, steps)  # 15
-    _run("status", check_status, evidence, steps)  # 16
+        run_step("schema", check_schema, evidence, steps)  # 12
+    run_step("issuer", check_issuer, evidence, steps)  # 10, which looks at the content too
+    run_step("credential", check_credential, evidence, steps)  # 13
+    run_step("page_text", check_page_text, evidence, steps)  # 14
+    run_step("validity", check_validity, evidence, steps)  # 15
+    run_step("status", check_status, evidence, steps)  # 16
 
 
 def _check_reduced(evidence: Evidence, steps: Steps) -> None:
     """The same steps for a document that its holder made smaller, see `reduced_steps`."""
-    _run("time_stamp", check_no_time_stamp, evidence, steps)  # 6
-    _run("chain", check_reduced_chain, evidence, steps)  # 8
+    run_step("time_stamp", check_no_time_stamp, evidence, steps)  # 6
+    run_step("chain", check_reduced_chain, evidence, steps)  # 8
     if steps.passed("chain"):
-        _run("revocation", check_revocation_of_chain, evidence, steps)  # 9
-    _run("content", check_content, evidence, steps)  # 11
+        run_step("revocation", check_revocation_of_chain, evidence, steps)  # 9
+    run_step("content", check_content, evidence, steps)  # 11
     if steps.passed("content"):
-        _run("schema", check_reduced_schema, evidence, steps)  # 12
-    _run("issuer", check_issuer, evidence, steps)  # 10
-    _run("credential", check_reduced_credential, evidence, steps)  # 13
-    _run("page_text", check_page_text, evidence, steps)  # 14
+        run_step("schema", check_reduced_schema, evidence, steps)  # 12
+    run_step("issuer", check_issuer, evidence, steps)  # 10
+    run_step("credential", check_reduced_credential, evidence, steps)  # 13
+    run_step("page_text", check_page_text, evidence, steps)  # 14
     if steps.passed("schema"):
-        _run("validity", check_reduced_validity, evidence, steps)  # 15
-    _run("status", check_status, evidence, steps)  # 16
-
-
-def _run(step: str, function: Callable[[Evidence], str | None], evidence: Evidence, steps: Steps) -> None:
-    try:
-        steps.note(step, function(evidence) or OK)
-    except StopStep as stop:
-        steps.note(step, stop.code)
-    except SkipStep:
-        return
+        run_step("validity", check_reduced_validity, evidence, steps)  # 15
+    run_step("status", check_status, evidence, steps)  # 16
 
 
 def verdict_of(evidence: Evidence, steps: Steps) -> Verdict:
-    listed = steps.as_list()
-    facts = _facts(evidence, steps)
-    failed = [step.reason for step in listed if step.result is CheckResult.FAIL]
-    if failed:
-        return Rejected(facts, sub_indication_of(failed[0]))
-    open_ones = [step.reason for step in listed if step.result is CheckResult.WARN]
-    if open_ones:
-        return Undecided(facts, sub_indication_of(open_ones[0]))
-    if evidence.content is None or any(step.result is CheckResult.SKIPPED for step in listed):
-        return Undecided(facts, "POLICY_PROCESSING_ERROR")
-    return Verified(facts, evidence.content)
+    return conclude(_facts(evidence, steps), evidence.content)
 
 
 def _facts(evidence: Evidence, steps: Steps) -> VerdictFacts:
@@ -165,21 +139,12 @@ def _facts(evidence: Evidence, steps: Steps) -> VerdictFacts:
         seal_time=_claimed_time(evidence),
         best_signature_time=stamp.moment if stamp and steps.passed("chain") else None,
         trust_list_sequence=trust_list.sequence if trust_list else None,
-        sealed_by=_named_in_seal(evidence),
+        sealed_by=named_in(evidence.verified_seal.certificate) if evidence.verified_seal else None,
     )
 
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _named_in_seal(evidence: Evidence) -> str | None:
-    """The organisation in the certificate, without what would steer a screen (Unicode categories C) and no longer than X.520 allows."""
-    if evidence.verified_seal is None:
-        return None
-    name = name_value(evidence.verified_seal.certificate.subject, NameOID.ORGANIZATION_NAME) or ""
-    shown = "".join(char for char in " ".join(name.split()) if not unicodedata.category(char).startswith("C"))
-    return shown.strip()[:_MOST_NAME] or None
 
 
 def _claimed_time(evidence: Evidence) -> datetime | None:

@@ -8,14 +8,15 @@ from datetime import date
 from textwrap import fill
 
 from blauweknop.catalogue.texts import all_texts, sentence
-from blauweknop.checking.content_steps import NOT_OFFERED
 from blauweknop.checking.report import is_reduced
+from blauweknop.checking.wording import sentence_about
 from blauweknop.domain.dates import date_in_words
-from blauweknop.domain.verdict import CheckResult, CheckStep, Rejected, Undecided, Verdict
+from blauweknop.domain.verdict import CheckedKind, CheckResult, CheckStep, Rejected, Undecided, Verdict
 
 __all__ = ["ExplainedStep", "explain_steps", "explanation_text", "limits_of"]
 
 _WIDTH = 80
+_REMARKED = ("holder", "status")  # steps of which a remark says what was found instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,14 @@ class ExplainedStep:
 
 def explain_steps(verdict: Verdict, language: str) -> tuple[ExplainedStep, ...]:
     """All steps in their order, in Dutch or English."""
-    reduced = is_reduced(verdict)
+    reduced, kind = is_reduced(verdict), verdict.facts.kind
     return tuple(
         ExplainedStep(
             step.id,
-            sentence(f"check.step.{step.id}", language),
-            sentence(f"explain.{step.id}.looked", language),
+            sentence_about(kind, f"check.step.{step.id}", language),
+            sentence_about(kind, f"explain.{step.id}.looked", language),
             step.result,
-            _found(step, language, reduced=reduced),
+            _found(step, kind, language, reduced=reduced),
         )
         for step in verdict.facts.steps
     )
@@ -46,18 +47,19 @@ def explain_steps(verdict: Verdict, language: str) -> tuple[ExplainedStep, ...]:
 
 def limits_of(verdict: Verdict, language: str) -> tuple[str, ...]:
     """What must not be concluded from the verdict."""
+    kind = verdict.facts.kind
     match verdict:
         case Rejected():
             return (sentence("explain.limits.no_blame", language),)
         case Undecided():
-            return (sentence("explain.limits.not_false", language),)
-    said = [sentence("explain.limits.person", language)]
+            return (sentence_about(kind, "explain.limits.not_false", language),)
+    said = [sentence_about(kind, "explain.limits.person", language)]
     if verdict.facts.reference_date is not None:
         day = date_in_words(date.fromisoformat(verdict.facts.reference_date), language)
         said.append(sentence("explain.limits.time", language, date=day))
     said.append(sentence("explain.limits.true", language))
-    if is_reduced(verdict):
-        said.append(sentence("explain.limits.left_out", language))
+    if is_reduced(verdict) or kind is not CheckedKind.DOCUMENT:
+        said.append(sentence_about(kind, "explain.limits.left_out", language))
     return tuple(said)
 
 
@@ -72,13 +74,14 @@ def explanation_text(verdict: Verdict, language: str) -> str:
     return "\n".join(lines)
 
 
-def _found(step: CheckStep, language: str, *, reduced: bool) -> str:
+def _found(step: CheckStep, kind: CheckedKind, language: str, *, reduced: bool) -> str:
     match step.result:
         case CheckResult.SKIPPED:
             return sentence("explain.skipped", language)
         case CheckResult.WARN | CheckResult.FAIL:
-            return sentence(f"reason.{step.reason}", language)
-    if step.reason == NOT_OFFERED:
-        return sentence(f"check.remark.{step.reason}", language)
+            return sentence_about(kind, f"reason.{step.reason}", language)
+    remark = f"check.remark.{step.reason}"
+    if step.id in _REMARKED and remark in all_texts():
+        return sentence(remark, language)
     own = f"explain.{step.id}.reduced"
-    return sentence(own if reduced and own in all_texts() else f"explain.{step.id}.ok", language)
+    return sentence(own, language) if reduced and own in all_texts() else sentence_about(kind, f"explain.{step.id}.ok", language)

@@ -58,19 +58,29 @@ _DATA = (
     "data_missing data_form json_malformed schema selection_mismatch envelope_mismatch counts_mismatch credential_missing "
     "credential_format credential_disclosures credential_claims reduced_mismatch"
 )
+# What stands against a credential or presentation: proof_<code of PROTOCOL 4.3>.
+_PROOF = (
+    "proof_size proof_format proof_alg proof_typ proof_crit proof_x5c proof_sd_alg proof_disclosure_duplicate proof_digest_duplicate "
+    "proof_claim_name proof_claim_collision proof_never_sd proof_disclosure_shape proof_disclosure_unreferenced proof_claim_missing "
+    "proof_cnf proof_kb_alg proof_kb_typ"
+)
 
 _RED: Mapping[SubIndication, str] = {
     "FORMAT_FAILURE": (
-        f"{_FILE} {_CONTENT} {_SEAL_FORM} seal_format security_store time_stamp_malformed status_missing status_form status_index {_DATA}"
+        f"{_FILE} {_CONTENT} {_SEAL_FORM} seal_format security_store time_stamp_malformed status_missing status_form status_index {_DATA} "
+        f"{_PROOF}"
     ),
-    "HASH_FAILURE": f"revision_after_seal time_stamp_coverage seal_coverage seal_hash time_stamp_imprint credential_differs {_PAGE}",
-    "SIG_CRYPTO_FAILURE": "seal_signature time_stamp_signature credential_signature",
+    "HASH_FAILURE": (
+        f"revision_after_seal time_stamp_coverage seal_coverage seal_hash time_stamp_imprint credential_differs proof_kb_sd_hash {_PAGE}"
+    ),
+    "SIG_CRYPTO_FAILURE": "seal_signature time_stamp_signature credential_signature proof_signature proof_kb_signature",
     "REVOKED": "certificate_revoked authority_revoked time_stamp_revoked credential_revoked withdrawn",
-    "EXPIRED": "certificate_expired time_stamp_expired credential_expired",
-    "NOT_YET_VALID": "certificate_not_yet_valid",
+    "EXPIRED": "certificate_expired time_stamp_expired credential_expired proof_expired",
+    "NOT_YET_VALID": "certificate_not_yet_valid proof_not_yet_valid",
     "SIG_CONSTRAINTS_FAILURE": (
         "issuer_not_entitled service_withdrawn service_not_started signer_wrong_use source_oin source_name certificate_oin "
-        "time_stamp_certificate credential_signer credential_type issued_after_seal reduced_order status_host"
+        "time_stamp_certificate credential_signer credential_type issued_after_seal reduced_order status_host "
+        "proof_vct proof_kb_required proof_kb_aud proof_kb_nonce proof_kb_iat"
     ),
     "CHAIN_CONSTRAINTS_FAILURE": "chain_constraints credential_chain",
     "NO_SIGNING_CERTIFICATE_FOUND": "seal_certificate_missing",
@@ -80,7 +90,8 @@ _ORANGE: Mapping[SubIndication, str] = {
     "NO_CERTIFICATE_CHAIN_FOUND": "signer_unknown chain_not_found time_stamp_unknown",
     "SIGNATURE_POLICY_NOT_AVAILABLE": "no_trust_list trust_list_unreachable trust_list_malformed",
     "POLICY_PROCESSING_ERROR": (
-        "trust_list_signature trust_list_signer_unknown trust_list_rollback trust_list_stale dataset_unknown dataset_version"
+        "trust_list_signature trust_list_signer_unknown trust_list_rollback trust_list_stale dataset_unknown dataset_version "
+        "holder_unproved holder_not_asked"
     ),
     "TIMESTAMP_ORDER_FAILURE": "time_stamp_order time_stamp_future issued_in_future reduced_in_future",
     "NO_POE": "time_stamp_missing time_stamp_aged",

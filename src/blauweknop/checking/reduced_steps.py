@@ -13,35 +13,29 @@ does not say so, and one that is made to say so must say it on every page too. A
 15 validity        and it was made after the document, and not in the future                    7.4
 """
 
-import copy
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any
 
 from cryptography import x509
-from jsonschema.protocols import Validator
 
-from blauweknop.catalogue import json_schema
-from blauweknop.checking.content_steps import CREDENTIAL_NAME, DATA_NAME, check_validity, schema_validator
+from blauweknop.checking.content_steps import CREDENTIAL_NAME, DATA_NAME, check_validity
 from blauweknop.checking.credential_step import REGISTERED, check_claims, credential_parts
+from blauweknop.checking.partial_schema import reduced_validator
 from blauweknop.checking.steps import Evidence, SkipStep, StopStep
-from blauweknop.checking.trust_steps import anchors, encoded
+from blauweknop.checking.trust_steps import credential_service
 from blauweknop.document.content import IN_INVESTIGATION, Content
 from blauweknop.document.pdf_parts import EmbeddedFile, embedded_files
 from blauweknop.document.pdf_syntax import MalformedPdf
 from blauweknop.document.places import value_at
-from blauweknop.document.plans import Plans
 from blauweknop.document.reduction import LISTS_NAME, REDUCED, read_lists, reduction_content, reduction_of
-from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.standards import jose
 from blauweknop.standards.disclosures import SdJwtProblem
 from blauweknop.standards.jose import JwsProblem, ReceivedJws
 from blauweknop.standards.pades import VerifiedSeal
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
-from blauweknop.standards.trust_list import ServiceKind
 from blauweknop.standards.undisclosed import take_inventory_of_parts
-from blauweknop.standards.x509 import MalformedCertificate, PathProblem, build_path, key_usages, read_certificate
+from blauweknop.standards.x509 import MalformedCertificate, read_certificate
 
 __all__ = [
     "REDUCED_REMARK",
@@ -61,13 +55,6 @@ REDUCED_REMARK = "reduced"
 _MAX_DATA = 8 * 1024 * 1024
 _CLOCK_SKEW = timedelta(seconds=60)
 _SIGNATURE_MARKS = {"ByteRange", "SubFilter"}
-_PATH_CODES = {
-    "NO_CERTIFICATE_CHAIN_FOUND": "chain_not_found",
-    "CHAIN_CONSTRAINTS_FAILURE": "chain_constraints",
-    "CRYPTO_CONSTRAINTS_FAILURE": "chain_algorithm",
-    "EXPIRED": "certificate_expired",
-    "NOT_YET_VALID": "certificate_not_yet_valid",
-}
 
 
 def says_it_is_reduced(evidence: Evidence) -> bool:
@@ -122,18 +109,7 @@ def check_reduced_chain(evidence: Evidence) -> None:
     trust_list, signer = evidence.trust.trust_list, evidence.verified_seal
     if trust_list is None or signer is None:
         raise SkipStep
-    certificate = encoded(signer.certificate)
-    known = trust_list.service_of(certificate, ServiceKind.CREDENTIAL)
-    if known is None:
-        listed = any(trust_list.service_of(certificate, kind) for kind in ServiceKind)
-        raise StopStep("signer_wrong_use" if listed else "signer_unknown")
-    evidence.entity, evidence.service = known
-    if "digital_signature" not in key_usages(signer.certificate):
-        raise StopStep("signer_wrong_use")
-    try:
-        build_path(signer.certificate, signer.others, anchors(trust_list, evidence.at), evidence.at)
-    except PathProblem as error:
-        raise StopStep(_PATH_CODES[error.code]) from error
+    evidence.entity, evidence.service = credential_service(signer.certificate, signer.others, trust_list, evidence.at)
 
 
 def check_reduced_schema(evidence: Evidence) -> None:
@@ -146,7 +122,7 @@ def check_reduced_schema(evidence: Evidence) -> None:
         raise StopStep("dataset_unknown")
     if isinstance(content.get("version"), int) and content["version"] != dataset.version:
         raise StopStep("dataset_version")
-    if not _validators.of(dataset, REDUCED).is_valid(content):
+    if not reduced_validator(dataset).is_valid(content):
         raise StopStep("schema")
     try:
         reduction_of(content)
@@ -228,28 +204,3 @@ def _indications_came_along(content: Content) -> bool:
 def _is_single(data: object, path: list[str]) -> bool:
     """Whether the path does not lead into rows, of which each travels as one."""
     return not any(isinstance(value_at(data, path[:length]), list) for length in range(1, len(path)))  # type: ignore[arg-type] # JSON
-
-
-def _make_validator(dataset: Dataset, _: str) -> Validator:
-    schema: dict[str, Any] = copy.deepcopy(json_schema(dataset))
-    properties = schema["properties"]
-    properties["subject"]["required"] = []
-    for field in dataset.fields:
-        node = properties["data"]
-        for step in field.path:
-            node["required"] = []
-            node = node["properties"][step]
-    count = {"type": "integer", "minimum": 1}
-    place = {"type": "object", "properties": {"path": {"type": "string"}, "values": count, "rows": count}, "required": ["path"]}
-    left_out = {"type": "array", "items": {**place, "additionalProperties": False}, "maxItems": 5000}
-    properties[REDUCED] = {
-        "type": "object",
-        "properties": {"made_at": {"type": "string", "format": "date-time"}, "left_out": left_out},
-        "required": ["made_at", "left_out"],
-        "additionalProperties": False,
-    }
-    schema["required"].append(REDUCED)
-    return schema_validator(schema)
-
-
-_validators = Plans(_make_validator, most=64)

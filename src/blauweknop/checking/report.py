@@ -6,9 +6,10 @@ from datetime import datetime
 from blauweknop.catalogue.texts import sentence
 from blauweknop.checking.reduced_steps import REDUCED_REMARK
 from blauweknop.checking.trust_steps import LONG_TERM, LONG_TERM_ARCHIVED
+from blauweknop.checking.wording import sentence_about
 from blauweknop.domain.dates import moment_in_words
 from blauweknop.domain.document import JsonValue
-from blauweknop.domain.verdict import CheckResult, CheckStep, Colour, Verdict, Verified
+from blauweknop.domain.verdict import CheckedKind, CheckResult, CheckStep, Colour, Verdict, Verified
 
 __all__ = ["Explanation", "deciding_steps", "explain", "is_reduced", "report_json", "report_text", "seal_level"]
 
@@ -37,15 +38,17 @@ def deciding_steps(verdict: Verdict) -> tuple[CheckStep, ...]:
 
 def explain(verdict: Verdict, language: str) -> Explanation:
     """The verdict in Dutch or English."""
+    kind = verdict.facts.kind
     reasons = dict.fromkeys(
-        (sentence(f"reason.{step.reason}", language), sentence(f"remedy.{step.reason}", language)) for step in deciding_steps(verdict)
+        (sentence_about(kind, f"reason.{step.reason}", language), sentence_about(kind, f"remedy.{step.reason}", language))
+        for step in deciding_steps(verdict)
     )
-    kind = "reduced" if is_reduced(verdict) else "green"
+    good = "reduced" if is_reduced(verdict) else "green"
     if isinstance(verdict, Verified):
-        summary = sentence(f"check.summary.{kind}", language, source=verdict.facts.issuer_name)
+        summary = sentence(f"check.summary.{good}", language, source=verdict.facts.issuer_name)
     else:
         summary = next(iter(reasons), (sentence("check.summary.skipped", language), ""))[0]
-    title = sentence(f"check.title.{kind if isinstance(verdict, Verified) else verdict.colour}", language)
+    title = sentence_about(kind, f"check.title.{good if isinstance(verdict, Verified) else verdict.colour}", language)
     return Explanation(verdict.colour, title, summary, tuple(reasons), _sealed_by(verdict, language))
 
 
@@ -59,6 +62,7 @@ def report_json(file: str, verdict: Verdict) -> dict[str, JsonValue]:
     facts = verdict.facts
     return {
         "file": file,
+        "kind": facts.kind.value,
         "verdict": verdict.colour.value,
         "indication": verdict.indication,
         "subIndication": verdict.sub_indication,
@@ -99,6 +103,8 @@ def report_text(file: str, verdict: Verdict, language: str) -> str:
 
 def seal_level(verdict: Verdict) -> str | None:
     """`B-B`, `B-T`, `B-LT` or `B-LTA` (EN 319 142-1 clause 6), as far as what it rests on passed; None for an unproved seal."""
+    if verdict.facts.kind is not CheckedKind.DOCUMENT:
+        return None
     steps = {step.id: step for step in verdict.facts.steps}
     if is_reduced(verdict) or any(steps[name].result is not CheckResult.OK for name in ("seal", "chain", "revocation")):
         return None
@@ -112,7 +118,7 @@ def _sealed_by(verdict: Verdict, language: str) -> str:
     if facts.sealed_by is None or facts.issuer_name is not None or is_reduced(verdict):
         return ""
     unlisted = any(step.reason == "signer_unknown" for step in facts.steps)
-    return sentence(f"check.sealed_by.{'unlisted' if unlisted else 'unproved'}", language, name=facts.sealed_by)
+    return sentence_about(facts.kind, f"check.sealed_by.{'unlisted' if unlisted else 'unproved'}", language, name=facts.sealed_by)
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -1,7 +1,9 @@
 """The steps of a check while they run: what is given, what was found so far, and how each step ended."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from blauweknop.catalogue import Catalogue
 from blauweknop.checking.reasons import OK, REASONS, SKIPPED, known_reason
@@ -11,14 +13,16 @@ from blauweknop.document.pdf_parts import EmbeddedFile
 from blauweknop.document.pdf_seal import Seal
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.document import JsonValue
-from blauweknop.domain.verdict import CheckResult, CheckStep
+from blauweknop.domain.verdict import CheckedKind, CheckResult, CheckStep
 from blauweknop.standards.pades import VerifiedSeal
 from blauweknop.standards.timestamp import TimeStamp
 from blauweknop.standards.trust_list import TrustedEntity, TrustService
 
-__all__ = ["STEP_IDS", "Evidence", "SkipStep", "Steps", "StopStep"]
+__all__ = ["STEP_IDS", "Evidence", "SkipStep", "Steps", "StopStep", "run_step"]
 
-STEP_IDS = (
+AnyEvidence = TypeVar("AnyEvidence")
+
+_OF_DOCUMENT = (
     "container",
     "structure",
     "active_content",
@@ -36,7 +40,26 @@ STEP_IDS = (
     "validity",
     "status",
 )
-"""In the order of the report."""
+_OF_CREDENTIAL = (
+    "format",
+    "signature",
+    "disclosures",
+    "trust_list",
+    "chain",
+    "revocation",
+    "type",
+    "issuer",
+    "claims",
+    "validity",
+    "holder",
+    "status",
+)
+STEP_IDS: Mapping[CheckedKind, tuple[str, ...]] = {
+    CheckedKind.DOCUMENT: _OF_DOCUMENT,
+    CheckedKind.CREDENTIAL: _OF_CREDENTIAL,
+    CheckedKind.PRESENTATION: _OF_CREDENTIAL,
+}
+"""The steps of each kind, in the order of the report."""
 
 
 class StopStep(Exception):
@@ -83,9 +106,10 @@ class Evidence:
 
 
 class Steps:
-    """How each step ended."""
+    """How each step of a check of this kind ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: CheckedKind = CheckedKind.DOCUMENT) -> None:
+        self.kind = kind
         self._found: dict[str, CheckStep] = {}
 
     def note(self, step: str, code: str = OK) -> None:
@@ -102,4 +126,14 @@ class Steps:
 
     def as_list(self) -> tuple[CheckStep, ...]:
         """All steps in their order; one that did not run is skipped, which is never good enough."""
-        return tuple(self._found.get(step, CheckStep(step, CheckResult.SKIPPED, SKIPPED)) for step in STEP_IDS)
+        return tuple(self._found.get(step, CheckStep(step, CheckResult.SKIPPED, SKIPPED)) for step in STEP_IDS[self.kind])
+
+
+def run_step(step: str, function: Callable[[AnyEvidence], str | None], evidence: AnyEvidence, steps: Steps) -> None:
+    """Run one step and note how it ended; the function gives a remark, or nothing when all is well."""
+    try:
+        steps.note(step, function(evidence) or OK)
+    except StopStep as stop:
+        steps.note(step, stop.code)
+    except SkipStep:
+        return

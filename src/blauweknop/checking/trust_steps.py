@@ -14,13 +14,14 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from blauweknop.checking.steps import Evidence, SkipStep, StopStep
+from blauweknop.checking.trust import Trust
 from blauweknop.document.pdf_revisions import DocumentTimeStamp, SecurityStore
 from blauweknop.document.pdf_signature_bytes import covered_digest
 from blauweknop.domain.document import JsonValue
 from blauweknop.standards.revocation import Revocation, RevocationUnknown, Revoked, check_revocation
 from blauweknop.standards.revocation_history import check_revocation_since, issued_at
 from blauweknop.standards.timestamp import TimeStamp, TimeStampProblem, verify_token
-from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustList
+from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustedEntity, TrustList, TrustService
 from blauweknop.standards.x509 import (
     MalformedCertificate,
     PathProblem,
@@ -40,7 +41,9 @@ __all__ = [
     "check_revocation_of_chain",
     "check_time_stamp",
     "check_trust_list",
+    "credential_service",
     "encoded",
+    "require_trust_list",
     "revocation_of",
 ]
 
@@ -83,9 +86,18 @@ def check_time_stamp(evidence: Evidence) -> None:
 
 def check_trust_list(evidence: Evidence) -> None:
     """Step 7: there is a list, and it is not too old (PROTOCOL 5.2)."""
-    if evidence.trust.trust_list is None:
-        raise StopStep(evidence.trust.problem or "no_trust_list")
-    if evidence.trust.trust_list.stale_at(evidence.at):
+    require_trust_list(evidence.trust, evidence.at)
+
+
+def require_trust_list(trust: Trust, at: datetime) -> None:
+    """There is a list, and at that moment it was not too old.
+
+    Raises:
+        StopStep: `no_trust_list`, `trust_list_...`.
+    """
+    if trust.trust_list is None:
+        raise StopStep(trust.problem or "no_trust_list")
+    if trust.trust_list.stale_at(at):
         raise StopStep("trust_list_stale")
 
 
@@ -150,6 +162,27 @@ def _path(
         return build_path(leaf, others, anchors(trust_list, moment), moment)
     except PathProblem as error:
         raise StopStep(_PATH_CODES[error.code]) from error
+
+
+def credential_service(
+    leaf: x509.Certificate, others: Sequence[x509.Certificate], trust_list: TrustList, moment: datetime
+) -> tuple[TrustedEntity, TrustService]:
+    """Step 8 for whoever signs credentials: the certificate itself is on the list for that, with a path to an authority on the list.
+
+    Raises:
+        StopStep: by the first rule that is broken.
+    """
+    certificate = encoded(leaf)
+    known = trust_list.service_of(certificate, ServiceKind.CREDENTIAL)
+    if known is None:
+        listed = any(trust_list.service_of(certificate, kind) for kind in ServiceKind)
+        raise StopStep("signer_wrong_use" if listed else "signer_unknown")
+    if "digital_signature" not in key_usages(leaf):
+        raise StopStep("signer_wrong_use")
+    if leaf.subject == leaf.issuer:
+        raise StopStep("chain_constraints")
+    _path(leaf, others, trust_list, moment)
+    return known
 
 
 def check_revocation_of_chain(evidence: Evidence) -> str | None:

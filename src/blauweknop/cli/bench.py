@@ -40,7 +40,7 @@ Given = TypeVar("Given")
 class Check(Protocol):
     """One of the ways to check a document."""
 
-    def __call__(self, pdf: bytes, *, trust: Trust, at: datetime, catalogue: Catalogue) -> Verdict: ...
+    def __call__(self, pdf: bytes, /, *, trust: Trust, at: datetime, catalogue: Catalogue) -> Verdict: ...
 
 
 class BenchmarkFailed(BlauweKnopError):

@@ -1,4 +1,4 @@
-"""`blauweknop extract`: the data of a document, only after it passed the check; the exit codes are those of `verify`."""
+"""`blauweknop extract`: the data of a document or credential, only after it passed the check; the exit codes are those of `verify`."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from blauweknop.checking.extract import as_csv, as_json, attached_credential
 from blauweknop.checking.report import report_text
 from blauweknop.cli.verify import EXIT_CODES, READ_FAULT, prepare_checker, tell_unreadable
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.domain.verdict import Verified
+from blauweknop.domain.verdict import CheckedKind, Verified
 
 __all__ = ["FORMS", "extract_file"]
 
@@ -42,23 +42,25 @@ def extract_file(
         trust_list, trust_anchor, offline=offline, at=at, bundle=bundle, config=config, language=language, now=now or datetime.now(UTC)
     )
     try:
-        pdf = checker.read(file)
+        data = checker.read(file)
     except OSError:
         tell_unreadable(file, language)
         return READ_FAULT
-    verdict = checker.check(pdf)
+    verdict = checker.check(data)
     if not isinstance(verdict, Verified):
         typer.echo(sentence("check.cli.not_green", language, file=file), err=True)
         typer.echo(report_text(str(file), verdict, language), err=True)
         return EXIT_CODES[verdict.colour]
-    _write(_in_form(verdict, pdf, to), output)
+    _write(_in_form(verdict, data, to), output)
     return EXIT_CODES[verdict.colour]
 
 
-def _in_form(verdict: Verified, pdf: bytes, to: str) -> str:
+def _in_form(verdict: Verified, data: bytes, to: str) -> str:
     if to == "csv":
         return as_csv(verdict)
-    return as_json(verdict) if to == "json" else attached_credential(pdf) + "\n"
+    if to == "json":
+        return as_json(verdict)
+    return (attached_credential(data) if verdict.facts.kind is CheckedKind.DOCUMENT else data.decode("ascii").rstrip()) + "\n"
 
 
 def _write(text: str, output: Path | None) -> None:

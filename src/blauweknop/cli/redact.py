@@ -11,13 +11,14 @@ from pathlib import Path
 import typer
 
 from blauweknop.catalogue.texts import sentence
+from blauweknop.checking.check_received import kind_of
 from blauweknop.checking.report import report_text
 from blauweknop.cli.verify import EXIT_CODES, READ_FAULT, Checker, prepare_checker, tell_unreadable
 from blauweknop.document.kept_paths import KeptPath, parse_path, path_choices
 from blauweknop.document.pdf_file import read_file
 from blauweknop.document.redaction import TrustedInput, lay_out_reduced, read_trusted, reduce_credential
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.domain.verdict import Verdict, Verified
+from blauweknop.domain.verdict import CheckedKind, Verdict, Verified
 from blauweknop.standards.undisclosed import take_inventory
 
 __all__ = ["redact_file"]
@@ -55,6 +56,8 @@ def redact_file(
     except OSError:
         tell_unreadable(file, language)
         return READ_FAULT
+    if kind_of(pdf) is not CheckedKind.DOCUMENT:
+        raise BlauweKnopError(f"{file} is no document but a credential", remedy="give the PDF of the source")
     verdict = checker.check(pdf)
     if not isinstance(verdict, Verified):
         typer.echo(sentence("check.cli.not_green", language, file=file), err=True)

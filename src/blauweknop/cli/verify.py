@@ -50,10 +50,10 @@ class Checker:
         """The bytes of a file, or of a larger one as many as show that it is too large. Raises: OSError."""
         return read_document(FoundFile(path, named=True), FileLimits().file_size + 1)
 
-    def check(self, pdf: bytes) -> Verdict:
+    def check(self, data: bytes) -> Verdict:
         """The verdict, found in a child process with limits. Raises: SandboxFailure."""
         return self.statuses.check(
-            lambda trust: check_in_child(pdf, trust=trust, at=self.at, catalogue=self.catalogue), self.trust, self.now
+            lambda trust: check_in_child(data, trust=trust, at=self.at, catalogue=self.catalogue), self.trust, self.now
         )
 
     def again(self, found: FoundFile, answer: Answer) -> Answer:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from blauweknop.domain.document import JsonValue
 
-__all__ = ["CheckResult", "CheckStep", "Colour", "Rejected", "Undecided", "Verdict", "VerdictFacts", "Verified"]
+__all__ = ["CheckResult", "CheckStep", "CheckedKind", "Colour", "Rejected", "Undecided", "Verdict", "VerdictFacts", "Verified"]
 
 
 class CheckResult(StrEnum):
@@ -20,6 +20,14 @@ class Colour(StrEnum):
     GREEN = "green"
     ORANGE = "orange"
     RED = "red"
+
+
+class CheckedKind(StrEnum):
+    """What was checked: a PDF of a source, claims that travel alone, or claims that their holder presents to somebody."""
+
+    DOCUMENT = "document"
+    CREDENTIAL = "credential"
+    PRESENTATION = "presentation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,7 @@ class VerdictFacts:
     best_signature_time: datetime | None = None
     trust_list_sequence: int | None = None
     sealed_by: str | None = field(default=None, repr=False)
+    kind: CheckedKind = CheckedKind.DOCUMENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ from blauweknop.domain.dataset import Dataset, Field, FieldType
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.money import format_cents, format_euros
 
-__all__ = ["ShownPart", "ShownTable", "shown_parts"]
+__all__ = ["ShownPart", "ShownTable", "shown_claims", "shown_parts"]
+
+_OF_THE_CREDENTIAL = frozenset({"iss", "iat", "nbf", "exp", "vct", "vct#integrity"})  # what it says of itself
 
 _NUMBERS = (FieldType.EUROCENT, FieldType.EURO, FieldType.DECIMAL2, FieldType.INTEGER, FieldType.RATIO)
 
@@ -40,6 +42,14 @@ def shown_parts(content: Mapping[str, JsonValue], dataset: Dataset, language: st
     parts = selection.get("parts") if isinstance(selection, dict) else None
     chosen = parts if isinstance(parts, list) else []
     return tuple(_part(data, dataset, part.id, part.title.in_language(language), language) for part in dataset.parts if part.id in chosen)
+
+
+def shown_claims(claims: Mapping[str, JsonValue], dataset: Dataset, language: str) -> ShownPart:
+    """The single values of a credential as wallets have it, as they are; a name that the data set knows is shown by its label."""
+    labels = {field.path[0]: field.label.in_language(language) for field in dataset.fields if len(field.path) == 1}
+    shown = {name: value for name, value in claims.items() if isinstance(value, str | int) and name not in _OF_THE_CREDENTIAL}
+    values = tuple((labels.get(name, name), str(value)) for name, value in shown.items())
+    return ShownPart(dataset.title.in_language(language), values, ())
 
 
 def _part(data: JsonValue, dataset: Dataset, part_id: str, title: str, language: str) -> ShownPart:

@@ -15,7 +15,7 @@ from blauweknop.domain.dates import PartialDate, date_in_words
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.verdict import CheckResult, Verdict, Verified
 from blauweknop.verifier.outcomes import Saved
-from blauweknop.verifier.shown_data import ShownPart, shown_parts
+from blauweknop.verifier.shown_data import ShownPart, shown_claims, shown_parts
 
 __all__ = ["VerdictView", "saved_forms", "view_of"]
 
@@ -40,8 +40,12 @@ def view_of(verdict: Verdict, catalogue: Catalogue, language: str) -> VerdictVie
     parts: tuple[ShownPart, ...] = ()
     if isinstance(verdict, Verified):
         dataset = catalogue.dataset(str(verdict.facts.dataset))
-        facts = _facts(verdict, dataset, language)
-        parts = shown_parts(verdict.content, dataset, language)
+        if "data" in verdict.content:
+            facts = _facts(verdict, dataset, language)
+            parts = shown_parts(verdict.content, dataset, language)
+        else:
+            facts = _facts_of_claims(verdict, dataset, language)
+            parts = (shown_claims(verdict.content, dataset, language),)
     return VerdictView(explain(verdict, language), verdict, facts, parts, _limits(verdict, language), _steps(verdict, language))
 
 
@@ -74,9 +78,21 @@ def _facts(verdict: Verified, dataset: Dataset, language: str) -> tuple[tuple[st
     )
 
 
+def _facts_of_claims(verdict: Verified, dataset: Dataset, language: str) -> tuple[tuple[str, str], ...]:
+    """Of a credential as wallets have it, which tells in its claims what its holder chose to show."""
+    facts = verdict.facts
+    known = (
+        ("source", facts.issuer_name),
+        ("dataset", dataset.title.in_language(language)),
+        ("reference_date", date_in_words(_day(facts.reference_date), language) if facts.reference_date else None),
+        ("valid_until", date_in_words(_day(facts.valid_until), language) if facts.valid_until else None),
+    )
+    return tuple((sentence(f"verifier.fact.{key}", language), value) for key, value in known if value is not None)
+
+
 def _limits(verdict: Verdict, language: str) -> tuple[str, ...]:
     """What is said of any document, with the name and the day of this one where it is good."""
-    if not isinstance(verdict, Verified):
+    if not isinstance(verdict, Verified) or "data" not in verdict.content:
         return limits_of(verdict, language)
     name = _name(_object(verdict.content["subject"]))
     person = (sentence("verifier.limits_person", language, name=name),) if name else ()

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from blauweknop.checking.check_document import check_document
 from blauweknop.checking.steps import STEP_IDS
 from blauweknop.checking.trust import NO_TRUST
-from blauweknop.domain.verdict import CheckResult, Rejected, Undecided, Verdict, Verified
+from blauweknop.domain.verdict import CheckedKind, CheckResult, Rejected, Undecided, Verdict, Verified
 from tests.unit.checking import exercise_documents as x
 
 
@@ -13,7 +13,7 @@ def verdict(pdf: bytes) -> Verdict:
 
 def test_every_verdict_lists_all_steps_in_order() -> None:
     for pdf in (x.good_document(), b"", x.good_document() + b"\n", x.good_letter()):
-        assert tuple(step.id for step in verdict(pdf).facts.steps) == STEP_IDS
+        assert tuple(step.id for step in verdict(pdf).facts.steps) == STEP_IDS[CheckedKind.DOCUMENT]
 
 
 def test_steps_after_a_failed_one_are_skipped_and_not_green() -> None:

@@ -6,8 +6,10 @@ from blauweknop.checking.check_document import check_document
 from blauweknop.checking.report import deciding_steps, explain, report_json, report_text
 from blauweknop.checking.steps import STEP_IDS
 from blauweknop.checking.trust import NO_TRUST, Trust
-from blauweknop.domain.verdict import Verdict
+from blauweknop.domain.verdict import CheckedKind, Verdict
 from tests.unit.checking import exercise_documents as x
+
+STEPS = STEP_IDS[CheckedKind.DOCUMENT]
 
 
 def verdict(pdf: bytes | None = None, trust: Trust | None = None) -> Verdict:
@@ -17,10 +19,11 @@ def verdict(pdf: bytes | None = None, trust: Trust | None = None) -> Verdict:
 def test_the_report_of_a_green_document() -> None:
     report = report_json("studieschuld.pdf", verdict())
     assert report.pop("checks") == [
-        {"id": step, "result": "ok", "reason": "status_not_offered" if step == "status" else "ok"} for step in STEP_IDS
+        {"id": step, "result": "ok", "reason": "status_not_offered" if step == "status" else "ok"} for step in STEPS
     ]
     assert report == {
         "file": "studieschuld.pdf",
+        "kind": "document",
         "verdict": "green",
         "indication": "TOTAL_PASSED",
         "subIndication": None,

@@ -133,6 +133,14 @@ def test_the_data_come_out_in_each_form(form: str, start: str) -> None:
 
 
 @pytest.mark.usefixtures("trusted")
+def test_a_credential_that_travels_alone_is_checked_as_a_document_is(capsys: pytest.CaptureFixture[str]) -> None:
+    extract(green(), to="sd-jwt", output=Path("one.sd-jwt"))
+    assert verify(Path("one.sd-jwt"), as_json=True) == 2
+    report = json.loads(capsys.readouterr().out)
+    assert (report["kind"], report["checks"][-1]["reason"]) == ("credential", "proof_claim_missing")
+
+
+@pytest.mark.usefixtures("trusted")
 def test_nothing_comes_out_of_a_document_that_is_not_green(capsys: pytest.CaptureFixture[str]) -> None:
     codes = [extract(file, output=Path("out")) for file in (orange(), red(), Path("absent.pdf"))]
     assert (codes, capsys.readouterr().out, Path("out").exists()) == ([1, 2, 3], "", False)

@@ -7,14 +7,14 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from blauweknop.checking.check_document import check_document
+from blauweknop.checking.check_received import check_received
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import Verdict
 from blauweknop.verifier.routes import check_portal, check_router
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
+from tests.unit.checking import credentials, reduced_documents
 from tests.unit.checking import exercise_documents as x
-from tests.unit.checking import reduced_documents
 
 Client = TestClient[Litestar]
 
@@ -26,7 +26,7 @@ class Busy(BlauweKnopError):
 def check(pdf: bytes, at: datetime) -> Verdict:
     if pdf == b"%PDF-busy":
         raise Busy("too much at once")
-    return check_document(pdf, trust=x.trust(), at=at, catalogue=x.catalogue())
+    return check_received(pdf, trust=credentials.trust() if pdf.startswith(b"ey") else x.trust(), at=at, catalogue=x.catalogue())
 
 
 def application(uploads_per_hour: int) -> Litestar:
@@ -193,3 +193,16 @@ def test_an_unknown_sender_is_named_as_it_names_itself(client: Client) -> None:
 
 def test_a_green_page_says_nothing_of_the_name_in_the_seal(client: Client) -> None:
     assert "op naam van" not in upload(client, x.good_document())[1]
+
+
+def test_a_credential_is_shown_with_its_data(client: Client) -> None:
+    status, page = upload(client, credentials.of_document().encode())
+    assert status == 200
+    for words in ("Ja, dit bewijs is echt", "Het komt van DUO", "€\u00a012.345,67", "Çağla Đorđe van der Łukasz"):
+        assert words in page
+
+
+def test_a_credential_of_a_wallet_is_not_taken_for_its_holder(client: Client) -> None:
+    page = upload(client, credentials.of_wallet().encode())[1]
+    assert "Niet is bewezen dat die het zelf geeft." in page
+    assert "Łukasz" not in page

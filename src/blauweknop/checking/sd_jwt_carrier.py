@@ -1,0 +1,137 @@
+"""The steps of a credential that are of SD-JWT VC (PROTOCOL 4.3); the codes of that section each have a reason of their own here."""
+
+from collections.abc import Mapping
+
+from blauweknop.checking.credential_evidence import CredentialEvidence
+from blauweknop.checking.credential_step import REGISTERED
+from blauweknop.checking.partial_schema import credential_validator
+from blauweknop.checking.steps import SkipStep, StopStep
+from blauweknop.domain.dataset import Dataset
+from blauweknop.domain.verdict import CheckedKind
+from blauweknop.standards.disclosures import SdJwtProblem, SdJwtProblemCode
+from blauweknop.standards.sd_jwt_receiving import (
+    ReceivedSdJwt,
+    Validity,
+    holder_key,
+    read_sd_jwt,
+    require_binding,
+    resolved_claims,
+    signed_payload,
+    validity_of,
+)
+
+__all__ = ["HELD_BY_NOBODY", "PROOF_CODES", "SdJwtCarrier"]
+
+HELD_BY_NOBODY = "not_bound"
+"""The remark of step 11 when the credential belongs to no key: it travels as a document does. It is no reason for doubt."""
+
+PROOF_CODES: Mapping[SdJwtProblemCode, str] = {
+    "size": "proof_size",
+    "format": "proof_format",
+    "alg": "proof_alg",
+    "typ": "proof_typ",
+    "crit": "proof_crit",
+    "x5c": "proof_x5c",
+    "signature": "proof_signature",
+    "sd_alg": "proof_sd_alg",
+    "disclosure_duplicate": "proof_disclosure_duplicate",
+    "digest_duplicate": "proof_digest_duplicate",
+    "claim_name": "proof_claim_name",
+    "claim_collision": "proof_claim_collision",
+    "never_sd": "proof_never_sd",
+    "disclosure_shape": "proof_disclosure_shape",
+    "disclosure_unreferenced": "proof_disclosure_unreferenced",
+    "claim_missing": "proof_claim_missing",
+    "expired": "proof_expired",
+    "not_yet_valid": "proof_not_yet_valid",
+    "cnf": "proof_cnf",
+    "kb_required": "proof_kb_required",
+    "kb_alg": "proof_kb_alg",
+    "kb_typ": "proof_kb_typ",
+    "kb_signature": "proof_kb_signature",
+    "kb_aud": "proof_kb_aud",
+    "kb_nonce": "proof_kb_nonce",
+    "kb_iat": "proof_kb_iat",
+    "kb_sd_hash": "proof_kb_sd_hash",
+}
+"""The reason for each code of PROTOCOL 4.3, but for those that the steps on trust and type give with more detail."""
+
+
+class SdJwtCarrier:
+    """One SD-JWT VC, with or without key binding, while it is checked."""
+
+    def __init__(self) -> None:
+        self._received: ReceivedSdJwt | None = None
+
+    def read(self, evidence: CredentialEvidence) -> None:
+        try:
+            self._received = read_sd_jwt(evidence.data.decode("ascii").rstrip("\r\n"))
+        except UnicodeError as error:
+            raise StopStep("proof_format") from error
+        except SdJwtProblem as problem:
+            raise _stop(problem) from problem
+        # At issuance nothing stands where a key binding would be.
+        if self._received.binding and evidence.kind is CheckedKind.CREDENTIAL:
+            raise StopStep("proof_format")
+        evidence.certificates = self._received.certificates
+
+    def verify(self, evidence: CredentialEvidence) -> None:
+        try:
+            payload = signed_payload(self._read())
+        except SdJwtProblem as problem:
+            raise _stop(problem) from problem
+        evidence.signed = payload
+        vct = payload.get("vct")
+        evidence.type = vct if isinstance(vct, str) else None
+
+    def put_back(self, evidence: CredentialEvidence) -> None:
+        try:
+            evidence.claims = resolved_claims(dict(evidence.signed), self._read()).claims
+        except SdJwtProblem as problem:
+            raise _stop(problem) from problem
+
+    def dataset_of(self, evidence: CredentialEvidence) -> Dataset | None:
+        return next((dataset for dataset in evidence.catalogue.datasets.values() if dataset.type_uri == evidence.type), None)
+
+    def require_form(self, evidence: CredentialEvidence) -> None:
+        """A credential without holder key is that of a document, whose form the catalogue has; of one in a wallet it says nothing yet."""
+        claims = evidence.claims
+        if claims is None or evidence.dataset is None:
+            raise SkipStep
+        if "cnf" in claims:
+            return
+        said = {name: value for name, value in claims.items() if name not in REGISTERED}
+        if not credential_validator(evidence.dataset).is_valid(said):
+            raise StopStep("schema")
+
+    def validity(self, evidence: CredentialEvidence) -> Validity:
+        try:
+            return validity_of(evidence.signed)
+        except SdJwtProblem as problem:
+            raise _stop(problem) from problem
+
+    def require_holder(self, evidence: CredentialEvidence) -> str | None:
+        alone = evidence.kind is CheckedKind.CREDENTIAL
+        if alone and "cnf" not in evidence.signed:
+            return HELD_BY_NOBODY
+        asked = evidence.asked
+        try:
+            key = holder_key(evidence.signed)
+            if alone:
+                raise StopStep("holder_unproved")
+            audience, nonce = (asked.audience, asked.nonce) if asked else (None, None)
+            require_binding(self._read(), key, at=evidence.at, audience=audience, nonce=nonce)
+        except SdJwtProblem as problem:
+            raise _stop(problem) from problem
+        if asked is None:
+            raise StopStep("holder_not_asked")
+        return None
+
+    def _read(self) -> ReceivedSdJwt:
+        if self._received is None:
+            raise SkipStep
+        return self._received
+
+
+def _stop(problem: SdJwtProblem) -> StopStep:
+    return StopStep(PROOF_CODES[problem.code])

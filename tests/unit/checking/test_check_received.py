@@ -1,0 +1,75 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blauweknop.checking.check_received import check_received, kind_of
+from blauweknop.checking.explaining import explain_steps, explanation_text
+from blauweknop.checking.report import explain, report_json, report_text, seal_level
+from blauweknop.checking.transport import verdict_from_bytes, verdict_to_bytes
+from blauweknop.domain.verdict import CheckedKind, Colour, Verdict, Verified
+from blauweknop.standards.jose import MAX_JWS
+from tests.unit.checking import credentials as c
+from tests.unit.checking import exercise_documents as x
+
+
+def received(data: bytes) -> Verdict:
+    return check_received(data, trust=c.trust(), at=x.NOW, catalogue=x.catalogue())
+
+
+def test_a_document_is_checked_as_a_document() -> None:
+    verdict = check_received(x.good_document(), trust=x.trust(), at=x.NOW, catalogue=x.catalogue())
+    assert isinstance(verdict, Verified)
+    assert verdict.facts.kind is CheckedKind.DOCUMENT
+
+
+def test_a_credential_is_checked_as_a_credential() -> None:
+    verdict = received(c.of_document().encode())
+    assert isinstance(verdict, Verified)
+    assert verdict.facts.kind is CheckedKind.CREDENTIAL
+
+
+def test_a_presentation_in_a_file_is_left_open() -> None:
+    verdict = received(c.presented().encode())
+    assert (verdict.facts.kind, verdict.colour) == (CheckedKind.PRESENTATION, Colour.ORANGE)
+    assert c.against(verdict) == ["orange holder holder_not_asked"]
+
+
+@pytest.mark.parametrize(("data", "reason"), [(b"", "empty"), (b"hello", "not_a_pdf"), (b"eyJ", "not_a_pdf"), (b"%PDF-", "header")])
+def test_what_is_none_of_these_is_refused_as_a_document(data: bytes, reason: str) -> None:
+    verdict = received(data)
+    assert (verdict.facts.kind, verdict.facts.steps[0].reason) == (CheckedKind.DOCUMENT, reason)
+
+
+def test_a_message_beyond_the_limit_is_not_read() -> None:
+    verdict = received(b"ey" + b"a" * MAX_JWS + b"~\n")
+    assert verdict.facts.steps[0].reason == "proof_size"
+
+
+@given(st.binary(max_size=200), st.sampled_from([b"", b"%PDF-1.7\n", b"ey", b"eyJhbGciOiJFUzI1NiJ9.e30.~"]))
+def test_any_bytes_give_a_red_verdict_with_all_its_words(data: bytes, start: bytes) -> None:
+    verdict = received(start + data)
+    assert verdict.colour is Colour.RED
+    assert verdict.facts.kind is kind_of(start + data)
+    assert verdict_from_bytes(verdict_to_bytes(verdict)) == verdict
+    assert explain(verdict, "nl").reasons
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_a_credential_is_told_and_explained_in_words_of_its_own(language: str) -> None:
+    verdict = received(c.of_document().encode())
+    said = report_text("a.sd-jwt", verdict, language) + explanation_text(verdict, language)
+    assert not any(word in said.lower() for word in ("pdf", "zegel", "seal", "łukasz"))
+    steps = explain_steps(verdict, language)
+    assert len({step.found for step in steps}) == len(steps)
+    assert all(step.looked.endswith("?") for step in steps)
+
+
+def test_a_credential_has_no_level_of_a_seal() -> None:
+    assert seal_level(received(c.of_document().encode())) is None
+
+
+def test_the_report_of_a_credential_has_the_names_of_every_report() -> None:
+    document = report_json("a", received(x.good_document()))
+    credential = report_json("a", received(c.of_document().encode()))
+    assert document.keys() == credential.keys()
+    assert (document["kind"], credential["kind"]) == ("document", "credential")
