@@ -4,7 +4,9 @@ Each of the two is looked for in this order: what the caller gives, the environm
 the configuration file. Without any there is nobody to trust, and every verdict is undecided.
 
 The highest sequence number that was accepted is kept per pinned certificate in `$XDG_STATE_HOME/blauweknop/`, so that an older list is
-refused even when it is properly signed (threat T-19). A list from the network is kept there too, for when the network is away.
+refused even when it is properly signed (threat T-19), wherever it comes from. Certificates that are pinned together share what was seen,
+from the moment that they are, so that the last one left remembers it. A list from the network is kept there too, for when the network is
+away.
 """
 
 import hashlib
@@ -17,7 +19,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from blauweknop.adapters.state_files import write_in_one_step
+from blauweknop.adapters.state_files import one_at_a_time, write_in_one_step
 from blauweknop.checking.trust import NO_TRUST, Trust
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards.trust_list import TrustListRefused, read_trust_list
@@ -88,16 +90,29 @@ def load_trust(places: TrustPlaces, *, now: datetime, state: Path, fetch: Fetch 
         return NO_TRUST
     anchors = _read_anchors(places.trust_anchor)
     data = _read_list(places.trust_list, state, fetch)
+    copy = _kept_copy(places.trust_list, state) if _is_address(places.trust_list) else None
+    try:
+        with one_at_a_time(state):
+            return _accept(data, anchors, _SequenceMemory(state, anchors), now, copy)
+    except OSError as error:
+        raise TrustStoreProblem(
+            f"{state} cannot be written, so an older trust list would not be noticed next time",
+            remedy="make the folder writable, or name another with XDG_STATE_HOME",
+        ) from error
+
+
+def _accept(data: bytes | None, anchors: Sequence[x509.Certificate], memory: "_SequenceMemory", now: datetime, copy: Path | None) -> Trust:
+    highest = memory.highest()
+    memory.remember(highest)  # a certificate that is new here remembers it too, whatever becomes of this list
     if data is None:
         return Trust(None, "trust_list_unreachable")
-    memory = _SequenceMemory(state, anchors)
     try:
-        trust_list = read_trust_list(data, anchors=anchors, at=now, minimum_sequence=memory.highest())
+        trust_list = read_trust_list(data, anchors=anchors, at=now, minimum_sequence=highest)
     except TrustListRefused as refused:
         return Trust(None, refused.code)
     memory.remember(trust_list.sequence)
-    if _is_address(places.trust_list):
-        _write(_kept_copy(places.trust_list, state), data)
+    if copy is not None:
+        write_in_one_step(copy, data)
     return Trust(trust_list, list_sha256=hashlib.sha256(data).hexdigest())
 
 
@@ -155,9 +170,10 @@ class _SequenceMemory:
         return max(map(_read_sequence, self._files))
 
     def remember(self, sequence: int) -> None:
+        """Raises: OSError."""
         for file in self._files:
             if _read_sequence(file) < sequence:
-                _write(file, json.dumps({"sequence": sequence}).encode("ascii"))
+                write_in_one_step(file, json.dumps({"sequence": sequence}).encode("ascii"))
 
 
 def _read_sequence(file: Path) -> int:
@@ -174,13 +190,3 @@ def _read_sequence(file: Path) -> int:
 
 def _broken_memory(file: Path) -> TrustStoreProblem:
     return TrustStoreProblem(f"{file} does not say which trust list was seen last", remedy="remove this file if you know why it is broken")
-
-
-def _write(file: Path, content: bytes) -> None:
-    try:
-        write_in_one_step(file, content)
-    except OSError as error:
-        raise TrustStoreProblem(
-            f"{file.parent} cannot be written, so an older trust list would not be noticed next time",
-            remedy="make the folder writable, or name another with XDG_STATE_HOME",
-        ) from error
