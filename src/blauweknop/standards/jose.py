@@ -9,23 +9,21 @@ What the header says is never an instruction (PROTOCOL 4.1 and 4.2). Reading, in
 6. The signature is 64 bytes, and right (`signature`).
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards import base64url
 from blauweknop.standards.base64url import MalformedBase64
+from blauweknop.standards.es256 import sign_es256, signature_fits
 from blauweknop.standards.jwk import UnsuitableJwk, read_public_jwk
-from blauweknop.standards.signing import Signer, UnsuitableKey
+from blauweknop.standards.signing import Signer
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
 
 __all__ = [
@@ -57,7 +55,6 @@ KeySource = Literal["x5c", "jwk", "given"]
 MAX_JWS = 512 * 1024
 _MAX_HEADER = 64 * 1024
 _MAX_CERTIFICATES = 8
-_ES256 = ec.ECDSA(hashes.SHA256())
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +129,7 @@ def sign_jws(
     encoded_header = _header(purpose, certificates) if header is None else _encoded(_members(purpose, certificates) | dict(header))
     content = payload if isinstance(payload, bytes) else canonical_json(dict(payload))
     signing_input = f"{encoded_header}.{base64url.encode(content)}"
-    signature = signer.sign(hashlib.sha256(signing_input.encode("ascii")).digest())
-    try:
-        r, s = utils.decode_dss_signature(signature)
-        raw = r.to_bytes(32) + s.to_bytes(32)
-    except (ValueError, OverflowError) as error:
-        raise UnsuitableKey("expected a P-256 key to sign messages with") from error
-    return f"{signing_input}.{base64url.encode(raw)}"
+    return f"{signing_input}.{base64url.encode(sign_es256(signing_input.encode('ascii'), signer))}"
 
 
 def parse_jws(text: str, purpose: Purpose, *, max_bytes: int = MAX_JWS) -> ReceivedJws:
@@ -168,15 +159,8 @@ def verify_jws(received: ReceivedJws, key: object) -> VerifiedJws:
     Raises:
         JwsProblem: `signature`.
     """
-    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise JwsProblem("signature", "expected a P-256 key to verify with")
-    if len(received.signature) != 64:
-        raise JwsProblem("signature", "expected a signature of 64 bytes")
-    r, s = int.from_bytes(received.signature[:32]), int.from_bytes(received.signature[32:])
-    try:
-        key.verify(utils.encode_dss_signature(r, s), received.signing_input, _ES256)
-    except InvalidSignature as error:
-        raise JwsProblem("signature", "expected a signature that fits the key") from error
+    if not signature_fits(received.signature, received.signing_input, key):
+        raise JwsProblem("signature", "expected a signature of 64 bytes that fits a P-256 key")
     return VerifiedJws(received.header, received.payload)
 
 
