@@ -10,7 +10,7 @@ The check, in the steps of PROTOCOL 4.3 (each alone is in `sd_jwt_receiving`; 4 
 8. Key binding (`cnf`, `kb_...`).
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,10 +21,10 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.standards import jose
 from blauweknop.standards.concealing import conceal
 from blauweknop.standards.disclosures import Place, SdJwtProblem, resolve
+from blauweknop.standards.issuer_path import IssuerPathProblem, IssuerTrust, issuer_path
 from blauweknop.standards.jose import JwsProblem
 from blauweknop.standards.jwk import public_jwk
 from blauweknop.standards.plain_json import write_checked
-from blauweknop.standards.revocation import RevocationUnknown, Revoked, check_revocation
 from blauweknop.standards.sd_jwt_receiving import (
     NEVER_DISCLOSABLE,
     ReceivedSdJwt,
@@ -41,21 +41,10 @@ from blauweknop.standards.sd_jwt_receiving import (
 )
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
-from blauweknop.standards.x509 import PathProblem, build_path, key_usages
 
 __all__ = ["NEVER_DISCLOSABLE", "IssuerTrust", "VerifiedSdJwt", "bind", "disclose", "issue", "verify_bound", "verify_unbound"]
 
 _OURS = frozenset({"iss", "iat", "nbf", "exp", "cnf", "vct"})
-
-
-@dataclass(frozen=True, slots=True)
-class IssuerTrust:
-    """Whom the reader trusts: anchors, given revocation lists (None: not looked at), and who may issue which `vct`."""
-
-    anchors: tuple[x509.Certificate, ...]
-    entitled: Callable[[x509.Certificate, str], bool]
-    intermediates: tuple[x509.Certificate, ...] = ()
-    crls: tuple[bytes, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +163,10 @@ def bind(sd_jwt: str, holder: Signer, *, audience: str, nonce: str, at: datetime
 
 def _verify(received: ReceivedSdJwt, trust: IssuerTrust, vct_values: Collection[str], at: datetime) -> VerifiedSdJwt:
     # Step 2.
-    path = _issuer_path(received.certificates, trust, at)
+    try:
+        path = issuer_path(received.certificates, trust, at)
+    except IssuerPathProblem as error:
+        raise SdJwtProblem(error.code, str(error)) from error
     payload = signed_payload(received)
     vct = payload.get("vct")
     if not isinstance(vct, str):
@@ -191,22 +183,3 @@ def _verify(received: ReceivedSdJwt, trust: IssuerTrust, vct_values: Collection[
     require_status(payload, validity)
     places = tuple(placed.place for placed in resolved.places)
     return VerifiedSdJwt(resolved.claims, places, vct, path, validity.issued, validity.ends)
-
-
-def _issuer_path(certificates: Sequence[x509.Certificate], trust: IssuerTrust, at: datetime) -> tuple[x509.Certificate, ...]:
-    leaf, *others = certificates
-    if leaf.subject == leaf.issuer:
-        raise SdJwtProblem("chain", "expected an issuer whose certificate is not signed by itself")
-    try:
-        path = build_path(leaf, [*others, *trust.intermediates], trust.anchors, at)
-    except PathProblem as error:
-        raise SdJwtProblem("chain", f"issuer certificate: {error}") from error
-    if "digital_signature" not in key_usages(leaf):
-        raise SdJwtProblem("chain", "expected a certificate of the issuer that may sign messages")
-    if trust.crls is not None:
-        answer = check_revocation(path, trust.crls, at)
-        if isinstance(answer, Revoked):
-            raise SdJwtProblem("chain", "expected an issuer whose certificate was not taken back")
-        if isinstance(answer, RevocationUnknown):
-            raise SdJwtProblem("revocation_unknown", "expected a revocation list that answers for the certificate of the issuer")
-    return path
