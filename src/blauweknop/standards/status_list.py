@@ -247,8 +247,8 @@ def read_status_list(token: bytes, *, uri: str, signers: Collection[bytes]) -> R
     raise StatusListProblem("malformed", "expected bits and lst in the status list")
 
 
-def read_reference(value: JsonValue) -> StatusReference:
-    """The member `status` of a document or credential (section 6 of the draft); other mechanisms than a status list we do not know.
+def read_reference(value: object) -> StatusReference:
+    """The member `status` of a document or credential, of JSON or of CBOR (section 6 of the draft); we know no other mechanism.
 
     Raises:
         StatusListProblem: `malformed`.
