@@ -11,7 +11,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
-from litestar.types import ControllerRouterHandler, LifespanHook
+from litestar.types import BeforeMessageSendHookHandler, ControllerRouterHandler, LifespanHook
 
 from blauweknop.web.about import ABOUT_HANDLERS
 from blauweknop.web.assets import serve_asset, serve_theme
@@ -36,13 +36,15 @@ def web_application(
     state: Mapping[str, Any] | None = None,
     templates: Mapping[str, Path] | None = None,
     openapi_config: OpenAPIConfig | None = None,
+    before_send: Sequence[BeforeMessageSendHookHandler] = (),
     on_startup: Sequence[LifespanHook] = (),
     on_shutdown: Sequence[LifespanHook] = (),
 ) -> Litestar:
     """The Litestar application with these route handlers, `/stijl`, the help pages, static files, headers, CSRF and error pages.
 
     `portals` are used by error pages to know whose page went wrong; `state` is put on `app.state` beside `web` and `portals`;
-    `templates` adds template folders by prefix. Forms need `{{ ui.csrf() }}`; a machine's POST route says `exclude_from_csrf=True`.
+    `templates` adds template folders by prefix; `before_send` may set headers before the common ones. Forms need `{{ ui.csrf() }}`; a
+    machine's POST route says `exclude_from_csrf=True`.
     """
     headers = security_headers(secure=settings.secure, login_origins=settings.login_origins)
     return Litestar(
@@ -52,7 +54,7 @@ def web_application(
         csrf_config=csrf_config(settings),
         guards=[refuse_other_sites],
         middleware=[start_clock],
-        before_send=[SetHeaders(headers, secure=settings.secure), log_request],
+        before_send=[*before_send, SetHeaders(headers, secure=settings.secure), log_request],
         exception_handlers={HTTPException: answer_error, 500: answer_unexpected},
         openapi_config=openapi_config,
         logging_config=None,

@@ -1,36 +1,25 @@
 """Error answers: what happened and what to do now, with a number to quote; never a stack trace, never a value."""
 
 import secrets
-from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
+from litestar.types import Scope
 
 from blauweknop.catalogue.texts import sentence
 from blauweknop.web.language import language_of
 from blauweknop.web.page import PLAIN_PORTAL, Portal, page
+from blauweknop.web.problems import problem_answer
 from blauweknop.web.request_log import escape_query, log_failure
 
-__all__ = ["API_PREFIXES", "CSRF_REFUSAL", "answer_error", "answer_unexpected", "new_error_id"]
+__all__ = ["API_PREFIXES", "CSRF_REFUSAL", "answer_error", "answer_unexpected", "ends_with_slash", "new_error_id"]
 
-API_PREFIXES = ("/api/", "/.well-known/")
+API_PREFIXES = ("/api/", "/v1/", "/.well-known/")
 CSRF_REFUSAL = "CSRF token verification failed"
 """The detail of Litestar's refusal of a form without its token, nearly always a page that stood open too long."""
 _KNOWN = frozenset({400, 401, 403, 404, 405, 413, 415, 429, 500, 503})
 _LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789"
-
-
-@dataclass(frozen=True, slots=True)
-class _Problem:
-    """RFC 9457."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
 
 
 def answer_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
@@ -39,6 +28,8 @@ def answer_error(request: Request[Any, Any, Any], error: HTTPException) -> Respo
         return answer_unexpected(request, error, status_code=error.status_code)
     expired = error.status_code == 403 and error.detail == CSRF_REFUSAL
     name = "expired" if expired else str(error.status_code if error.status_code in _KNOWN else 400)
+    if error.status_code == 405 and _is_of_api(request) and ends_with_slash(request.scope):
+        return _answer(request, "404", 404, new_error_id(), {})  # such an address is not there, for no method
     return _answer(request, name, error.status_code, new_error_id(), dict(error.headers or {}))
 
 
@@ -47,6 +38,12 @@ def answer_unexpected(request: Request[Any, Any, Any], error: Exception, *, stat
     error_id = new_error_id()
     log_failure(request, error, error_id, status_code)
     return _answer(request, "500", status_code, error_id, {})
+
+
+def ends_with_slash(scope: Scope) -> bool:
+    """Whether the address as it was asked ends with a slash; the router takes it off."""
+    asked: bytes = scope.get("raw_path", b"")
+    return asked.partition(b"?")[0].endswith(b"/")
 
 
 def new_error_id() -> str:
@@ -58,10 +55,9 @@ def new_error_id() -> str:
 def _answer(request: Request[Any, Any, Any], name: str, status: int, error_id: str, headers: dict[str, str]) -> Response[Any]:
     escape_query(request.scope)  # no middleware has seen a request for an address that we do not have
     language = language_of(request)
-    title, remedy = sentence(f"web.error.{name}.title", language), sentence(f"web.error.{name}.remedy", language)
     if _wants_json(request):
-        problem = _Problem("about:blank", title, status, remedy, f"urn:blauweknop:error:{error_id}")
-        return Response(msgspec.json.encode(problem), status_code=status, media_type="application/problem+json", headers=headers)
+        return problem_answer(status, language, error_id=error_id, headers=headers)
+    title, remedy = sentence(f"web.error.{name}.title", language), sentence(f"web.error.{name}.remedy", language)
     return page(
         request,
         "web/error.html",
@@ -83,8 +79,12 @@ def _portal_of(request: Request[Any, Any, Any]) -> Portal:
     return max(under, key=lambda portal: len(portal.path), default=PLAIN_PORTAL)
 
 
+def _is_of_api(request: Request[Any, Any, Any]) -> bool:
+    return any(prefix in request.url.path for prefix in API_PREFIXES)
+
+
 def _wants_json(request: Request[Any, Any, Any]) -> bool:
-    if any(prefix in request.url.path for prefix in API_PREFIXES):
+    if _is_of_api(request):
         return True
     accept = request.headers.get("accept", "")
     return "json" in accept and "text/html" not in accept
