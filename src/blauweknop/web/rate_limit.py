@@ -3,6 +3,7 @@
 import math
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 from typing import Any, Protocol
@@ -11,9 +12,18 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import TooManyRequestsException
 from litestar.handlers import BaseRouteHandler
 
-__all__ = ["Counter", "MemoryCounter", "client_address", "rate_limit"]
+__all__ = ["Counter", "MemoryCounter", "Turn", "client_address", "rate_limit"]
 
 _Connection = ASGIConnection[Any, Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How it went: `wait` is 0 when the turn was taken, else seconds; `left` turns can be taken now, one more comes in `resets` seconds."""
+
+    left: int
+    wait: float
+    resets: float
 
 
 class Counter(Protocol):
@@ -34,6 +44,10 @@ class MemoryCounter:
         self._lock = Lock()  # Litestar calls guards in threads
 
     def seconds_to_wait(self, key: str, *, limit: int, window: float) -> float:
+        return self.turn(key, limit=limit, window=window).wait
+
+    def turn(self, key: str, *, limit: int, window: float) -> Turn:
+        """Take a turn when there is one, and say what is left."""
         with self._lock:
             now = self._clock()
             turns = self._turns.setdefault(key, deque())
@@ -41,11 +55,12 @@ class MemoryCounter:
             while turns and turns[0] <= now - window:
                 turns.popleft()
             if len(turns) >= limit:
-                return turns[0] + window - now
+                wait = turns[0] + window - now
+                return Turn(0, wait, wait)
             turns.append(now)
             while len(self._turns) > self._most_keys:
                 self._turns.popitem(last=False)
-            return 0.0
+            return Turn(limit - len(turns), 0.0, turns[0] + window - now)
 
 
 def rate_limit(
