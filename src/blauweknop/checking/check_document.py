@@ -136,6 +136,7 @@ def _facts(evidence: Evidence, steps: Steps) -> VerdictFacts:
         valid_until=_text(content.get("valid_until")),
         status=evidence.status,
         status_uri=evidence.status_uri,
+        status_index=evidence.status_index,
         seal_time=_claimed_time(evidence),
         best_signature_time=stamp.moment if stamp and steps.passed("chain") else None,
         trust_list_sequence=trust_list.sequence if trust_list else None,

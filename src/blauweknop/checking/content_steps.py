@@ -115,7 +115,7 @@ def check_status(evidence: Evidence) -> str:
     evidence.status = "unknown"
     listed = evidence.trust.trust_list
     reference = reference_of(content["status"], entity, exercise=listed is not None and listed.exercise)
-    evidence.status_uri = reference.uri
+    evidence.status_uri, evidence.status_index = reference.uri, reference.index
     evidence.status, reason = status_in_words(status_now(reference, entity, evidence.trust, evidence.at))
     if reason is not None:
         raise StopStep(reason)

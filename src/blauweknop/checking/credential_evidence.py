@@ -52,6 +52,7 @@ class CredentialEvidence:
     service: TrustService | None = None
     status: str | None = None
     status_uri: str | None = None
+    status_index: int | None = None
 
 
 class Carrier(Protocol):

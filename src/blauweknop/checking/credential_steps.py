@@ -146,7 +146,7 @@ def _check_status(evidence: CredentialEvidence, carrier: Carrier) -> str | None:
         return SHORT_LIVED
     evidence.status = "unknown"
     reference = reference_of(evidence.signed["status"], entity, exercise=trust_list.exercise)
-    evidence.status_uri = reference.uri
+    evidence.status_uri, evidence.status_index = reference.uri, reference.index
     evidence.status, reason = status_in_words(status_now(reference, entity, evidence.trust, evidence.at))
     if reason is not None:
         raise StopStep(reason)
@@ -167,6 +167,7 @@ def _facts(evidence: CredentialEvidence, steps: Steps) -> VerdictFacts:
         valid_until=_text(claims.get("valid_until")) or (validity.ends.astimezone(AMSTERDAM).date().isoformat() if validity else None),
         status=evidence.status,
         status_uri=evidence.status_uri,
+        status_index=evidence.status_index,
         trust_list_sequence=trust_list.sequence if trust_list else None,
         sealed_by=named_in(evidence.certificates[0]) if signed else None,
         kind=evidence.kind,

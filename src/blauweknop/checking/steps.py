@@ -97,6 +97,7 @@ class Evidence:
     dataset: Dataset | None = None
     status: str | None = None
     status_uri: str | None = None
+    status_index: int | None = None
     reduced: bool = False
 
     @property

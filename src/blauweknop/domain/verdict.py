@@ -45,7 +45,7 @@ class VerdictFacts:
 
     `sealed_by` is the organisation that the certificate of the seal names, as text for a screen. Anybody can make a certificate with any
     name: only `issuer_name` is of an organisation on the trust list. `status_uri` is where the issuer publishes the list that `status`
-    is in: an address of the issuer, the same for many documents.
+    is in: an address of the issuer, the same for many documents. `status_index` is the place of this document in it, which no report tells.
     """
 
     steps: tuple[CheckStep, ...]
@@ -56,6 +56,7 @@ class VerdictFacts:
     valid_until: str | None = None
     status: str | None = None
     status_uri: str | None = field(default=None, repr=False)
+    status_index: int | None = field(default=None, repr=False)
     seal_time: datetime | None = None
     best_signature_time: datetime | None = None
     trust_list_sequence: int | None = None

@@ -43,7 +43,7 @@ def reason(lists: Mapping[str, bytes], at: datetime = x.NOW) -> str:
     found = verdict(lists, at)
     (step,) = [step for step in found.facts.steps if step.reason not in ("ok", "skipped")]
     assert step.id == "status"
-    assert found.facts.status_uri == URI
+    assert (found.facts.status_uri, found.facts.status_index) == (URI, INDEX)
     return f"{found.colour} {step.reason}"
 
 
