@@ -4,7 +4,7 @@ The form has no CSRF token on purpose: it changes nothing and knows nobody, so a
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from blauweknop.catalogue.texts import sentence, text
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import CheckResult, Verdict
 from blauweknop.verifier.outcomes import MemoryOutcomes, Outcomes
-from blauweknop.verifier.upload import MOST_UPLOAD, UploadRefused, file_of_form, read_body
+from blauweknop.verifier.upload import MOST_UPLOAD, UploadRefused, body_chunks, file_of_form, read_body
 from blauweknop.verifier.verdict_page import saved_forms, view_of
 from blauweknop.web.language import language_of
 from blauweknop.web.page import Portal, page
@@ -86,7 +86,7 @@ async def check_upload(request: PageRequest, services: Services) -> Response[str
     """The verdict on the file that was sent."""
     language = language_of(request)
     try:
-        body = await read_body(_chunks(request))
+        body = await read_body(body_chunks(request))
         pdf = file_of_form(body, request.headers.get("content-type", ""), _FIELD)
         del body
     except UploadRefused as refused:
@@ -146,14 +146,3 @@ def _refusal(code: str, language: str) -> str:
     if code == "too_large":
         return f"{sentence('reason.file_size', language)} {sentence('remedy.file_size', language)}"
     return sentence("verifier.choose_file" if code == "no_file" else "verifier.not_understood", language)
-
-
-async def _chunks(request: PageRequest) -> AsyncIterator[bytes]:
-    """The body as it comes in; the framework's own reading would refuse a large one before the person can be told."""
-    more = True
-    while more:
-        message = await request.receive()
-        if message["type"] != "http.request":
-            return
-        more = message.get("more_body", False)
-        yield message.get("body", b"")

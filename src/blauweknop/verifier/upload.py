@@ -4,12 +4,15 @@ Web frameworks put larger uploads in temporary files, so the form is read here: 
 """
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from email.message import Message
+from typing import Any
+
+from litestar import Request
 
 from blauweknop.domain.errors import BlauweKnopError
 
-__all__ = ["MOST_UPLOAD", "UploadRefused", "drain", "file_of_form", "read_body"]
+__all__ = ["MOST_UPLOAD", "UploadRefused", "body_chunks", "drain", "file_of_form", "only_file_of_form", "read_body"]
 
 MOST_UPLOAD = 20 * 1024 * 1024
 """The largest file in bytes (PROTOCOL 7.6)."""
@@ -28,14 +31,30 @@ class UploadRefused(BlauweKnopError):
         self.code = code
 
 
-async def read_body(chunks: AsyncIterator[bytes]) -> bytes:
-    """The body of the request. Raises: UploadRefused (too_large)."""
+async def body_chunks(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
+    """The body as it comes in; the framework's own reading would refuse a large one before the sender can be told.
+
+    Raises:
+        UploadRefused: not_understood, when the sender went away before the end.
+    """
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] != "http.request":
+            raise UploadRefused("not_understood")
+        more = message.get("more_body", False)
+        yield message.get("body", b"")
+
+
+async def read_body(chunks: AsyncIterator[bytes], *, drained: bool = True) -> bytes:
+    """The body of the request. Raises: UploadRefused (too_large), for a browser after taking in the rest (`drained`)."""
     body = bytearray()
     async for chunk in chunks:
         body += chunk
         if len(body) > MOST_UPLOAD + _FORM_EDGE:
             body.clear()
-            await drain(chunks)
+            if drained:
+                await drain(chunks)
             raise UploadRefused("too_large")
     return bytes(body)
 
@@ -54,6 +73,31 @@ def file_of_form(body: bytes, content_type: str, field: str) -> bytes:
 
     Raises: UploadRefused (not_understood, no_file, too_large).
     """
+    for head, content in _parts(body, content_type):
+        if _name_of(head) == field:
+            if len(content) > MOST_UPLOAD:
+                raise UploadRefused("too_large")
+            if not content and not re.search(rb'filename="[^"]', head):  # what is sent when nothing was chosen
+                break
+            return content
+    raise UploadRefused("no_file")
+
+
+def only_file_of_form(body: bytes, content_type: str) -> bytes:
+    """The bytes of the one part of the form, whatever its name.
+
+    Raises: UploadRefused (not_understood, no_file).
+    """
+    parts = list(_parts(body, content_type))
+    if not parts:
+        raise UploadRefused("no_file")
+    if len(parts) > 1:
+        raise UploadRefused("not_understood")
+    return parts[0][1]
+
+
+def _parts(body: bytes, content_type: str) -> Iterator[tuple[bytes, bytes]]:
+    """Head and content of each part."""
     marker = b"--" + _boundary(content_type)
     if not body.startswith(marker):
         raise UploadRefused("not_understood")
@@ -64,13 +108,7 @@ def file_of_form(body: bytes, content_type: str, field: str) -> bytes:
         head, separator, content = part.partition(b"\r\n\r\n")
         if not separator:
             raise UploadRefused("not_understood")
-        if _name_of(head) == field:
-            if len(content) > MOST_UPLOAD:
-                raise UploadRefused("too_large")
-            if not content and not re.search(rb'filename="[^"]', head):  # what is sent when nothing was chosen
-                break
-            return content
-    raise UploadRefused("no_file")
+        yield head, content
 
 
 def _boundary(content_type: str) -> bytes:
