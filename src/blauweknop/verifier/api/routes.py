@@ -1,0 +1,257 @@
+"""The check over HTTP for the systems of receivers (ADR 0018); `openapi.py` describes it, and a test holds the two together.
+
+POST   /v1/verifications         check a file, now or (`Prefer: respond-async`) later
+GET    /v1/verifications/{id}    the verdict again, in any language, as long as it is kept
+DELETE /v1/verifications/{id}    forget it, and stop watching the document
+POST   /v1/access-tokens         OAuth 2.0 client credentials
+GET    /v1/openapi.json          the description, for everyone
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, TypeVar
+
+import msgspec
+from litestar import Response, Router, delete, get, post
+from litestar.connection import ASGIConnection
+from litestar.datastructures import MutableScopeHeaders
+from litestar.di import NamedDependency, Provide
+from litestar.enums import ScopeType
+from litestar.exceptions import NotFoundException
+from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath, SkipValidation
+from litestar.types import Message, Scope
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.verdict import Verdict, Verified
+from blauweknop.verifier.api.access import Access, limit_headers, require_scope
+from blauweknop.verifier.api.clients import DATA, VERIFY, WATCH, Caller
+from blauweknop.verifier.api.later import ChecksLater, LaterCheck, new_id, watch_of
+from blauweknop.verifier.api.requests import (
+    ApiRequest,
+    Refused,
+    UploadRoom,
+    VerifyOptions,
+    language_for,
+    read_file,
+    shown_options,
+    verify_options,
+    wants_later,
+)
+from blauweknop.verifier.api.token_requests import MOST_FORM, TokenRefused, TokenRequest, TokenServices, answer_token_request
+from blauweknop.verifier.api.verifications import Verification, Verifications, answer_of, without_data
+from blauweknop.verifier.upload import MOST_UPLOAD, body_chunks
+from blauweknop.web.errors import ends_with_slash, new_error_id
+from blauweknop.web.problems import PROBLEM, problem_answer, problem_members
+from blauweknop.web.request_log import log_failure
+
+__all__ = ["API_PATH", "API_VERSION", "ApiServices", "api_routes", "set_api_headers"]
+
+API_PATH = "/v1"
+API_VERSION = "1.0.0"
+_METADATA = f"/.well-known/oauth-authorization-server{API_PATH}"
+_FOR_MACHINES: dict[str, Any] = {"exclude_from_csrf": True}
+_FOR_ALL = {"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+_JSON = "application/json"
+_SOON = "2"  # seconds after which an answer that was asked for later is usually there
+_OAUTH_STATUS = {"invalid_client": 401}
+
+
+@dataclass(frozen=True, slots=True)
+class ApiServices:
+    """What the API needs. `check` may raise BlauweKnopError when it is too busy; `later` shares it."""
+
+    check: Callable[[bytes, datetime], Verdict]
+    now: Callable[[], datetime]
+    access: Access
+    tokens: TokenServices
+    verifications: Verifications
+    later: ChecksLater
+    description: bytes = field(repr=False)  # OpenAPI
+    metadata: bytes = field(repr=False)  # RFC 8414
+    keep: timedelta = timedelta(hours=24)
+    room: UploadRoom = field(default_factory=UploadRoom)
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(32, thread_name_prefix="api"))
+
+
+_Done = TypeVar("_Done")
+Services = NamedDependency[SkipValidation[ApiServices]]
+
+
+def api_routes(services: ApiServices) -> Router:
+    """All of it, under one router with its own errors."""
+    return Router(
+        "/",
+        route_handlers=[verify, show, forget, give_token, describe, describe_tokens],
+        dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
+        guards=[_refuse_trailing_slash],
+        exception_handlers={Refused: _answer_refused, BlauweKnopError: _answer_away},
+        opt=_FOR_MACHINES,
+    )
+
+
+@post(f"{API_PATH}/verifications", status_code=201, request_max_body_size=MOST_UPLOAD * 2)
+async def verify(request: ApiRequest, services: Services) -> Response[bytes]:
+    """Check the file of this request."""
+    caller = services.access.require(request, VERIFY)
+    options = verify_options(request, services.now().date())
+    _require_rights(caller, options)
+    with services.room.holding() as take_room:
+        file = await read_file(request, take_room)
+        if wants_later(request) and not options.with_data:  # data are shown to who waits, and never kept
+            return await _accept(file, caller, options, services)
+        at = services.now()
+        try:
+            verdict = await _in_thread(services, lambda: services.check(file, at))
+        except BlauweKnopError as error:
+            raise Refused(503, headers={"Retry-After": "10"}) from error
+    verification = _new(file, caller, services)
+    watch = watch_of(verification, verdict, options.watch_until)
+    verification = replace(
+        verification,
+        state="completed",
+        checked_at=at,
+        verdict=without_data(verdict),
+        watched_until=watch.until if watch else None,
+    )
+    await _in_thread(services, lambda: services.verifications.keep(verification, watch=watch))
+    data = verdict.content if options.with_data and isinstance(verdict, Verified) else None
+    answer = answer_of(verification, options.shown.languages, explained=options.shown.explained, data=data)
+    return _json(answer, 201, {"Location": _place(verification)})
+
+
+@get(f"{API_PATH}/verifications/{{verification_id:str}}")
+async def show(request: ApiRequest, services: Services, verification_id: FromPath[str]) -> Response[bytes]:
+    """A verification of this client. A signed report of it belongs below this address, at `/report`."""
+    caller = services.access.require(request, VERIFY, reads=True)
+    options = shown_options(request)
+    found = await _in_thread(services, lambda: services.verifications.find(verification_id, caller.client.id, services.now()))
+    if found is None:
+        raise Refused(404)
+    headers = {"Retry-After": _SOON} if found.state == "pending" else {}
+    return _json(answer_of(found, options.languages, explained=options.explained), 200, headers)
+
+
+@delete(f"{API_PATH}/verifications/{{verification_id:str}}", status_code=204)
+async def forget(request: ApiRequest, services: Services, verification_id: FromPath[str]) -> Response[None]:
+    """Forget a verification of this client, and stop watching its document."""
+    caller = services.access.require(request, VERIFY, reads=True)
+    if not await _in_thread(services, lambda: services.verifications.forget(verification_id, caller.client.id)):
+        raise Refused(404)
+    return Response(None, status_code=204)
+
+
+@post(f"{API_PATH}/access-tokens", status_code=200)
+async def give_token(request: ApiRequest, services: Services) -> Response[bytes]:
+    """An access token, or an error in the form of RFC 6749 section 5.2 that is a problem (RFC 9457) as well."""
+    try:
+        asked = TokenRequest(
+            request.scope["query_string"],
+            request.headers.get("content-type", ""),
+            request.headers.get("authorization", ""),
+            await _small_body(request),
+        )
+        given = await _in_thread(services, lambda: answer_token_request(asked, services.tokens, services.now()))
+    except TokenRefused as refused:
+        if refused.code == "invalid_client":
+            services.access.note_failure(request)
+        return _oauth_error(request, refused.code)
+    return _json(given, 200, {"Pragma": "no-cache"})
+
+
+@get(f"{API_PATH}/openapi.json", sync_to_thread=False)
+def describe(services: Services) -> Response[bytes]:
+    """What this is, for programs and for who builds them."""
+    return Response(services.description, media_type=_JSON, headers=_FOR_ALL)
+
+
+@get(_METADATA, sync_to_thread=False)
+def describe_tokens(services: Services) -> Response[bytes]:
+    """Where and how tokens are given (RFC 8414)."""
+    return Response(services.metadata, media_type=_JSON, headers=_FOR_ALL)
+
+
+async def set_api_headers(message: Message, scope: Scope) -> None:
+    """Litestar before-send hook: every answer of the API, also an error, says its version and how many turns are left."""
+    if message["type"] != "http.response.start" or scope["type"] != ScopeType.HTTP or not scope["path"].startswith(f"{API_PATH}/"):
+        return
+    headers = MutableScopeHeaders.from_message(message)
+    headers["API-Version"] = API_VERSION
+    for name, value in limit_headers(scope["state"]).items():
+        headers[name] = value
+
+
+async def _accept(file: bytes, caller: Caller, options: VerifyOptions, services: ApiServices) -> Response[bytes]:
+    verification = _new(file, caller, services)
+    later = LaterCheck(verification, file, options.watch_until)
+    if not await _in_thread(services, lambda: services.later.offer(later)):
+        raise Refused(503, headers={"Retry-After": "30"})
+    headers = {"Location": _place(verification), "Preference-Applied": "respond-async", "Retry-After": _SOON}
+    return _json(answer_of(verification, (), explained=False), 202, headers)
+
+
+def _require_rights(caller: Caller, options: VerifyOptions) -> None:
+    if options.with_data:
+        require_scope(caller, DATA)
+    if options.watch_until is not None:
+        require_scope(caller, WATCH)
+
+
+def _new(file: bytes, caller: Caller, services: ApiServices) -> Verification:
+    now = services.now()
+    return Verification(new_id(), caller.client.id, "pending", sha256(file).hexdigest(), now, now + services.keep)
+
+
+def _place(verification: Verification) -> str:
+    return f"{API_PATH}/verifications/{verification.id}"
+
+
+async def _in_thread(services: ApiServices, work: Callable[[], _Done]) -> _Done:
+    """Checks and the database wait; they have threads of their own, so that slow files leave those of the pages alone."""
+    return await asyncio.get_running_loop().run_in_executor(services.pool, work)
+
+
+async def _small_body(request: ApiRequest) -> bytes:
+    body = bytearray()
+    async for chunk in body_chunks(request):
+        body += chunk
+        if len(body) > MOST_FORM:
+            raise TokenRefused("invalid_request")
+    return bytes(body)
+
+
+def _json(answer: Mapping[str, JsonValue], status: int, headers: Mapping[str, str]) -> Response[bytes]:
+    return Response(msgspec.json.encode(answer), status_code=status, media_type=_JSON, headers=dict(headers))
+
+
+def _oauth_error(request: ApiRequest, code: str) -> Response[bytes]:
+    status = _OAUTH_STATUS.get(code, 400)
+    problem = problem_members(status, language_for(request), error_id=new_error_id())
+    body = msgspec.json.encode({"error": code, **problem})
+    headers = {"Pragma": "no-cache"}
+    if code == "invalid_client":
+        headers["WWW-Authenticate"] = 'Basic realm="access-tokens"'
+    media = PROBLEM if PROBLEM in request.headers.get("accept", "") else _JSON
+    return Response(body, status_code=status, media_type=media, headers=headers)
+
+
+def _answer_refused(request: ApiRequest, refused: Refused) -> Response[bytes]:
+    return problem_answer(refused.status, language_for(request), error_id=new_error_id(), headers=refused.headers, faults=refused.faults)
+
+
+def _answer_away(request: ApiRequest, error: BlauweKnopError) -> Response[bytes]:
+    """The database does not answer, most likely; logged under the number that the answer shows."""
+    error_id = new_error_id()
+    log_failure(request, error, error_id, 503)
+    return problem_answer(503, language_for(request), error_id=error_id, headers={"Retry-After": "30"})
+
+
+def _refuse_trailing_slash(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    """The router takes `/x/` for `/x`; an address of the API has one form (API Design Rules, /core/no-trailing-slash)."""
+    if ends_with_slash(connection.scope):
+        raise NotFoundException
