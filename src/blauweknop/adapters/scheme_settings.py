@@ -8,7 +8,7 @@ from blauweknop.adapters.settings_table import Table, read_toml
 
 __all__ = ["SchemeSettings", "has_sources", "load_scheme", "scheme_of", "web_address", "web_addresses"]
 
-_OF_SOURCES = ("storage", "time_stamp", "documents", "sources")
+_OF_OTHERS = ("storage", "time_stamp", "documents", "sources", "api")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +25,14 @@ class SchemeSettings:
 
 
 def load_scheme(path: Path) -> SchemeSettings:
-    """All that a receiver needs of a TOML file. One file may serve several roles: the tables of a source are left for the source.
+    """All that a receiver needs of a TOML file. One file may serve several roles: the tables of others are left for them.
 
     Raises:
         SettingsError: the first thing that is wrong, with file, line and remedy.
     """
     root = read_toml(path)
     scheme = scheme_of(root.table("scheme"))
-    for key in _OF_SOURCES:
+    for key in _OF_OTHERS:
         if key in root:
             root.raw(key)
     root.finish()

@@ -5,13 +5,14 @@ docs/roles/source.md has a whole example. Relative paths count from the folder o
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from blauweknop.adapters.login_settings import EIDAS_LEVELS, LoginSettings, LoginSettingsError
 from blauweknop.adapters.scheme_settings import SchemeSettings, scheme_of, web_address
 from blauweknop.adapters.settings_keys import KeyFiles, SealSettings, key_files, seal_settings
+from blauweknop.adapters.settings_storage import StorageSettings, storage_settings
 from blauweknop.adapters.settings_table import SettingsError, Table, read_toml
 from blauweknop.adapters.settings_time_stamp import TimeStampSettings, time_stamp_settings
 from blauweknop.adapters.sources.reading import dataset_settings
@@ -37,12 +38,6 @@ __all__ = [
 ]
 
 _KINDS = ("duo", "uwv", "cak", "gemeente")
-
-
-@dataclass(frozen=True, slots=True)
-class StorageSettings:
-    url: str = field(repr=False)  # can hold a password
-    secret_key_file: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +107,13 @@ def load_settings(path: Path, catalogue: Catalogue | None = None) -> Settings:
     """
     root = read_toml(path)
     scheme = scheme_of(root.table("scheme"))
-    storage = _storage(_needed(root, "storage"))
+    storage = storage_settings(_needed(root, "storage"))
     time_stamp = time_stamp_settings(_needed(root, "time_stamp"), scheme)
     known = catalogue or load_catalogue()
     sources = {source_id: _source(source_id, table, scheme, known) for source_id, table in _needed(root, "sources").tables()}
     proofs = _proofs(root.table("documents")) if "documents" in root else None
+    if "api" in root:
+        root.raw("api")  # of the check page, which may share the file
     root.finish()
     _refuse_same_paths(sources, root)
     return Settings(path, scheme, storage, time_stamp, sources, proofs)
@@ -135,21 +132,6 @@ def _needed(root: Table, key: str) -> Table:
     if key not in root:
         raise root.error(key, "is missing", f"a source needs [{key}]: docs/roles/source.md has a whole example; a check page does not")
     return root.table(key)
-
-
-def _storage(table: Table) -> StorageSettings:
-    url = table.text("url")
-    if "://" not in url:
-        raise table.error("url", "must be an address of a database", "write it as sqlite:///file.db or postgresql+psycopg://...")
-    storage = StorageSettings(_from_folder(url, table.path.parent), table.place("secret_key_file"))
-    table.finish()
-    return storage
-
-
-def _from_folder(url: str, folder: Path) -> str:
-    """A relative SQLite path counts from the folder of the configuration file."""
-    prefix = "sqlite:///"
-    return f"{prefix}{folder.resolve() / url.removeprefix(prefix)}" if url.startswith(prefix) else url
 
 
 def _source(source_id: str, table: Table, scheme: SchemeSettings, catalogue: Catalogue) -> SourceSettings:
