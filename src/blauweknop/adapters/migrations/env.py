@@ -2,11 +2,13 @@
 
 from alembic import context
 
-from blauweknop.adapters import records
+from blauweknop.adapters import api_records, records
+
+_TABLES = (records.SESSIONS, api_records.VERIFICATIONS)  # of each module with tables one, so that all are known here
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=records.SESSIONS.metadata,
+    target_metadata=_TABLES[0].metadata,
     render_as_batch=True,
     transactional_ddl=True,
 )
