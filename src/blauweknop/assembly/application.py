@@ -14,24 +14,29 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
+from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.row_encryption import RowKey
+from blauweknop.adapters.database import open_database, upgrade
+from blauweknop.adapters.row_encryption import RowKey, read_secret_key
 from blauweknop.adapters.sandbox import Sandbox
 from blauweknop.adapters.scheme_settings import SchemeSettings
 from blauweknop.adapters.settings import Settings, load_settings
 from blauweknop.adapters.status_fetching import fetch_status_list
 from blauweknop.adapters.status_store import StatusStore
 from blauweknop.adapters.trust_store import state_folder
+from blauweknop.adapters.verifier_settings import VerifierSettings
 from blauweknop.assembly.issuers import issuer_services, login_origins, open_parts
 from blauweknop.assembly.readiness import database_ready, health_routes, signs
 from blauweknop.assembly.sealing import signers_of
-from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list
+from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list, status_teller
 from blauweknop.assembly.upkeep import Upkeep
+from blauweknop.assembly.verifier_api import api_parts
 from blauweknop.catalogue import json_schema, load_catalogue
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.verdict import Verdict
 from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.routes import issuer_router
+from blauweknop.verifier.api.routes import set_api_headers
 from blauweknop.verifier.routes import check_portal, check_router
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
@@ -88,32 +93,53 @@ def issuer_application(settings: Settings) -> Litestar:
     )
 
 
-def verifier_application(scheme: SchemeSettings, *, helpers: int = 2, environment: Mapping[str, str] = os.environ) -> Litestar:
-    """The public check page, at the path of `scheme.check_url`; files are checked in `helpers` processes of their own.
+def verifier_application(settings: VerifierSettings, *, helpers: int = 2, environment: Mapping[str, str] = os.environ) -> Litestar:
+    """The public check page, at the path of `scheme.check_url`, and the API when it is set up; files are checked in `helpers` processes.
 
     One process serves the pages, since what can be saved after a check waits in its memory and never on a disk.
+
+    Raises:
+        BlauweKnopError: the database or its key cannot be used.
     """
+    scheme = settings.scheme
     state = state_place(environment)
     trust = KeptTrust(scheme, state=state, fetch=fetch_trust_list)
     statuses = StatusStore(state=state, fetch=fetch_status_list)
     upkeep = StatusUpkeep(statuses, trust)
+    api_database = _database(settings)
     sandbox = Sandbox(helpers=helpers)
     path = urlsplit(scheme.check_url).path.rstrip("/") or _DEFAULT_CHECK_PATH
 
     def check(data: bytes, at: datetime) -> Verdict:
         return statuses.check(lambda given: sandbox.check(data, trust=given, at=at), trust(at), at)
 
+    api = None
+    if settings.api is not None:
+        api = api_parts(settings.api, scheme, check=check, status_of=status_teller(statuses, trust), database=api_database)
+    conditions = {"trust_list": lambda: trust(datetime.now(UTC)).trust_list is not None}
+    if api_database is not None:
+        conditions["database"] = database_ready(api_database[0])
     return web_application(
         [
             check_router(check=check, now=lambda: datetime.now(UTC), catalogue=load_catalogue(), path=path),
-            *health_routes({"trust_list": lambda: trust(datetime.now(UTC)).trust_list is not None}),
+            *health_routes(conditions),
             _first_page(path),
+            *([api.router] if api else []),
         ],
         _web_settings(scheme, secrets.token_hex(32)),
         portals=(check_portal(path),),
-        on_startup=[upkeep.start],
-        on_shutdown=[upkeep.stop, sandbox.close],
+        before_send=[set_api_headers],
+        on_startup=[upkeep.start, *(api.on_startup if api else ())],
+        on_shutdown=[*(api.on_shutdown if api else ()), upkeep.stop, sandbox.close],
     )
+
+
+def _database(settings: VerifierSettings) -> tuple[Engine, RowKey] | None:
+    if settings.storage is None:
+        return None
+    engine = open_database(settings.storage.url)
+    upgrade(engine)
+    return engine, RowKey.from_secret(read_secret_key(settings.storage.secret_key_file))
 
 
 def schema_routes(datasets: Sequence[Dataset]) -> list[HTTPRouteHandler]:

@@ -12,10 +12,14 @@ from blauweknop.adapters.http_client import GuardedClient, Reach
 from blauweknop.adapters.scheme_settings import SchemeSettings
 from blauweknop.adapters.status_store import StatusStore
 from blauweknop.adapters.trust_store import TrustPlaces, load_trust
+from blauweknop.checking.status import status_in_words, status_now
+from blauweknop.checking.steps import StopStep
 from blauweknop.checking.trust import Trust
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.standards.status_list import StatusReference
+from blauweknop.verifier.api.verifications import Watch
 
-__all__ = ["KeptTrust", "StatusUpkeep", "fetch_trust_list"]
+__all__ = ["KeptTrust", "StatusUpkeep", "fetch_trust_list", "status_teller"]
 
 _EVERY = timedelta(minutes=5)
 _BETWEEN_LOOKS = 60.0  # seconds
@@ -75,6 +79,25 @@ class StatusUpkeep:
         while not self._stop.wait(_BETWEEN_LOOKS):
             now = datetime.now(UTC)
             self._store.renew_all(self._trust(now), now)
+
+
+def status_teller(statuses: StatusStore, trust: Callable[[datetime], Trust]) -> Callable[[Watch, datetime], str | None]:
+    """What the source says now of a watched document, in the words of a report; None when that cannot be told."""
+
+    def tell(watch: Watch, now: datetime) -> str | None:
+        trusted = trust(now)
+        entities = trusted.trust_list.entities if trusted.trust_list else ()
+        source = next((entity for entity in entities if entity.oin.digits == watch.issuer_oin), None)
+        if source is None:
+            return None
+        statuses.renew(watch.uri, trusted, now)
+        try:
+            status = status_now(StatusReference(watch.index, watch.uri), source, statuses.given(trusted), now)
+        except StopStep:
+            return None
+        return status_in_words(status)[0]
+
+    return tell
 
 
 def fetch_trust_list(address: str) -> bytes:

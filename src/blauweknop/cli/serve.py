@@ -14,8 +14,8 @@ import structlog
 import uvicorn
 from litestar import Litestar
 
-from blauweknop.adapters.scheme_settings import load_scheme
 from blauweknop.adapters.settings import load_settings
+from blauweknop.adapters.verifier_settings import load_verifier
 from blauweknop.assembly.application import CONFIGURATION_VARIABLE, issuer_application, verifier_application
 from blauweknop.cli.configuration import find_configuration, no_configuration
 from blauweknop.domain.errors import BlauweKnopError
@@ -58,10 +58,10 @@ def serve(role: Role, config: Path | None, host: str, port: int, workers: int) -
 def _application_of(role: Role, path: Path, workers: int) -> Callable[[], Litestar]:
     """Reads the configuration now, so that its faults come before everything else; a check page needs no more than [scheme] of it."""
     if role == "verifier":
-        scheme = load_scheme(path)
-        return lambda: verifier_application(scheme, helpers=max(2, workers))
-    settings = load_settings(path)
-    return lambda: issuer_application(settings)
+        verifier = load_verifier(path)
+        return lambda: verifier_application(verifier, helpers=max(2, workers))
+    issuer = load_settings(path)
+    return lambda: issuer_application(issuer)
 
 
 def _serve_many(host: str, listener: socket.socket, workers: int) -> int:

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from blauweknop.adapters.scheme_settings import load_scheme
 from blauweknop.adapters.settings import Settings
+from blauweknop.adapters.verifier_settings import load_verifier
 from blauweknop.assembly.application import (
     CONFIGURATION_VARIABLE,
     issuer_application,
@@ -39,7 +39,7 @@ def issuer(config: Path) -> Iterator[Client]:
 
 @contextmanager
 def verifier(config: Path, state: Path) -> Iterator[Client]:
-    with TestClient(verifier_application(load_scheme(config), helpers=1, environment={"STATE_DIRECTORY": str(state)})) as client:
+    with TestClient(verifier_application(load_verifier(config), helpers=1, environment={"STATE_DIRECTORY": str(state)})) as client:
         yield client
 
 

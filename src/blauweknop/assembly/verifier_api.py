@@ -1,0 +1,174 @@
+"""From settings to the API of the check: its services, and what works behind it from the start to the stop of a server."""
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+from typing import Protocol
+
+import structlog
+from litestar import Router
+from litestar.types import LifespanHook
+from sqlalchemy.engine import Engine
+
+from blauweknop.adapters.api_settings import ApiSettings
+from blauweknop.adapters.database import StorageError
+from blauweknop.adapters.row_encryption import RowKey
+from blauweknop.adapters.scheme_settings import SchemeSettings
+from blauweknop.adapters.verification_store import UsedAssertions, VerificationStore
+from blauweknop.adapters.watched_documents import WatchedDocuments
+from blauweknop.adapters.webhook_delivery import WebhookPost
+from blauweknop.adapters.webhook_outbox import Outbox
+from blauweknop.domain.verdict import Verdict
+from blauweknop.verifier.api.access import Access
+from blauweknop.verifier.api.access_tokens import AccessTokens
+from blauweknop.verifier.api.clients import Receiver
+from blauweknop.verifier.api.events import status_changed
+from blauweknop.verifier.api.later import ChecksLater, new_id
+from blauweknop.verifier.api.memory import MemoryUsedOnce, MemoryVerifications
+from blauweknop.verifier.api.openapi import description, token_endpoint, token_metadata
+from blauweknop.verifier.api.routes import API_PATH, API_VERSION, ApiServices, api_routes
+from blauweknop.verifier.api.token_requests import TokenServices
+from blauweknop.verifier.api.verifications import Verifications, Watch
+
+__all__ = ["ApiParts", "StatusOf", "api_parts", "look_at_watched"]
+
+_BETWEEN_LOOKS = 60.0  # seconds
+_LOST_AFTER = timedelta(minutes=30)  # longer than any file waits in line
+_FINAL = "withdrawn"
+
+StatusOf = Callable[[Watch, datetime], str | None]
+"""What the source says now of a watched document; None when it cannot be told."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class ApiParts:
+    """What an application needs to serve the API."""
+
+    router: Router
+    on_startup: tuple[LifespanHook, ...]
+    on_shutdown: tuple[LifespanHook, ...]
+
+
+class _Works(Protocol):
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+def api_parts(
+    settings: ApiSettings,
+    scheme: SchemeSettings,
+    *,
+    check: Callable[[bytes, datetime], Verdict],
+    status_of: StatusOf,
+    database: tuple[Engine, RowKey] | None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> ApiParts:
+    """The API at `/v1` of the scheme's address. Without a database it remembers in this process only, and tells nobody anything later."""
+    works: Sequence[_Works]
+    verifications: Verifications
+    if database is None:
+        memory, used = MemoryVerifications(), MemoryUsedOnce()
+        verifications, works = memory, (ApiUpkeep(memory.sweep, now),)
+        services = _services(settings, scheme, check, verifications, used, RowKey.from_secret(secrets.token_bytes(32)), now)
+    else:
+        engine, key = database
+        receivers = {client.id: client.receiver for client in settings.clients.values() if client.receiver is not None}
+        store = VerificationStore(engine, key, frozenset(receivers))
+        verifications, works = store, _works(engine, key, store, receivers, status_of, now, allow_loopback=scheme.is_exercise)
+        services = _services(settings, scheme, check, verifications, UsedAssertions(engine), key, now)
+    return ApiParts(
+        api_routes(services),
+        tuple(work.start for work in works),
+        (services.later.stop, *(work.stop for work in works), lambda: services.pool.shutdown(wait=False)),
+    )
+
+
+def _services(
+    settings: ApiSettings,
+    scheme: SchemeSettings,
+    check: Callable[[bytes, datetime], Verdict],
+    verifications: Verifications,
+    used: MemoryUsedOnce | UsedAssertions,
+    key: RowKey,
+    now: Callable[[], datetime],
+) -> ApiServices:
+    address = f"{scheme.base_url}{API_PATH}"
+    tokens = AccessTokens(key, settings.token_life)
+    access = Access(settings.clients, tokens, now)
+    return ApiServices(
+        check=check,
+        now=now,
+        access=access,
+        tokens=TokenServices(settings.clients, tokens, used, (address, token_endpoint(address)), access.allow_token),
+        verifications=verifications,
+        later=ChecksLater(check, verifications, now),
+        description=description(address, API_VERSION, settings.contact),
+        metadata=token_metadata(address),
+        keep=settings.keep,
+    )
+
+
+def _works(
+    engine: Engine,
+    key: RowKey,
+    store: VerificationStore,
+    receivers: Mapping[str, Receiver],
+    status_of: StatusOf,
+    now: Callable[[], datetime],
+    *,
+    allow_loopback: bool,
+) -> Sequence[_Works]:
+    outbox, watched = Outbox(engine, key), WatchedDocuments(engine, key)
+
+    def sweep(moment: datetime) -> int:
+        gone = store.sweep(moment) + watched.sweep(moment) + outbox.drop_strangers(receivers)
+        gone += store.interrupt(begun_before=moment - _LOST_AFTER, now=moment)
+        look_at_watched(watched, status_of, moment)
+        return gone
+
+    return ApiUpkeep(sweep, now), WebhookPost(outbox, receivers, now, allow_loopback=allow_loopback)
+
+
+def look_at_watched(watched: WatchedDocuments, status_of: StatusOf, now: datetime) -> int:
+    """Put an event in the post for every watched document of which the source now says something else; how many.
+
+    A status that cannot be told is no change: the client hears of it when it can.
+    """
+    changed = 0
+    for watch in sorted(watched.each(now), key=lambda watch: watch.uri):  # each list is read once
+        status = status_of(watch, now)
+        if status is None or status == watch.status:
+            continue
+        event = status_changed(
+            new_id(), watch.client, watch.verification_id, dataset=watch.dataset, before=watch.status, now=status, at=now
+        )
+        changed += watched.note(watch, status, event, final=status == _FINAL)
+    return changed
+
+
+class ApiUpkeep:
+    """A thread that forgets on time and looks at what is watched."""
+
+    def __init__(self, sweep: Callable[[datetime], int], now: Callable[[], datetime], *, between_looks: float = _BETWEEN_LOOKS) -> None:
+        self._sweep, self._now, self._between_looks = sweep, now, between_looks
+        self._stop = Event()
+        self._thread = Thread(target=self._run, name="api-upkeep", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(6.0)
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._between_looks):
+            try:
+                self._sweep(self._now())
+            except StorageError:
+                _log.warning("api_upkeep_failed")  # the next round tries again
