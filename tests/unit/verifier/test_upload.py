@@ -1,4 +1,5 @@
 import asyncio
+import time
 import tracemalloc
 from collections.abc import AsyncIterator
 
@@ -59,6 +60,41 @@ def test_a_form_without_the_field() -> None:
 )
 def test_a_form_that_is_not_one(body: bytes, content_type: str) -> None:
     assert refusal(body, content_type) == "not_understood"
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "; boundary*=utf-8''grens",
+        "; boundary*0=gr; boundary*1=ens",
+        f"; boundary*{'9' * 5000}*=grens",
+        "; boundary=grens; boundary=grens",
+        '; boundary="grens',
+        '; boundary="gr\\ens"',
+        "; boundary=grens; charset",
+        "; boundary=grens\x85",
+        "; boundary=grens" + "; a=b" * 200,
+    ],
+)
+def test_a_boundary_that_two_readers_could_take_in_two_ways(parameters: str) -> None:
+    assert refusal(form(b"%PDF"), "multipart/form-data" + parameters) == "not_understood"
+
+
+@pytest.mark.parametrize("parameters", ['; boundary="grens"', ";boundary=grens", " ;  charset=utf-8 ; BOUNDARY=grens "])
+def test_the_ways_in_which_programs_write_one_boundary(parameters: str) -> None:
+    assert file_of_form(form(b"%PDF"), "multipart/Form-Data" + parameters, "bestand") == b"%PDF"
+
+
+def test_a_content_type_of_nothing_but_semicolons_is_refused_at_little_cost() -> None:
+    started = time.process_time()
+    assert refusal(form(b"%PDF"), 'multipart/form-data; x="' + ";" * 60_000) == "not_understood"
+    assert time.process_time() - started < 0.1, "by a reader that looks back, two seconds in which the page answers nobody"
+
+
+def test_the_headers_of_a_part_have_a_size() -> None:
+    head = b'--grens\r\nX-Fill: %b\r\nContent-Disposition: form-data; name="bestand"; filename="a.pdf"\r\n\r\n%%PDF\r\n--grens--'
+    assert file_of_form(head % (b"a" * 8000), TYPE, "bestand") == b"%PDF"
+    assert refusal(head % (b"a" * 8200)) == "not_understood"
 
 
 @given(st.binary(max_size=300), st.text(max_size=80))
