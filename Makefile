@@ -7,9 +7,11 @@ PORT ?=
 DATA_DIR ?= $(if $(ONCE),var/demo)
 TESTS ?= tests
 WORKERS ?= 2
+TARGET ?= all
+MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-static format lock bench clean
+.PHONY: help demo test check check-static format lock bench fuzz clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -38,6 +40,9 @@ bench: $(VENV)/.bench ## the published benchmarks
 	@$(BIN)/blauweknop bench issue
 	@$(BIN)/blauweknop bench verify
 
+fuzz: $(VENV)/.test ## attack our own parsers; TARGET=document MINUTES=10, see docs/fuzzing.md
+	@nice $(BIN)/python -m fuzz $(TARGET) --minutes $(MINUTES)
+
 lock: ## compile requirements/*.txt anew from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: install it with 'pip install uv' in an environment of its own" >&2; exit 1; }
 	uv pip compile $(LOCK) -o requirements/product.txt --group build
@@ -47,7 +52,7 @@ LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header 
 
 clean: ## remove what make made: .venv, var, caches
 	rm -rf $(VENV) var dist .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
-	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests bench fuzz -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The first python that starts and is new enough; some machines have names on the path that do not start.
 FIND_PYTHON = for name in $(PYTHON) python3.13 python3.12 python3.11 python3 python3.14 python; do \

@@ -41,7 +41,7 @@ def verdict_from_bytes(data: bytes) -> Verdict:
     """Raises: MalformedTransport."""
     try:
         sent = msgspec.json.decode(data, type=_SentVerdict)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedTransport("expected a verdict") from error
     match sent:
         case _SentVerdict("green", facts, None, dict(content)):

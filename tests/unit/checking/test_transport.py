@@ -33,6 +33,12 @@ def test_half_a_verdict_is_refused(sent: bytes) -> None:
         verdict_from_bytes(sent)
 
 
+def test_a_verdict_of_endless_nesting_is_refused() -> None:
+    content = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
+    with pytest.raises(MalformedTransport):
+        verdict_from_bytes(b'{"colour":"green","facts":{"steps":[]},"sub_indication":null,"content":' + content + b"}")
+
+
 @given(st.binary())
 def test_no_other_bytes_are_a_verdict_or_a_trust(sent: bytes) -> None:
     for read in (verdict_from_bytes, trust_from_bytes):
