@@ -8,6 +8,8 @@ from blauweknop.standards.status_list import MAX_TOKEN
 
 __all__ = ["fetch_status_list"]
 
+_FORMS = "application/statuslist+jwt, application/statuslist+cwt;q=0.9"
+
 
 def fetch_status_list(uri: str) -> bytes:
     """The token at an https address of an issuer, which must be outside our own network.
@@ -22,7 +24,7 @@ def fetch_status_list(uri: str) -> bytes:
     reach = Reach(frozenset({parts.netloc.lower()}), allow_loopback=parts.scheme == "http", max_bytes=MAX_TOKEN)
     client = GuardedClient(reach)
     try:
-        answer = client.send("GET", uri, headers={"Accept": "application/statuslist+jwt"})
+        answer = client.send("GET", uri, headers={"Accept": _FORMS})
     finally:
         client.close()
     if answer.status != 200:

@@ -31,7 +31,7 @@ _USUAL_TTL = timedelta(hours=1)
 _SHORTEST_TTL = timedelta(minutes=1)
 _BETWEEN_TRIES = timedelta(minutes=1)
 _MOST_FILE = MAX_TOKEN + 4096
-_PREFIX, _SUFFIX = "status-list-", ".jwt"
+_PREFIX, _SUFFIX = "status-list-", ".token"
 
 
 class StatusStore:

@@ -1,28 +1,42 @@
 """Token status lists (draft-ietf-oauth-status-list): one packed list says of a million documents which were withdrawn.
 
-Whoever asks gets the whole list, so nobody learns which document somebody looks at. Reading a token, in the steps of PROTOCOL 5.1:
-1. A signed message of the right kind: form, size, `typ`, algorithm, `x5c` (`malformed`).
+Whoever asks gets the whole list, so nobody learns which document somebody looks at. A token is a JWT or a CWT, and reading tells them
+apart by the first byte. Reading a token, in the steps of PROTOCOL 5.1:
+1. A signed message of the right kind: form, size, `typ`, algorithm, certificates (`malformed`).
 2. Its certificate is one that the caller names, meant for signing and valid now (`signer`); the signature is right (`signature`).
 3. `sub` is the address that the list was asked from (`subject`); `iat` has passed, `exp` has not (`not_yet`, `expired`).
 4. `bits` is 1, 2, 4 or 8, and `lst` unpacks to one zlib stream of at most 4 MiB (`malformed`); unpacking stops at that size.
 """
 
-import hashlib
-import zlib
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Literal
-from urllib.parse import urlsplit
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from blauweknop.domain.document import JsonValue
-from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards import base64url, jose
 from blauweknop.standards.base64url import MalformedBase64
 from blauweknop.standards.jose import JwsProblem
 from blauweknop.standards.signing import Signer
+from blauweknop.standards.status_entries import (
+    INVALID,
+    MAX_TOKEN,
+    SUSPENDED,
+    VALID,
+    ReceivedStatusList,
+    StatusList,
+    StatusListProblem,
+    StatusListProblemCode,
+    StatusReference,
+    compress,
+    decompress,
+    is_on_hosts,
+    named_signer,
+    numeric_times,
+    read_claims,
+    read_reference,
+    shuffled_index,
+)
+from blauweknop.standards.status_list_cwt import read_cwt, sign_status_list_as_cwt
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
-from blauweknop.standards.x509 import MalformedCertificate, key_usages, read_certificate
 
 __all__ = [
     "INVALID",
@@ -41,250 +55,68 @@ __all__ = [
     "read_status_list",
     "shuffled_index",
     "sign_status_list",
+    "sign_status_list_as_cwt",
 ]
 
-VALID, INVALID, SUSPENDED = 0, 1, 2
-"""The values with a meaning of their own (section 7.1 of the draft); INVALID is for good."""
-
-MAX_TOKEN = 6 * 1024 * 1024
-"""The largest token, in bytes: 4 MiB that could not be compressed, as base64url."""
-
-StatusListProblemCode = Literal["malformed", "signer", "signature", "subject", "not_yet", "expired", "index", "final"]
-
-_MAX_ENTRIES_BYTES = 4 * 1024 * 1024
-_MAX_URI = 2048
-_BITS = (1, 2, 4, 8)
-_CLOCK_SKEW = timedelta(seconds=60)
-_LEVEL = 5  # the highest takes up to fifteen times as long and saves an eighth
-_ROUNDS = 10
-_THIS_MACHINE = ("127.0.0.1", "localhost")
-_LATEST = 253402214400  # the year 9999, the last that a datetime can hold
+_NOT_TEXT = 0x80  # no text begins so, and every COSE_Sign1 does
 
 
-class StatusListProblem(BlauweKnopError):
-    """A list that must not be used, or a change that must not be made; `code` says why."""
-
-    def __init__(self, code: StatusListProblemCode, message: str) -> None:
-        super().__init__(message)
-        self.code: StatusListProblemCode = code
-
-
-@dataclass(frozen=True, slots=True)
-class StatusReference:
-    """Where the status of one document or credential stands: its place in the list at this address."""
-
-    index: int
-    uri: str
-
-
-@dataclass(frozen=True, slots=True)
-class StatusList:
-    """Statuses of `bits` bits each, low bits of a byte first (section 4.1 of the draft)."""
-
-    bits: int
-    entries: bytes = field(repr=False)
-
-    @classmethod
-    def of_size(cls, count: int, bits: int = 1) -> "StatusList":
-        """A list in which everything is valid; `count` is rounded up to whole bytes."""
-        if bits not in _BITS or count < 1:
-            raise ValueError("expected entries of 1, 2, 4 or 8 bits, and at least one")
-        return cls(bits, bytes(-(-count * bits // 8)))
-
-    def __len__(self) -> int:
-        return len(self.entries) * 8 // self.bits
-
-    def status(self, index: int) -> int:
-        """The status at this place.
-
-        Raises:
-            StatusListProblem: `index`; the list has no such place.
-        """
-        self._require_place(index)
-        bit = index * self.bits
-        return self.entries[bit >> 3] >> (bit & 7) & (1 << self.bits) - 1
-
-    def with_statuses(self, changes: Mapping[int, int]) -> "StatusList":
-        """The list with other statuses at these places.
-
-        Raises:
-            StatusListProblem: `index`; `final`, for what was INVALID stays so.
-        """
-        entries, mask = bytearray(self.entries), (1 << self.bits) - 1
-        for index, status in changes.items():
-            if not 0 <= status <= mask:
-                raise ValueError(f"expected a status that fits in {self.bits} bits")
-            if self.status(index) == INVALID != status:
-                raise StatusListProblem("final", "expected what was withdrawn to stay withdrawn")
-            place, shift = divmod(index * self.bits, 8)
-            entries[place] = entries[place] & ~(mask << shift) | status << shift
-        return StatusList(self.bits, bytes(entries))
-
-    def _require_place(self, index: int) -> None:
-        if not 0 <= index < len(self):
-            raise StatusListProblem("index", "expected a place in the status list")
-
-
-@dataclass(frozen=True, slots=True)
-class ReceivedStatusList:
-    """A list of which the signature and the form are right; whether it counts now is `require_current`."""
-
-    statuses: StatusList = field(repr=False)
-    issued_at: datetime
-    expires_at: datetime
-    ttl: timedelta | None
-    """How long it may be kept before a newer one is asked for."""
-    signer_valid: tuple[datetime, datetime]
-
-    def require_current(self, at: datetime) -> None:
-        """The times of steps 2 and 3.
-
-        Raises:
-            StatusListProblem: `not_yet`, `expired`, `signer`.
-        """
-        first, last = self.signer_valid
-        if not first <= at <= last:
-            raise StatusListProblem("signer", "expected a status list by a certificate that is valid now")
-        if self.issued_at > at + _CLOCK_SKEW:
-            raise StatusListProblem("not_yet", "expected a status list that was made before now")
-        if at > self.expires_at + _CLOCK_SKEW:
-            raise StatusListProblem("expired", "expected a status list that has not ended")
-
-
-def shuffled_index(counter: int, key: bytes, bits: int = 20) -> int:
-    """The place for the `counter`-th document of a list of 2^`bits` places: each counter gets another place, in an order only `key` tells.
-
-    A Feistel network over an even number of bits, so that an issuer keeps a counter and a key and never a list of what is taken.
-    """
-    if bits % 2 or not 0 <= counter < 1 << bits:
-        raise ValueError("expected an even number of bits, and a counter below the size of the list")
-    half = bits // 2
-    mask = (1 << half) - 1
-    left, right = counter >> half, counter & mask
-    for number in range(_ROUNDS):
-        mixed = hashlib.blake2b(bytes((number,)) + right.to_bytes(4), key=key, digest_size=8).digest()
-        left, right = right, left ^ int.from_bytes(mixed) & mask
-    return left << half | right
-
-
-def compress(statuses: StatusList, level: int = _LEVEL) -> bytes:
-    """The entries as one zlib stream (RFC 1950)."""
-    return zlib.compress(statuses.entries, level)
-
-
-def decompress(data: bytes, bits: int) -> StatusList:
-    """Step 4: the entries of a zlib stream; never unpacks more than 4 MiB.
-
-    Raises:
-        StatusListProblem: `malformed`.
-    """
-    if bits not in _BITS:
-        raise StatusListProblem("malformed", "expected bits of 1, 2, 4 or 8 in the status list")
-    stream = zlib.decompressobj()
-    try:
-        entries = stream.decompress(data, _MAX_ENTRIES_BYTES + 1)
-    except zlib.error as error:
-        raise StatusListProblem("malformed", "expected the entries of the status list as a zlib stream") from error
-    if len(entries) > _MAX_ENTRIES_BYTES:
-        raise StatusListProblem("malformed", f"expected a status list of at most {_MAX_ENTRIES_BYTES} bytes")
-    if not stream.eof or stream.unused_data or not entries:
-        raise StatusListProblem("malformed", "expected one whole zlib stream with entries in the status list")
-    return StatusList(bits, entries)
-
-
-def sign_status_list(statuses: StatusList, *, uri: str, issued_at: datetime, expires_at: datetime, ttl: timedelta, signer: Signer) -> str:
-    """The token (JWT) to publish at `uri` (section 5.1 of the draft).
+def sign_status_list(
+    statuses: StatusList,
+    *,
+    uri: str,
+    issued_at: datetime,
+    expires_at: datetime,
+    ttl: timedelta,
+    signer: Signer,
+    packed: bytes | None = None,
+) -> str:
+    """The token as JWT to publish at `uri` (section 5.1 of the draft). `packed` is what `compress` made of the list, when it is there.
 
     Raises:
         UnsuitableKey: the signer has no P-256 key.
     """
+    text = base64url.encode(compress(statuses) if packed is None else packed)
     claims: dict[str, JsonValue] = {
         "sub": uri,
-        "iat": int(issued_at.timestamp()),
-        "exp": int(expires_at.timestamp()),
-        "ttl": int(ttl.total_seconds()),
-        "status_list": {"bits": statuses.bits, "lst": base64url.encode(compress(statuses))},
+        **numeric_times(issued_at, expires_at, ttl),
+        "status_list": {"bits": statuses.bits, "lst": text},
     }
     return jose.sign_jws(claims, signer, jose.STATUS_LIST)
 
 
 def read_status_list(token: bytes, *, uri: str, signers: Collection[bytes]) -> ReceivedStatusList:
-    """The list of a token (JWT) that was found at `uri`, by one of the `signers` (certificates in DER) of its issuer.
+    """The list of a token (JWT or CWT) that was found at `uri`, by one of the `signers` (certificates in DER) of its issuer.
 
     Whether it counts at a moment is for `require_current` to say, so that the rest need be done once only.
 
     Raises:
         StatusListProblem: by the first rule that is broken.
     """
+    if len(token) > MAX_TOKEN:
+        raise StatusListProblem("malformed", f"expected a status list of at most {MAX_TOKEN} bytes")
+    read = read_cwt if token[:1] >= bytes((_NOT_TEXT,)) else _read_jwt
+    return read(token, uri, signers)
+
+
+def _read_jwt(token: bytes, uri: str, signers: Collection[bytes]) -> ReceivedStatusList:
     # Step 1.
     try:
         received = jose.parse_jws(token.decode("ascii"), jose.STATUS_LIST, max_bytes=MAX_TOKEN)
-        certificate = read_certificate(received.certificates[0])
-    except (UnicodeError, JwsProblem, MalformedCertificate) as error:
+    except (UnicodeError, JwsProblem) as error:
         raise StatusListProblem("malformed", f"status list: {error}") from error
     # Step 2.
-    if received.certificates[0] not in signers or "digital_signature" not in key_usages(certificate):
-        raise StatusListProblem("signer", "expected a status list of its own issuer")
+    certificate = named_signer(received.certificates, signers)
     try:
-        claims = parse_json_object(jose.verify_jws(received, certificate.public_key()).payload, max_bytes=MAX_TOKEN)
+        payload = jose.verify_jws(received, certificate.public_key()).payload
     except JwsProblem as error:
         raise StatusListProblem("signature", f"status list: {error}") from error
-    except MalformedJson as error:
-        raise StatusListProblem("malformed", f"status list: {error}") from error
-    # Step 3.
-    if claims.get("sub") != uri:
-        raise StatusListProblem("subject", "expected the status list of this address")
-    issued_at, expires_at = _moment(claims, "iat"), _moment(claims, "exp")
-    # Step 4.
-    match claims.get("status_list"):
-        case {"bits": int(bits), "lst": str(text)} if not isinstance(bits, bool):
-            try:
-                packed = base64url.decode(text)
-            except MalformedBase64 as error:
-                raise StatusListProblem("malformed", f"status list: {error}") from error
-            valid = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-            return ReceivedStatusList(decompress(packed, bits), issued_at, expires_at, _ttl(claims.get("ttl")), valid)
-    raise StatusListProblem("malformed", "expected bits and lst in the status list")
-
-
-def read_reference(value: object) -> StatusReference:
-    """The member `status` of a document or credential, of JSON or of CBOR (section 6 of the draft); we know no other mechanism.
-
-    Raises:
-        StatusListProblem: `malformed`.
-    """
-    match value:
-        case {"status_list": {"idx": int(index), "uri": str(uri)}} if (
-            not isinstance(index, bool) and index >= 0 and 0 < len(uri) <= _MAX_URI
-        ):
-            return StatusReference(index, uri)
-    raise StatusListProblem("malformed", "expected a status with idx and uri of a status list")
-
-
-def is_on_hosts(uri: str, hosts: Collection[str], *, exercise: bool = False) -> bool:
-    """Whether this is an https address on one of these hosts; only an exercise may be on this machine, and then without TLS.
-
-    `hosts` are in lower case, with a port where it is not the usual one.
-    """
     try:
-        parts = urlsplit(uri)
-        name = parts.hostname
-    except ValueError:
-        return False
-    secure = parts.scheme == "https" or (exercise and parts.scheme == "http" and name in _THIS_MACHINE)
-    return secure and parts.netloc.lower() in hosts and not parts.fragment
-
-
-def _moment(claims: Mapping[str, JsonValue], name: str) -> datetime:
-    value = claims.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LATEST:
-        raise StatusListProblem("malformed", f"expected {name} of the status list in seconds since 1970")
-    return datetime.fromtimestamp(value, UTC)
-
-
-def _ttl(value: JsonValue) -> timedelta | None:
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < _LATEST:
-        raise StatusListProblem("malformed", "expected ttl of the status list as a positive number of seconds")
-    return timedelta(seconds=value)
+        claims: dict[str, object] = {**parse_json_object(payload, max_bytes=MAX_TOKEN)}
+        match claims.get("status_list"):
+            case {"bits": bits, "lst": str(text)}:
+                claims["status_list"] = {"bits": bits, "lst": base64url.decode(text)}
+    except (MalformedJson, MalformedBase64) as error:
+        raise StatusListProblem("malformed", f"status list: {error}") from error
+    # Steps 3 and 4.
+    return read_claims(claims, uri=uri, certificate=certificate)

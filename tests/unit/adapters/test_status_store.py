@@ -12,7 +12,7 @@ from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import Verdict
 from blauweknop.standards.status_list import INVALID
 from tests.unit.checking import exercise_documents as x
-from tests.unit.checking.test_status import INDEX, URI, document, token, trust
+from tests.unit.checking.test_status import INDEX, URI, document, token, token_in_cbor, trust
 
 HOUR = timedelta(hours=1)
 
@@ -45,6 +45,11 @@ def test_a_list_that_was_not_at_hand_is_fetched(tmp_path: Path) -> None:
     issuer = Issuer(token({}))
     assert checked(StatusStore(state=tmp_path, fetch=issuer)).colour == "green"
     assert issuer.asked == [URI]
+
+
+def test_a_list_in_cbor_is_fetched_and_kept_as_well(tmp_path: Path) -> None:
+    assert checked(StatusStore(state=tmp_path, fetch=Issuer(token_in_cbor({INDEX: INVALID})))).colour == "red"
+    assert checked(StatusStore(state=tmp_path, fetch=None)).colour == "red"
 
 
 def test_how_often_an_issuer_is_asked_does_not_depend_on_how_much_is_checked(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from blauweknop.checking.known_shapes import KnownShapes
 from blauweknop.checking.trust import Trust
 from blauweknop.domain.verdict import Rejected, Undecided, Verdict, Verified
 from blauweknop.standards.signing import KeySigner
-from blauweknop.standards.status_list import INVALID, SUSPENDED, StatusList, sign_status_list
+from blauweknop.standards.status_list import INVALID, SUSPENDED, StatusList, sign_status_list, sign_status_list_as_cwt
 from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustService
 from tests.unit.checking import exercise_documents as x
 
@@ -29,6 +29,12 @@ def token(
     by = signer or x.exercise().credentials["duo"]
     day = timedelta(days=1)
     return sign_status_list(statuses, uri=uri, issued_at=made, expires_at=made + day, ttl=timedelta(hours=1), signer=by).encode()
+
+
+def token_in_cbor(changes: Mapping[int, int]) -> bytes:
+    statuses = StatusList.of_size(8192).with_statuses(changes)
+    by, day = x.exercise().credentials["duo"], timedelta(days=1)
+    return sign_status_list_as_cwt(statuses, uri=URI, issued_at=x.NOW, expires_at=x.NOW + day, ttl=timedelta(hours=1), signer=by)
 
 
 def trust(lists: Mapping[str, bytes]) -> Trust:
@@ -58,6 +64,15 @@ def test_a_withdrawn_document() -> None:
     assert isinstance(found, Rejected)
     assert (found.sub_indication, found.facts.status) == ("REVOKED", "withdrawn")
     assert reason({URI: token({INDEX: INVALID})}) == "red withdrawn"
+
+
+def test_a_list_in_cbor_says_the_same() -> None:
+    assert verdict({URI: token_in_cbor({INDEX - 1: INVALID})}).facts.status == "valid"
+    assert reason({URI: token_in_cbor({INDEX: INVALID})}) == "red withdrawn"
+
+
+def test_a_list_in_cbor_that_is_cut_off_is_no_yes() -> None:
+    assert reason({URI: token_in_cbor({})[:-1]}).endswith(" status_list_malformed")
 
 
 def test_a_suspended_document() -> None:
