@@ -18,6 +18,7 @@
 15 validity        the source meant them for now                                                7.4
 16 status          the source did not withdraw them                                             5.1
 
+A PDF that somebody else made and signed gets the steps of `other_seals` instead, and is never green.
 A document that its holder made smaller has no seal: for it steps 4 to 6, 8, 9, 12, 13 and 15 are those of `reduced_steps`.
 
 No network, no clock: what is trusted and what time it is are arguments. A step that cannot run is skipped, and a skipped step is never
@@ -31,6 +32,7 @@ from blauweknop.checking.concluding import conclude, named_in
 from blauweknop.checking.content_steps import check_content, check_schema, check_status, check_validity
 from blauweknop.checking.credential_step import check_credential
 from blauweknop.checking.file_steps import check_active_content, check_container, check_seal, check_seal_coverage, check_structure
+from blauweknop.checking.other_seals import check_other_seal
 from blauweknop.checking.page_step import check_page_text
 from blauweknop.checking.reduced_steps import (
     check_no_seal,
@@ -62,7 +64,9 @@ def check_document(pdf: bytes, *, trust: Trust, at: datetime, catalogue: Catalog
     run_step("trust_list", check_trust_list, evidence, steps)
     if steps.passed("seal"):
         (_check_reduced if evidence.reduced else _check_sealed)(evidence, steps)
-    return verdict_of(evidence, steps)
+    # A file that has our form up to its seal is judged as ours; any other may have the seal of somebody else.
+    other = None if steps.passed("seal_coverage") else check_other_seal(pdf, trust=trust, at=at)
+    return other or verdict_of(evidence, steps)
 
 
 def _check_file(evidence: Evidence, steps: Steps) -> None:

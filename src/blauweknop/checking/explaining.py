@@ -16,7 +16,7 @@ from blauweknop.domain.verdict import CheckedKind, CheckResult, CheckStep, Rejec
 __all__ = ["ExplainedStep", "explain_steps", "explanation_text", "limits_of"]
 
 _WIDTH = 80
-_REMARKED = ("holder", "status")  # steps of which a remark says what was found instead
+_REMARKED = ("holder", "status", "other_time_stamp")  # steps of which a remark says what was found instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ def limits_of(verdict: Verdict, language: str) -> tuple[str, ...]:
     match verdict:
         case Rejected():
             return (sentence("explain.limits.no_blame", language),)
+        case Undecided() if verdict.facts.other_seal is not None and verdict.facts.other_seal.intact:
+            return (sentence("explain.limits.other_content", language), sentence("explain.limits.other_now", language))
         case Undecided():
             return (sentence_about(kind, "explain.limits.not_false", language),)
     said = [sentence_about(kind, "explain.limits.person", language)]

@@ -29,6 +29,7 @@ SubIndication = Literal[
     "OUT_OF_BOUNDS_NOT_REVOKED",
     "REVOCATION_OUT_OF_BOUNDS_NO_POE",
     "NO_POE",
+    "OUT_OF_BOUNDS_NO_POE",
     "TRY_LATER",
     "SIGNED_DATA_NOT_FOUND",
 ]
@@ -65,13 +66,17 @@ _PROOF = (
     "proof_cnf proof_kb_alg proof_kb_typ"
 )
 
+# What only the general check of the seals of others finds; see checking/other_seals.py.
+_OTHER = "other_signature active_content hidden_content form_content"
+
 _RED: Mapping[SubIndication, str] = {
     "FORMAT_FAILURE": (
         f"{_FILE} {_CONTENT} {_SEAL_FORM} seal_format security_store time_stamp_malformed status_missing status_form status_index {_DATA} "
-        f"{_PROOF}"
+        f"{_PROOF} {_OTHER}"
     ),
     "HASH_FAILURE": (
-        f"revision_after_seal time_stamp_coverage seal_coverage seal_hash time_stamp_imprint credential_differs proof_kb_sd_hash {_PAGE}"
+        f"revision_after_seal time_stamp_coverage seal_coverage seal_hash time_stamp_imprint credential_differs proof_kb_sd_hash "
+        f"other_changed {_PAGE}"
     ),
     "SIG_CRYPTO_FAILURE": "seal_signature time_stamp_signature credential_signature proof_signature proof_kb_signature",
     "REVOKED": "certificate_revoked authority_revoked time_stamp_revoked credential_revoked withdrawn",
@@ -87,11 +92,11 @@ _RED: Mapping[SubIndication, str] = {
 }
 _ORANGE: Mapping[SubIndication, str] = {
     "CRYPTO_CONSTRAINTS_FAILURE": "seal_algorithm chain_algorithm",
-    "NO_CERTIFICATE_CHAIN_FOUND": "signer_unknown chain_not_found time_stamp_unknown",
-    "SIGNATURE_POLICY_NOT_AVAILABLE": "no_trust_list trust_list_unreachable trust_list_malformed",
+    "NO_CERTIFICATE_CHAIN_FOUND": "signer_unknown chain_not_found time_stamp_unknown other_seal_unknown",
+    "SIGNATURE_POLICY_NOT_AVAILABLE": "no_trust_list trust_list_unreachable trust_list_malformed other_seal",
     "POLICY_PROCESSING_ERROR": (
         "trust_list_signature trust_list_signer_unknown trust_list_rollback trust_list_stale dataset_unknown dataset_version "
-        "holder_unproved holder_not_asked"
+        "holder_unproved holder_not_asked other_judge_missing"
     ),
     "TIMESTAMP_ORDER_FAILURE": "time_stamp_order time_stamp_future issued_in_future reduced_in_future",
     "NO_POE": "time_stamp_missing time_stamp_aged",
@@ -100,6 +105,7 @@ _ORANGE: Mapping[SubIndication, str] = {
         "status_list_signature status_list_subject status_list_not_yet status_list_expired suspended status_other"
     ),
     "REVOCATION_OUT_OF_BOUNDS_NO_POE": "crl_stale",
+    "OUT_OF_BOUNDS_NO_POE": "other_seal_ended",
     "OUT_OF_BOUNDS_NOT_REVOKED": "data_expired",
 }
 

@@ -49,7 +49,18 @@ def explain(verdict: Verdict, language: str) -> Explanation:
     else:
         summary = next(iter(reasons), (sentence("check.summary.skipped", language), ""))[0]
     title = sentence_about(kind, f"check.title.{good if isinstance(verdict, Verified) else verdict.colour}", language)
+    if verdict.colour is Colour.ORANGE and verdict.facts.other_seal is not None and verdict.facts.other_seal.intact:
+        return _other_seal(verdict, reasons, language)
     return Explanation(verdict.colour, title, summary, tuple(reasons), _sealed_by(verdict, language))
+
+
+def _other_seal(verdict: Verdict, reasons: dict[tuple[str, str], None], language: str) -> Explanation:
+    """The seal of somebody else, in two answers: whether it is whole, and whether we know whose it is."""
+    other, name = verdict.facts.other_seal, verdict.facts.sealed_by or sentence("check.other.nameless", language)
+    through = other.known_through if other else None
+    title = sentence("check.other.title_known" if through else "check.other.title_unknown", language, name=name)
+    proved = sentence(f"check.other.{through or 'unknown'}", language, name=name)
+    return Explanation(verdict.colour, title, sentence("check.other.summary", language), tuple(reasons), proved)
 
 
 def is_reduced(verdict: Verdict) -> bool:
@@ -60,7 +71,7 @@ def is_reduced(verdict: Verdict) -> bool:
 def report_json(file: str, verdict: Verdict) -> dict[str, JsonValue]:
     """The object of `verify --json` (PROTOCOL 7.4); `file` is the name the caller knows it by. No value of a person is in it."""
     facts = verdict.facts
-    return {
+    said: dict[str, JsonValue] = {
         "file": file,
         "kind": facts.kind.value,
         "verdict": verdict.colour.value,
@@ -77,6 +88,14 @@ def report_json(file: str, verdict: Verdict) -> dict[str, JsonValue]:
         "bestSignatureTime": _moment(facts.best_signature_time),
         "trustListSequence": facts.trust_list_sequence,
     }
+    if facts.other_seal is not None:
+        other: dict[str, JsonValue] = {
+            "intact": facts.other_seal.intact,
+            "sealedBy": facts.sealed_by,
+            "knownThrough": facts.other_seal.known_through,
+        }
+        said["otherSeal"] = other
+    return said
 
 
 def report_text(file: str, verdict: Verdict, language: str) -> str:
@@ -115,7 +134,7 @@ def seal_level(verdict: Verdict) -> str | None:
 
 def _sealed_by(verdict: Verdict, language: str) -> str:
     facts = verdict.facts
-    if facts.sealed_by is None or facts.issuer_name is not None or is_reduced(verdict):
+    if facts.sealed_by is None or facts.other_seal is not None or facts.issuer_name is not None or is_reduced(verdict):
         return ""
     unlisted = any(step.reason == "signer_unknown" for step in facts.steps)
     return sentence_about(facts.kind, f"check.sealed_by.{'unlisted' if unlisted else 'unproved'}", language, name=facts.sealed_by)

@@ -54,10 +54,22 @@ _OF_CREDENTIAL = (
     "holder",
     "status",
 )
+_OF_OTHER_SEAL = (
+    "other_file",
+    "other_content",
+    "other_coverage",
+    "other_changes",
+    "other_seal",
+    "other_time_stamp",
+    "other_chain",
+    "other_revocation",
+    "other_kind",
+)
 STEP_IDS: Mapping[CheckedKind, tuple[str, ...]] = {
     CheckedKind.DOCUMENT: _OF_DOCUMENT,
     CheckedKind.CREDENTIAL: _OF_CREDENTIAL,
     CheckedKind.PRESENTATION: _OF_CREDENTIAL,
+    CheckedKind.OTHER_SEAL: _OF_OTHER_SEAL,
 }
 """The steps of each kind, in the order of the report."""
 

@@ -3,10 +3,23 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from blauweknop.domain.document import JsonValue
 
-__all__ = ["CheckResult", "CheckStep", "CheckedKind", "Colour", "Rejected", "Undecided", "Verdict", "VerdictFacts", "Verified"]
+__all__ = [
+    "CheckResult",
+    "CheckStep",
+    "CheckedKind",
+    "Colour",
+    "KnownThrough",
+    "OtherSeal",
+    "Rejected",
+    "Undecided",
+    "Verdict",
+    "VerdictFacts",
+    "Verified",
+]
 
 
 class CheckResult(StrEnum):
@@ -23,11 +36,12 @@ class Colour(StrEnum):
 
 
 class CheckedKind(StrEnum):
-    """What was checked: a PDF of a source, claims that travel alone, or claims that their holder presents to somebody."""
+    """What was checked: a PDF of a source, claims alone, claims that their holder presents to somebody, a PDF that others sealed."""
 
     DOCUMENT = "document"
     CREDENTIAL = "credential"
     PRESENTATION = "presentation"
+    OTHER_SEAL = "other_seal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,18 @@ class CheckStep:
     id: str
     result: CheckResult
     reason: str
+
+
+KnownThrough = Literal["trust_list", "eu_trusted_list"]
+"""The list that knows who sealed: that of the scheme, or a European one that the receiver gave."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSeal:
+    """What is known of the seal of a file that is no document of ours: two answers that do not follow from each other."""
+
+    intact: bool
+    known_through: KnownThrough | None = None  # None: the name in it may be anybody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +88,7 @@ class VerdictFacts:
     trust_list_sequence: int | None = None
     sealed_by: str | None = field(default=None, repr=False)
     kind: CheckedKind = CheckedKind.DOCUMENT
+    other_seal: OtherSeal | None = None  # only of the kind OTHER_SEAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,11 @@ def test_every_code_of_the_file_reader_is_listed() -> None:
     assert used <= REASONS.keys()
 
 
+def test_every_code_of_the_reader_of_files_of_others_is_listed() -> None:
+    used = set().union(*(codes_in(path) for path in (SOURCE / "document" / "foreign").glob("*.py")))
+    assert used <= REASONS.keys()
+
+
 def test_a_code_that_is_not_listed_is_still_red() -> None:
     assert result_of(known_reason("a_rule_of_tomorrow")) is CheckResult.FAIL
     assert known_reason("a_rule_of_tomorrow") == STRUCTURE_OTHER

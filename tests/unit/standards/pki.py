@@ -51,11 +51,11 @@ MESSAGES: tuple[Extension, ...] = (constraints(authority=False), usage("digital_
 STAMPING: tuple[Extension, ...] = (*MESSAGES, (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True))
 
 
-def name(common_name: str) -> x509.Name:
+def name(common_name: str, organisation: str = "Proef") -> x509.Name:
     return x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "NL"),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Proef"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
             x509.NameAttribute(NameOID.COMMON_NAME, common_name),
         ]
     )
@@ -71,11 +71,12 @@ def certify(
     ends: datetime = NOW + YEAR,
     digest: hashes.SHA224 | hashes.SHA256 | hashes.SHA384 | None = None,
     authority_key: bytes | None = None,
+    organisation: str = "Proef",
 ) -> Issued:
     """A certificate; without `issuer` it signs itself."""
     own = key or p256()
     signing = issuer.key if issuer else own
-    subject = name(common_name)
+    subject = name(common_name, organisation)
     builder = x509.CertificateBuilder().subject_name(subject).issuer_name(issuer.certificate.subject if issuer else subject)
     builder = builder.public_key(own.public_key()).serial_number(x509.random_serial_number()).not_valid_before(starts)
     builder = builder.not_valid_after(ends).add_extension(x509.SubjectKeyIdentifier.from_public_key(own.public_key()), critical=False)
