@@ -72,7 +72,7 @@ def conceal(
     plan = disclosable if isinstance(disclosable, Concealment) else _plan_for(claims, disclosable, ())
     work = _Concealing(random_bytes, decoys)
     payload = work.object(claims, _apart_from(never, claims, plan or _NOTHING))
-    return payload, tuple(text.decode("ascii") for text in work.disclosures)
+    return payload, tuple(b"~".join(work.disclosures).decode("ascii").split("~")) if work.disclosures else ()
 
 
 _NOTHING = Concealment()
@@ -88,16 +88,14 @@ class _Concealing:
         self.disclosures: list[bytes] = []
 
     def object(self, members: dict[str, JsonValue], plan: Concealment) -> dict[str, JsonValue]:
-        visible: dict[str, JsonValue] = {}
-        hidden: list[list[JsonValue]] = []
-        for name, value in members.items():
-            inner = plan.each or plan.inside.get(name)
-            if inner is not None:
-                value = self._inside(value, inner)
-            if plan.every or name in plan.parts:
-                hidden.append([name, value])
-            else:
-                visible[name] = value
+        if plan.each is not None or plan.inside:
+            members = {
+                name: self._inside(value, inner) if (inner := plan.each or plan.inside.get(name)) else value
+                for name, value in members.items()
+            }
+        parts = members.keys() if plan.every else plan.parts
+        hidden: list[list[JsonValue]] = [[name, value] for name, value in members.items() if name in parts]
+        visible = {name: value for name, value in members.items() if name not in parts}
         if hidden:
             digests = self._disclose(hidden)
             missing = -len(digests) % 8 if self._decoys else 0
