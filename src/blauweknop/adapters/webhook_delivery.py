@@ -7,8 +7,8 @@
 """
 
 import random
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event as Signal
@@ -87,22 +87,21 @@ class WebhookPost:
 
     def stop(self) -> None:
         self._stop.set()
-        self._thread.join(6.0)  # a delivery ends within five seconds
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        if self._thread.is_alive():
+            self._thread.join()
+        self._pool.shutdown(wait=True, cancel_futures=True)  # a delivery ends within five seconds
         for door in self._doors.values():
             door.client.close()
 
-    def deliver_due(self) -> None:
+    def deliver_due(self) -> Sequence[Future[None]]:
         """Start delivering to every receiver that has something due, is not being delivered to, and does not rest.
 
         Raises:
             StorageError: the database does not answer.
         """
         now = self._now()
-        for name in self._outbox.clients_due(now):
-            door = self._doors.get(name)
-            if door is not None and self._begin(door, now):
-                self._pool.submit(self._deliver, name, door)
+        due = [(name, door) for name in self._outbox.clients_due(now) if (door := self._doors.get(name)) is not None]
+        return [self._pool.submit(self._deliver, name, door) for name, door in due if self._begin(door, now)]
 
     def _begin(self, door: _Door, now: datetime) -> bool:
         with self._lock:
