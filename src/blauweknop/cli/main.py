@@ -7,6 +7,7 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
@@ -339,6 +340,27 @@ def keys_new(
     from blauweknop.cli.keys import make_exercise_keys
 
     raise typer.Exit(make_exercise_keys(folder, source or [], algorithm))
+
+
+@keys_app.command("api-client")
+def keys_api_client(
+    name: Annotated[str, typer.Argument(help="Name of the system: small letters, digits and hyphens.")],
+    kind: Annotated[Literal["api-key", "client-secret", "public-key"], typer.Option("--kind", help="How it proves itself.")] = "api-key",
+    credential: Annotated[str | None, typer.Option("--credential", help="Name of this proof; the day of today unless said.")] = None,
+    scope: Annotated[list[str] | None, typer.Option("--scope", help="verify, verify:data or verify:watch; may be repeated.")] = None,
+    expires: Annotated[str | None, typer.Option("--expires", help="Last day, such as 2027-06-30.")] = None,
+    public_key: Annotated[Path | None, typer.Option("--public-key", help="Its public P-256 key: JWK or PEM.")] = None,
+    webhook: Annotated[str | None, typer.Option("--webhook", help="Where it wants to be told things.")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Make a key for a system that uses the API of the check; the secret is shown once."""
+    from blauweknop.cli.api_clients import NewClient, make_api_client
+
+    try:
+        last_day = date.fromisoformat(expires) if expires is not None else None
+    except ValueError as error:
+        raise typer.BadParameter("expected a day such as 2027-06-30 for --expires") from error
+    raise typer.Exit(make_api_client(NewClient(name, kind, credential, scope or (), last_day, public_key, webhook), config))
 
 
 @keys_app.command("list")
