@@ -23,6 +23,7 @@ __all__ = [
     "required",
     "shared_material",
     "softhsm_library",
+    "spectral_program",
     "verapdf_classpath",
     "vnu_jar",
 ]
@@ -116,6 +117,12 @@ def vnu_jar() -> Path | None:
     return jar if jar.is_file() and shutil.which("java") else None
 
 
+def spectral_program() -> Path | None:
+    """The linter of API descriptions."""
+    program = _TOOLS / "node_modules" / ".bin" / "spectral"
+    return program if program.exists() and shutil.which("node") else None
+
+
 def _programs(*names: str) -> Callable[[], bool]:
     return lambda: all(shutil.which(name) for name in names)
 
@@ -133,6 +140,8 @@ SUITES = {
         Suite("postgresql", lambda: postgresql_folder() is not None, "apt-get install postgresql"),
         Suite("verapdf", lambda: bool(verapdf_classpath() and shutil.which("java")), "bash .ci/install-tools verapdf"),
         Suite("dss", lambda: bool(dss_classpath() and shutil.which("java")), "bash .ci/install-tools dss"),
+        Suite("curl", _programs("curl"), "apt-get install curl"),
+        Suite("spectral", lambda: spectral_program() is not None, _NPM),
         Suite("vnu", lambda: vnu_jar() is not None, _NPM),
         Suite("pdfjs", lambda: pdfjs_folder() is not None, _NPM),
         Suite("oidc-provider", lambda: node_modules() is not None, _NPM),
