@@ -67,7 +67,7 @@ def demo_configuration(folder: Path, base_url: str) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     path = folder / "blauweknop.toml"
-    path.write_text(demo_settings_toml(folder, base_url), "utf-8")
+    path.write_text(demo_settings_toml(folder, base_url, "ab" * 32), "utf-8")
     return path
 
 

@@ -32,6 +32,7 @@ from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list,
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.assembly.verifier_api import api_parts
 from blauweknop.catalogue import json_schema, load_catalogue
+from blauweknop.checking.trust import Trust
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.verdict import Verdict
 from blauweknop.issuer.page import issuer_portal
@@ -113,9 +114,14 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
     def check(data: bytes, at: datetime) -> Verdict:
         return statuses.check(lambda given: sandbox.check(data, trust=given, at=at), trust(at), at)
 
+    def trust_with(uri: str, now: datetime) -> Trust:
+        trusted = trust(now)
+        statuses.renew(uri, trusted, now)
+        return statuses.given(trusted)
+
     api = None
     if settings.api is not None:
-        api = api_parts(settings.api, scheme, check=check, status_of=status_teller(statuses, trust), database=api_database)
+        api = api_parts(settings.api, scheme, check=check, status_of=status_teller(trust_with), database=api_database)
     conditions = {"trust_list": lambda: trust(datetime.now(UTC)).trust_list is not None}
     if api_database is not None:
         conditions["database"] = database_ready(api_database[0])

@@ -81,21 +81,22 @@ class StatusUpkeep:
             self._store.renew_all(self._trust(now), now)
 
 
-def status_teller(statuses: StatusStore, trust: Callable[[datetime], Trust]) -> Callable[[Watch, datetime], str | None]:
-    """What the source says now of a watched document, in the words of a report; None when that cannot be told."""
+def status_teller(trust_with: Callable[[str, datetime], Trust]) -> Callable[[Watch, datetime], str | None]:
+    """What the source says now of a watched document, in the words of a report; None when that cannot be told.
+
+    `trust_with` gives the trust with the status list at an address, when that can be had.
+    """
 
     def tell(watch: Watch, now: datetime) -> str | None:
-        trusted = trust(now)
-        entities = trusted.trust_list.entities if trusted.trust_list else ()
+        trust = trust_with(watch.uri, now)
+        entities = trust.trust_list.entities if trust.trust_list else ()
         source = next((entity for entity in entities if entity.oin.digits == watch.issuer_oin), None)
         if source is None:
             return None
-        statuses.renew(watch.uri, trusted, now)
         try:
-            status = status_now(StatusReference(watch.index, watch.uri), source, statuses.given(trusted), now)
+            return status_in_words(status_now(StatusReference(watch.index, watch.uri), source, trust, now))[0]
         except StopStep:
             return None
-        return status_in_words(status)[0]
 
     return tell
 

@@ -6,23 +6,29 @@ from datetime import UTC, datetime
 
 from litestar import Litestar
 
+from blauweknop.adapters.api_settings import ApiSettings
 from blauweknop.adapters.sandbox import Sandbox
 from blauweknop.adapters.settings import Settings
+from blauweknop.adapters.verifier_settings import load_verifier
 from blauweknop.assembly.issuers import client_keys, issuer_services, login_origins, open_parts
 from blauweknop.assembly.readiness import database_ready, health_routes, signs
 from blauweknop.assembly.sealing import signers_of
-from blauweknop.assembly.trust import KeptTrust
+from blauweknop.assembly.trust import KeptTrust, status_teller
 from blauweknop.assembly.upkeep import Upkeep
+from blauweknop.assembly.verifier_api import api_parts
+from blauweknop.cli.configuration import FILE_NAME
 from blauweknop.demo.brp_service import brp_router
 from blauweknop.demo.digid import digid_router
 from blauweknop.demo.digid_provider import ExerciseClient, ExercisePerson, ExerciseProvider
 from blauweknop.demo.people_facts import Person
 from blauweknop.demo.scheme import DemoScheme
 from blauweknop.demo.start_page import DEMO_PORTAL, start_page
+from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import Verdict
 from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.routes import issuer_router
 from blauweknop.register.routes import register_router
+from blauweknop.verifier.api.routes import set_api_headers
 from blauweknop.verifier.routes import check_portal, check_router
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
@@ -49,6 +55,13 @@ def demo_application(scheme: DemoScheme) -> Litestar:
     def check(pdf: bytes, at: datetime) -> Verdict:
         return sandbox.check(pdf, trust=trust(at), at=at)
 
+    api = api_parts(
+        _api_settings(scheme),
+        settings.scheme,
+        check=check,
+        status_of=status_teller(lambda _uri, now: trust(now)),
+        database=(parts.engine, parts.row_key),
+    )
     return web_application(
         [
             start_page(services),
@@ -59,6 +72,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
                 trust_anchor=(scheme.folder / "trust-anchor.pem").read_bytes,
             ),
             check_router(check=check, now=lambda: datetime.now(UTC), catalogue=scheme.catalogue),
+            api.router,
             digid_router(_provider(settings, scheme.people), _DIGID),
             brp_router(scheme.folder / "sources"),
             *health_routes(
@@ -71,9 +85,17 @@ def demo_application(scheme: DemoScheme) -> Litestar:
         ],
         WebSettings(csrf_secret=secrets.token_hex(32), secure=False, exercise=True, login_origins=login_origins(settings)),
         portals=(DEMO_PORTAL, check_portal(), *(issuer_portal(service) for service in services)),
-        on_startup=[upkeep.start],
-        on_shutdown=[upkeep.stop, sandbox.close],
+        before_send=[set_api_headers],
+        on_startup=[upkeep.start, *api.on_startup],
+        on_shutdown=[*api.on_shutdown, upkeep.stop, sandbox.close],
     )
+
+
+def _api_settings(scheme: DemoScheme) -> ApiSettings:
+    settings = load_verifier(scheme.folder / FILE_NAME).api
+    if settings is None:
+        raise BlauweKnopError("the configuration of the exercise has no [api]", remedy="choose another folder with --data-dir")
+    return settings
 
 
 def _provider(settings: Settings, people: Sequence[Person]) -> ExerciseProvider:

@@ -3,6 +3,7 @@
     trust-list.json  trust-anchor.pem     what a receiver needs
     blauweknop.toml                       the configuration of the five sources
     examples/<data set>.json              one input for `blauweknop seal` per data set
+    api-key                               of a system that may use the API of the check
     keys/  sources/  blauweknop.db  secret-key
 
 A folder that was prepared before keeps its keys, so its documents stay valid; the people and systems follow from the seed and the day.
@@ -13,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from secrets import token_urlsafe
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -31,6 +33,7 @@ from blauweknop.domain.document import Found
 from blauweknop.register import exercise_keys
 from blauweknop.register.exercise_keys import ExerciseScheme, new_exercise_scheme, open_exercise_scheme, renew_crls
 from blauweknop.register.trust_publishing import exercise_trust_list, publish_exercise_trust_list
+from blauweknop.verifier.api.clients import API_KEY_PREFIX, secret_digest
 
 __all__ = ["DemoScheme", "prepare_scheme", "write_examples"]
 
@@ -72,7 +75,8 @@ def prepare_scheme(folder: Path, base_url: str, people_count: int, *, now: datet
     today = now.astimezone(AMSTERDAM).date()
     people = tuple(make_people(people_count, _SEED, today))
     write_demo_sources(folder / "sources", people, today)
-    (folder / FILE_NAME).write_text(demo_settings_toml(folder, base_url), "utf-8")
+    api_key = _api_key(folder / "api-key")
+    (folder / FILE_NAME).write_text(demo_settings_toml(folder, base_url, secret_digest(api_key).hex()), "utf-8")
     settings = load_settings(folder / FILE_NAME)
     (folder / "trust-list.json").write_text(_trust_list(keys, settings, folder, now), "ascii")
     (folder / "trust-anchor.pem").write_bytes(keys.trust_anchor().public_bytes(Encoding.PEM))
@@ -124,6 +128,14 @@ def _login_keys(folder: Path) -> None:
                 key = ec.generate_private_key(ec.SECP256R1())
                 path.touch(mode=0o600)
                 path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def _api_key(path: Path) -> str:
+    """The key of a made-up system that uses the API of the check; in the exercise it is kept, so that everybody can try it."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(f"{API_KEY_PREFIX}{token_urlsafe(32)}\n", "ascii")
+    return path.read_text("ascii").strip()
 
 
 def _trust_list(keys: ExerciseScheme, settings: Settings, folder: Path, now: datetime) -> str:

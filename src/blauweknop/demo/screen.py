@@ -25,6 +25,7 @@ def ready_lines(scheme: DemoScheme, base_url: str) -> Iterator[str]:
     yield from (sentence("demo.ready", language, address=base_url) for language in ("nl", "en"))
     places = [(source.path, source.identity.name) for source in scheme.settings.sources.values()]
     places += [("/controle", both("demo.place.check")), ("/register/schemas", both("demo.place.register"))]
+    places.append(("/v1/openapi.json", both("demo.place.api")))
     for path, name in places:
         yield f"  {base_url}{path:<18} {name}"
 

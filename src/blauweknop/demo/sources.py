@@ -71,8 +71,9 @@ def write_demo_sources(folder: Path, people: Sequence[Person], today: date) -> N
         write_gemeente(folder, source, people)
 
 
-def demo_settings_toml(folder: Path, base_url: str) -> str:
-    """The configuration file of the exercise, to be written in `folder`; `base_url` has no slash at the end.
+def demo_settings_toml(folder: Path, base_url: str, api_key_digest: str) -> str:
+    """The configuration file of the exercise, to be written in `folder`; `base_url` has no slash at the end. `api_key_digest` is of the key
+    of a system that may use the API of the check.
 
     The file counts on `sources/` (of `write_demo_sources`), `keys/` (of `register.exercise_keys`), `keys/login/<source>-sign-key.pem` and
     `keys/login/<source>-decrypt-key.pem`, `secret-key`, and `blauweknop.db` in that folder.
@@ -82,7 +83,7 @@ def demo_settings_toml(folder: Path, base_url: str) -> str:
     """
     if not (folder / _DATA / "duo.db").is_file():
         raise BlauweKnopError("the sources of the exercise are not there", remedy="write them first")
-    head = _filled("scheme.toml", {"base_url": base_url})
+    head = _filled("scheme.toml", {"base_url": base_url, "api_key_digest": api_key_digest})
     return head + "".join(_source_toml(identity, base_url) for identity in DEMO_SOURCES)
 
 
