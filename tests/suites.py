@@ -16,6 +16,7 @@ __all__ = [
     "Suite",
     "chromium_program",
     "dss_classpath",
+    "mdl_folder",
     "missing_suites",
     "node_modules",
     "pdfjs_folder",
@@ -105,6 +106,12 @@ def node_modules() -> Path | None:
     return folder if complete and shutil.which("node") else None
 
 
+def mdl_folder() -> Path | None:
+    """The Node packages with one that reads and writes mobile documents and is not ours."""
+    folder = _TOOLS / "node_modules"
+    return folder if (folder / "@auth0" / "mdl" / "package.json").is_file() and shutil.which("node") else None
+
+
 def pdfjs_folder() -> Path | None:
     """The package of pdf.js, the viewer of Firefox; tests run it in Chromium."""
     folder = _TOOLS / "node_modules" / "pdfjs-dist"
@@ -144,6 +151,7 @@ SUITES = {
         Suite("spectral", lambda: spectral_program() is not None, _NPM),
         Suite("vnu", lambda: vnu_jar() is not None, _NPM),
         Suite("pdfjs", lambda: pdfjs_folder() is not None, _NPM),
+        Suite("mdl", lambda: mdl_folder() is not None, _NPM),
         Suite("oidc-provider", lambda: node_modules() is not None, _NPM),
     )
 }
