@@ -16,10 +16,11 @@ from blauweknop.checking.known_shapes import KnownShapes
 from blauweknop.checking.trust import Trust
 from blauweknop.cli.bench_credentials import DISCLOSURES, CredentialExercise, status_look_ups_per_second
 from blauweknop.cli.bench_exercise import FEWER_MONTHS, BenchExercise, Order, bench_exercise
+from blauweknop.cli.bench_mdocs import MdocExercise
 from blauweknop.cli.bench_measuring import Effort, Pipeline, measure
 from blauweknop.cli.bench_processes import memory_with_shapes, two_beside_one
 from blauweknop.cli.bench_report import Figure, Report, this_machine
-from blauweknop.cli.bench_rival_credentials import sd_jwt_issuing, sd_jwt_verifying
+from blauweknop.cli.bench_rival_credentials import pymdoccbor_issuing, pymdoccbor_verifying, sd_jwt_issuing, sd_jwt_verifying
 from blauweknop.cli.bench_rivals import pyhanko_judge, pyhanko_sealer, unsealed_by_typst, unsealed_by_weasyprint
 from blauweknop.cli.bench_works import data_only, floor_of, floor_of_check, floor_with_credential, smaller, to_make_smaller
 from blauweknop.document.pdf_file import read_file
@@ -149,6 +150,7 @@ def bench_checking(plan: Plan, *, as_json: bool = False) -> int:
         ]
         credentials = CredentialExercise.on(exercise)
         costs = measure(pipelines, plan.effort) + measure(_pipelines_of_verifying(credentials, console), plan.effort)
+        costs += measure(_pipelines_of_verifying_mdocs(MdocExercise.on(exercise), console), plan.effort)
         document = _counts(exercise, example)
         look_ups = status_look_ups_per_second(credentials.published(), plan.look_ups)
     median = {cost.name: cost.median for cost in costs}
@@ -168,6 +170,13 @@ def _pipelines_of_verifying(credentials: CredentialExercise, console: Console) -
     ]
 
 
+def _pipelines_of_verifying_mdocs(mdocs: MdocExercise, console: Console) -> list[Pipeline[bytes]]:
+    return [
+        Pipeline("verify_mdoc", mdocs.issued, mdocs.verify),
+        *_available("pymdoccbor", console, lambda: [pymdoccbor_verifying()]),
+    ]
+
+
 def bench_issuing(plan: Plan, *, as_json: bool = False) -> int:
     """Print what it costs to issue credentials and to publish their status; the exit code is 0, also when a goal is missed.
 
@@ -178,8 +187,13 @@ def bench_issuing(plan: Plan, *, as_json: bool = False) -> int:
     with bench_exercise() as exercise:
         credentials = CredentialExercise.on(exercise)
         credentials.verify_sd_jwt(credentials.sd_jwt())
+        mdocs = MdocExercise.on(exercise)
+        mdocs.verify(mdocs.issued())
         lists = [Pipeline("status_list", credentials.changes, credentials.publish, limit=0.020)]
-        costs = measure(_pipelines_of_issuing(credentials, console), plan.effort) + measure(lists, plan.effort)
+        costs = measure(_pipelines_of_issuing(credentials, console), plan.effort)
+        costs += measure([Pipeline("issue_mdoc", mdocs.order, mdocs.issue, limit=0.000_25)], plan.effort)
+        costs += measure(_available("pymdoccbor", console, lambda: [pymdoccbor_issuing()]), plan.effort)
+        costs += measure(lists, plan.effort)
     subjects = {"credential": {"disclosures": DISCLOSURES}}
     _print(Report("issue", machine, costs, [], subjects), console, as_json=as_json)
     return 0

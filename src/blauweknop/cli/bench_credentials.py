@@ -17,7 +17,7 @@ from blauweknop.standards.sd_jwt_vc import IssuerTrust, issue, verify_unbound
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.status_list import INVALID, StatusList, sign_status_list
 
-__all__ = ["DISCLOSURES", "CredentialExercise", "made_up_claims", "status_look_ups_per_second"]
+__all__ = ["DISCLOSURES", "CredentialExercise", "made_up_claims", "made_up_values", "status_look_ups_per_second"]
 
 DISCLOSURES = 33
 _ENTRIES = 1 << 20
@@ -110,6 +110,11 @@ class CredentialExercise:
 
 
 def made_up_claims(number: int) -> dict[str, JsonValue]:
+    """`made_up_values`, with room for other kinds beside them."""
+    return {**made_up_values(number)}
+
+
+def made_up_values(number: int) -> dict[str, int | str]:
     """As many as there are disclosures; never the same for two numbers."""
     return {f"gegeven_{place}": f"waarde {number}-{place}" if place % 2 else number * 100 + place for place in range(DISCLOSURES)}
 

@@ -397,7 +397,7 @@ def bench_seal(rounds: RoundsOption = 40, as_json: BenchJsonOption = False, quic
 
 @bench_app.command("issue")
 def bench_issue(rounds: RoundsOption = 40, as_json: BenchJsonOption = False, quick: QuickOption = False) -> None:
-    """CPU time per credential and status list, beside its goals and the package sd-jwt, in one run."""
+    """CPU time per credential and status list, beside its goals and the packages sd-jwt and pymdoccbor, in one run."""
     from blauweknop.cli.bench import Plan, bench_issuing
 
     raise typer.Exit(bench_issuing(Plan.quick() if quick else Plan.full(rounds), as_json=as_json))
@@ -405,7 +405,7 @@ def bench_issue(rounds: RoundsOption = 40, as_json: BenchJsonOption = False, qui
 
 @bench_app.command("verify")
 def bench_verify(rounds: RoundsOption = 40, as_json: BenchJsonOption = False, quick: QuickOption = False) -> None:
-    """CPU time per check of documents and credentials, beside its goals, pyHanko and sd-jwt, in one run."""
+    """CPU time per check of documents and credentials, beside its goals, pyHanko, sd-jwt and pymdoccbor, in one run."""
     from blauweknop.cli.bench import Plan, bench_checking
 
     raise typer.Exit(bench_checking(Plan.quick() if quick else Plan.full(rounds), as_json=as_json))

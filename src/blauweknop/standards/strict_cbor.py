@@ -4,8 +4,9 @@ What two parsers read differently, an attacker can sign once and show twice. Rea
 hold: a declared length is a claim of the sender. Written CBOR is that of section 4.2.1 (deterministic encoding).
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from blauweknop.domain.errors import BlauweKnopError
 
@@ -35,15 +36,10 @@ _BREAK = 0xFF
 _MOST = (1 << 63) - 1
 _SIZES = {24: 1, 25: 2, 26: 4, 27: 8}
 _LEAST = {24: 24, 25: 1 << 8, 26: 1 << 16, 27: 1 << 32}
-# Items of one byte: numbers from -24 to 23, false, true and null.
-_SINGLE: Mapping[int, int | bool | None] = {
-    **{number: number for number in range(24)},
-    **{NEGATIVE << 5 | number: -1 - number for number in range(24)},
-    0xF4: False,
-    0xF5: True,
-    0xF6: None,
-}
-_SMALL_HEADS = [bytes((first,)) for first in range(256)]
+_SIMPLE_VALUES: Mapping[int, bool | None] = {0xF4: False, 0xF5: True, 0xF6: None}
+_SHORT_HEADS = [
+    [bytes((kind << 5 | number,)) if number < 24 else bytes((kind << 5 | 24, number)) for number in range(256)] for kind in range(8)
+]
 # How many items each kind of container holds for one of its length; a string that is open holds pieces.
 _LENGTHS = {BYTES: 1, TEXT: 1, ARRAY: 1, MAP: 2}
 _KEY_TYPES = frozenset({int, str})
@@ -109,12 +105,10 @@ def write_cbor(value: Writable) -> bytes:
     Raises:
         MalformedCbor: a number beyond 64 bits, text with half a character, a kind of value that this scheme does not write.
     """
-    parts: list[bytes] = []
     try:
-        _write(value, parts.append)
+        return _encoded(value)
     except UnicodeEncodeError as error:
         raise MalformedCbor("expected text of whole characters") from error
-    return b"".join(parts)
 
 
 def write_head(kind: int, number: int) -> bytes:
@@ -123,8 +117,8 @@ def write_head(kind: int, number: int) -> bytes:
     Raises:
         MalformedCbor: a number beyond 64 bits.
     """
-    if number < 24:
-        return _SMALL_HEADS[kind << 5 | number]
+    if number < 256:
+        return _SHORT_HEADS[kind][number]
     for info, size in _SIZES.items():
         if number < 1 << 8 * size and number <= _MOST:
             return bytes((kind << 5 | info,)) + number.to_bytes(size)
@@ -159,30 +153,36 @@ class _Reading:
             at += 1
             kind, number = first >> 5, first & 31
             if number > 23:
-                number, at = self._long_number(kind, number, at)
-            if first in _SINGLE:
-                found.append(_SINGLE[first])
-            elif kind == TEXT and number >= 0:
-                start, at = at, at + number
-                found.append(str(data[start:at], "utf-8"))
-            elif kind == BYTES and number >= 0:
-                start, at = at, at + number
-                found.append(data[start:at])
-            elif kind <= NEGATIVE and number >= 0:
-                found.append(number if kind == UNSIGNED else -1 - number)
+                number, at = self._long_number(first, at)
+            if number >= 0 and kind <= TEXT:
+                if kind == TEXT:
+                    start, at = at, at + number
+                    found.append(data[start:at].decode())
+                elif kind == BYTES:
+                    start, at = at, at + number
+                    found.append(data[start:at])
+                else:
+                    found.append(number if kind == UNSIGNED else -1 - number)
+            elif first in _SIMPLE_VALUES:
+                found.append(_SIMPLE_VALUES[first])
             else:
                 value, at = self._container(kind, number, at, levels - 1)
                 found.append(value)
         return found, at
 
-    def _long_number(self, kind: int, info: int, at: int) -> tuple[int, int]:
-        """The number after the first byte, and where it ends."""
-        if info == 31 and self._any_lengths:
+    def _long_number(self, first: int, at: int) -> tuple[int, int]:
+        """The number after the first byte, and where it ends; none for a length that is left open."""
+        info = first & 31
+        if info == 24 and first < SIMPLE << 5:
+            number = self._data[at]
+            end = at + 1
+        elif info == 31 and self._any_lengths:
             return _OPEN, at
-        if info not in _SIZES or kind == SIMPLE:
+        elif info in _SIZES and first < SIMPLE << 5:
+            end = at + _SIZES[info]
+            number = int.from_bytes(self._data[at:end])
+        else:
             raise MalformedCbor("expected CBOR of known lengths, without fractions")
-        end = at + _SIZES[info]
-        number = int.from_bytes(self._data[at:end])
         if number > _MOST:
             raise MalformedCbor("expected whole numbers of at most 64 bits")
         if number < _LEAST[info] and not self._any_lengths:
@@ -235,30 +235,31 @@ def _joined(kind: int, pieces: list[CborValue]) -> CborValue:
     return "".join(texts) if kind == TEXT else b"".join(parts)
 
 
-def _write(value: Writable, add: Callable[[bytes], None]) -> None:
-    match value:
-        case None | True | False:
-            add(b"\xf6" if value is None else b"\xf5" if value else b"\xf4")
-        case int():
-            add(write_head(UNSIGNED, value) if value >= 0 else write_head(NEGATIVE, -1 - value))
-        case str():
-            encoded = value.encode("utf-8")
-            add(write_head(TEXT, len(encoded)) + encoded)
-        case bytes():
-            add(write_head(BYTES, len(value)) + value)
-        case Encoded():
-            add(value.data)
-        case Tagged():
-            add(write_head(TAG, value.number))
-            _write(value.value, add)
-        case Mapping():
-            add(write_head(MAP, len(value)))
-            for name, inner in sorted((write_cbor(name), inner) for name, inner in value.items()):
-                add(name)
-                _write(inner, add)
-        case Sequence():
-            add(write_head(ARRAY, len(value)))
-            for inner in value:
-                _write(inner, add)
-        case _:
-            raise MalformedCbor("expected a value that CBOR of this scheme has")
+def _encoded(value: Writable) -> bytes:
+    if isinstance(value, str):
+        encoded = value.encode("utf-8")
+        return write_head(TEXT, len(encoded)) + encoded
+    if value is None or isinstance(value, bool):
+        return b"\xf6" if value is None else b"\xf5" if value else b"\xf4"
+    if isinstance(value, int):
+        return write_head(UNSIGNED, value) if value >= 0 else write_head(NEGATIVE, -1 - value)
+    if isinstance(value, bytes):
+        return write_head(BYTES, len(value)) + value
+    if isinstance(value, Encoded):
+        return value.data
+    if isinstance(value, Tagged):
+        return write_head(TAG, value.number) + _encoded(value.value)
+    if isinstance(value, Mapping):
+        members = sorted([(_key(name), inner) for name, inner in value.items()])
+        return b"".join([write_head(MAP, len(members)), *(name + _encoded(inner) for name, inner in members)])
+    if isinstance(value, Sequence):
+        return b"".join([write_head(ARRAY, len(value)), *map(_encoded, value)])
+    raise MalformedCbor("expected a value that CBOR of this scheme has")
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _key(name: int | str) -> bytes:
+    """Keys come back again and again."""
+    if type(name) not in _KEY_TYPES:
+        raise MalformedCbor("expected keys of CBOR that are numbers or text")
+    return _encoded(name)

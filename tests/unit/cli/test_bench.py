@@ -8,9 +8,11 @@ from blauweknop.checking.trust import NO_TRUST
 from blauweknop.cli import bench, bench_processes
 from blauweknop.cli.bench_credentials import DISCLOSURES, CredentialExercise
 from blauweknop.cli.bench_exercise import bench_exercise
+from blauweknop.cli.bench_mdocs import MdocExercise
 from blauweknop.cli.bench_measuring import Cost, Effort, Pipeline, measure
 from blauweknop.cli.bench_report import Figure
 from blauweknop.standards.disclosures import SdJwtProblem
+from blauweknop.standards.mdoc import MdocProblem
 
 QUICK = bench.Plan.quick()
 
@@ -30,23 +32,32 @@ def test_checking_is_measured_as_json_and_a_program_that_is_not_here_is_named_ap
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyhanko_certvalidator", None)
     monkeypatch.setitem(sys.modules, "jwcrypto.jwk", None)
+    monkeypatch.setitem(sys.modules, "pymdoccbor.mdoc.issuer", None)
     assert bench.bench_checking(QUICK, as_json=True) == 0
     out, err = capsys.readouterr()
     found = json.loads(out)
-    assert [way["name"] for way in found["pipelines"]] == ["known", "check", "child", "child_typeset", "floor_check", "verify_sd_jwt"]
+    assert [way["name"] for way in found["pipelines"]] == [
+        "known",
+        "check",
+        "child",
+        "child_typeset",
+        "floor_check",
+        "verify_sd_jwt",
+        "verify_mdoc",
+    ]
     assert found["pipelines"][0]["goal_per_second_and_core"] == 3000
     assert [figure["name"] for figure in found["figures"]] == ["distance_check", "look_ups"]
     assert found["document"] == {"pages": 3, "disclosures": 40}
     assert found["credential"] == {"disclosures": 33}
-    for program in ("pyHanko", "sd-jwt"):
+    for program in ("pyHanko", "sd-jwt", "pymdoccbor"):
         assert f"{program} is not here. Install it with: make bench" in " ".join(err.split())
 
 
 def test_issuing_is_measured_beside_its_goals(capsys: pytest.CaptureFixture[str]) -> None:
     assert bench.bench_issuing(QUICK, as_json=True) == 0
     ways = {way["name"]: way for way in json.loads(capsys.readouterr().out)["pipelines"]}
-    assert {name: 1 / ways[name]["goal_per_second_and_core"] for name in ("issue_sd_jwt", "status_list")} == pytest.approx(
-        {"issue_sd_jwt": 0.000_12, "status_list": 0.020}
+    assert {name: 1 / ways[name]["goal_per_second_and_core"] for name in ("issue_sd_jwt", "issue_mdoc", "status_list")} == pytest.approx(
+        {"issue_sd_jwt": 0.000_12, "issue_mdoc": 0.000_25, "status_list": 0.020}
     )
 
 
@@ -57,6 +68,15 @@ def test_the_credential_that_is_measured_has_33_disclosures_and_is_verified_by_e
         assert (len(disclosures), end) == (DISCLOSURES, "")
         with pytest.raises(SdJwtProblem, match=r"disclosure"):
             credentials.verify_sd_jwt("~".join((message, *disclosures, disclosures[0], "")))
+
+
+def test_the_mdoc_that_is_measured_has_33_elements_and_is_verified_by_every_rule() -> None:
+    with bench_exercise() as exercise:
+        mdocs = MdocExercise.on(exercise)
+        issued = mdocs.issued()
+        assert issued.count(b"elementIdentifier") == DISCLOSURES
+        with pytest.raises(MdocProblem, match="signed"):
+            mdocs.verify(issued.replace(b"waarde 0-1", b"waarde 0-2", 1))
 
 
 def test_the_status_list_that_is_measured_is_whole_and_one_in_twenty_is_withdrawn() -> None:

@@ -61,6 +61,7 @@ VERSION = "1.0"
 TDATE, EMBEDDED, FULL_DATE = 0, 24, 1004
 _TAGS = frozenset({TDATE, EMBEDDED, FULL_DATE})
 MAX_ELEMENTS = 500
+_EMBEDDED = write_head(TAG, EMBEDDED)
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -103,7 +104,7 @@ def members_of(value: CborValue, what: str) -> Mapping[str, CborValue]:
 
 def embed(encoded: bytes) -> bytes:
     """CBOR as a value in other CBOR: `#6.24(bstr .cbor ...)` (8.1)."""
-    return b"".join((write_head(TAG, EMBEDDED), write_head(BYTES, len(encoded)), encoded))
+    return _EMBEDDED + write_head(BYTES, len(encoded)) + encoded
 
 
 def unembed(value: CborValue) -> bytes:

@@ -47,6 +47,7 @@ _CLOCK_SKEW = timedelta(seconds=60)
 _A_DAY = timedelta(days=1)
 _NO_PROBLEMS = 0
 _LEAST_RANDOM = 16
+_ITEM = frozenset({"digestID", "random", "elementIdentifier", "elementValue"})
 _ISSUER_SIGNED = frozenset({"nameSpaces", "issuerAuth"})
 
 
@@ -234,13 +235,15 @@ def _claims(items: Sequence[bytes], digests: Mapping[int, bytes]) -> dict[str, J
 
 def _item(encoded: bytes) -> tuple[int, str, CborValue]:
     """Number, name and value of an IssuerSignedItem, which has randomness of at least 16 bytes (9.1.2.5)."""
-    match read_mdoc_cbor(encoded):
-        case {
-            "digestID": int(number),
-            "random": bytes(random),
-            "elementIdentifier": str(name),
-            "elementValue": value,
-            **others,
-        } if not others and type(number) is int and number >= 0 and len(random) >= _LEAST_RANDOM:
-            return number, name, value
+    members = read_mdoc_cbor(encoded)
+    if isinstance(members, dict) and members.keys() == _ITEM:
+        number, random, name = members["digestID"], members["random"], members["elementIdentifier"]
+        if isinstance(number, int) and not isinstance(number, bool) and isinstance(random, bytes) and isinstance(name, str):
+            _require_item(number, random)
+            return number, name, members["elementValue"]
     raise MdocProblem("format", "expected digestID, random, name and value of a data element")
+
+
+def _require_item(number: int, random: bytes) -> None:
+    if number < 0 or len(random) < _LEAST_RANDOM:
+        raise MdocProblem("format", f"expected a number and randomness of at least {_LEAST_RANDOM} bytes in a data element")
