@@ -16,6 +16,7 @@ __all__ = [
     "MAP",
     "TAG",
     "TEXT",
+    "UNSIGNED",
     "CborValue",
     "Encoded",
     "MalformedCbor",
