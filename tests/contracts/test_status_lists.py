@@ -86,7 +86,7 @@ def published(engine: Engine, uri: str, now: datetime = NOON) -> StatusList:
     signer = x.exercise().credentials["duo"]
     token = current_token(uri.rpartition("/")[2], storage=StatusLists(engine, "duo"), signer=signer, now=now)
     assert token is not None
-    return read_status_list(token.token, uri=uri, signers=[signer.certificate]).statuses
+    return read_status_list(token.jwt, uri=uri, signers=[signer.certificate]).statuses
 
 
 def test_each_document_has_another_place(engine: Engine) -> None:
@@ -326,8 +326,8 @@ def test_a_list_is_signed_anew_after_a_quarter_of_an_hour_also_when_nothing_chan
     (_, place), *_ = issued(engine)
     at_first, kept = token(engine, place), token(engine, place, NOON + timedelta(minutes=14, seconds=59))
     renewed = token(engine, place, NOON + timedelta(minutes=15))
-    assert kept.token == at_first.token
-    assert renewed.token != at_first.token
+    assert kept == at_first
+    assert renewed.jwt != at_first.jwt
     assert renewed.made_at == NOON + timedelta(minutes=15)
 
 
@@ -347,15 +347,25 @@ def test_a_list_of_a_clock_that_was_ahead_is_not_published(engine: Engine) -> No
 def test_a_list_says_how_long_it_counts(engine: Engine) -> None:
     (_, place), *_ = issued(engine)
     signer = x.exercise().credentials["duo"]
-    found = read_status_list(token(engine, place).token, uri=place.uri, signers=[signer.certificate])
+    found = read_status_list(token(engine, place).jwt, uri=place.uri, signers=[signer.certificate])
     assert (found.issued_at, found.expires_at, found.ttl) == (NOON, NOON + DAY, timedelta(hours=1))
+
+
+def test_a_list_says_the_same_in_text_and_in_cbor(engine: Engine) -> None:
+    (first, place), *_ = issued(engine)
+    gone(engine, OfDocuments((first,)))
+    signer = x.exercise().credentials["duo"]
+    forms = token(engine, place)
+    text, binary = (read_status_list(form, uri=place.uri, signers=[signer.certificate]) for form in (forms.jwt, forms.cwt))
+    assert text == binary
+    assert binary.statuses.status(place.index) == INVALID
 
 
 def test_processes_publish_the_same_token(engine: Engine, database_url: str) -> None:
     (_, place), *_ = issued(engine)
     others = [open_database(database_url) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda other: token(other, place).token, others))
+        found = list(pool.map(lambda other: token(other, place), others))
     assert len(set(found)) == 1
     for other in others:
         other.dispose()

@@ -65,7 +65,8 @@ STATUS_LISTS = Table(
     Column("taken", Integer, nullable=False),
     Column("entries", LargeBinary, nullable=False),  # the statuses as a zlib stream
     Column("changes", Integer, nullable=False),
-    Column("token", LargeBinary),  # as it was published last
+    Column("token", LargeBinary),  # as it was published last, as JWT
+    Column("token_cwt", LargeBinary),  # and as CWT
     Column("token_at", UtcDateTime),
     Column("token_changes", Integer),
     Index(None, "source", "year"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.engine import Connection, Engine
 
 from blauweknop.adapters.database import reading, writing
@@ -12,9 +12,11 @@ from blauweknop.adapters.records import STATUS_LISTS
 from blauweknop.issuer.status_lists import KeptList, ListToken
 from blauweknop.standards.status_list import StatusList, decompress
 
-__all__ = ["ListAddress", "StatusLists", "list_addresses"]
+__all__ = ["ListAddress", "StatusLists", "list_addresses", "sources_of_key"]
 
 _STATE = (STATUS_LISTS.c.uri, STATUS_LISTS.c.changes, STATUS_LISTS.c.token_changes, STATUS_LISTS.c.token_at)
+
+_TOKENS = (STATUS_LISTS.c.token, STATUS_LISTS.c.token_cwt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,18 @@ def list_addresses(engine: Engine, source: str | None = None) -> Sequence[ListAd
         return [ListAddress(*row) for row in rows]
 
 
+def sources_of_key(engine: Engine, fingerprint: bytes) -> Sequence[str]:
+    """The sources that made documents with the key of this certificate (SHA-256).
+
+    Raises:
+        StorageError: the database does not answer.
+    """
+    table = STATUS_LISTS.c
+    query = select(table.source).where(or_(table.seal_key == fingerprint, table.credential_key == fingerprint)).distinct()
+    with reading(engine) as connection:
+        return connection.execute(query.order_by(table.source)).scalars().all()
+
+
 class StatusLists:
     """The lists of one source; threads may share it. A token is read from the database once."""
 
@@ -58,19 +72,19 @@ class StatusLists:
             if row.token_at is None:
                 token = None
             elif token is None or token.made_at != row.token_at:
-                content = connection.execute(select(STATUS_LISTS.c.token).where(*self._named(list_id))).scalar_one()
-                token = self._tokens[list_id] = ListToken(content, row.token_at)
+                jwt, cwt = connection.execute(select(*_TOKENS).where(*self._named(list_id))).one()
+                token = self._tokens[list_id] = ListToken(jwt, cwt, row.token_at)
         return KeptList(row.uri, token, row.changes != row.token_changes)
 
     @contextmanager
     def renewing(self, list_id: str) -> Iterator["_Renewal"]:
         """The list for whoever signs it anew, one at a time. Raises: StorageError."""
-        query = select(*_STATE, STATUS_LISTS.c.token, STATUS_LISTS.c.entries).where(*self._named(list_id)).with_for_update()
+        query = select(*_STATE, *_TOKENS, STATUS_LISTS.c.entries).where(*self._named(list_id)).with_for_update()
         with writing(self._engine) as connection:
             row = connection.execute(query).one()
-            last = None if row.token_at is None else ListToken(row.token, row.token_at)
+            last = None if row.token_at is None else ListToken(row.token, row.token_cwt, row.token_at)
             kept = KeptList(row.uri, last, row.changes != row.token_changes)
-            yield _Renewal(connection, list_id, row.changes, kept, decompress(row.entries, 1))
+            yield _Renewal(connection, list_id, row.changes, kept, row.entries)
 
     def _named(self, list_id: str) -> tuple[ColumnElement[bool], ...]:
         return STATUS_LISTS.c.id == list_id, STATUS_LISTS.c.source == self._source
@@ -82,8 +96,12 @@ class _Renewal:
     list_id: str
     changes: int
     kept: KeptList
-    statuses: StatusList
+    packed: bytes
+
+    @property
+    def statuses(self) -> StatusList:
+        return decompress(self.packed, 1)
 
     def keep(self, token: ListToken) -> None:
-        values = {"token": token.token, "token_at": token.made_at, "token_changes": self.changes}
+        values = {"token": token.jwt, "token_cwt": token.cwt, "token_at": token.made_at, "token_changes": self.changes}
         self.connection.execute(update(STATUS_LISTS).where(STATUS_LISTS.c.id == self.list_id).values(values))

@@ -27,8 +27,8 @@ def trust_of_options(trust_list: str | None, trust_anchor: Path | None, *, offli
     return load_trust(places, now=now, state=state_folder(os.environ), fetch=None if offline else _fetch)
 
 
-def parse_moment(text: str | None, now: datetime) -> datetime:
-    """The moment of `--at`, with its zone; `now` when there is none.
+def parse_moment(text: str | None, now: datetime, *, option: str = "--at") -> datetime:
+    """The moment of an option, with its zone; `now` when there is none.
 
     Raises:
         BlauweKnopError: not a moment with a zone.
@@ -38,9 +38,9 @@ def parse_moment(text: str | None, now: datetime) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise BlauweKnopError("expected --at as a moment", remedy="for example --at 2026-11-23T14:00:00+01:00") from error
+        raise BlauweKnopError(f"expected {option} as a moment", remedy=f"for example {option} 2026-11-23T14:00:00+01:00") from error
     if moment.tzinfo is None:
-        raise BlauweKnopError("expected --at with a time zone", remedy="for example --at 2026-11-23T14:00:00+01:00")
+        raise BlauweKnopError(f"expected {option} with a time zone", remedy=f"for example {option} 2026-11-23T14:00:00+01:00")
     return moment.astimezone(UTC)
 
 

@@ -12,15 +12,15 @@ from litestar import Request, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from blauweknop.issuer.status_lists import STATUS_LISTS_PATH, TTL
+from blauweknop.issuer.status_lists import STATUS_LISTS_PATH, TTL, ListToken
 from blauweknop.issuer.visit import Services
 
 __all__ = ["give_status_list"]
 
 _NO_COOKIE = {"exclude_from_csrf": True}  # a cache must not keep the cookie of one person for the next
-_MEDIA_TYPE = "application/statuslist+jwt"
+_JWT, _CWT = "application/statuslist+jwt", "application/statuslist+cwt"
 _NOT_MODIFIED = 304
-_NOUGHT = re.compile(r"q\s*=\s*0(\.0*)?")
+_WEIGHT = re.compile(r"(.*;)?\s*q\s*=\s*([01](\.[0-9]{0,3})?)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class _Form:
     """A token as it goes over the line, and its name for caches."""
 
     body: bytes = field(repr=False)
+    media_type: str
     tag: str
     encoding: str = ""
 
@@ -38,36 +39,60 @@ def give_status_list(list_id: FromPath[str], request: Request[Any, Any, Any], se
     found = services.status_list(list_id)
     if found is None:
         raise NotFoundException("no such list")
-    plain, packed = _forms(found.token)
-    form = packed if _takes_gzip(request.headers.get("accept-encoding", "")) else plain
+    forms = _forms(found)
+    if _wants_cbor(request.headers.get("accept", "")):
+        form = forms.cwt
+    elif _weights(request.headers.get("accept-encoding", "")).get("gzip"):
+        form = forms.packed
+    else:
+        form = forms.jwt
     headers = {
         "Access-Control-Allow-Origin": "*",
         "Cross-Origin-Resource-Policy": "cross-origin",
         "Cache-Control": f"public, max-age={_seconds_left(found.made_at, services.now())}",
         "ETag": form.tag,
-        "Vary": "Accept-Encoding",
+        "Vary": "Accept, Accept-Encoding",
     }
     if form.tag in [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]:
         return Response(b"", status_code=_NOT_MODIFIED, headers=headers)
     if form.encoding:
         headers["Content-Encoding"] = form.encoding
-    return Response(form.body, media_type=_MEDIA_TYPE, headers=headers)
+    return Response(form.body, media_type=form.media_type, headers=headers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    """Text is also there for who takes gzip: the list is as base64url in it, which packs to three quarters. CBOR holds it as it is."""
+
+    jwt: _Form
+    packed: _Form
+    cwt: _Form
 
 
 @lru_cache(maxsize=64)
-def _forms(token: bytes) -> tuple[_Form, _Form]:
-    """Plain, and for who takes gzip: the lists are as base64url in the token, which packs to three quarters."""
-    name = hashlib.sha256(token).hexdigest()[:32]
-    return _Form(token, f'"{name}"'), _Form(gzip.compress(token, mtime=0), f'"{name}-gzip"', "gzip")
+def _forms(token: ListToken) -> _Forms:
+    name = hashlib.sha256(token.jwt).hexdigest()[:32]
+    return _Forms(
+        _Form(token.jwt, _JWT, f'"{name}"'),
+        _Form(gzip.compress(token.jwt, mtime=0), _JWT, f'"{name}-gzip"', "gzip"),
+        _Form(token.cwt, _CWT, f'"{name}-cwt"'),
+    )
 
 
-def _takes_gzip(accepted: str) -> bool:
-    """By the header Accept-Encoding (RFC 9110 section 12.5.3); a weight of nought says no."""
-    for item in accepted.lower().split(","):
-        name, _, weight = item.partition(";")
-        if name.strip() == "gzip":
-            return _NOUGHT.fullmatch(weight.strip()) is None
-    return False
+def _wants_cbor(accept: str) -> bool:
+    """Whether it is named, and text is not named as well or better."""
+    weights = _weights(accept)
+    return weights.get(_CWT, 0.0) > weights.get(_JWT, 0.0)
+
+
+def _weights(header: str) -> dict[str, float]:
+    """What is named in a header of preferences, with its weight: from nought, which says no, to one (RFC 9110 section 12.4.2)."""
+    found = {}
+    for item in header.lower().split(","):
+        name, _, rest = item.partition(";")
+        weight = _WEIGHT.fullmatch(rest)
+        found[name.strip()] = float(weight[2]) if weight else 1.0
+    return found
 
 
 def _seconds_left(made_at: datetime, now: datetime) -> int:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.status_list import StatusList, sign_status_list
+from blauweknop.standards.status_list_cwt import sign_status_list_as_cwt
 
 __all__ = ["STATUS_LISTS_PATH", "TTL", "KeptList", "ListRenewal", "ListToken", "StatusListStorage", "current_token"]
 
@@ -28,9 +29,10 @@ _CLOCK_SKEW = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class ListToken:
-    """A list as it is published, and the moment that stands in it."""
+    """A list as it is published, in text (JWT) and in CBOR (CWT), and the moment that stands in it."""
 
-    token: bytes = field(repr=False)
+    jwt: bytes = field(repr=False)
+    cwt: bytes = field(repr=False)
     made_at: datetime
 
 
@@ -51,6 +53,11 @@ class ListRenewal(Protocol):
 
     @property
     def statuses(self) -> StatusList: ...
+
+    @property
+    def packed(self) -> bytes:
+        """The statuses as one zlib stream."""
+        ...
 
     def keep(self, token: ListToken) -> None: ...
 
@@ -78,12 +85,16 @@ def current_token(list_id: str, *, storage: StatusListStorage, signer: Signer, n
     with storage.renewing(list_id) as renewal:
         if (current := _current(renewal.kept, now)) is not None:  # another process was first
             return current
-        made_at = _moment(renewal.kept.last, now)
-        uri, expires_at = renewal.kept.uri, made_at + _LIFE
-        token = sign_status_list(renewal.statuses, uri=uri, issued_at=made_at, expires_at=expires_at, ttl=TTL, signer=signer)
-        fresh = ListToken(token.encode("ascii"), made_at)
+        fresh = _signed(renewal, _moment(renewal.kept.last, now), signer)
         renewal.keep(fresh)
     return fresh
+
+
+def _signed(renewal: ListRenewal, made_at: datetime, signer: Signer) -> ListToken:
+    uri, ends, statuses, packed = renewal.kept.uri, made_at + _LIFE, renewal.statuses, renewal.packed
+    jwt = sign_status_list(statuses, uri=uri, issued_at=made_at, expires_at=ends, ttl=TTL, signer=signer, packed=packed)
+    cwt = sign_status_list_as_cwt(statuses, uri=uri, issued_at=made_at, expires_at=ends, ttl=TTL, signer=signer, packed=packed)
+    return ListToken(jwt.encode("ascii"), cwt, made_at)
 
 
 def _current(kept: KeptList, now: datetime) -> ListToken | None:

@@ -37,6 +37,19 @@ def install(folder: Path) -> Path:
     return folder / "installation" / "blauweknop.toml"
 
 
+def forget_database(config: Path) -> Path:
+    """As before the first document: the tables are still to be made."""
+    for file in config.parent.glob("blauweknop.db*"):
+        file.unlink()
+    return config
+
+
+def with_lists(config: Path) -> Path:
+    """The sources keep status lists."""
+    rewrite(config, "status_lists = false\n", "")
+    return config
+
+
 def settings_of(config: Path) -> Settings:
     return load_settings(config)
 
