@@ -105,10 +105,12 @@ def _services(settings: Settings, source: SourceSettings, parts: SharedParts, ti
     )
 
 
-def status_list_publisher(engine: Engine, source: str, signer: Signer) -> Callable[[str], ListToken | None]:
-    """What a source publishes now, by the name of a list."""
+def status_list_publisher(
+    engine: Engine, source: str, signer: Signer, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Callable[[str], ListToken | None]:
+    """What a source publishes at the moment of asking, by the name of a list."""
     storage = StatusLists(engine, source)
-    return lambda list_id: current_token(list_id, storage=storage, signer=signer, now=datetime.now(UTC))
+    return lambda list_id: current_token(list_id, storage=storage, signer=signer, now=now())
 
 
 def login_origins(settings: Settings) -> tuple[str, ...]:

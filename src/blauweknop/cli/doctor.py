@@ -17,6 +17,7 @@ from blauweknop.cli.configuration import find_configuration, no_configuration
 from blauweknop.cli.doctor_findings import Finding, State, finding_lines, ok
 from blauweknop.cli.doctor_keys import examine_keys
 from blauweknop.cli.doctor_scheme import examine_check_page, examine_membership, examine_time_stamp, examine_trust_list, read_scheme
+from blauweknop.cli.doctor_status import examine_status_lists
 from blauweknop.cli.doctor_systems import examine_database, examine_reach
 
 __all__ = ["examine", "findings_of", "receiver_findings"]
@@ -62,6 +63,8 @@ def findings_of(settings: Settings, *, now: datetime, language: str) -> Iterator
         yield from examine_keys(source, trust_list, now=now, language=language)
         if trust_list is not None:
             yield from examine_membership(trust_list, source, now=now)
+    if trust_list is not None:
+        yield from examine_status_lists(settings, trust_list, now=now)
     yield from examine_reach(settings)
 
 
