@@ -101,7 +101,10 @@ class WebhookPost:
         """
         now = self._now()
         due = [(name, door) for name in self._outbox.clients_due(now) if (door := self._doors.get(name)) is not None]
-        return [self._pool.submit(self._deliver, name, door) for name, door in due if self._begin(door, now)]
+        deliveries = [self._pool.submit(self._deliver, name, door) for name, door in due if self._begin(door, now)]
+        for delivery in deliveries:
+            delivery.add_done_callback(_tell_fault)
+        return deliveries
 
     def _begin(self, door: _Door, now: datetime) -> bool:
         with self._lock:
@@ -146,6 +149,13 @@ class WebhookPost:
                 self.deliver_due()
             except StorageError:
                 _log.warning("webhook_storage_failed")
+
+
+def _tell_fault(delivery: Future[None]) -> None:
+    """A fault that nobody foresaw; what was taken comes back after its lease."""
+    problem = None if delivery.cancelled() else delivery.exception()
+    if problem is not None:
+        _log.error("webhook_fault", error_type=type(problem).__name__)
 
 
 def _client(receiver: Receiver, allow_loopback: bool, look_up: LookUp | None) -> GuardedClient:

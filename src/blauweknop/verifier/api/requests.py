@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from litestar import Request
 
-from blauweknop.verifier.upload import MOST_UPLOAD, UploadRefused, body_chunks, only_file_of_form, read_body
+from blauweknop.verifier.upload import MOST_UPLOAD, UploadRefused, body_chunks, drain, only_file_of_form, read_body
 from blauweknop.web.language import preferred_language
 from blauweknop.web.problems import InputFault
 
@@ -45,6 +45,7 @@ _UPLOAD_SECONDS = 60.0
 _LONGEST_WATCH = timedelta(days=366)
 _USUAL_WATCH = timedelta(days=90)
 _LANGUAGES = ("nl", "en")
+_HANG_UP = {"Connection": "close"}  # what is still to come is not read
 
 ApiRequest = Request[Any, Any, Any]
 
@@ -175,21 +176,23 @@ async def read_file(request: ApiRequest, take_room: Callable[[int], None], *, se
     """
     _require_known_type(request)
     if _declared(request) > MOST_UPLOAD + 64 * 1024:
-        raise Refused(413)
+        raise Refused(413, headers=_HANG_UP)
+    chunks = body_chunks(request)
     try:
         async with asyncio.timeout(seconds):
-            body = await read_body(_within_room(request, take_room), drained=False)
-        return _file_of(body, request.headers.get("content-type", ""))
+            try:
+                return _file_of(await read_body(_within_room(chunks, take_room), drained=False), request.headers.get("content-type", ""))
+            except UploadRefused as refused:
+                if refused.code == "too_large":
+                    await drain(chunks)  # who is still sending gets to see the answer; up to a bound
+                    raise Refused(413, headers=_HANG_UP) from refused
+                raise Refused(400, InputFault("body", "", "no_file" if refused.code == "no_file" else "not_one_file")) from refused
     except TimeoutError as error:
-        raise Refused(408, headers={"Connection": "close"}) from error
-    except UploadRefused as refused:
-        if refused.code == "too_large":
-            raise Refused(413) from refused
-        raise Refused(400, InputFault("body", "", "no_file" if refused.code == "no_file" else "not_one_file")) from refused
+        raise Refused(408, headers=_HANG_UP) from error
 
 
-async def _within_room(request: ApiRequest, take_room: Callable[[int], None]) -> AsyncIterator[bytes]:
-    async for chunk in body_chunks(request):
+async def _within_room(chunks: AsyncIterator[bytes], take_room: Callable[[int], None]) -> AsyncIterator[bytes]:
+    async for chunk in chunks:
         take_room(len(chunk))
         yield chunk
 

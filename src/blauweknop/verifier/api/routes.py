@@ -110,7 +110,7 @@ async def verify(request: ApiRequest, services: Services) -> Response[bytes]:
             verdict = await _in_thread(services, lambda: services.check(file, at))
         except BlauweKnopError as error:
             raise Refused(503, headers={"Retry-After": "10"}) from error
-    verification = _new(file, caller, services)
+    verification = _new(file, caller, at, services)
     watch = watch_of(verification, verdict, options.watch_until)
     verification = replace(
         verification,
@@ -187,7 +187,7 @@ async def set_api_headers(message: Message, scope: Scope) -> None:
 
 
 async def _accept(file: bytes, caller: Caller, options: VerifyOptions, services: ApiServices) -> Response[bytes]:
-    verification = _new(file, caller, services)
+    verification = _new(file, caller, services.now(), services)
     later = LaterCheck(verification, file, options.watch_until)
     if not await _in_thread(services, lambda: services.later.offer(later)):
         raise Refused(503, headers={"Retry-After": "30"})
@@ -202,8 +202,7 @@ def _require_rights(caller: Caller, options: VerifyOptions) -> None:
         require_scope(caller, WATCH)
 
 
-def _new(file: bytes, caller: Caller, services: ApiServices) -> Verification:
-    now = services.now()
+def _new(file: bytes, caller: Caller, now: datetime, services: ApiServices) -> Verification:
     return Verification(new_id(), caller.client.id, "pending", sha256(file).hexdigest(), now, now + services.keep)
 
 
