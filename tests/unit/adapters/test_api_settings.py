@@ -4,10 +4,12 @@ from pathlib import Path
 import pytest
 
 from blauweknop.adapters.api_settings import ApiSettings
+from blauweknop.adapters.row_encryption import new_secret_key
 from blauweknop.adapters.scheme_settings import load_scheme
 from blauweknop.adapters.settings import load_settings
 from blauweknop.adapters.settings_table import SettingsError
 from blauweknop.adapters.verifier_settings import load_verifier
+from tests.suites import PROJECT
 from tests.unit.adapters.api_settings_stand_in import API_SETTINGS, write_api_settings
 from tests.unit.adapters.settings_stand_in import SETTINGS, write_settings
 
@@ -83,6 +85,16 @@ def test_a_source_may_share_the_file(tmp_path: Path) -> None:
     write_api_settings(tmp_path)
     (tmp_path / "webhook").chmod(0o600)
     assert load_settings(path).scheme == load_scheme(path) == load_verifier(path).scheme
+
+
+def test_the_example_of_the_documentation_works(tmp_path: Path) -> None:
+    page = (PROJECT / "docs" / "roles" / "verifier.md").read_text("utf-8")
+    example = page.partition("```toml\n")[2].partition("```")[0]
+    new_secret_key(tmp_path / "zaaksysteem-webhook")
+    head = API_SETTINGS[: API_SETTINGS.index("[storage]")]
+    client = api_of(tmp_path, head + example).clients["zaaksysteem"]
+    assert client.receiver is not None
+    assert client.credentials[0].key is not None
 
 
 BROKEN = [

@@ -3,7 +3,7 @@
 import base64
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from sqlalchemy.engine import Engine
 from blauweknop.adapters.api_settings import ApiSettings
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.scheme_settings import SchemeSettings
-from blauweknop.assembly.verifier_api import api_parts
+from blauweknop.assembly.verifier_api import StatusOf, api_parts
 from blauweknop.checking.check_document import check_document
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
@@ -103,25 +103,39 @@ class World:
     clock: Clock = field(default_factory=Clock)
 
 
-@contextmanager
-def world(
+def application(
+    clock: Clock,
     *,
     requests_per_hour: int = 600,
     known: Mapping[str, ApiClient] | None = None,
     database: tuple[Engine, RowKey] | None = None,
-    clock: Clock | None = None,
-) -> Iterator[World]:
-    clock = clock or Clock()
+    check: Callable[[bytes, datetime], Verdict] = check,
+    status_of: StatusOf = lambda _watch, _now: None,
+) -> Litestar:
+    """The API and nothing else."""
     settings = ApiSettings(
         Contact("Beheer", "api@controle.example", "https://controle.example"),
         clients(requests_per_hour=requests_per_hour) if known is None else known,
         timedelta(hours=24),
         timedelta(minutes=10),
     )
-    api = api_parts(settings, scheme(), check=check, status_of=lambda _watch, _now: None, database=database, now=clock)
+    api = api_parts(settings, scheme(), check=check, status_of=status_of, database=database, now=clock)
     web = WebSettings(csrf_secret="s" * 32, secure=True, exercise=True)
-    application = web_application([api.router], web, before_send=[set_api_headers], on_startup=api.on_startup, on_shutdown=api.on_shutdown)
-    with TestClient(application, base_url="https://controle.example", raise_server_exceptions=False) as client:
+    return web_application([api.router], web, before_send=[set_api_headers], on_startup=api.on_startup, on_shutdown=api.on_shutdown)
+
+
+@contextmanager
+def world(
+    *,
+    requests_per_hour: int = 600,
+    known: Mapping[str, ApiClient] | None = None,
+    database: tuple[Engine, RowKey] | None = None,
+    check: Callable[[bytes, datetime], Verdict] = check,
+) -> Iterator[World]:
+    """A client of the API, in this process and without a network."""
+    clock = Clock()
+    asked = application(clock, requests_per_hour=requests_per_hour, known=known, database=database, check=check)
+    with TestClient(asked, base_url="https://controle.example", raise_server_exceptions=False) as client:
         yield World(client, clock)
 
 
