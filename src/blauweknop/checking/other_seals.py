@@ -35,6 +35,8 @@ from blauweknop.document.foreign.signatures import ForeignSignature, has_signatu
 from blauweknop.document.pdf_rules import ALLOWED_ATTACHMENTS
 from blauweknop.document.pdf_syntax import MalformedPdf, PdfObject, Stream
 from blauweknop.domain.verdict import CheckedKind, CheckResult, KnownThrough, OtherSeal, Verdict, VerdictFacts
+from blauweknop.standards.eu_trusted_list import EuService, EuServiceKind, EuTrustedList
+from blauweknop.standards.qualified_seals import is_qualified_for_seals
 from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustList
 from blauweknop.standards.x509 import MalformedCertificate, read_certificate
 
@@ -137,10 +139,32 @@ def _plain(text: bytes) -> str:
 
 
 def _anchors(trust: Trust, at: datetime) -> Anchors:
-    listed = _list_of_now(trust, at)
-    if listed is None:
-        return Anchors()
-    return Anchors(listed.certificates(ServiceKind.CERTIFICATE_AUTHORITY, at), listed.certificates(ServiceKind.TIME_STAMP, at))
+    """Authorities of both kinds of lists; whether they may stand for this seal at that time is asked afterwards, in `_known_through`."""
+    listed, european = _list_of_now(trust, at), _eu_lists_of_now(trust, at)
+    issuing = [service for one in european for service in one.services if _issues_seals(service)]
+    signers = [certificate for service in issuing for certificate in service.certificates]
+    stamps = {
+        certificate: period.starts for one in european for certificate, period in one.granted(EuServiceKind.QUALIFIED_TIME_STAMPS, at)
+    }
+    if listed is not None:
+        signers += listed.certificates(ServiceKind.CERTIFICATE_AUTHORITY, at)
+        stamps |= dict(_stamping(listed, at))
+    return Anchors(tuple(dict.fromkeys(signers)), stamps)
+
+
+def _issues_seals(service: EuService) -> bool:
+    return service.kind is EuServiceKind.QUALIFIED_CERTIFICATES and any(period.granted and period.for_seals for period in service.periods)
+
+
+def _stamping(listed: TrustList, at: datetime) -> Iterator[tuple[bytes, datetime]]:
+    for entity in listed.entities:
+        for service in entity.services:
+            if service.kind is ServiceKind.TIME_STAMP and service.status_at(at) is ServiceStatus.GRANTED:
+                yield from ((certificate, service.since) for certificate in service.certificates)
+
+
+def _eu_lists_of_now(trust: Trust, at: datetime) -> list[EuTrustedList]:
+    return [one for one in trust.eu_lists if one.usable_at(at)]
 
 
 def _list_of_now(trust: Trust, at: datetime) -> TrustList | None:
@@ -172,12 +196,27 @@ def _first(codes: Iterable[str | None]) -> str | None:
 
 
 def _known_through(judgement: Judgement, trust: Trust, at: datetime) -> KnownThrough | None:
-    """Our own list names each seal; an authority on it is not enough to be a source."""
+    """Our own list names each seal: an authority on it is not enough to be a source. A European list names who may issue seals."""
+    if judgement.anchor is None or judgement.certificate is None:
+        return None
+    moment = judgement.stamped or at
     listed = _list_of_now(trust, at)
-    service = listed.service_of(judgement.certificate, ServiceKind.SEAL) if listed and judgement.certificate else None
-    if judgement.anchor is not None and service is not None:
-        return "trust_list" if service[1].status_at(judgement.stamped or at) is ServiceStatus.GRANTED else None
+    service = listed.service_of(judgement.certificate, ServiceKind.SEAL) if listed else None
+    if service is not None:
+        return "trust_list" if service[1].status_at(moment) is ServiceStatus.GRANTED else None
+    for european in _eu_lists_of_now(trust, at):
+        granted = [certificate for certificate, _ in european.granted(EuServiceKind.QUALIFIED_CERTIFICATES, moment)]
+        if judgement.anchor in granted and _is_for_seals(judgement.certificate):
+            return "eu_trusted_list"
     return None
+
+
+def _is_for_seals(certificate: bytes) -> bool:
+    """Or it is of a person, whose signature says nothing of an organisation."""
+    try:
+        return is_qualified_for_seals(read_certificate(certificate))
+    except MalformedCertificate:
+        return False
 
 
 def _verdict(steps: Steps, judgements: Sequence[Judgement], known: KnownThrough | None, listed_by: TrustList | None) -> Verdict:

@@ -25,7 +25,7 @@ from blauweknop.standards.der import MalformedDer
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-    from pyhanko.sign.validation.status import PdfSignatureStatus
+    from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureStatus
     from pyhanko_certvalidator import ValidationContext
 
 __all__ = ["Anchors", "JudgeMissing", "Judgement", "judge_signatures"]
@@ -46,10 +46,10 @@ class JudgeMissing(BlauweKnopError):
 
 @dataclass(frozen=True, slots=True)
 class Anchors:
-    """Certificates (DER) that a path may end at, for signers and for time stamps."""
+    """Certificates (DER) that a path may end at, for signers, and for time stamps of since when."""
 
     signers: tuple[bytes, ...] = field(default=(), repr=False)
-    stamps: tuple[bytes, ...] = field(default=(), repr=False)
+    stamps: Mapping[bytes, datetime] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +120,10 @@ class _Court:
         for signature in self._stamps:
             embedded = self._found[signature.byte_range]
             _require_der(signature.cms)
-            status = _finish(async_validate_pdf_timestamp(embedded, self._context(self._anchors.stamps, self._at, "require")))
+            status = _finish(async_validate_pdf_timestamp(embedded, self._context(tuple(self._anchors.stamps), self._at, "require")))
             if not status.intact or not status.valid:
                 raise ValueError("expected each document time stamp to fit the file")
-            if status.trusted and status.timestamp <= self._at:
+            if status.trusted and self._recognised_since(status) <= status.timestamp <= self._at:
                 right.append((signature.revision, status.timestamp))
         return right
 
@@ -152,7 +152,7 @@ class _Court:
         _require_intact(status)
         # 3
         moments = [moment for revision, moment in over_all if revision > signature.revision]
-        stamp = _stamp_problem(status, self._at)
+        stamp = self._stamp_problem(status)
         if stamp is None and status.timestamp_validity is not None:
             moments.append(status.timestamp_validity.timestamp)
         stamped = min(moments, default=None)
@@ -163,6 +163,22 @@ class _Court:
         if chain is None:
             revocation = _revocation_problem(self._status(embedded, stamped or self._at, "require", proofs))
         return Judgement(None, certificate, stamped, None if stamped else stamp, chain, _anchor_of(timed), revocation)
+
+    def _stamp_problem(self, status: "PdfSignatureStatus") -> str | None:
+        stamp = status.timestamp_validity
+        if stamp is None:
+            return "time_stamp_missing"
+        if not stamp.intact:
+            raise _Broken("time_stamp_imprint")
+        if not stamp.valid:
+            raise _Broken("time_stamp_signature")
+        if not stamp.trusted or stamp.timestamp < self._recognised_since(stamp):
+            return "time_stamp_unknown"
+        return "time_stamp_future" if stamp.timestamp > self._at else None
+
+    def _recognised_since(self, status: "SignatureStatus") -> datetime:
+        anchor = _anchor_of(status)
+        return self._anchors.stamps.get(anchor, self._at) if anchor else self._at
 
     def _status(
         self, embedded: "EmbeddedPdfSignature", moment: datetime, revocation: str, proofs: "_Proofs | None" = None
@@ -175,7 +191,7 @@ class _Court:
             async_validate_pdf_signature(
                 embedded,
                 self._context(self._anchors.signers, moment, revocation, proofs),
-                ts_validation_context=self._context(self._anchors.stamps, self._at, "require", proofs),
+                ts_validation_context=self._context(tuple(self._anchors.stamps), self._at, "require", proofs),
                 key_usage_settings=usage,
             )
         )
@@ -275,19 +291,6 @@ def _require_intact(status: "PdfSignatureStatus") -> None:
         raise _Broken("other_changed")
 
 
-def _stamp_problem(status: "PdfSignatureStatus", at: datetime) -> str | None:
-    stamp = status.timestamp_validity
-    if stamp is None:
-        return "time_stamp_missing"
-    if not stamp.intact:
-        raise _Broken("time_stamp_imprint")
-    if not stamp.valid:
-        raise _Broken("time_stamp_signature")
-    if not stamp.trusted:
-        return "time_stamp_unknown"
-    return "time_stamp_future" if stamp.timestamp > at else None
-
-
 _CHAIN = {
     "NO_CERTIFICATE_CHAIN_FOUND": "other_seal_unknown",
     "OUT_OF_BOUNDS_NO_POE": "other_seal_ended",
@@ -310,7 +313,7 @@ def _revocation_problem(status: "PdfSignatureStatus") -> str | None:
     return None if problem is None else _REVOCATION.get(problem.standard_name, "no_crl")
 
 
-def _anchor_of(status: "PdfSignatureStatus") -> bytes | None:
+def _anchor_of(status: "SignatureStatus") -> bytes | None:
     from pyhanko_certvalidator.authority import AuthorityWithCert
 
     if status.validation_path is None or status.trust_problem_indic is not None:

@@ -1,13 +1,14 @@
 """A verdict and a trust between two of our own processes, as JSON: a process that read hostile bytes may send data, never objects."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
-from blauweknop.checking.trust import Trust
+from blauweknop.checking.trust import Trust, TrustProblem
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import Rejected, Undecided, Verdict, VerdictFacts, Verified
+from blauweknop.standards.eu_trusted_list import EuTrustedList
 from blauweknop.standards.lote import MalformedLote, lote_from_json, lote_to_json
 
 __all__ = ["MalformedTransport", "trust_from_bytes", "trust_to_bytes", "verdict_from_bytes", "verdict_to_bytes"]
@@ -30,6 +31,7 @@ class _SentTrust:
     trust_list: dict[str, Any] | None
     problem: str | None
     status_lists: dict[str, bytes]
+    eu_lists: tuple[EuTrustedList, ...]
 
 
 def verdict_to_bytes(verdict: Verdict) -> bytes:
@@ -55,7 +57,7 @@ def verdict_from_bytes(data: bytes) -> Verdict:
 
 def trust_to_bytes(trust: Trust) -> bytes:
     listed = lote_to_json(trust.trust_list) if trust.trust_list else None
-    return msgspec.json.encode(_SentTrust(listed, trust.problem, dict(trust.status_lists)))
+    return msgspec.json.encode(_SentTrust(listed, trust.problem, dict(trust.status_lists), trust.eu_lists))
 
 
 def trust_from_bytes(data: bytes) -> Trust:
@@ -65,4 +67,5 @@ def trust_from_bytes(data: bytes) -> Trust:
         listed = lote_from_json(sent.trust_list) if sent.trust_list is not None else None
     except (msgspec.DecodeError, UnicodeDecodeError, MalformedLote) as error:
         raise MalformedTransport("expected a trust") from error
-    return Trust(listed, sent.problem, sent.status_lists)  # type: ignore[arg-type] # one of the codes that `trust_to_bytes` was given
+    problem = cast("TrustProblem | None", sent.problem)  # one of the codes that `trust_to_bytes` was given
+    return Trust(listed, problem, sent.status_lists, eu_lists=sent.eu_lists)

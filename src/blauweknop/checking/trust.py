@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from blauweknop.standards.eu_trusted_list import EuTrustedList
 from blauweknop.standards.trust_list import TrustList, TrustListProblemCode
 
 __all__ = ["NO_TRUST", "Trust", "TrustProblem"]
@@ -17,12 +18,14 @@ class Trust:
 
     `status_lists` are the last status list tokens that were fetched, by their address, as they came: the check verifies them itself.
     `list_sha256` is of the signed trust list as it came, in hexadecimal, for who reports on a check.
+    `eu_lists` are European trusted lists, for the seals of others only.
     """
 
     trust_list: TrustList | None = field(repr=False)
     problem: TrustProblem | None = None
     status_lists: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     list_sha256: str | None = None
+    eu_lists: tuple[EuTrustedList, ...] = field(default=(), repr=False)
 
 
 NO_TRUST = Trust(None, "no_trust_list")
