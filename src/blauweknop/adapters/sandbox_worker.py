@@ -10,6 +10,7 @@ from blauweknop.catalogue import Catalogue, load_catalogue
 from blauweknop.catalogue.texts import all_texts
 from blauweknop.checking.check_received import check_received
 from blauweknop.checking.content_steps import prepare_schemas
+from blauweknop.checking.seal_judge import load_judge
 from blauweknop.checking.transport import trust_from_bytes, verdict_to_bytes
 from blauweknop.checking.trust import NO_TRUST, Trust
 
@@ -40,6 +41,7 @@ def main(arguments: list[str]) -> int:
     limits = Limits(int(arguments[1]), float(arguments[2]), int(arguments[3]))
     leave_network()
     catalogue = warm_up()
+    load_judge()  # takes longer than a check, so not in each child anew
     seen: tuple[bytes, Trust] = (b"", NO_TRUST)
     while True:
         try:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from blauweknop.adapters.eu_lists import NO_EU_LISTS, EuListPlaces
 from blauweknop.adapters.settings_table import Table, read_toml
 
 __all__ = ["SchemeSettings", "has_sources", "load_scheme", "scheme_of", "web_address", "web_addresses"]
@@ -18,6 +19,7 @@ class SchemeSettings:
     check_url: str  # of the public check page; stands in every QR code
     trust_list: str  # a path or an https address
     trust_anchor: Path  # certificate of the signer of the trust list
+    eu_lists: EuListPlaces = NO_EU_LISTS  # for the seals of others
 
     @property
     def is_exercise(self) -> bool:
@@ -65,6 +67,7 @@ def scheme_of(table: Table) -> SchemeSettings:
         web_address(table, "check_url", exercise).rstrip("/"),
         trust_list,
         table.place("trust_anchor"),
+        EuListPlaces(table.existing_files("eu_trusted_list"), table.optional_file("eu_trusted_list_signer")),
     )
     table.finish()
     return scheme

@@ -1,6 +1,7 @@
 """What a server trusts: the trust list and the status lists, read anew on time, the last good ones kept when others are silent."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Lock, Thread
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from blauweknop.adapters.eu_lists import load_eu_lists
 from blauweknop.adapters.http_client import GuardedClient, Reach
 from blauweknop.adapters.scheme_settings import SchemeSettings
 from blauweknop.adapters.status_store import StatusStore
@@ -16,6 +18,7 @@ from blauweknop.checking.status import status_in_words, status_now
 from blauweknop.checking.steps import StopStep
 from blauweknop.checking.trust import Trust
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.standards.eu_trusted_list import EuTrustedList
 from blauweknop.standards.status_list import StatusReference
 from blauweknop.verifier.api.verifications import Watch
 
@@ -33,6 +36,7 @@ class KeptTrust:
 
     def __init__(self, scheme: SchemeSettings, *, state: Path, fetch: Callable[[str], bytes] | None) -> None:
         self._places = TrustPlaces(scheme.trust_list, scheme.trust_anchor)
+        self._eu_places = scheme.eu_lists
         self._state = state
         self._fetch = fetch
         self._lock = Lock()
@@ -55,7 +59,15 @@ class KeptTrust:
         if found.trust_list is None:
             _log.warning("trust_list_refused", reason=found.problem)
         if found.trust_list is not None or self._kept.trust_list is None:
-            self._kept = found
+            self._kept = replace(found, eu_lists=self._eu_lists(now))
+
+    def _eu_lists(self, now: datetime) -> tuple[EuTrustedList, ...]:
+        """Those of now; the last ones when a new one cannot be used, which end by their own date."""
+        try:
+            return load_eu_lists(self._eu_places, now=now, state=self._state)
+        except BlauweKnopError as error:
+            _log.error("eu_trusted_list_unusable", reason=type(error).__name__)
+            return self._kept.eu_lists
 
 
 class StatusUpkeep:

@@ -60,7 +60,9 @@ def _other_seal(verdict: Verdict, reasons: dict[tuple[str, str], None], language
     through = other.known_through if other else None
     title = sentence("check.other.title_known" if through else "check.other.title_unknown", language, name=name)
     proved = sentence(f"check.other.{through or 'unknown'}", language, name=name)
-    return Explanation(verdict.colour, title, sentence("check.other.summary", language), tuple(reasons), proved)
+    # That it is no document of ours is in the title; it is a reason of its own when there is no other.
+    told = [both for both in reasons if both[0] != sentence("reason.other_seal", language)] or list(reasons)
+    return Explanation(verdict.colour, title, sentence("check.other.summary", language), tuple(told), proved)
 
 
 def is_reduced(verdict: Verdict) -> bool:

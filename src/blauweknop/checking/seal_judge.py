@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureStatus
     from pyhanko_certvalidator import ValidationContext
 
-__all__ = ["Anchors", "JudgeMissing", "Judgement", "judge_signatures"]
+__all__ = ["Anchors", "JudgeMissing", "Judgement", "judge_signatures", "load_judge"]
 
 _SMALLEST_RSA = 3072
 _WEAK_DIGESTS = frozenset({"md2", "md5", "sha1"})
@@ -74,10 +74,8 @@ def judge_signatures(pdf: bytes, signatures: Sequence[ForeignSignature], anchors
 
     Raises: JudgeMissing.
     """
-    try:
-        import pyhanko.sign.validation.pdf_embedded  # noqa: F401 # whoever checks only our own documents does without
-    except ModuleNotFoundError as error:
-        raise JudgeMissing("other seals need pyHanko", remedy="pip install 'blauweknop[seals]'") from error
+    if not load_judge():
+        raise JudgeMissing("other seals need pyHanko", remedy="pip install 'blauweknop[seals]'")
     own = [signature for signature in signatures if not signature.is_time_stamp]
     try:
         court = _Court(pdf, signatures, anchors, at)
@@ -86,6 +84,15 @@ def judge_signatures(pdf: bytes, signatures: Sequence[ForeignSignature], anchors
     except _UNREADABLE:
         # Our reading of the file was good and that of pyHanko is not: two readers see two files.
         return tuple(Judgement("seal_format") for _ in own)
+
+
+def load_judge() -> bool:
+    """Load pyHanko, which takes half a second; False where it is not installed."""
+    try:
+        import pyhanko.sign.validation.pdf_embedded
+    except ModuleNotFoundError:
+        return False
+    return pyhanko is not None
 
 
 class _Broken(Exception):

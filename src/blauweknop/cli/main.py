@@ -46,6 +46,13 @@ WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="Ho
 ProcessesOption = Annotated[int | None, typer.Option("--processes", min=1, max=256, help="How many at once; all cores unless said.")]
 TrustListOption = Annotated[str | None, typer.Option("--trust-list", help="The trust list: a file or an https address.")]
 TrustAnchorOption = Annotated[Path | None, typer.Option("--trust-anchor", help="Certificate (PEM) of the signer of the trust list.")]
+EuListOption = Annotated[
+    list[Path] | None,
+    typer.Option("--eu-trusted-list", help="European trusted list (XML) for seals of others; may be given more than once."),
+]
+EuSignerOption = Annotated[
+    Path | None, typer.Option("--eu-trusted-list-signer", help="Certificates (PEM) of who signs it, or the list of lists.")
+]
 OfflineOption = Annotated[bool, typer.Option("--offline", help="Never use the network.")]
 AtOption = Annotated[str | None, typer.Option("--at", help="Judge at this moment, such as 2026-11-23T14:00:00+01:00.")]
 RoundsOption = Annotated[int, typer.Option("--count", min=1, help="How many rounds; in each every way has its turn.")]
@@ -157,11 +164,14 @@ def verify(
     trust_anchor: TrustAnchorOption = None,
     offline: OfflineOption = False,
     at: AtOption = None,
+    eu_trusted_list: EuListOption = None,
+    eu_trusted_list_signer: EuSignerOption = None,
     bundle: BundleOption = None,
     config: ConfigOption = None,
     language: LanguageOption = "nl",
 ) -> None:
     """Check documents; exit 0 green, 1 orange, 2 red, 3 usage or read fault: the worst of all."""
+    from blauweknop.adapters.eu_lists import EuListPlaces
     from blauweknop.cli.verify import verify_files
 
     code = verify_files(
@@ -176,6 +186,7 @@ def verify(
         bundle=bundle,
         config=config,
         language=language,
+        eu_lists=EuListPlaces(tuple(eu_trusted_list or ()), eu_trusted_list_signer),
     )
     raise typer.Exit(code)
 

@@ -1,10 +1,12 @@
 """Trust for the commands that check: from options, environment or configuration file, over the network when that is allowed."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from blauweknop.adapters.eu_lists import NO_EU_LISTS, EuListPlaces, load_eu_lists
 from blauweknop.adapters.scheme_settings import load_scheme
 from blauweknop.adapters.trust_store import TrustPlaces, find_trust_places, load_trust, state_folder
 from blauweknop.checking.trust import Trust
@@ -17,14 +19,38 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _MOST_LIST = 16 * 1024 * 1024
 
 
-def trust_of_options(trust_list: str | None, trust_anchor: Path | None, *, offline: bool, config: Path | None, now: datetime) -> Trust:
+def trust_of_options(
+    trust_list: str | None,
+    trust_anchor: Path | None,
+    *,
+    offline: bool,
+    config: Path | None,
+    now: datetime,
+    eu_lists: EuListPlaces = NO_EU_LISTS,
+) -> Trust:
     """Whom the user trusts; see `adapters.trust_store` for the order.
 
+    European lists that are not given come from the configuration file, when that names the trust list too.
+
     Raises:
-        TrustStoreProblem, SettingsError: what was given cannot be used.
+        TrustStoreProblem, EuListProblem, SettingsError: what was given cannot be used.
     """
-    places = find_trust_places(TrustPlaces(trust_list, trust_anchor), environment=os.environ, configured=lambda: _configured(config))
-    return load_trust(places, now=now, state=state_folder(os.environ), fetch=None if offline else _fetch)
+    european = eu_lists
+
+    def configured() -> TrustPlaces:
+        nonlocal european
+        # Never a file beside the document: who sends a document must not say whom to trust.
+        path = find_configuration(config)
+        if path is None:
+            return TrustPlaces()
+        scheme = load_scheme(path)
+        european = eu_lists if eu_lists != NO_EU_LISTS else scheme.eu_lists
+        return TrustPlaces(str(scheme.trust_list), scheme.trust_anchor)
+
+    places = find_trust_places(TrustPlaces(trust_list, trust_anchor), environment=os.environ, configured=configured)
+    state = state_folder(os.environ)
+    trust = load_trust(places, now=now, state=state, fetch=None if offline else _fetch)
+    return replace(trust, eu_lists=load_eu_lists(european, now=now, state=state))
 
 
 def parse_moment(text: str | None, now: datetime, *, option: str = "--at") -> datetime:
@@ -42,15 +68,6 @@ def parse_moment(text: str | None, now: datetime, *, option: str = "--at") -> da
     if moment.tzinfo is None:
         raise BlauweKnopError(f"expected {option} with a time zone", remedy=f"for example {option} 2026-11-23T14:00:00+01:00")
     return moment.astimezone(UTC)
-
-
-def _configured(config: Path | None) -> TrustPlaces:
-    # Never a file beside the document: who sends a document must not say whom to trust.
-    path = find_configuration(config)
-    if path is None:
-        return TrustPlaces()
-    scheme = load_scheme(path)
-    return TrustPlaces(str(scheme.trust_list), scheme.trust_anchor)
 
 
 def _fetch(address: str) -> bytes:

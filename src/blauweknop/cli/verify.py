@@ -11,6 +11,7 @@ from pathlib import Path
 
 import typer
 
+from blauweknop.adapters.eu_lists import NO_EU_LISTS, EuListPlaces
 from blauweknop.adapters.sandbox import SandboxFailure, check_in_child
 from blauweknop.adapters.sandbox_pool import Answer, Workers, check_in_order, checking
 from blauweknop.adapters.sandbox_worker import warm_up
@@ -78,6 +79,7 @@ def prepare_checker(
     config: Path | None,
     language: str,
     now: datetime,
+    eu_lists: EuListPlaces = NO_EU_LISTS,
 ) -> Checker:
     """Read the options that `verify` and `extract` share; `now` is the real time, by which the trust list itself is read.
 
@@ -89,7 +91,7 @@ def prepare_checker(
     if bundle is not None or os.environ.get("BLAUWEKNOP_BUNDLE"):
         typer.echo(sentence("check.cli.bundle", language), err=True)
     moment = parse_moment(at, now)
-    trust = trust_of_options(trust_list, trust_anchor, offline=offline, config=config, now=now)
+    trust = trust_of_options(trust_list, trust_anchor, offline=offline, config=config, now=now, eu_lists=eu_lists)
     statuses = StatusStore(state=state_folder(os.environ), fetch=None if offline else _fetch_status_list)
     statuses.load_kept(trust, now)
     return Checker(statuses.given(trust), moment, warm_up(), statuses, now)
@@ -108,6 +110,7 @@ def verify_files(
     config: Path | None = None,
     language: str = "nl",
     processes: int | None = None,
+    eu_lists: EuListPlaces = NO_EU_LISTS,
     now: datetime | None = None,
 ) -> int:
     """Check each file, and each PDF in each folder; print the verdicts in order, and give the exit code.
@@ -118,7 +121,15 @@ def verify_files(
     if as_json and explained:
         raise BlauweKnopError("--json and --explain do not go together", remedy="choose one of them")
     checker = prepare_checker(
-        trust_list, trust_anchor, offline=offline, at=at, bundle=bundle, config=config, language=language, now=now or datetime.now(UTC)
+        trust_list,
+        trust_anchor,
+        offline=offline,
+        at=at,
+        bundle=bundle,
+        config=config,
+        language=language,
+        now=now or datetime.now(UTC),
+        eu_lists=eu_lists,
     )
     many = len(files) > 1 or any(path.is_dir() for path in files)
     quiet = not many or (sys.stdout.isatty() and sys.stderr.isatty())  # on one screen the verdicts show how far it is

@@ -63,8 +63,8 @@ class EuTrustedList:
     pointers: tuple[EuPointer, ...] = field(default=(), repr=False)
 
     def usable_at(self, moment: datetime) -> bool:
-        """Whether the list says how things are at this moment; one past its next update says nothing (clause 5.3.15)."""
-        return self.next_update is not None and self.issued <= moment <= self.next_update
+        """Whether the list says how things are, or were, at this moment; one past its next update says nothing (clause 5.3.15)."""
+        return self.next_update is not None and moment <= self.next_update
 
     def granted(self, kind: EuServiceKind, moment: datetime) -> tuple[tuple[bytes, EuPeriod], ...]:
         """Each certificate of services of this kind that were granted at the moment, with that period; of authorities those for seals."""

@@ -11,6 +11,7 @@ from asn1crypto import keys
 from asn1crypto import x509 as asn1
 from asn1crypto.cms import ContentInfo
 from asn1crypto.crl import CertificateList
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pikepdf import Pdf
@@ -24,11 +25,21 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from blauweknop.checking.trust import Trust
 from blauweknop.domain.texts import Text
+from blauweknop.standards import der
 from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustedEntity, TrustService
 from tests.unit.checking import exercise_documents as x
 from tests.unit.standards import pki
 
 __all__ = ["YEAR", "Change", "Stranger", "letter", "pki", "sealed", "stranger", "trust_in", "with_proofs"]
+
+_STATEMENTS = der.encode_sequence(
+    der.encode_sequence(der.encode_object_identifier("0.4.0.1862.1.1")),
+    der.encode_sequence(
+        der.encode_object_identifier("0.4.0.1862.1.6"), der.encode_sequence(der.encode_object_identifier("0.4.0.1862.1.6.2"))
+    ),
+)
+QUALIFIED_SEAL: pki.Extension = (x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.5.5.7.1.3"), _STATEMENTS), False)
+"""Says that a certificate is a qualified one for seals (EN 319 412-5)."""
 
 Change = Callable[[Pdf], None]
 YEAR = timedelta(days=365)
@@ -57,12 +68,15 @@ def _asn1(issued: pki.Issued) -> asn1.Certificate:
 
 
 @functools.cache
-def stranger(name: str = "Brief van een ander", *, organisation: str = "Proef", bits: int = 0, ended: bool = False) -> Stranger:
+def stranger(
+    name: str = "Brief van een ander", *, organisation: str = "Proef", bits: int = 0, ended: bool = False, qualified: bool = False
+) -> Stranger:
     """`bits` for an RSA key of that size; `ended` for a certificate that ended a week ago."""
     authority = pki.certify(f"Uitgever van {name}", starts=x.NOW - 2 * YEAR, ends=x.NOW + YEAR)
     key = rsa.generate_private_key(65537, bits) if bits else None
     ends = x.NOW - timedelta(days=7) if ended else x.NOW + YEAR
-    return Stranger(authority, pki.certify(name, authority, pki.SEAL, key=key, starts=x.NOW - YEAR, ends=ends, organisation=organisation))
+    extensions = (*pki.SEAL, QUALIFIED_SEAL) if qualified else pki.SEAL
+    return Stranger(authority, pki.certify(name, authority, extensions, key=key, starts=x.NOW - YEAR, ends=ends, organisation=organisation))
 
 
 @functools.cache

@@ -1,7 +1,8 @@
 """The general check of the seals of others: what it finds of a letter that is right but for one thing."""
 
 import functools
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import NoReturn
 
 import pytest
@@ -14,16 +15,18 @@ from blauweknop.checking.other_seals import check_other_seal
 from blauweknop.checking.report import explain, report_json, report_text, seal_level
 from blauweknop.checking.seal_judge import JudgeMissing
 from blauweknop.checking.steps import STEP_IDS
-from blauweknop.checking.transport import verdict_from_bytes, verdict_to_bytes
+from blauweknop.checking.transport import trust_from_bytes, trust_to_bytes, verdict_from_bytes, verdict_to_bytes
 from blauweknop.checking.trust import NO_TRUST, Trust
 from blauweknop.document.foreign.revisions import read_foreign_file
 from blauweknop.document.foreign.rules import require_quiet_content
 from blauweknop.document.pdf_syntax import MalformedPdf
 from blauweknop.domain.verdict import CheckedKind, CheckResult, OtherSeal, Rejected, Undecided, Verdict
+from blauweknop.standards.eu_trusted_list_reading import read_eu_trusted_list
 from blauweknop.standards.trust_list import ServiceStatus
 from tests.security.foreign_tampering import prepared
 from tests.unit.checking import exercise_documents as x
 from tests.unit.checking import foreign_documents as f
+from tests.unit.standards import eu_lists as e
 
 WHO = f.stranger()
 
@@ -240,6 +243,12 @@ def test_a_known_source_leads_to_the_one_next_step() -> None:
     assert remedy == "Vraag de bron om een Blauwe Knop-document."
 
 
+def test_an_unknown_source_leads_to_it_too_and_is_told_once() -> None:
+    assert [reason for reason, _ in explain(judged(whole(), x.trust()), "nl").reasons] == [
+        "Wij kennen de organisatie niet die dit bestand heeft verzegeld."
+    ]
+
+
 def test_the_report_says_of_which_kind_the_file_is() -> None:
     said = report_json("brief.pdf", judged(whole()))
     assert said["kind"] == "other_seal"
@@ -269,3 +278,77 @@ def test_every_step_has_its_words() -> None:
 def test_the_verdict_travels_between_processes() -> None:
     found = judged(whole())
     assert verdict_from_bytes(verdict_to_bytes(found)) == found
+
+
+# Known through a European list
+
+
+QUALIFIED = f.stranger("Gekwalificeerd", organisation="Uitvoeringsorganisatie", qualified=True)
+
+
+def european(*services: e.Service, until: datetime = x.NOW + timedelta(days=9)) -> Trust:
+    data = e.written(*services, next_update=until)
+    listed = read_eu_trusted_list(data, pinned=[e.scheme_signer().certificate], at=x.NOW)
+    return Trust(x.trust_list(), eu_lists=(listed,))
+
+
+def of_qualified(**how: object) -> e.Service:
+    return e.Service([QUALIFIED.authority.der], **how)  # type: ignore[arg-type] # the fields of a service
+
+
+@functools.cache
+def qualified_letter() -> bytes:
+    return f.sealed(f.letter(), QUALIFIED, crls=[QUALIFIED.revocation_list()])
+
+
+def test_a_seal_of_a_service_on_a_european_list_is_known_through_it() -> None:
+    found = judged(qualified_letter(), european(of_qualified()))
+    assert reasons(found) == {"other_kind": "other_seal"}
+    assert found.facts.other_seal == OtherSeal(intact=True, known_through="eu_trusted_list")
+    assert isinstance(found, Undecided)
+    assert "Uitvoeringsorganisatie" in explain(found, "nl").title
+
+
+def test_the_european_lists_travel_between_processes() -> None:
+    trust = european(of_qualified())
+    assert trust_from_bytes(trust_to_bytes(trust)).eu_lists == trust.eu_lists
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        of_qualified(status=e.WITHDRAWN),
+        of_qualified(uses=()),
+        of_qualified(since=x.NOW + timedelta(days=1)),
+        of_qualified(kind=e.QTST),
+        of_qualified(critical="Onbekend"),
+        e.Service([WHO.authority.der]),
+    ],
+)
+def test_a_service_that_is_not_recognised_for_seals_knows_nobody(service: e.Service) -> None:
+    assert reasons(judged(qualified_letter(), european(service)))["other_chain"] == "other_seal_unknown"
+
+
+def test_a_european_list_that_ran_out_knows_nobody() -> None:
+    assert reasons(judged(qualified_letter(), european(of_qualified(), until=x.NOW - timedelta(hours=1))))["other_chain"] == (
+        "other_seal_unknown"
+    )
+
+
+def test_a_certificate_that_is_not_for_seals_is_no_organisation() -> None:
+    found = judged(whole(), european(e.Service([WHO.authority.der])))
+    assert reasons(found)["other_chain"] == "other_seal_unknown"
+
+
+def test_a_time_stamp_of_a_service_on_a_european_list_says_when() -> None:
+    stamping = e.Service([x.exercise().time_stamp.certificate], kind=e.QTST, uses=())
+    pdf = f.sealed(f.letter(), QUALIFIED, crls=[QUALIFIED.revocation_list()], stamped=True)
+    only = replace(european(of_qualified(), stamping), trust_list=None, problem="no_trust_list")
+    assert judged(pdf, only).facts.best_signature_time == x.ISSUED
+
+
+def test_a_time_stamp_of_before_its_service_was_recognised_says_nothing() -> None:
+    stamping = e.Service([x.exercise().time_stamp.certificate], kind=e.QTST, uses=(), since=x.NOW - timedelta(minutes=5))
+    pdf = f.sealed(f.letter(), QUALIFIED, crls=[QUALIFIED.revocation_list()], stamped=True)
+    only = replace(european(of_qualified(), stamping), trust_list=None, problem="no_trust_list")
+    assert judged(pdf, only).facts.best_signature_time is None

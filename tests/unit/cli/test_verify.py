@@ -4,11 +4,14 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from blauweknop.adapters.eu_lists import EuListPlaces
 from blauweknop.cli.extract import extract_file
 from blauweknop.cli.verify import verify_files
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards.trust_list import write_trust_list
 from tests.unit.checking import exercise_documents as x
+from tests.unit.checking import foreign_documents
+from tests.unit.standards import eu_lists
 
 AT = "2026-11-23T15:12:00+01:00"
 
@@ -156,3 +159,54 @@ def test_an_unknown_form_is_a_fault_of_usage() -> None:
 def test_an_output_that_cannot_be_written_is_named() -> None:
     with pytest.raises(BlauweKnopError, match="absent"):
         extract(green(), output=Path("absent") / "out.json")
+
+
+# Seals of others
+
+QUALIFIED = foreign_documents.stranger("Gekwalificeerd", organisation="Uitvoeringsorganisatie", qualified=True)
+
+
+def letter_of_others() -> Path:
+    return written("brief.pdf", foreign_documents.sealed(foreign_documents.letter(), QUALIFIED, crls=[QUALIFIED.revocation_list()]))
+
+
+def european_list() -> EuListPlaces:
+    written("eu.xml", eu_lists.written(eu_lists.Service([QUALIFIED.authority.der])))
+    written("eu.pem", eu_lists.scheme_signer().certificate.public_bytes(Encoding.PEM))
+    return EuListPlaces((Path("eu.xml"),), Path("eu.pem"))
+
+
+def known_through(capsys: pytest.CaptureFixture[str]) -> object:
+    said = json.loads(capsys.readouterr().out)
+    assert (said["verdict"], said["kind"]) == ("orange", "other_seal")
+    return said["otherSeal"]["knownThrough"]
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_sealed_letter_of_others_is_orange_and_of_nobody_we_know(capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify(letter_of_others(), as_json=True) == 1
+    assert known_through(capsys) is None
+
+
+def test_a_european_list_says_who_sealed_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify(letter_of_others(), as_json=True, eu_lists=european_list()) == 1
+    assert known_through(capsys) == "eu_trusted_list"
+
+
+def test_the_european_list_may_stand_in_the_configuration(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    european_list()
+    written("list.jws", write_trust_list(x.trust_list(), signer=x.exercise().list_signer, at=x.NOW).encode())
+    written("anchor.pem", x.exercise().anchor.public_bytes(Encoding.PEM))
+    lines = ['environment = "exercise"', 'base_url = "https://a.example"', 'check_url = "https://b.example"', 'trust_list = "list.jws"']
+    lines += ['trust_anchor = "anchor.pem"', 'eu_trusted_list = ["eu.xml"]', 'eu_trusted_list_signer = "eu.pem"']
+    written("blauweknop.toml", "\n".join(["[scheme]", *lines]).encode())
+    monkeypatch.setenv("BLAUWEKNOP_CONFIG", "blauweknop.toml")
+    assert verify(letter_of_others(), as_json=True) == 1
+    assert known_through(capsys) == "eu_trusted_list"
+
+
+def test_a_european_list_of_a_signer_that_is_not_pinned_is_a_fault_of_usage() -> None:
+    places = european_list()
+    written("eu.pem", eu_lists.scheme_signer("Een ander").certificate.public_bytes(Encoding.PEM))
+    with pytest.raises(BlauweKnopError, match="signer"):
+        verify(letter_of_others(), eu_lists=places)

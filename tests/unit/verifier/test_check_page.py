@@ -13,7 +13,7 @@ from blauweknop.domain.verdict import Verdict
 from blauweknop.verifier.routes import check_portal, check_router
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
-from tests.unit.checking import credentials, reduced_documents
+from tests.unit.checking import credentials, foreign_documents, reduced_documents
 from tests.unit.checking import exercise_documents as x
 
 Client = TestClient[Litestar]
@@ -206,3 +206,12 @@ def test_a_credential_of_a_wallet_is_not_taken_for_its_holder(client: Client) ->
     page = upload(client, credentials.of_wallet().encode())[1]
     assert "Niet is bewezen dat die het zelf geeft." in page
     assert "Łukasz" not in page
+
+
+def test_a_letter_that_others_sealed_says_what_is_proved_and_what_is_not(client: Client) -> None:
+    status, page = upload(client, foreign_documents.sealed(foreign_documents.letter(), foreign_documents.stranger()))
+    assert status == 200
+    for words in ("Geen Blauwe Knop-document", "Het zegel op dit bestand is heel", "Vraag de bron om een Blauwe Knop-document", "Proef"):
+        assert words in page
+    assert "Ja, dit document is echt" not in page
+    assert "Bewaar als JSON" not in page
