@@ -21,7 +21,7 @@ from blauweknop.adapters.database import METADATA, StorageError, open_database, 
 from blauweknop.adapters.keys import KeyProblem
 from blauweknop.adapters.records import STATUS_LISTS, WITHDRAWALS, Records
 from blauweknop.adapters.row_encryption import RowKey
-from blauweknop.adapters.status_lists import StatusLists, list_addresses
+from blauweknop.adapters.status_lists import StatusLists, list_addresses, sweep_lists
 from blauweknop.adapters.status_places import ListHolder, StatusPlaces
 from blauweknop.adapters.withdrawals import Withdrawals
 from blauweknop.issuer.status_lists import ListToken, current_token
@@ -401,6 +401,16 @@ def test_what_must_last_is_on_the_disk_and_what_need_not_is_quicker(tmp_path: Pa
 
     assert (synchronous(durable=True), synchronous(durable=False), synchronous(durable=True)) == (2, 1, 2)
     engine.dispose()
+
+
+def test_a_list_goes_when_its_year_is_long_past_and_no_document_is_kept(engine: Engine) -> None:
+    old, kept, empty = NOON - 800 * DAY, places(engine)(NOON), ListHolder("uwv", HOLDER.address, SEAL, CREDENTIAL)
+    places(engine, holder=empty)(old)
+    issue(engine, "1" * 32, places(engine)(old), at=old)
+    assert sweep_lists(engine, NOON) == 1
+    Records(engine).sweep(NOON, documents_kept=DAY, events_kept=DAY)
+    assert sweep_lists(engine, NOON) == 1
+    assert [address.uri for address in list_addresses(engine)] == [kept.uri]
 
 
 def test_the_order_of_a_list_is_no_use_to_who_steals_the_database(engine: Engine) -> None:

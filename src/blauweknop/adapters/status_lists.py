@@ -3,16 +3,17 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.engine import Connection, Engine
 
 from blauweknop.adapters.database import reading, writing
-from blauweknop.adapters.records import STATUS_LISTS
+from blauweknop.adapters.records import ISSUED_DOCUMENTS, STATUS_LISTS
 from blauweknop.issuer.status_lists import KeptList, ListToken
 from blauweknop.standards.status_list import StatusList, decompress
 
-__all__ = ["ListAddress", "StatusLists", "list_addresses", "sources_of_key"]
+__all__ = ["ListAddress", "StatusLists", "list_addresses", "sources_of_key", "sweep_lists"]
 
 _STATE = (STATUS_LISTS.c.uri, STATUS_LISTS.c.changes, STATUS_LISTS.c.token_changes, STATUS_LISTS.c.token_at)
 
@@ -52,6 +53,18 @@ def sources_of_key(engine: Engine, fingerprint: bytes) -> Sequence[str]:
     query = select(table.source).where(or_(table.seal_key == fingerprint, table.credential_key == fingerprint)).distinct()
     with reading(engine) as connection:
         return connection.execute(query.order_by(table.source)).scalars().all()
+
+
+def sweep_lists(engine: Engine, now: datetime) -> int:
+    """Remove lists of years before the last one of which no document is kept in the records any more; how many went.
+
+    Raises:
+        StorageError: the database does not answer.
+    """
+    in_use = select(ISSUED_DOCUMENTS.c.status_list).where(ISSUED_DOCUMENTS.c.status_list == STATUS_LISTS.c.id).exists()
+    old = STATUS_LISTS.c.year < now.year - 1
+    with writing(engine) as connection:
+        return connection.execute(delete(STATUS_LISTS).where(old, ~in_use)).rowcount
 
 
 class StatusLists:

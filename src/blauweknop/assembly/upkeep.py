@@ -11,6 +11,7 @@ from blauweknop.adapters.database import StorageError
 from blauweknop.adapters.login_attempts import LoginAttempts
 from blauweknop.adapters.records import Records
 from blauweknop.adapters.sessions import SessionStore
+from blauweknop.adapters.status_lists import sweep_lists
 from blauweknop.assembly.issuers import SharedParts
 
 __all__ = ["Upkeep"]
@@ -29,6 +30,7 @@ class Upkeep:
         self._sessions = [SessionStore(parts.engine, parts.row_key, source=source) for source in sources]
         self._attempts = [LoginAttempts(parts.engine, parts.row_key, source, token_bytes) for source in sources]
         self._records = Records(parts.engine)
+        self._engine = parts.engine
         self._stop = Event()
         self._thread = Thread(target=self._run, name="upkeep", daemon=True)
 
@@ -46,7 +48,8 @@ class Upkeep:
             StorageError: the database does not answer.
         """
         gone = sum(store.sweep(now) for store in self._sessions) + sum(attempts.sweep(now) for attempts in self._attempts)
-        return gone + self._records.sweep(now, documents_kept=_DOCUMENTS_KEPT, events_kept=_EVENTS_KEPT)
+        gone += self._records.sweep(now, documents_kept=_DOCUMENTS_KEPT, events_kept=_EVENTS_KEPT)
+        return gone + sweep_lists(self._engine, now)
 
     def _run(self) -> None:
         while not self._stop.wait(_EVERY_SECONDS):
