@@ -33,7 +33,7 @@ from blauweknop.domain.verdict import Verdict, Verified
 
 __all__ = ["BenchmarkFailed", "Plan", "bench_checking", "bench_issuing", "bench_sealing", "require_good"]
 
-_NO_CREDENTIAL_NO_TIME_STAMP = frozenset({"credential_missing", "time_stamp_missing", "status_not_offered"})
+_NO_CREDENTIAL_NO_TIME_STAMP = frozenset({"credential_missing", "time_stamp_missing"})
 _WIDTH_OF_FILE = 150  # letters
 Given = TypeVar("Given")
 

@@ -5,12 +5,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
+from secrets import token_bytes
 from tempfile import TemporaryDirectory
 
 from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.certifying import new_certifier, random_id, time_stamper
+from blauweknop.adapters.database import open_database, upgrade
+from blauweknop.adapters.row_encryption import RowKey
+from blauweknop.adapters.status_lists import list_addresses
+from blauweknop.adapters.status_places import ListHolder, StatusPlaces
+from blauweknop.assembly.issuers import status_list_publisher
 from blauweknop.catalogue import Catalogue, load_catalogue
 from blauweknop.checking.trust import Trust
 from blauweknop.cli.bench_authority import CountedAuthority
@@ -34,6 +42,8 @@ MONTHS = 34
 """Of pay in a document: each is one disclosure, and with the others there are 40."""
 FEWER_MONTHS = 24
 """In the smaller letter."""
+_HOST = "blauweknop.example"
+_PLACES_AT_ONCE = 256  # of a status list, as `seal --ndjson` takes them
 _SOURCE = SourceIdentity("uwv", "uwv", Oin("00000099000000002000"), "UWV", "UWV (oefening)")
 
 
@@ -86,24 +96,30 @@ def bench_exercise(seal_algorithm: Algorithm = "P-256") -> Iterator[BenchExercis
         keys = Path(folder) / "keys"
         holder = exercise_keys.KeyHolder(_SOURCE.oin, _SOURCE.legal_name, "NTRNL-90000002", _SOURCE.id, seal_algorithm)
         scheme = exercise_keys.new_exercise_scheme(keys, [holder], now=datetime.now(UTC) - timedelta(hours=1))
-        yield _prepare(scheme)
+        engine = open_database(f"sqlite:///{folder}/records.db")
+        upgrade(engine)
+        yield _prepare(scheme, engine)
+        engine.dispose()
 
 
-def _prepare(scheme: exercise_keys.ExerciseScheme) -> BenchExercise:
+def _prepare(scheme: exercise_keys.ExerciseScheme, engine: Engine) -> BenchExercise:
     authority = CountedAuthority(scheme.time_stamp_signer())
     crls, signer = scheme.crls(), scheme.seal_signer(_SOURCE.id)
-    check_url = "https://blauweknop.example/controle"
+    check_url = f"https://{_HOST}/controle"
+    holder = ListHolder(_SOURCE.id, f"https://{_HOST}/uwv/statuslists", sha256(signer.certificate).digest(), bytes(32))
+    places = StatusPlaces(engine, RowKey.from_secret(token_bytes(32)), holder, at_once=_PLACES_AT_ONCE)
     certifier = new_certifier(
         _SOURCE,
         seal_signer=signer,
         credential_signer=scheme.credential_signer(_SOURCE.id),
         revocation=lambda: crls,
         time_stamp=time_stamper(authority.respond),
-        issuer_url="https://blauweknop.example/uwv",
+        issuer_url=f"https://{_HOST}/uwv",
         accent="#0b4a8f",
         check_url=check_url,
         exercise=True,
         typesetter=Typesetter(),
+        status_place=places,
     )
     authorities = scheme.authorities()
     trust_list = exercise_trust_list(
@@ -114,6 +130,7 @@ def _prepare(scheme: exercise_keys.ExerciseScheme) -> BenchExercise:
         check_url=check_url,
         since=authorities[0].not_valid_before_utc,
         at=datetime.now(UTC),
+        status_hosts={_SOURCE.id: (_HOST,)},
     )
     catalogue = load_catalogue()
     return BenchExercise(
@@ -123,10 +140,19 @@ def _prepare(scheme: exercise_keys.ExerciseScheme) -> BenchExercise:
         roots=tuple(certificate.public_bytes(Encoding.DER) for certificate in authorities),
         crls=crls,
         authority=authority,
-        trust=Trust(trust_list),
+        trust=Trust(trust_list, status_lists=_published(places, engine, certifier)),
         catalogue=catalogue,
         _numbers=itertools.count(),
     )
+
+
+def _published(places: StatusPlaces, engine: Engine, certifier: Certifier) -> dict[str, bytes]:
+    """The list of this year, as every receiver has it."""
+    now = datetime.now(UTC)
+    places.open_list(now)
+    publish = status_list_publisher(engine, _SOURCE.id, certifier.credential_signer)
+    tokens = {address.uri: publish(address.list_id) for address in list_addresses(engine)}
+    return {uri: token.jwt for uri, token in tokens.items() if token is not None}
 
 
 def _person(number: int) -> Subject:

@@ -15,7 +15,7 @@ from blauweknop.catalogue.texts import sentence
 from blauweknop.cli.bench_exercise import BenchExercise, Order
 from blauweknop.document.attachment import Attachment
 from blauweknop.document.certified import DATA_NAME, attachments
-from blauweknop.document.content import Content, compose_content
+from blauweknop.document.content import Content, compose_content, with_status
 from blauweknop.document.kept_paths import parse_path
 from blauweknop.document.letter import compose_letter
 from blauweknop.document.redaction import TrustedInput, lay_out_reduced, reduce_credential
@@ -36,7 +36,8 @@ def content_of(exercise: BenchExercise, order: Order) -> Content:
     """What is in the document of an order."""
     certifier = exercise.certifier
     facts = replace(order.facts, check_url=certifier.check_url)
-    return compose_content(order.snapshot, order.selection, exercise.dataset, certifier.source, facts)
+    content = compose_content(order.snapshot, order.selection, exercise.dataset, certifier.source, facts)
+    return with_status(content, certifier.status_place(facts.issued_at) if certifier.status_place else None)
 
 
 def data_only(exercise: BenchExercise, shapes: Shapes) -> Callable[[Order], bytes]:

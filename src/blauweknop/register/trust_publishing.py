@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -27,8 +28,12 @@ def exercise_trust_list(
     check_url: str,
     since: datetime,
     at: datetime,
+    status_hosts: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> TrustList:
-    """The list of an exercise scheme; `datasets` names by source id what each may certify, `since` is when all services began."""
+    """The list of an exercise scheme. By source id `datasets` names what each may certify, `status_hosts` where its status lists are.
+
+    `since` is when all services began.
+    """
 
     def service(kind: ServiceKind, *certificates: bytes) -> TrustService:
         return TrustService(kind, certificates, ServiceStatus.GRANTED, since.replace(microsecond=0))
@@ -53,6 +58,7 @@ def exercise_trust_list(
                 service(ServiceKind.CREDENTIAL, scheme.credential_signer(source.id).certificate),
             ),
             datasets=tuple(datasets[source.id]),
+            status_list_hosts=tuple(status_hosts.get(source.id, ())),
         )
         for source in sources
     )
