@@ -20,6 +20,7 @@ class SchemeSettings:
     trust_list: str  # a path or an https address
     trust_anchor: Path  # certificate of the signer of the trust list
     eu_lists: EuListPlaces = NO_EU_LISTS  # for the seals of others
+    bundle: str | None = None  # offline bundle: a path or an https address
 
     @property
     def is_exercise(self) -> bool:
@@ -68,9 +69,15 @@ def scheme_of(table: Table) -> SchemeSettings:
         trust_list,
         table.place("trust_anchor"),
         EuListPlaces(table.existing_files("eu_trusted_list"), table.optional_file("eu_trusted_list_signer")),
+        _bundle(table) if "bundle" in table else None,
     )
     table.finish()
     return scheme
+
+
+def _bundle(table: Table) -> str:
+    text = table.text("bundle")
+    return text if text.startswith("https://") else str(table.place("bundle"))
 
 
 def web_address(table: Table, key: str, exercise: bool) -> str:

@@ -44,9 +44,11 @@ class StatusStore:
         self._tokens: dict[str, bytes] = {}
         self._found: dict[str, ReceivedStatusList] = {}
         self._tried: dict[str, datetime] = {}
+        self._offered: dict[str, bytes] = {}
 
     def check(self, check: Check, trust: Trust, now: datetime) -> Verdict:
         """The verdict with the lists at hand, and once more when it lacks a list that can be had."""
+        self.take_up(trust, now)
         verdict = check(self.given(trust))
         uri = verdict.facts.status_uri
         if uri is None or not self.renew(uri, trust, now):
@@ -57,6 +59,18 @@ class StatusStore:
         """The trust with the lists at hand."""
         with self._lock:
             return replace(trust, status_lists={**trust.status_lists, **self._tokens})
+
+    def take_up(self, trust: Trust, now: datetime) -> None:
+        """Take the lists that came with the trust, out of a bundle, by the same rules as fetched ones: none replaces a newer one."""
+        with self._lock:
+            for uri, token in trust.status_lists.items():
+                publishers = _publishers(uri, trust.trust_list)
+                if not publishers or self._offered.get(uri) == token:
+                    continue
+                if uri not in self._found:
+                    self._take_kept(uri, publishers, now)
+                self._take(uri, token, publishers, now)
+            self._offered = dict(trust.status_lists)
 
     def renew(self, uri: str, trust: Trust, now: datetime) -> bool:
         """Whether a list that was not at hand is now. Asks only for what is due, and only an issuer on the trust list."""
@@ -81,13 +95,14 @@ class StatusStore:
         return kept or fresh
 
     def load_kept(self, trust: Trust, now: datetime) -> None:
-        """Take up what earlier runs left."""
+        """Take up what earlier runs left, and what came with the trust."""
         for file in sorted(self._state.glob(f"{_PREFIX}*{_SUFFIX}"))[:_MOST_LISTS]:
             uri, token = _read_kept(file)
             publishers = _publishers(uri, trust.trust_list)
             with self._lock:
                 if publishers and uri not in self._found:
                     self._take(uri, token, publishers, now)
+        self.take_up(trust, now)
 
     def renew_all(self, trust: Trust, now: datetime) -> None:
         """Ask for every list at hand whose time has come."""

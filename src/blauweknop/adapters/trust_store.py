@@ -1,99 +1,139 @@
 """Whom to trust on this machine: find the trust list and its pinned signer, read them, and remember the newest list seen.
 
-Each of the two is looked for in this order: what the caller gives, the environment (`BLAUWEKNOP_TRUST_LIST`, `BLAUWEKNOP_TRUST_ANCHOR`),
-the configuration file. Without any there is nobody to trust, and every verdict is undecided.
+Each of them is looked for in this order: what the caller gives, the environment (`BLAUWEKNOP_TRUST_LIST`, `BLAUWEKNOP_TRUST_ANCHOR`,
+`BLAUWEKNOP_BUNDLE`), the configuration file. Without any there is nobody to trust, and every verdict is undecided.
 
-The highest sequence number that was accepted is kept per pinned certificate in `$XDG_STATE_HOME/blauweknop/`, so that an older list is
-refused even when it is properly signed (threat T-19), wherever it comes from. Certificates that are pinned together share what was seen,
-from the moment that they are, so that the last one left remembers it. A list from the network is kept there too, for when the network is
-away.
+An offline bundle holds a trust list of its own; the newer of the two counts. When the list is a file, a `bundle.json` beside it is used
+too. `trust_memory` keeps what was seen, so that nothing older is taken later.
 """
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from blauweknop.adapters.state_files import one_at_a_time, write_in_one_step
-from blauweknop.checking.trust import NO_TRUST, Trust
+from blauweknop.adapters.trust_memory import TrustMemory, TrustStoreProblem, is_address, kept_copy, read_copy, state_folder
+from blauweknop.checking.trust import NO_TRUST, Trust, TrustProblem
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.standards.offline_bundle import BundleProblemCode, BundleRefused, OfflineBundle, read_offline_bundle
 from blauweknop.standards.trust_list import TrustListRefused, read_trust_list
 from blauweknop.standards.x509 import MalformedCertificate, certificates_from_pem
 
-__all__ = ["ANCHOR_VARIABLE", "LIST_VARIABLE", "TrustPlaces", "TrustStoreProblem", "find_trust_places", "load_trust", "state_folder"]
+__all__ = [
+    "ANCHOR_VARIABLE",
+    "BUNDLE_NAME",
+    "BUNDLE_VARIABLE",
+    "LIST_VARIABLE",
+    "BundleProblem",
+    "LoadedTrust",
+    "TrustPlaces",
+    "TrustStoreProblem",
+    "find_trust_places",
+    "load_trust",
+    "load_trust_and_bundle",
+    "state_folder",
+]
 
 LIST_VARIABLE = "BLAUWEKNOP_TRUST_LIST"
 ANCHOR_VARIABLE = "BLAUWEKNOP_TRUST_ANCHOR"
+BUNDLE_VARIABLE = "BLAUWEKNOP_BUNDLE"
+BUNDLE_NAME = "bundle.json"
+
+BundleProblem = BundleProblemCode | Literal["bundle_unreachable"]
+
+_LIST_COPY, _BUNDLE_COPY = "trust-list", "bundle"
+_LIST_PROBLEMS: Mapping[BundleProblem, TrustProblem] = {
+    "bundle_unreachable": "trust_list_unreachable",
+    "bundle_malformed": "trust_list_malformed",
+    "bundle_signer_unknown": "trust_list_signer_unknown",
+    "bundle_signature": "trust_list_signature",
+    "bundle_rollback": "trust_list_rollback",
+}
 
 Fetch = Callable[[str], bytes]
 
 
-class TrustStoreProblem(BlauweKnopError):
-    """The trust list or its anchor cannot be used as it was given; that is a fault of usage, no verdict on a document."""
-
-
 @dataclass(frozen=True, slots=True)
 class TrustPlaces:
-    """Where the trust list (a path or an https address) and the certificate of its signer (PEM) are; None when nobody said."""
+    """Where the trust list and the bundle (each a path or an https address) and the certificate of their signer (PEM) are.
+
+    None when nobody said.
+    """
 
     trust_list: str | None = None
     trust_anchor: Path | None = None
+    bundle: str | None = None
 
     @property
     def complete(self) -> bool:
-        return self.trust_list is not None and self.trust_anchor is not None
+        return self.trust_anchor is not None and (self.trust_list is not None or self.bundle is not None)
 
 
 def find_trust_places(given: TrustPlaces, *, environment: Mapping[str, str], configured: Callable[[], TrustPlaces]) -> TrustPlaces:
     """The places by the order above; `configured` reads the configuration file, and is only asked when something is still missing.
 
     Raises:
-        TrustStoreProblem: one of the two is known and the other is not.
+        TrustStoreProblem: there is something to read and no anchor for it, or an anchor and nothing to read.
     """
     anchor = environment.get(ANCHOR_VARIABLE)
-    found = _first(given, TrustPlaces(environment.get(LIST_VARIABLE) or None, Path(anchor) if anchor else None))
+    in_environment = TrustPlaces(
+        environment.get(LIST_VARIABLE) or None, Path(anchor) if anchor else None, environment.get(BUNDLE_VARIABLE) or None
+    )
+    found = _first(given, in_environment)
     if not found.complete:
         found = _first(found, configured())
-    if found.trust_list is not None and found.trust_anchor is None:
+    if found.trust_anchor is None and (found.trust_list is not None or found.bundle is not None):
         raise TrustStoreProblem(
             "there is a trust list and no trust anchor", remedy=f"give its signer with --trust-anchor or {ANCHOR_VARIABLE}"
         )
-    if found.trust_list is None and found.trust_anchor is not None:
+    if found.trust_list is None and found.bundle is None and found.trust_anchor is not None:
         raise TrustStoreProblem("there is a trust anchor and no trust list", remedy=f"give the list with --trust-list or {LIST_VARIABLE}")
     return found
 
 
 def _first(preferred: TrustPlaces, other: TrustPlaces) -> TrustPlaces:
-    return TrustPlaces(preferred.trust_list or other.trust_list, preferred.trust_anchor or other.trust_anchor)
+    return TrustPlaces(
+        preferred.trust_list or other.trust_list,
+        preferred.trust_anchor or other.trust_anchor,
+        preferred.bundle or other.bundle,
+    )
 
 
-def state_folder(environment: Mapping[str, str]) -> Path:
-    """Where this user's programs keep what they must remember (XDG Base Directory)."""
-    home = environment.get("XDG_STATE_HOME")
-    return (Path(home) if home else Path(environment.get("HOME") or Path.home()) / ".local" / "state") / "blauweknop"
+@dataclass(frozen=True, slots=True)
+class LoadedTrust:
+    """The trust, with the status lists of a bundle that was used; `bundle_problem` says why one that was there was not used."""
+
+    trust: Trust
+    bundle_problem: BundleProblem | None = None
 
 
 def load_trust(places: TrustPlaces, *, now: datetime, state: Path, fetch: Fetch | None) -> Trust:
-    """Read the list, check its signer and its sequence number, and remember it.
+    """The trust of `load_trust_and_bundle`, for who does not tell about bundles."""
+    return load_trust_and_bundle(places, now=now, state=state, fetch=fetch).trust
+
+
+def load_trust_and_bundle(places: TrustPlaces, *, now: datetime, state: Path, fetch: Fetch | None) -> LoadedTrust:
+    """Read the list and the bundle, check signer and age of each, take the newer list of the two, and remember what was seen.
 
     `fetch` gets an https address and gives the bytes, or raises BlauweKnopError; None means offline: only files and the kept copy.
 
     Raises:
         TrustStoreProblem: a file cannot be read, or what was seen cannot be remembered.
     """
-    if places.trust_list is None or places.trust_anchor is None:
-        return NO_TRUST
+    if places.trust_anchor is None or (places.trust_list is None and places.bundle is None):
+        return LoadedTrust(NO_TRUST)
     anchors = _read_anchors(places.trust_anchor)
-    data = _read_list(places.trust_list, state, fetch)
-    copy = _kept_copy(places.trust_list, state) if _is_address(places.trust_list) else None
+    listed = _read_from(places.trust_list, state, fetch, _LIST_COPY)
+    bundle = _read_from(places.bundle or _beside(places.trust_list), state, fetch, _BUNDLE_COPY)
     try:
         with one_at_a_time(state):
-            return _accept(data, anchors, _SequenceMemory(state, anchors), now, copy)
+            return _accept(listed, bundle, _Judge(anchors, TrustMemory(state, anchors), now))
     except OSError as error:
         raise TrustStoreProblem(
             f"{state} cannot be written, so an older trust list would not be noticed next time",
@@ -101,19 +141,77 @@ def load_trust(places: TrustPlaces, *, now: datetime, state: Path, fetch: Fetch 
         ) from error
 
 
-def _accept(data: bytes | None, anchors: Sequence[x509.Certificate], memory: "_SequenceMemory", now: datetime, copy: Path | None) -> Trust:
-    highest = memory.highest()
-    memory.remember(highest)  # a certificate that is new here remembers it too, whatever becomes of this list
-    if data is None:
-        return Trust(None, "trust_list_unreachable")
-    try:
-        trust_list = read_trust_list(data, anchors=anchors, at=now, minimum_sequence=highest)
-    except TrustListRefused as refused:
-        return Trust(None, refused.code)
-    memory.remember(trust_list.sequence)
-    if copy is not None:
-        write_in_one_step(copy, data)
-    return Trust(trust_list, list_sha256=hashlib.sha256(data).hexdigest())
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What is at a place, None when it cannot be had now; `copy` is where an answer of the network is kept when it is good."""
+
+    data: bytes | None = field(repr=False)
+    copy: Path | None
+
+
+def _accept(listed: _Read | None, bundled: _Read | None, judge: "_Judge") -> LoadedTrust:
+    at_hand = None if listed is None else judge.trust_list(listed)
+    if bundled is None:
+        return LoadedTrust(judge.remembered(at_hand or NO_TRUST))
+    bundle = judge.bundle(bundled)
+    if not isinstance(bundle, OfflineBundle):
+        return LoadedTrust(judge.remembered(at_hand or Trust(None, _LIST_PROBLEMS[bundle])), bundle)
+    trust = _newer(at_hand, judge.trust_list(_Read(bundle.trust_list, None)))
+    return LoadedTrust(replace(judge.remembered(trust), status_lists=bundle.status_lists))
+
+
+class _Judge:
+    """List and bundle by the same anchors, at one moment, after what was seen before. Raises OSError when that cannot be remembered."""
+
+    def __init__(self, anchors: Sequence[x509.Certificate], memory: TrustMemory, now: datetime) -> None:
+        self._anchors, self._memory, self._now = anchors, memory, now
+        self._highest, self._newest = memory.sequence(), memory.bundle()
+        memory.remember(self._highest, self._newest)  # a certificate that is new here remembers it too, whatever becomes of this list
+
+    def trust_list(self, read: _Read) -> Trust:
+        if read.data is None:
+            return Trust(None, "trust_list_unreachable")
+        try:
+            trust_list = read_trust_list(read.data, anchors=self._anchors, at=self._now, minimum_sequence=self._highest)
+        except TrustListRefused as refused:
+            return Trust(None, refused.code)
+        if read.copy is not None:
+            write_in_one_step(read.copy, read.data)
+        return Trust(trust_list, list_sha256=hashlib.sha256(read.data).hexdigest())
+
+    def bundle(self, read: _Read) -> OfflineBundle | BundleProblem:
+        if read.data is None:
+            return "bundle_unreachable"
+        try:
+            bundle = read_offline_bundle(read.data, anchors=self._anchors, at=self._now, not_before=self._newest)
+        except BundleRefused as refused:
+            return refused.code
+        self._memory.remember(self._highest, bundle.issued_at)
+        if read.copy is not None:
+            write_in_one_step(read.copy, read.data)
+        return bundle
+
+    def remembered(self, trust: Trust) -> Trust:
+        if trust.trust_list is not None:
+            self._memory.remember(trust.trust_list.sequence, self._newest)
+        return trust
+
+
+def _newer(listed: Trust | None, bundled: Trust) -> Trust:
+    """By sequence number; the problem of the list at hand when neither can be used."""
+    if listed is None or (listed.trust_list is None and bundled.trust_list is not None):
+        return bundled
+    if listed.trust_list is None or bundled.trust_list is None:
+        return listed
+    return bundled if bundled.trust_list.sequence > listed.trust_list.sequence else listed
+
+
+def _beside(trust_list: str | None) -> str | None:
+    """The bundle in the folder of a trust list that is a file: whoever may say which list is read may say this too, the anchor decides."""
+    if trust_list is None or is_address(trust_list):
+        return None
+    found = Path(trust_list).with_name(BUNDLE_NAME)
+    return str(found) if found.is_file() else None
 
 
 def _read_anchors(path: Path) -> tuple[x509.Certificate, ...]:
@@ -127,66 +225,17 @@ def _read_anchors(path: Path) -> tuple[x509.Certificate, ...]:
         ) from error
 
 
-def _read_list(place: str, state: Path, fetch: Fetch | None) -> bytes | None:
-    if not _is_address(place):
-        try:
-            return Path(place).read_bytes()
-        except OSError as error:
-            raise TrustStoreProblem(f"the trust list {place} cannot be read", remedy="check the path and the rights of the file") from error
-    if fetch is not None:
-        try:
-            return fetch(place)
-        except BlauweKnopError:
-            # The list that was good a while ago is better than none; that it grows old is told by its own date.
-            return _read_copy(place, state)
-    return _read_copy(place, state)
-
-
-def _is_address(place: str) -> bool:
-    return place.startswith(("https://", "http://"))
-
-
-def _kept_copy(address: str, state: Path) -> Path:
-    return state / f"trust-list-{hashlib.sha256(address.encode()).hexdigest()[:32]}.jws"
-
-
-def _read_copy(address: str, state: Path) -> bytes | None:
-    try:
-        return _kept_copy(address, state).read_bytes()
-    except FileNotFoundError:
+def _read_from(place: str | None, state: Path, fetch: Fetch | None, kind: str) -> _Read | None:
+    if place is None:
         return None
-    except OSError as error:
-        raise TrustStoreProblem(f"the kept trust list in {state} cannot be read", remedy="check the rights of the folder") from error
-
-
-class _SequenceMemory:
-    """The highest sequence number accepted so far, per pinned certificate; with two of them the higher one counts."""
-
-    def __init__(self, state: Path, anchors: Sequence[x509.Certificate]) -> None:
-        fingerprints = [hashlib.sha256(anchor.public_bytes(Encoding.DER)).hexdigest() for anchor in anchors]
-        self._files = [state / f"trust-anchor-{fingerprint[:32]}.json" for fingerprint in fingerprints]
-
-    def highest(self) -> int:
-        return max(map(_read_sequence, self._files))
-
-    def remember(self, sequence: int) -> None:
-        """Raises: OSError."""
-        for file in self._files:
-            if _read_sequence(file) < sequence:
-                write_in_one_step(file, json.dumps({"sequence": sequence}).encode("ascii"))
-
-
-def _read_sequence(file: Path) -> int:
-    try:
-        match json.loads(file.read_bytes()):
-            case {"sequence": int(sequence)}:
-                return sequence
-    except FileNotFoundError:
-        return 0
-    except (OSError, ValueError) as error:
-        raise _broken_memory(file) from error
-    raise _broken_memory(file)
-
-
-def _broken_memory(file: Path) -> TrustStoreProblem:
-    return TrustStoreProblem(f"{file} does not say which trust list was seen last", remedy="remove this file if you know why it is broken")
+    if not is_address(place):
+        try:
+            return _Read(Path(place).read_bytes(), None)
+        except OSError as error:
+            raise TrustStoreProblem(f"{place} cannot be read", remedy="check the path and the rights of the file") from error
+    copy = kept_copy(place, state, kind)
+    if fetch is not None:
+        with suppress(BlauweKnopError):
+            return _Read(fetch(place), copy)
+    # What was good a while ago is better than nothing; that it grows old is told by its own date.
+    return _Read(read_copy(place, state, kind), copy)

@@ -1,4 +1,4 @@
-"""What a server trusts: the trust list and the status lists, read anew on time, the last good ones kept when others are silent."""
+"""What a server trusts: trust list, bundle and status lists, read anew on time, the last good ones kept when others are silent."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +13,7 @@ from blauweknop.adapters.eu_lists import load_eu_lists
 from blauweknop.adapters.http_client import GuardedClient, Reach
 from blauweknop.adapters.scheme_settings import SchemeSettings
 from blauweknop.adapters.status_store import StatusStore
-from blauweknop.adapters.trust_store import TrustPlaces, load_trust
+from blauweknop.adapters.trust_store import TrustPlaces, load_trust_and_bundle
 from blauweknop.checking.status import status_in_words, status_now
 from blauweknop.checking.steps import StopStep
 from blauweknop.checking.trust import Trust
@@ -26,7 +26,7 @@ __all__ = ["KeptTrust", "StatusUpkeep", "fetch_trust_list", "status_teller"]
 
 _EVERY = timedelta(minutes=5)
 _BETWEEN_LOOKS = 60.0  # seconds
-_MOST_LIST = 16 * 1024 * 1024
+_MOST_ANSWER = 48 * 1024 * 1024
 
 _log = structlog.get_logger()
 
@@ -35,7 +35,7 @@ class KeptTrust:
     """Gives the trust of now. A list grows old by its own date, so keeping one is safe; a list that is refused is not kept."""
 
     def __init__(self, scheme: SchemeSettings, *, state: Path, fetch: Callable[[str], bytes] | None) -> None:
-        self._places = TrustPlaces(scheme.trust_list, scheme.trust_anchor)
+        self._places = TrustPlaces(scheme.trust_list, scheme.trust_anchor, scheme.bundle)
         self._eu_places = scheme.eu_lists
         self._state = state
         self._fetch = fetch
@@ -52,10 +52,13 @@ class KeptTrust:
 
     def _renew(self, now: datetime) -> None:
         try:
-            found = load_trust(self._places, now=now, state=self._state, fetch=self._fetch)
+            loaded = load_trust_and_bundle(self._places, now=now, state=self._state, fetch=self._fetch)
         except BlauweKnopError as error:
             _log.error("trust_list_unusable", reason=type(error).__name__)
             return
+        found = loaded.trust
+        if loaded.bundle_problem is not None:
+            _log.warning("bundle_refused", reason=loaded.bundle_problem)
         if found.trust_list is None:
             _log.warning("trust_list_refused", reason=found.problem)
         if found.trust_list is not None or self._kept.trust_list is None:
@@ -114,17 +117,17 @@ def status_teller(trust_with: Callable[[str, datetime], Trust]) -> Callable[[Wat
 
 
 def fetch_trust_list(address: str) -> bytes:
-    """The list at an https address.
+    """The trust list or bundle at an https address.
 
     Raises:
         FetchProblem: no answer that can be used.
         BlauweKnopError: an answer that says there is none.
     """
-    client = GuardedClient(Reach(frozenset({urlsplit(address).netloc.lower()}), allow_private=True, max_bytes=_MOST_LIST))
+    client = GuardedClient(Reach(frozenset({urlsplit(address).netloc.lower()}), allow_private=True, max_bytes=_MOST_ANSWER))
     try:
         answer = client.send("GET", address, headers={"Accept": "application/jose, application/json"})
     finally:
         client.close()
     if answer.status != 200:
-        raise BlauweKnopError(f"the address of the trust list answered {answer.status}", remedy="check scheme.trust_list")
+        raise BlauweKnopError(f"the address of the trust list answered {answer.status}", remedy="check scheme.trust_list and scheme.bundle")
     return answer.body

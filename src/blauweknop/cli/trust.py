@@ -8,15 +8,14 @@ from urllib.parse import urlsplit
 
 from blauweknop.adapters.eu_lists import NO_EU_LISTS, EuListPlaces, load_eu_lists
 from blauweknop.adapters.scheme_settings import load_scheme
-from blauweknop.adapters.trust_store import TrustPlaces, find_trust_places, load_trust, state_folder
-from blauweknop.checking.trust import Trust
+from blauweknop.adapters.trust_store import LoadedTrust, TrustPlaces, find_trust_places, load_trust_and_bundle, state_folder
 from blauweknop.cli.configuration import find_configuration
 from blauweknop.domain.errors import BlauweKnopError
 
 __all__ = ["parse_moment", "trust_of_options"]
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_MOST_LIST = 16 * 1024 * 1024
+_MOST_ANSWER = 48 * 1024 * 1024
 
 
 def trust_of_options(
@@ -27,7 +26,8 @@ def trust_of_options(
     config: Path | None,
     now: datetime,
     eu_lists: EuListPlaces = NO_EU_LISTS,
-) -> Trust:
+    bundle: str | None = None,
+) -> LoadedTrust:
     """Whom the user trusts; see `adapters.trust_store` for the order.
 
     European lists that are not given come from the configuration file, when that names the trust list too.
@@ -45,12 +45,13 @@ def trust_of_options(
             return TrustPlaces()
         scheme = load_scheme(path)
         european = eu_lists if eu_lists != NO_EU_LISTS else scheme.eu_lists
-        return TrustPlaces(str(scheme.trust_list), scheme.trust_anchor)
+        return TrustPlaces(str(scheme.trust_list), scheme.trust_anchor, scheme.bundle)
 
-    places = find_trust_places(TrustPlaces(trust_list, trust_anchor), environment=os.environ, configured=configured)
+    given = TrustPlaces(trust_list, trust_anchor, bundle)
+    places = find_trust_places(given, environment=os.environ, configured=configured)
     state = state_folder(os.environ)
-    trust = load_trust(places, now=now, state=state, fetch=None if offline else _fetch)
-    return replace(trust, eu_lists=load_eu_lists(european, now=now, state=state))
+    loaded = load_trust_and_bundle(places, now=now, state=state, fetch=None if offline else _fetch)
+    return replace(loaded, trust=replace(loaded.trust, eu_lists=load_eu_lists(european, now=now, state=state)))
 
 
 def parse_moment(text: str | None, now: datetime, *, option: str = "--at") -> datetime:
@@ -71,15 +72,15 @@ def parse_moment(text: str | None, now: datetime, *, option: str = "--at") -> da
 
 
 def _fetch(address: str) -> bytes:
-    from blauweknop.adapters.http_client import GuardedClient, Reach  # a list from a file needs no network parts
+    from blauweknop.adapters.http_client import GuardedClient, Reach  # what is in a file needs no network parts
 
     parts = urlsplit(address)
     loopback = parts.hostname in _LOOPBACK
-    client = GuardedClient(Reach(frozenset({parts.netloc.lower()}), allow_loopback=loopback, allow_private=True, max_bytes=_MOST_LIST))
+    client = GuardedClient(Reach(frozenset({parts.netloc.lower()}), allow_loopback=loopback, allow_private=True, max_bytes=_MOST_ANSWER))
     try:
         answer = client.send("GET", address, headers={"Accept": "application/jose, application/json"})
     finally:
         client.close()
     if answer.status != 200:
-        raise BlauweKnopError(f"the address of the trust list answered {answer.status}", remedy="check the address")
+        raise BlauweKnopError(f"the address of the trust list or bundle answered {answer.status}", remedy="check the address")
     return answer.body

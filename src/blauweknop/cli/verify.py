@@ -88,10 +88,13 @@ def prepare_checker(
     """
     if language not in _LANGUAGES:
         raise BlauweKnopError("this language is not offered", remedy="choose --language nl or --language en")
-    if bundle is not None or os.environ.get("BLAUWEKNOP_BUNDLE"):
-        typer.echo(sentence("check.cli.bundle", language), err=True)
     moment = parse_moment(at, now)
-    trust = trust_of_options(trust_list, trust_anchor, offline=offline, config=config, now=now, eu_lists=eu_lists)
+    named = None if bundle is None else str(bundle)
+    loaded = trust_of_options(trust_list, trust_anchor, offline=offline, config=config, now=now, eu_lists=eu_lists, bundle=named)
+    if loaded.bundle_problem is not None:
+        typer.echo(sentence(f"check.cli.{loaded.bundle_problem}", language), err=True)
+        typer.echo(f"  {sentence('check.cli.bundle_remedy', language)}", err=True)
+    trust = loaded.trust
     statuses = StatusStore(state=state_folder(os.environ), fetch=None if offline else _fetch_status_list)
     statuses.load_kept(trust, now)
     return Checker(statuses.given(trust), moment, warm_up(), statuses, now)

@@ -3,7 +3,6 @@
 Public, without login and without personal data, so it may be kept by any cache and read by a script of any site.
 """
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -12,9 +11,10 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from blauweknop.catalogue import Catalogue, json_schema
+from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import text
 from blauweknop.domain.dataset import Dataset
+from blauweknop.register.bundle_publishing import published_schema
 from blauweknop.web.page import Portal, page
 
 __all__ = ["REGISTER_PATH", "REGISTER_PORTAL", "register_router"]
@@ -24,19 +24,27 @@ REGISTER_PORTAL = Portal(text("register.name"), f"{REGISTER_PATH}/schemas")
 
 _A_DAY = 24 * 3600
 _AN_HOUR = 3600
+_FIVE_MINUTES = 300
 _NO_COOKIE = {"exclude_from_csrf": True}  # a cache must not keep the cookie of one person for the next
 _SCHEMA = "application/schema+json"
 _TRUST_LIST = "application/jose"
+_BUNDLE = "application/jose+json"
 _CERTIFICATE = "application/x-pem-file"
 
 
-def register_router(catalogue: Catalogue, *, trust_list: Callable[[], bytes], trust_anchor: Callable[[], bytes]) -> Router:
-    """The public addresses under `/register`; `trust_list` gives the signed list, `trust_anchor` the certificate in PEM, both as of now."""
-    return Router(REGISTER_PATH, route_handlers=[*_schemas(catalogue), *_trust(trust_list, trust_anchor)])
+def register_router(
+    catalogue: Catalogue, *, trust_list: Callable[[], bytes], trust_anchor: Callable[[], bytes], bundle: Callable[[], bytes] | None = None
+) -> Router:
+    """The public addresses under `/register`.
+
+    `trust_list` gives the signed list, `trust_anchor` the certificate in PEM, `bundle` the offline bundle, all as of now.
+    """
+    bundles = [] if bundle is None else [_bundle(bundle)]
+    return Router(REGISTER_PATH, route_handlers=[*_schemas(catalogue), *_trust(trust_list, trust_anchor), *bundles])
 
 
 def _schemas(catalogue: Catalogue) -> list[HTTPRouteHandler]:
-    encoded = {dataset.id: json.dumps(json_schema(dataset), ensure_ascii=False, indent=2).encode() for dataset in _sorted(catalogue)}
+    encoded = {dataset.id: published_schema(dataset) for dataset in _sorted(catalogue)}
 
     @get("/schemas", sync_to_thread=False)
     def show_schemas(request: Request[Any, Any, Any]) -> Response[str]:
@@ -61,6 +69,14 @@ def _trust(trust_list: Callable[[], bytes], trust_anchor: Callable[[], bytes]) -
         return _public(trust_anchor(), _CERTIFICATE, _AN_HOUR)
 
     return [give_trust_list, give_trust_anchor]
+
+
+def _bundle(bundle: Callable[[], bytes]) -> HTTPRouteHandler:
+    @get("/bundle.json", sync_to_thread=True, opt=_NO_COOKIE)
+    def give_bundle() -> Response[bytes]:
+        return _public(bundle(), _BUNDLE, _FIVE_MINUTES)
+
+    return give_bundle
 
 
 def _sorted(catalogue: Catalogue) -> list[Dataset]:

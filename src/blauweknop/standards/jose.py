@@ -32,6 +32,7 @@ __all__ = [
     "KEY_BINDING",
     "KEY_PROOF",
     "MAX_JWS",
+    "OFFLINE_BUNDLE",
     "REGISTRATION_CERTIFICATE",
     "REQUEST_OBJECT",
     "SD_JWT_VC",
@@ -69,6 +70,7 @@ SD_JWT_VC = Purpose("dc+sd-jwt", "x5c")
 KEY_BINDING = Purpose("kb+jwt", "given")
 STATUS_LIST = Purpose("statuslist+jwt", "x5c")
 TRUST_LIST = Purpose("JOSE", "x5c")
+OFFLINE_BUNDLE = Purpose("bk-offline-bundle+jwt", "x5c")
 VERIFICATION_REPORT = Purpose("bk-verification-report+jwt", "x5c")
 REQUEST_OBJECT = Purpose("oauth-authz-req+jwt", "x5c")
 REGISTRATION_CERTIFICATE = Purpose("rc-wrp+jwt", "x5c")

@@ -1,6 +1,6 @@
 """The scheme's trust list: who certifies what, with which certificates, since when (PROTOCOL 5.2; TS 119 602 in JSON).
 
-Written as compact JAdES baseline B-B (TS 119 182-1). Reading, in steps:
+Written as compact JAdES baseline B-B (TS 119 182-1). Reading, in steps, of which the first three are those of `pinned_message`:
 1. Compact or flattened JWS with `iat`, `x5c` and `x5t#S256` (trust_list_malformed).
 2. The certificate is one of the pinned ones, valid, meant for signing, and of the operator (trust_list_signer_unknown).
 3. The signature is right (trust_list_signature); only then is the content read (trust_list_malformed).
@@ -9,19 +9,15 @@ Written as compact JAdES baseline B-B (TS 119 182-1). Reading, in steps:
 A list that is too old is not refused here: `stale_at` says so, and the verdict becomes undecided instead of wrong.
 """
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.standards import base64url, jose
-from blauweknop.standards.jose import JwsProblem, ReceivedJws
+from blauweknop.standards import jose
 from blauweknop.standards.lote import (
     MalformedLote,
     ServiceKind,
@@ -33,9 +29,10 @@ from blauweknop.standards.lote import (
     lote_from_json,
     lote_to_json,
 )
+from blauweknop.standards.pinned_message import PinnedProblem, PinnedProblemCode, read_pinned, sign_pinned
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
-from blauweknop.standards.x509 import MalformedCertificate, key_usages, name_value, read_certificate
+from blauweknop.standards.x509 import name_value
 
 __all__ = [
     "ServiceKind",
@@ -54,7 +51,11 @@ TrustListProblemCode = Literal["trust_list_malformed", "trust_list_signature", "
 
 _MAX_BYTES = 16 * 1024 * 1024
 _CLOCK_SKEW = timedelta(seconds=60)
-_TERRITORY = "NL"
+_CODES: Mapping[PinnedProblemCode, TrustListProblemCode] = {
+    "malformed": "trust_list_malformed",
+    "signer_unknown": "trust_list_signer_unknown",
+    "signature": "trust_list_signature",
+}
 
 
 class TrustListRefused(BlauweKnopError):
@@ -71,11 +72,7 @@ def write_trust_list(trust_list: TrustList, *, signer: Signer, at: datetime) -> 
     Raises:
         UnsuitableKey: the signer has no P-256 key.
     """
-    header: dict[str, JsonValue] = {
-        "iat": int(at.timestamp()),
-        "x5t#S256": base64url.encode(hashlib.sha256(signer.certificate).digest()),
-    }
-    return jose.sign_jws(lote_to_json(trust_list), signer, jose.TRUST_LIST, header=header)
+    return sign_pinned(lote_to_json(trust_list), jose.TRUST_LIST, signer=signer, at=at)
 
 
 def read_trust_list(data: bytes, *, anchors: Sequence[x509.Certificate], at: datetime, minimum_sequence: int = 0) -> TrustList:
@@ -86,26 +83,15 @@ def read_trust_list(data: bytes, *, anchors: Sequence[x509.Certificate], at: dat
     Raises:
         TrustListRefused: by the first rule that is broken.
     """
-    # Step 1.
+    # Steps 1 to 3.
     try:
-        received = jose.parse_jws(_compact(data), jose.TRUST_LIST, max_bytes=_MAX_BYTES)
-        certificate = read_certificate(received.certificates[0])
-    except (JwsProblem, MalformedCertificate) as error:
-        raise TrustListRefused("trust_list_malformed", f"trust list: {error}") from error
-    _require_header(received, at)
-    # Step 2.
-    if not _pinned(certificate, anchors, at):
-        raise TrustListRefused("trust_list_signer_unknown", "expected a trust list signed with a certificate that is pinned and valid")
-    # Step 3.
-    try:
-        verified = jose.verify_jws(received, certificate.public_key())
-    except JwsProblem as error:
-        raise TrustListRefused("trust_list_signature", f"trust list: {error}") from error
-    try:
-        trust_list = lote_from_json(parse_json_object(verified.payload, max_bytes=_MAX_BYTES))
+        message = read_pinned(data, jose.TRUST_LIST, anchors=anchors, at=at, max_bytes=_MAX_BYTES)
+        trust_list = lote_from_json(parse_json_object(message.payload, max_bytes=_MAX_BYTES))
+    except PinnedProblem as problem:
+        raise TrustListRefused(_CODES[problem.code], f"trust list: {problem}") from problem
     except (MalformedJson, MalformedLote) as error:
         raise TrustListRefused("trust_list_malformed", f"trust list: {error}") from error
-    if name_value(certificate.subject, NameOID.ORGANIZATION_NAME) != trust_list.operator:
+    if name_value(message.certificate.subject, NameOID.ORGANIZATION_NAME) != trust_list.operator:
         raise TrustListRefused("trust_list_signer_unknown", "expected the signer of the trust list to be its operator")
     if trust_list.issued > at + _CLOCK_SKEW:
         raise TrustListRefused("trust_list_malformed", "expected a trust list that was not issued in the future")
@@ -113,38 +99,3 @@ def read_trust_list(data: bytes, *, anchors: Sequence[x509.Certificate], at: dat
     if trust_list.sequence < minimum_sequence:
         raise TrustListRefused("trust_list_rollback", "expected a trust list that is not older than the one seen before")
     return trust_list
-
-
-def _compact(data: bytes) -> str:
-    if len(data) > _MAX_BYTES:
-        raise TrustListRefused("trust_list_malformed", f"expected a trust list of at most {_MAX_BYTES} bytes")
-    try:
-        text = data.decode("ascii").strip()
-        if not text.startswith("{"):
-            return text
-        members = parse_json_object(data, max_bytes=_MAX_BYTES)
-    except (UnicodeError, MalformedJson) as error:
-        raise TrustListRefused("trust_list_malformed", "expected a trust list as a compact or flattened message") from error
-    parts = [members.get(name) for name in ("protected", "payload", "signature")]
-    if members.keys() != {"protected", "payload", "signature"} or not all(isinstance(part, str) for part in parts):
-        raise TrustListRefused("trust_list_malformed", "expected only protected, payload and signature in a flattened trust list")
-    return ".".join(str(part) for part in parts)
-
-
-def _require_header(received: ReceivedJws, at: datetime) -> None:
-    """The signed header parameters of JAdES baseline B-B (TS 119 182-1 clauses 5.1.11 and 5.2.2)."""
-    moment = received.header.get("iat")
-    if not isinstance(moment, int) or isinstance(moment, bool) or moment > (at + _CLOCK_SKEW).timestamp():
-        raise TrustListRefused("trust_list_malformed", "expected a moment of signing that has passed")
-    if received.header.get("x5t#S256") != base64url.encode(hashlib.sha256(received.certificates[0]).digest()):
-        raise TrustListRefused("trust_list_malformed", "expected the digest of the signer's certificate in the header")
-
-
-def _pinned(certificate: x509.Certificate, anchors: Sequence[x509.Certificate], at: datetime) -> bool:
-    """Exactly one of the pinned certificates: whoever else an authority may certify has no say over the list."""
-    encoded = certificate.public_bytes(Encoding.DER)
-    if not any(anchor.public_bytes(Encoding.DER) == encoded for anchor in anchors):
-        return False
-    if not certificate.not_valid_before_utc <= at <= certificate.not_valid_after_utc:
-        return False
-    return "digital_signature" in key_usages(certificate) and name_value(certificate.subject, NameOID.COUNTRY_NAME) == _TERRITORY

@@ -9,8 +9,9 @@ from blauweknop.cli.extract import extract_file
 from blauweknop.cli.verify import verify_files
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards.trust_list import write_trust_list
+from tests.unit.adapters import bundles
+from tests.unit.checking import credentials, foreign_documents
 from tests.unit.checking import exercise_documents as x
-from tests.unit.checking import foreign_documents
 from tests.unit.standards import eu_lists
 
 AT = "2026-11-23T15:12:00+01:00"
@@ -116,10 +117,32 @@ def test_a_language_that_is_not_offered_is_a_fault_of_usage() -> None:
         verify(green(), language="de")
 
 
+def test_a_bundle_makes_green_possible_without_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = bundles.places(tmp_path, bundles.bundled())
+    proof = written("a.sd-jwt", credentials.of_document().encode())
+    assert verify(proof, offline=True, trust_anchor=given.trust_anchor, bundle=Path(str(given.bundle))) == 0
+    monkeypatch.setenv("BLAUWEKNOP_BUNDLE", str(given.bundle))
+    assert verify(proof, offline=True, trust_anchor=given.trust_anchor) == 0
+    assert extract(proof, offline=True, trust_anchor=given.trust_anchor) == 0
+
+
+def test_a_bundle_beside_a_document_is_not_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "bundle.json").write_bytes(bundles.bundled())
+    assert verify(written("a.sd-jwt", credentials.of_document().encode()), as_json=True) == 1
+    assert "no_trust_list" in capsys.readouterr().out
+
+
 @pytest.mark.usefixtures("trusted")
-def test_a_bundle_is_told_to_be_of_no_use_yet(capsys: pytest.CaptureFixture[str]) -> None:
-    assert verify(green(), bundle=Path("bundle.json")) == 0
-    assert "bundel" in capsys.readouterr().err
+def test_a_bundle_that_is_not_used_is_told_and_the_check_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "given.json").write_bytes(bundles.bundled(signer=x.exercise().credentials["duo"]))
+    assert verify(green(), bundle=tmp_path / "given.json") == 0
+    assert "De bundel is niet gebruikt. Hij is ondertekend door iemand die wij niet kennen." in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_bundle_that_is_not_there_is_a_fault_of_usage() -> None:
+    with pytest.raises(BlauweKnopError, match=r"absent\.json"):
+        verify(green(), bundle=Path("absent.json"))
 
 
 @pytest.mark.usefixtures("trusted")

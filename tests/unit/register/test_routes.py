@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +12,14 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from blauweknop.catalogue import load_catalogue
+from blauweknop.register.bundle_publishing import RenewedBundle, publish_exercise_bundle
+from blauweknop.register.exercise_keys import new_exercise_scheme
 from blauweknop.register.routes import REGISTER_PORTAL, register_router
+from blauweknop.standards.offline_bundle import read_offline_bundle
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
 
+NOW = datetime(2026, 11, 23, 14, 12, tzinfo=UTC)
 _IDS = sorted(load_catalogue().datasets)
 _LISTS = iter((b"first.list.signed", b"second.list.signed"))
 
@@ -62,3 +68,28 @@ def test_what_is_published_may_be_kept_and_read_by_any_site(register: TestClient
 def test_no_cookie_comes_with_what_is_published(register: TestClient[Litestar]) -> None:
     register.cookies.clear()
     assert "set-cookie" not in register.get("/register/trust-anchor").headers
+
+
+def test_the_bundle_is_made_again_after_some_minutes() -> None:
+    clock = iter((NOW, NOW + timedelta(minutes=4), NOW + timedelta(minutes=5), NOW))
+    bundle = RenewedBundle(lambda at: at.isoformat().encode(), now=lambda: next(clock))
+    assert [bundle()[14:16] for _ in range(4)] == [b"12", b"12", b"17", b"12"]
+
+
+def test_the_bundle_is_for_every_site_and_cache() -> None:
+    router = register_router(load_catalogue(), trust_list=bytes, trust_anchor=bytes, bundle=lambda: b"{}")
+    application = web_application([router], WebSettings(csrf_secret="0" * 64, secure=False), portals=(REGISTER_PORTAL,))
+    with TestClient(application) as client:
+        answer = client.get("/register/bundle.json")
+    assert (answer.content, answer.headers["content-type"]) == (b"{}", "application/jose+json")
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+def test_the_bundle_of_the_exercise_is_read_with_the_anchor_of_its_list(tmp_path: Path) -> None:
+    scheme = new_exercise_scheme(tmp_path / "keys", [], now=NOW - timedelta(hours=1))
+    lists = {"https://bron.example/1": b"e30.e30.aa"}
+    data = publish_exercise_bundle(scheme, trust_list=b"e30.e30.bb\n", catalogue=load_catalogue(), status_lists=lists, at=NOW)
+    bundle = read_offline_bundle(data, anchors=[scheme.trust_anchor()], at=NOW)
+    assert (bundle.trust_list, dict(bundle.status_lists), bundle.issued_at) == (b"e30.e30.bb", lists, NOW)
+    assert [schema.dataset for schema in bundle.schemas] == _IDS
+    assert json.loads(bundle.schemas[0].content)["$schema"].startswith("https://json-schema.org/")
