@@ -23,8 +23,9 @@ from datetime import datetime
 from threading import Lock
 
 from blauweknop.catalogue import Catalogue
-from blauweknop.checking.check_received import check_received, kind_of
+from blauweknop.checking.check_received import check_received
 from blauweknop.checking.concluding import rejected_unread
+from blauweknop.checking.received_forms import kind_of
 from blauweknop.checking.transport import MalformedTransport, trust_to_bytes, verdict_from_bytes, verdict_to_bytes
 from blauweknop.checking.trust import Trust
 from blauweknop.document.pdf_file import FileLimits

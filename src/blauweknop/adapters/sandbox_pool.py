@@ -23,8 +23,9 @@ from typing import Generic, TypeVar
 from blauweknop.adapters.sandbox import Limits, SandboxFailure, beyond_limits, too_large
 from blauweknop.adapters.sandbox_kept import KeptWorker, Loss
 from blauweknop.catalogue import Catalogue
-from blauweknop.checking.check_received import check_received, kind_of
+from blauweknop.checking.check_received import check_received
 from blauweknop.checking.known_shapes import KnownShapes
+from blauweknop.checking.received_forms import kind_of
 from blauweknop.checking.transport import MalformedTransport, verdict_from_bytes, verdict_to_bytes
 from blauweknop.checking.trust import Trust
 from blauweknop.document.pdf_file import FileLimits

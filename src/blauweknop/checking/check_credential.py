@@ -21,6 +21,8 @@ from datetime import datetime
 from blauweknop.catalogue import Catalogue
 from blauweknop.checking.credential_evidence import CredentialEvidence
 from blauweknop.checking.credential_steps import run_credential_steps
+from blauweknop.checking.mdoc_carrier import MdocCarrier
+from blauweknop.checking.received_forms import form_of
 from blauweknop.checking.sd_jwt_carrier import SdJwtCarrier
 from blauweknop.checking.trust import Trust
 from blauweknop.domain.verdict import CheckedKind, Verdict
@@ -29,9 +31,9 @@ __all__ = ["check_credential"]
 
 
 def check_credential(data: bytes, *, trust: Trust, at: datetime, catalogue: Catalogue) -> Verdict:
-    """The verdict on a credential at the aware moment `at`; only `Verified` holds its claims.
+    """The verdict on an SD-JWT VC, or the IssuerSigned of an mdoc, at the aware moment `at`; only `Verified` holds its claims.
 
     One that belongs to the key of a holder is at best undecided here: that whoever gave it holds the key is what a presentation shows.
     """
     evidence = CredentialEvidence(CheckedKind.CREDENTIAL, data, trust, at, catalogue)
-    return run_credential_steps(evidence, SdJwtCarrier())
+    return run_credential_steps(evidence, MdocCarrier() if form_of(data) == "mdoc" else SdJwtCarrier())

@@ -63,7 +63,8 @@ _DATA = (
 _PROOF = (
     "proof_size proof_format proof_alg proof_typ proof_crit proof_x5c proof_sd_alg proof_disclosure_duplicate proof_digest_duplicate "
     "proof_claim_name proof_claim_collision proof_never_sd proof_disclosure_shape proof_disclosure_unreferenced proof_claim_missing "
-    "proof_cnf proof_kb_alg proof_kb_typ"
+    "proof_cnf proof_kb_alg proof_kb_typ proof_digest_alg proof_doctype proof_response_status proof_device_key proof_device_alg "
+    "proof_device_mac proof_device_claims"
 )
 
 # What only the general check of the seals of others finds; see checking/other_seals.py.
@@ -75,10 +76,12 @@ _RED: Mapping[SubIndication, str] = {
         f"{_PROOF} {_OTHER}"
     ),
     "HASH_FAILURE": (
-        f"revision_after_seal time_stamp_coverage seal_coverage seal_hash time_stamp_imprint credential_differs proof_kb_sd_hash "
-        f"other_changed {_PAGE}"
+        f"revision_after_seal time_stamp_coverage seal_coverage seal_hash time_stamp_imprint credential_differs proof_digest "
+        f"proof_kb_sd_hash other_changed {_PAGE}"
     ),
-    "SIG_CRYPTO_FAILURE": "seal_signature time_stamp_signature credential_signature proof_signature proof_kb_signature",
+    "SIG_CRYPTO_FAILURE": (
+        "seal_signature time_stamp_signature credential_signature proof_signature proof_kb_signature proof_device_signature"
+    ),
     "REVOKED": "certificate_revoked authority_revoked time_stamp_revoked credential_revoked withdrawn",
     "EXPIRED": "certificate_expired time_stamp_expired credential_expired proof_expired",
     "NOT_YET_VALID": "certificate_not_yet_valid proof_not_yet_valid",
@@ -87,7 +90,7 @@ _RED: Mapping[SubIndication, str] = {
         "time_stamp_certificate credential_signer credential_type issued_after_seal reduced_order status_host "
         "proof_vct proof_kb_required proof_kb_aud proof_kb_nonce proof_kb_iat"
     ),
-    "CHAIN_CONSTRAINTS_FAILURE": "chain_constraints credential_chain",
+    "CHAIN_CONSTRAINTS_FAILURE": "chain_constraints credential_chain proof_signed_out_of_time",
     "NO_SIGNING_CERTIFICATE_FOUND": "seal_certificate_missing",
 }
 _ORANGE: Mapping[SubIndication, str] = {
@@ -96,7 +99,7 @@ _ORANGE: Mapping[SubIndication, str] = {
     "SIGNATURE_POLICY_NOT_AVAILABLE": "no_trust_list trust_list_unreachable trust_list_malformed other_seal",
     "POLICY_PROCESSING_ERROR": (
         "trust_list_signature trust_list_signer_unknown trust_list_rollback trust_list_stale dataset_unknown dataset_version "
-        "holder_unproved holder_not_asked other_judge_missing"
+        "holder_unproved holder_not_asked proof_several other_judge_missing"
     ),
     "TIMESTAMP_ORDER_FAILURE": "time_stamp_order time_stamp_future issued_in_future reduced_in_future",
     "NO_POE": "time_stamp_missing time_stamp_aged",

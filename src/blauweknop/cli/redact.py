@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from blauweknop.catalogue.texts import sentence
-from blauweknop.checking.check_received import kind_of
+from blauweknop.checking.received_forms import kind_of
 from blauweknop.checking.report import report_text
 from blauweknop.cli.verify import EXIT_CODES, READ_FAULT, Checker, prepare_checker, tell_unreadable
 from blauweknop.document.kept_paths import KeptPath, parse_path, path_choices

@@ -167,6 +167,11 @@ class Dataset:
         """`document_type` of the envelope; pattern of the municipal rulebook (dictionary S-ARC)."""
         return f"urn:eudi:nl:blauweknop:{self.id.replace('.', ':')}:v{self.version}"
 
+    @property
+    def doctype(self) -> str:
+        """The docType of its mobile documents, and the one namespace in them (PROTOCOL 3)."""
+        return f"org.blauweknop.{self.id}.{self.version}"
+
     def part(self, part_id: str) -> Part:
         return next(part for part in self.parts if part.id == part_id)
 

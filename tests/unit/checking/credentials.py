@@ -13,7 +13,7 @@ from blauweknop.checking.check_credential import check_credential
 from blauweknop.checking.check_presentation import Asked, check_presentation
 from blauweknop.checking.trust import Trust
 from blauweknop.domain.document import JsonValue
-from blauweknop.domain.verdict import CheckResult, Verdict
+from blauweknop.domain.verdict import CheckResult, Verdict, Verified
 from blauweknop.standards import base64url, jose, sd_jwt_vc
 from blauweknop.standards.jwk import public_jwk
 from blauweknop.standards.signing import KeySigner, key_signer
@@ -132,6 +132,12 @@ def credential(text: str | bytes, *, given: Trust | None = None, at: datetime = 
 def presentation(text: str | bytes, *, given: Trust | None = None, at: datetime = x.NOW, asked: Asked | None = ASKED) -> Verdict:
     data = text if isinstance(text, bytes) else text.encode()
     return check_presentation(data, asked=asked, trust=given or trust(), at=at, catalogue=x.catalogue())
+
+
+def content_of(verdict: Verdict) -> dict[str, JsonValue]:
+    """Of one that must be green."""
+    assert isinstance(verdict, Verified)
+    return verdict.content
 
 
 def against(verdict: Verdict) -> list[str]:

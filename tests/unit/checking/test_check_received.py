@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blauweknop.checking.check_received import check_received, kind_of
+from blauweknop.checking.check_received import check_received
 from blauweknop.checking.explaining import explain_steps, explanation_text
+from blauweknop.checking.received_forms import kind_of
 from blauweknop.checking.report import explain, report_json, report_text, seal_level
 from blauweknop.checking.transport import verdict_from_bytes, verdict_to_bytes
 from blauweknop.domain.verdict import CheckedKind, Colour, Verdict, Verified
