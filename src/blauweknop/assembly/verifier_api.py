@@ -84,7 +84,7 @@ def api_parts(
     return ApiParts(
         api_routes(services),
         tuple(work.start for work in works),
-        (services.later.stop, *(work.stop for work in works), lambda: services.pool.shutdown(wait=False)),
+        (services.later.stop, *(work.stop for work in works), services.stop),
     )
 
 

@@ -60,14 +60,9 @@ class Access:
         """
         caller = self._known(request)
         require_scope(caller, scope)
-        name, limit = (
-            ("reads", caller.client.requests_per_hour * READS_PER_VERIFICATION)
-            if reads
-            else (
-                "verifications",
-                caller.client.requests_per_hour,
-            )
-        )
+        name, limit = "verifications", caller.client.requests_per_hour
+        if reads:
+            name, limit = "reads", limit * READS_PER_VERIFICATION
         turn = self._counter.turn(f"{name}|{caller.client.id}", limit=limit, window=_AN_HOUR)
         request.scope["state"][_STATE] = _told(name, limit, turn)
         _refuse_without_turn(turn)

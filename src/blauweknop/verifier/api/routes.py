@@ -76,7 +76,13 @@ class ApiServices:
     metadata: bytes = field(repr=False)  # RFC 8414
     keep: timedelta = timedelta(hours=24)
     room: UploadRoom = field(default_factory=UploadRoom)
-    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(32, thread_name_prefix="api"))
+    checks: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(32, thread_name_prefix="api-checks"))
+    stores: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(8, thread_name_prefix="api-stores"))
+
+    def stop(self) -> None:
+        """Let go of the threads; what they are busy with is finished."""
+        self.checks.shutdown(wait=False)
+        self.stores.shutdown(wait=False)
 
 
 _Done = TypeVar("_Done")
@@ -107,7 +113,7 @@ async def verify(request: ApiRequest, services: Services) -> Response[bytes]:
             return await _accept(file, caller, options, services)
         at = services.now()
         try:
-            verdict = await _in_thread(services, lambda: services.check(file, at))
+            verdict = await _in_thread(services.checks, lambda: services.check(file, at))
         except BlauweKnopError as error:
             raise Refused(503, headers={"Retry-After": "10"}) from error
     verification = _new(file, caller, at, services)
@@ -119,7 +125,7 @@ async def verify(request: ApiRequest, services: Services) -> Response[bytes]:
         verdict=without_data(verdict),
         watched_until=watch.until if watch else None,
     )
-    await _in_thread(services, lambda: services.verifications.keep(verification, watch=watch))
+    await _in_thread(services.stores, lambda: services.verifications.keep(verification, watch=watch))
     data = verdict.content if options.with_data and isinstance(verdict, Verified) else None
     answer = answer_of(verification, options.shown.languages, explained=options.shown.explained, data=data)
     return _json(answer, 201, {"Location": _place(verification)})
@@ -130,7 +136,7 @@ async def show(request: ApiRequest, services: Services, verification_id: FromPat
     """A verification of this client. A signed report of it belongs below this address, at `/report`."""
     caller = services.access.require(request, VERIFY, reads=True)
     options = shown_options(request)
-    found = await _in_thread(services, lambda: services.verifications.find(verification_id, caller.client.id, services.now()))
+    found = await _in_thread(services.stores, lambda: services.verifications.find(verification_id, caller.client.id, services.now()))
     if found is None:
         raise Refused(404)
     headers = {"Retry-After": _SOON} if found.state == "pending" else {}
@@ -141,7 +147,7 @@ async def show(request: ApiRequest, services: Services, verification_id: FromPat
 async def forget(request: ApiRequest, services: Services, verification_id: FromPath[str]) -> Response[None]:
     """Forget a verification of this client, and stop watching its document."""
     caller = services.access.require(request, VERIFY, reads=True)
-    if not await _in_thread(services, lambda: services.verifications.forget(verification_id, caller.client.id)):
+    if not await _in_thread(services.stores, lambda: services.verifications.forget(verification_id, caller.client.id)):
         raise Refused(404)
     return Response(None, status_code=204)
 
@@ -156,7 +162,7 @@ async def give_token(request: ApiRequest, services: Services) -> Response[bytes]
             request.headers.get("authorization", ""),
             await _small_body(request),
         )
-        given = await _in_thread(services, lambda: answer_token_request(asked, services.tokens, services.now()))
+        given = await _in_thread(services.stores, lambda: answer_token_request(asked, services.tokens, services.now()))
     except TokenRefused as refused:
         if refused.code == "invalid_client":
             services.access.note_failure(request)
@@ -189,7 +195,7 @@ async def set_api_headers(message: Message, scope: Scope) -> None:
 async def _accept(file: bytes, caller: Caller, options: VerifyOptions, services: ApiServices) -> Response[bytes]:
     verification = _new(file, caller, services.now(), services)
     later = LaterCheck(verification, file, options.watch_until)
-    if not await _in_thread(services, lambda: services.later.offer(later)):
+    if not await _in_thread(services.stores, lambda: services.later.offer(later)):
         raise Refused(503, headers={"Retry-After": "30"})
     headers = {"Location": _place(verification), "Preference-Applied": "respond-async", "Retry-After": _SOON}
     return _json(answer_of(verification, (), explained=False), 202, headers)
@@ -210,9 +216,9 @@ def _place(verification: Verification) -> str:
     return f"{API_PATH}/verifications/{verification.id}"
 
 
-async def _in_thread(services: ApiServices, work: Callable[[], _Done]) -> _Done:
-    """Checks and the database wait; they have threads of their own, so that slow files leave those of the pages alone."""
-    return await asyncio.get_running_loop().run_in_executor(services.pool, work)
+async def _in_thread(threads: ThreadPoolExecutor, work: Callable[[], _Done]) -> _Done:
+    """What waits has threads of its own: slow files hold up neither the pages nor who only looks."""
+    return await asyncio.get_running_loop().run_in_executor(threads, work)
 
 
 async def _small_body(request: ApiRequest) -> bytes:
