@@ -34,6 +34,7 @@ def served(sandbox: Sandbox) -> Iterator[str]:
         return sandbox.check(pdf, trust=x.trust(), at=at)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         app = application(Clock(), check=check, requests_per_hour=100_000)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, log_level="warning", access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
@@ -65,6 +66,26 @@ def test_twenty_at_once_all_get_their_own_verdict(address: str) -> None:
     assert [answer.status_code for answer in found] == [201] * 20
     assert [answer.json()["verdict"] for answer in found] == ["red", "green"] * 10
     assert len({answer.json()["id"] for answer in found}) == 20
+
+
+def test_who_only_looks_does_not_wait_for_checks() -> None:
+    going = threading.Event()
+
+    class Waiting(Sandbox):
+        def check(self, data: bytes, **how: object) -> Verdict:
+            assert going.wait(60)
+            return super().check(data, **how)  # type: ignore[arg-type] # handed on as it came
+
+    sandbox = Waiting(helpers=1)
+    with served(sandbox) as address, ThreadPoolExecutor(60) as pool:
+        checks = [pool.submit(verify, address, b"%PDF-small") for _ in range(60)]
+        time.sleep(0.5)
+        looked = httpx.get(f"{address}/verifications/x", headers=headers(), timeout=20).status_code
+        waiting = not any(check.done() for check in checks)
+        going.set()
+        found = {check.result().status_code for check in checks}
+    sandbox.close()
+    assert (looked, waiting, found) == (404, True, {201})
 
 
 def test_hostile_files_cost_only_who_sends_them(address: str) -> None:
