@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from fuzz.target import Target
 from fuzz.targets.documents import DOCUMENT_TARGETS
 from fuzz.targets.messages import MESSAGE_TARGETS
+from fuzz.targets.mobile_documents import MOBILE_DOCUMENT_TARGETS
+from fuzz.targets.receivers import RECEIVER_TARGETS
 from fuzz.targets.signed_data import SIGNED_DATA_TARGETS
 from fuzz.targets.texts import TEXT_TARGETS
 
 __all__ = ["TARGETS"]
 
 TARGETS: Mapping[str, Target] = {
-    target.name: target for target in (*TEXT_TARGETS, *SIGNED_DATA_TARGETS, *MESSAGE_TARGETS, *DOCUMENT_TARGETS)
+    target.name: target
+    for target in (*TEXT_TARGETS, *SIGNED_DATA_TARGETS, *MESSAGE_TARGETS, *RECEIVER_TARGETS, *MOBILE_DOCUMENT_TARGETS, *DOCUMENT_TARGETS)
 }

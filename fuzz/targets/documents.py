@@ -10,6 +10,7 @@ from random import Random
 import pikepdf
 
 from blauweknop.checking.check_document import check_document
+from blauweknop.checking.check_received import check_received
 from blauweknop.checking.report import is_reduced, report_json, report_text
 from blauweknop.document.page_text import page_text
 from blauweknop.document.pdf_file import PdfFile, read_file
@@ -23,10 +24,11 @@ from blauweknop.domain.errors import MalformedValue
 from blauweknop.domain.verdict import Verdict, Verified
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
 from fuzz.mutators.json_members import change_json
+from fuzz.mutators.messages import change_message
 from fuzz.mutators.octets import change_octets
 from fuzz.mutators.pdf_tokens import change_pdf, change_program
 from fuzz.target import Target
-from tests.unit.checking import archived_documents, reduced_documents
+from tests.unit.checking import archived_documents, credentials, reduced_documents
 from tests.unit.checking import exercise_documents as x
 from tests.unit.document import pdf_samples
 
@@ -82,6 +84,22 @@ def _check_document(data: bytes) -> str:
     elif isinstance(verdict, Verified):
         assert any(read_file(data).objects == read_file(good).objects for good in _documents())
     return _reasons(verdict)
+
+
+def _check_received(data: bytes) -> str:
+    """Whatever comes in: a credential, a presentation that was asked for, or a document."""
+    verdicts = [
+        check_received(data, trust=credentials.trust(), at=x.NOW, catalogue=x.catalogue()),
+        credentials.presentation(data),
+    ]
+    for verdict in verdicts:
+        report_json("", verdict)
+        report_text("", verdict, "nl")
+    return " | ".join(_reasons(verdict) for verdict in verdicts)
+
+
+def _received() -> list[bytes]:
+    return [text.encode() for text in (credentials.of_document(), credentials.of_wallet(), credentials.presented())]
 
 
 def _check_kept_document(data: bytes) -> str:
@@ -208,6 +226,7 @@ def _change_end(random: Random, pdf: bytes) -> bytes:
 
 
 DOCUMENT_TARGETS = (
+    Target("received", "credentials and presentations, in the whole check", _received, _check_received, change_message),
     Target("page-program", "the operators of a page", _program, _check_program, change_program),
     Target("characters", "the characters of a font", _characters, _check_characters, change_program),
     Target("lists", "the revocation lists of a reduced document", lambda: [write_lists(x.exercise().crls)], _check_lists, change_octets),

@@ -206,7 +206,7 @@ def _check_credential_claims(data: bytes) -> str:
     """`data` is a JSON list of the payload and the content of each disclosure; digests named D0, D1, ... are those of the disclosures."""
     try:
         payload, *contents = json.loads(data)
-        texts = _linked(contents)
+        texts = _linked(contents[:_MOST_LINKED])
         written = json.dumps(payload)
         for number, text in enumerate(texts):
             written = written.replace(f'"D{number}"', f'"{_digest(text)}"')
@@ -215,6 +215,9 @@ def _check_credential_claims(data: bytes) -> str:
         return "not for this target"
     answer = _check_credential("~".join((message, *texts, "")).encode())
     return f"{answer} {_inventory(written.encode(), texts)}"
+
+
+_MOST_LINKED = 501  # one more than there may be
 
 
 def _linked(contents: list[object]) -> list[str]:

@@ -24,7 +24,7 @@ from fuzz.target import Target
 from tests.unit.standards import messages
 from tests.unit.standards.pki import AUTHORITY, NOW, SEAL, STAMPING, YEAR, Issued, certify, revocation_list
 
-__all__ = ["SIGNED_DATA_TARGETS"]
+__all__ = ["SIGNED_DATA_TARGETS", "signed_by"]
 
 _DIGEST = hashlib.sha256(b"een document").digest()
 _ECDSA = messages.algorithm(messages.ECDSA_SHA256)
@@ -73,7 +73,7 @@ def _written(element: Element) -> bytes:
     return der.encode(element.tag, element.content)
 
 
-def _signed_by(issuer: Issued, signed_part: bytes) -> bytes:
+def signed_by(issuer: Issued, signed_part: bytes) -> bytes:
     """A certificate or list of this content, whose signature is right."""
     assert isinstance(issuer.key, ec.EllipticCurvePrivateKey)
     signature = issuer.key.sign(signed_part, ec.ECDSA(hashes.SHA256()))
@@ -99,12 +99,12 @@ def _check_certificate(data: bytes) -> str:
 
 
 def _check_signed_certificate(data: bytes) -> str:
-    return _check_certificate(_signed_by(_middle(), data))
+    return _check_certificate(signed_by(_middle(), data))
 
 
 def _check_authority(data: bytes) -> str:
     """The changed certificate stands between a leaf of the same key and the anchor, and signs a list."""
-    authority = _signed_by(_root(), data)
+    authority = signed_by(_root(), data)
     try:
         certificate = read_certificate(authority)
     except MalformedCertificate:
@@ -122,7 +122,8 @@ def _check_crl(data: bytes) -> str:
     check_revocation_since(path, [data], moment=NOW, horizon=NOW + YEAR, now=NOW + YEAR)
     match check_revocation(path, [data], NOW):
         case NotRevoked():
-            assert x509.load_der_x509_crl(data).get_revoked_certificate_by_serial_number(path[0].serial_number) is None
+            entry = x509.load_der_x509_crl(data).get_revoked_certificate_by_serial_number(path[0].serial_number)
+            assert entry is None or entry.revocation_date_utc > NOW
             return "not revoked"
         case Revoked(reason=reason):
             return f"revoked: {reason}"
@@ -249,7 +250,7 @@ SIGNED_DATA_TARGETS = (
         "signed-revocation-list",
         "changed revocation lists under a right signature",
         lambda: [_signed_list()],
-        lambda data: _check_crl(_signed_by(_middle(), data)),
+        lambda data: _check_crl(signed_by(_middle(), data)),
     ),
     _der_target("seal", "the CMS of a seal", _seals, _check_seal),
     _der_target(
