@@ -6,6 +6,7 @@ from fuzz.target import Target
 from fuzz.targets.documents import DOCUMENT_TARGETS
 from fuzz.targets.messages import MESSAGE_TARGETS
 from fuzz.targets.mobile_documents import MOBILE_DOCUMENT_TARGETS
+from fuzz.targets.other_seals import OTHER_SEAL_TARGETS
 from fuzz.targets.receivers import RECEIVER_TARGETS
 from fuzz.targets.signed_data import SIGNED_DATA_TARGETS
 from fuzz.targets.texts import TEXT_TARGETS
@@ -14,5 +15,13 @@ __all__ = ["TARGETS"]
 
 TARGETS: Mapping[str, Target] = {
     target.name: target
-    for target in (*TEXT_TARGETS, *SIGNED_DATA_TARGETS, *MESSAGE_TARGETS, *RECEIVER_TARGETS, *MOBILE_DOCUMENT_TARGETS, *DOCUMENT_TARGETS)
+    for target in (
+        *TEXT_TARGETS,
+        *SIGNED_DATA_TARGETS,
+        *MESSAGE_TARGETS,
+        *RECEIVER_TARGETS,
+        *MOBILE_DOCUMENT_TARGETS,
+        *DOCUMENT_TARGETS,
+        *OTHER_SEAL_TARGETS,
+    )
 }

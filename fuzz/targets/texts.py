@@ -18,7 +18,7 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.standards import base64url
 from blauweknop.standards.base64url import MalformedBase64
 from blauweknop.standards.plain_json import NotPlain, read_plain
-from blauweknop.standards.status_list import StatusListProblem, decompress
+from blauweknop.standards.status_entries import StatusListProblem, decompress
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json
 from blauweknop.verifier.upload import UploadRefused, file_of_form
 from fuzz.mutators.json_members import change_json

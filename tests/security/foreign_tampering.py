@@ -9,11 +9,23 @@ from types import MappingProxyType
 import pikepdf
 
 from blauweknop.document.foreign.revisions import read_foreign_file
+from blauweknop.document.foreign.signatures import read_signatures
 from blauweknop.document.pdf_syntax import PdfDictionary, PdfObject, Reference, Stream, dictionary
 from blauweknop.document.pdf_writing import write_object
 from tests.unit.checking import foreign_documents as f
 
-__all__ = ["WHO", "appended", "dictionary_at", "number_where", "plain_letter", "prepared", "sealed_letter", "start_of_table", "state_of"]
+__all__ = [
+    "WHO",
+    "appended",
+    "dictionary_at",
+    "number_where",
+    "plain_letter",
+    "prepared",
+    "sealed_letter",
+    "start_of_table",
+    "state_of",
+    "with_cms",
+]
 
 WHO = f.stranger()
 
@@ -76,6 +88,15 @@ def appended(pdf: bytes, objects: Mapping[int, PdfObject], *, root: int | None =
     entries |= {"Size": size, "Root": Reference(root) if root else trailer["Root"], "Prev": start_of_table(pdf)}
     out += b"trailer\n%b\nstartxref\n%d\n%%%%EOF\n" % (write_object(dictionary(entries)), table)
     return bytes(out)
+
+
+def with_cms(pdf: bytes, cms: bytes) -> bytes:
+    """The file with another seal in the room of its first one, over the same bytes."""
+    _, start, end, _ = read_signatures(read_foreign_file(pdf))[0].byte_range
+    room = (end - start - 2) // 2
+    if len(cms) > room:
+        raise ValueError("expected a seal that fits in the room of the other")
+    return pdf[:start] + b"<" + cms.ljust(room, b"\x00").hex().encode() + b">" + pdf[end:]
 
 
 def _stream(value: Stream) -> bytes:

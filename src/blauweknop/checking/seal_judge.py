@@ -11,16 +11,21 @@ revocation lists and answers are those in the file. Its own reading of the file 
 5. nothing on that path was taken back, by lists and answers in the file                              5.2.5
 """
 
+import struct
+import zlib
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, TypeVar
 
+from cryptography.exceptions import InvalidSignature
+
 from blauweknop.document.foreign.signatures import ForeignSignature
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards import der
 from blauweknop.standards.der import MalformedDer
+from blauweknop.standards.x509 import UNREADABLE_X509
 
 if TYPE_CHECKING:
     from pyhanko.pdf_utils.reader import PdfFileReader
@@ -35,8 +40,13 @@ _WEAK_DIGESTS = frozenset({"md2", "md5", "sha1"})
 _MOST_PROOFS = 64
 _ABOVE_ALL = 1000  # no message of a log is as grave
 _MOST_CMS = 2 * 1024 * 1024
-# What pyHanko and its parts raise for hostile files: errors of their own are ValueErrors, and they look things up that are not there.
-_UNREADABLE = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+# What comes out of hostile bytes beside the errors of pyHanko itself (`_unreadable`): it looks things up that are not there, and its
+# parts unpack and read binary data.
+_UNREADABLE = (
+    *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, RuntimeError, TypeError, ValueError),
+    *UNREADABLE_X509,
+    *(InvalidSignature, MalformedDer, struct.error, zlib.error),
+)
 _Result = TypeVar("_Result")
 
 
@@ -81,7 +91,7 @@ def judge_signatures(pdf: bytes, signatures: Sequence[ForeignSignature], anchors
         court = _Court(pdf, signatures, anchors, at)
         over_all = court.document_stamps()
         return tuple(court.judge(signature, over_all) for signature in own)
-    except _UNREADABLE:
+    except _unreadable():
         # Our reading of the file was good and that of pyHanko is not: two readers see two files.
         return tuple(Judgement("seal_format") for _ in own)
 
@@ -93,6 +103,14 @@ def load_judge() -> bool:
     except ModuleNotFoundError:
         return False
     return pyhanko is not None
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    """What pyHanko raises for files, paths, lists and answers that it cannot make sense of; these have nothing above them in common."""
+    from pyhanko.pdf_utils.misc import PdfError
+    from pyhanko_certvalidator.errors import CRLValidationError, OCSPValidationError, PathError, ValidationError
+
+    return *_UNREADABLE, PdfError, CRLValidationError, OCSPValidationError, PathError, ValidationError
 
 
 class _Broken(Exception):
@@ -153,7 +171,7 @@ class _Court:
         except SignatureValidationError as error:
             missing = getattr(error.ades_subindication, "standard_name", "") == "NO_SIGNING_CERTIFICATE_FOUND"
             raise _Broken("seal_certificate_missing" if missing else "seal_format") from error
-        except (MalformedDer, *_UNREADABLE) as error:
+        except _unreadable() as error:
             raise _Broken("seal_format") from error
         # 2
         _require_intact(status)

@@ -181,20 +181,19 @@ def _check_store(step: _Step) -> None:
             raise _refusal("the store of proofs went away")
         return
     store = dictionary_of(step.after, stored, "the store of proofs")
-    inside = [stored, *_parts_of_store(step.after, store)]
-    numbers = {part.number for part in inside if isinstance(part, Reference)}
+    inside = {part for part in (stored, *_parts_of_store(step.after, store)) if isinstance(part, Reference)}
+    numbers = {part.number for part in inside}
     for part in inside:
-        if isinstance(part, Reference) and part.number in step.before and isinstance(step.written.get(part.number), Stream):
+        if part.number in step.before and isinstance(step.written.get(part.number), Stream):
             raise _refusal("a proof was written anew")
         step.explain(part, users=numbers | {step.root})
 
 
 def _parts_of_store(state: State, store: PdfDictionary) -> Iterator[PdfObject]:
-    """All below /DSS, each of the form it must have (ISO 32000-2, 12.8.4.3)."""
+    """All below /DSS, each of the form it must have (ISO 32000-2, 12.8.4.3); a list that is named again is not looked at again."""
     if not store.keys() <= _STORE_KEYS:
         raise _refusal("the store of proofs holds something else")
-    for key in ("Certs", "CRLs", "OCSPs"):
-        yield from _proofs(state, store.get(key))
+    lists = [store.get(key) for key in ("Certs", "CRLs", "OCSPs")]
     if "VRI" in store:
         yield store["VRI"]
         for one in dictionary_of(state, store["VRI"], "the proofs of signatures").values():
@@ -202,10 +201,16 @@ def _parts_of_store(state: State, store: PdfDictionary) -> Iterator[PdfObject]:
             entries = dictionary_of(state, one, "the proofs of a signature")
             if not entries.keys() <= _PROOF_KEYS:
                 raise _refusal("the store of proofs holds something else")
-            for key in ("Cert", "CRL", "OCSP"):
-                yield from _proofs(state, entries.get(key))
+            lists += [entries.get(key) for key in ("Cert", "CRL", "OCSP")]
             if "TS" in entries:
-                yield from _proofs(state, (entries["TS"],))
+                lists.append((entries["TS"],))
+    seen: set[Reference] = set()
+    for listed in lists:
+        if not isinstance(listed, Reference):
+            yield from _proofs(state, listed)
+        elif listed not in seen:
+            seen.add(listed)
+            yield from _proofs(state, listed)
 
 
 def _proofs(state: State, listed: PdfObject) -> Iterator[PdfObject]:

@@ -17,6 +17,7 @@ _PICTURES = frozenset(
     {"DCTDecode", "DCT", "JPXDecode", "CCITTFaxDecode", "CCF", "JBIG2Decode", "LZWDecode", "LZW", "RunLengthDecode", "RL"}
 )
 _MOST_COLUMNS = 1 << 16
+_MOST_PREDICTED = 2 << 20  # bytes; tables and streams of objects, which are undone byte by byte
 
 
 class Unpacker:
@@ -90,6 +91,8 @@ def _unpredict(data: bytes, parameters: PdfObject) -> bytes:
         return data
     if type(predictor) is not int or not 10 <= predictor <= 15 or type(columns) is not int or not 0 < columns <= _MOST_COLUMNS or not plain:
         raise MalformedPdf("stream_filter", "a stream that must be read has another predictor than those of PNG")
+    if len(data) > _MOST_PREDICTED:
+        raise MalformedPdf("inflate_limit", f"a stream with predictors unpacks to more than {_MOST_PREDICTED} bytes")
     if len(data) % (columns + 1):
         raise MalformedPdf("stream_data", "a stream ends in the middle of a row")
     rows = bytearray()

@@ -23,6 +23,7 @@ from blauweknop.document.pdf_syntax import MalformedPdf, ObjectReader, PdfDictio
 __all__ = ["ForeignFile", "ForeignRevision", "read_foreign_file"]
 
 MAX_REVISIONS = 64
+MAX_ENTRIES = 500_000  # of all tables in streams: packed, a million of them are a few bytes
 _CONTAINERS = ("XRef", "ObjStm")
 
 
@@ -79,9 +80,12 @@ def read_foreign_file(data: bytes, limits: FileLimits | None = None) -> ForeignF
 
 def _all_tables(pieces: Pieces, unpacker: Unpacker) -> dict[int, Table]:
     found = {table.position: table for table in pieces.tables}
+    entries_left = MAX_ENTRIES
     for placed in pieces.objects:
         if isinstance(placed.value, Stream) and placed.value.dictionary.get("Type") == "XRef":
-            found[placed.start] = Table(placed.start, _stream_entries(placed.value, unpacker), placed.value.dictionary)
+            entries = _stream_entries(placed.value, unpacker, entries_left)
+            entries_left -= len(entries)
+            found[placed.start] = Table(placed.start, entries, placed.value.dictionary)
     for table in found.values():
         if "Encrypt" in table.trailer:
             raise MalformedPdf("encrypted", "the file is encrypted")
@@ -90,23 +94,21 @@ def _all_tables(pieces: Pieces, unpacker: Unpacker) -> dict[int, Table]:
     return found
 
 
-def _stream_entries(stream: Stream, unpacker: Unpacker) -> dict[int, TableEntry]:
-    """The table in a stream (ISO 32000-1, 7.5.8)."""
+def _stream_entries(stream: Stream, unpacker: Unpacker, most: int) -> dict[int, TableEntry]:
+    """The table in a stream (ISO 32000-1, 7.5.8), of `most` entries at most."""
     size, widths = stream.dictionary.get("Size"), stream.dictionary.get("W")
     index = stream.dictionary.get("Index", (0, size))
     if not isinstance(widths, tuple) or len(widths) != 3 or not isinstance(index, tuple) or len(index) % 2:
         raise MalformedPdf("xref_stream", "a table in a stream does not say how it is laid out")
     sizes = [_natural(width, 8) for width in widths]
-    numbers = [number for first, count in zip(index[::2], index[1::2], strict=True) for number in _range(first, count)]
-    data, row = unpacker.unpack(stream), sum(sizes)
-    if row == 0 or len(data) != row * len(numbers) or len(set(numbers)) != len(numbers):
-        raise MalformedPdf("xref_stream", "a table in a stream is not as long as it says, or names a number twice")
+    sections = [(_natural(first, 10**7), _natural(count, 100_000)) for first, count in zip(index[::2], index[1::2], strict=True)]
+    data, row, count = unpacker.unpack(stream), sum(sizes), sum(count for _, count in sections)
+    if row == 0 or len(data) != row * count or count > most:
+        raise MalformedPdf("xref_stream", "a table in a stream is not as long as it says, or longer than a document needs")
+    numbers = [number for first, count in sections for number in range(first, first + count)]
+    if len(set(numbers)) != len(numbers):
+        raise MalformedPdf("xref_stream", "a table in a stream names a number twice")
     return {number: _entry(data[place * row : place * row + row], sizes) for place, number in enumerate(numbers)}
-
-
-def _range(first: PdfObject, count: PdfObject) -> range:
-    start = _natural(first, 10**7)
-    return range(start, start + _natural(count, 100_000))
 
 
 def _natural(value: PdfObject, most: int) -> int:
