@@ -34,6 +34,11 @@ def test_the_journeys_go_well_and_bring_documents_of_all_five_sources(demo: Play
     assert (demo.exit_code, failed, sources) == (0, [], {"duo", "uwv", "cak", "denhaag", "dichtbij"})
 
 
+def test_a_document_that_its_source_withdrew_turned_red(demo: PlayedDemo) -> None:
+    withdrawn = [(step["step"], step["outcome"]) for step in demo.report["steps"] if step["journey"] == "J8"]
+    assert withdrawn == [("green", "ok"), ("withdraw", "ok"), ("red", "ok")]
+
+
 @pytest.mark.suite("verapdf")
 @pytest.mark.parametrize("flavour", ["3a", "ua1"])
 def test_verapdf_passes_every_document(demo: PlayedDemo, flavour: str) -> None:

@@ -150,6 +150,7 @@ def test_the_doctor_names_each_system_that_does_not_answer(tmp_path: Path) -> No
     scheme = prepare_scheme(tmp_path / "scheme", address, 36, now=datetime.now(UTC))  # nobody listens there any more
     with sqlite3.connect(scheme.folder / "sources" / "duo.db") as database:
         database.execute("ALTER TABLE klant RENAME TO klanten")
+    (scheme.folder / "blauweknop.db").unlink()
 
     found = blauweknop(["doctor", "--config", config_of(scheme)], tmp_path)
 

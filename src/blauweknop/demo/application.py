@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from litestar import Litestar
@@ -16,17 +17,20 @@ from blauweknop.assembly.sealing import signers_of
 from blauweknop.assembly.trust import KeptTrust, status_teller
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.assembly.verifier_api import api_parts
+from blauweknop.checking.trust import Trust
 from blauweknop.cli.configuration import FILE_NAME
 from blauweknop.demo.brp_service import brp_router
 from blauweknop.demo.digid import digid_router
 from blauweknop.demo.digid_provider import ExerciseClient, ExercisePerson, ExerciseProvider
 from blauweknop.demo.people_facts import Person
-from blauweknop.demo.scheme import DemoScheme
+from blauweknop.demo.scheme import DemoScheme, bundle_of
 from blauweknop.demo.start_page import DEMO_PORTAL, start_page
+from blauweknop.demo.status import published_lists
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import Verdict
 from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.routes import issuer_router
+from blauweknop.register.bundle_publishing import RenewedBundle
 from blauweknop.register.routes import register_router
 from blauweknop.verifier.api.routes import set_api_headers
 from blauweknop.verifier.routes import check_portal, check_router
@@ -52,14 +56,19 @@ def demo_application(scheme: DemoScheme) -> Litestar:
     trust = KeptTrust(settings.scheme, state=scheme.state, fetch=None)
     signers = signers_of(settings)
 
+    lists = published_lists(settings, parts.engine)
+
+    def trust_now(now: datetime) -> Trust:
+        return replace(trust(now), status_lists=lists(now))
+
     def check(pdf: bytes, at: datetime) -> Verdict:
-        return sandbox.check(pdf, trust=trust(at), at=at)
+        return sandbox.check(pdf, trust=trust_now(at), at=at)
 
     api = api_parts(
         _api_settings(scheme),
         settings.scheme,
         check=check,
-        status_of=status_teller(lambda _uri, now: trust(now)),
+        status_of=status_teller(lambda _uri, now: trust_now(now)),
         database=(parts.engine, parts.row_key),
     )
     return web_application(
@@ -70,6 +79,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
                 scheme.catalogue,
                 trust_list=(scheme.folder / "trust-list.json").read_bytes,
                 trust_anchor=(scheme.folder / "trust-anchor.pem").read_bytes,
+                bundle=RenewedBundle(lambda now: bundle_of(scheme, lists(now), now=now), now=lambda: datetime.now(UTC)),
             ),
             check_router(check=check, now=lambda: datetime.now(UTC), catalogue=scheme.catalogue),
             api.router,

@@ -1,6 +1,7 @@
 """Prepare the exercise scheme in a folder, so that everything works at once: people, systems of sources, keys, trust list, examples.
 
     trust-list.json  trust-anchor.pem     what a receiver needs
+    bundle.json                           the same, with the status lists of now, for who has no network
     blauweknop.toml                       the configuration of the five sources
     examples/<data set>.json              one input for `blauweknop seal` per data set
     api-key                               of a system that may use the API of the check
@@ -19,23 +20,28 @@ from secrets import token_urlsafe
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.adapters.row_encryption import new_secret_key
 from blauweknop.adapters.settings import Settings, SourceSettings, load_settings
 from blauweknop.adapters.sources.open import open_source
+from blauweknop.adapters.state_files import write_in_one_step
+from blauweknop.adapters.trust_store import BUNDLE_NAME
 from blauweknop.catalogue import Catalogue, load_catalogue
 from blauweknop.cli.configuration import FILE_NAME
 from blauweknop.cli.seal_input import example_input
 from blauweknop.demo.people import make_people
 from blauweknop.demo.people_facts import Person
 from blauweknop.demo.sources import DEMO_SOURCES, demo_settings_toml, write_demo_sources
+from blauweknop.demo.status import open_lists, published_lists, status_hosts
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import Found
 from blauweknop.register import exercise_keys
+from blauweknop.register.bundle_publishing import publish_exercise_bundle
 from blauweknop.register.exercise_keys import ExerciseScheme, new_exercise_scheme, open_exercise_scheme, renew_crls
 from blauweknop.register.trust_publishing import exercise_trust_list, publish_exercise_trust_list
 from blauweknop.verifier.api.clients import API_KEY_PREFIX, secret_digest
 
-__all__ = ["DemoScheme", "prepare_scheme", "write_examples"]
+__all__ = ["DemoScheme", "bundle_of", "prepare_scheme", "renew_bundle", "write_examples"]
 
 _SEED = 2026
 _EARLIER = timedelta(hours=1)  # keys are a little older than the first document
@@ -78,9 +84,34 @@ def prepare_scheme(folder: Path, base_url: str, people_count: int, *, now: datet
     api_key = _api_key(folder / "api-key")
     (folder / FILE_NAME).write_text(demo_settings_toml(folder, base_url, secret_digest(api_key).hex()), "utf-8")
     settings = load_settings(folder / FILE_NAME)
-    (folder / "trust-list.json").write_text(_trust_list(keys, settings, folder, now), "ascii")
+    scheme = DemoScheme(folder, settings, people, load_catalogue())
+    engine = open_database(settings.storage.url)
+    upgrade(engine)
+    open_lists(settings, engine, now=now)
+    (folder / "trust-list.json").write_text(_trust_list(keys, settings, status_hosts(engine), now), "ascii")
     (folder / "trust-anchor.pem").write_bytes(keys.trust_anchor().public_bytes(Encoding.PEM))
-    return DemoScheme(folder, settings, people, load_catalogue())
+    engine.dispose()
+    renew_bundle(scheme, now=now)
+    return scheme
+
+
+def bundle_of(scheme: DemoScheme, status_lists: Mapping[str, bytes], *, now: datetime) -> bytes:
+    """The offline bundle with these status lists, signed by the operator."""
+    return publish_exercise_bundle(
+        open_exercise_scheme(scheme.folder / "keys"),
+        trust_list=(scheme.folder / "trust-list.json").read_bytes(),
+        catalogue=scheme.catalogue,
+        status_lists=status_lists,
+        at=now,
+    )
+
+
+def renew_bundle(scheme: DemoScheme, *, now: datetime) -> None:
+    """Write the bundle with what the sources publish now, for who checks when they are gone."""
+    engine = open_database(scheme.settings.storage.url)
+    lists = published_lists(scheme.settings, engine)(now)
+    engine.dispose()
+    write_in_one_step(scheme.folder / BUNDLE_NAME, bundle_of(scheme, lists, now=now))
 
 
 def write_examples(scheme: DemoScheme, *, now: datetime) -> None:
@@ -138,12 +169,19 @@ def _api_key(path: Path) -> str:
     return path.read_text("ascii").strip()
 
 
-def _trust_list(keys: ExerciseScheme, settings: Settings, folder: Path, now: datetime) -> str:
+def _trust_list(keys: ExerciseScheme, settings: Settings, hosts: Mapping[str, Sequence[str]], now: datetime) -> str:
     """A list with a higher number than any before it in this folder: seconds since 1970."""
     identities = [source.identity for source in settings.sources.values()]
     datasets: dict[str, Sequence[str]] = {source.identity.id: tuple(source.datasets) for source in settings.sources.values()}
     since = keys.authorities()[0].not_valid_before_utc
     trust_list = exercise_trust_list(
-        keys, identities, datasets, sequence=int(now.timestamp()), check_url=settings.scheme.check_url, since=since, at=now
+        keys,
+        identities,
+        datasets,
+        sequence=int(now.timestamp()),
+        check_url=settings.scheme.check_url,
+        since=since,
+        at=now,
+        status_hosts=hosts,
     )
     return publish_exercise_trust_list(keys, trust_list)

@@ -19,8 +19,9 @@ from blauweknop.demo.application import demo_application
 from blauweknop.demo.checking import check_files
 from blauweknop.demo.journeys import Step, play_download
 from blauweknop.demo.request_file import request_file
-from blauweknop.demo.scheme import DemoScheme, prepare_scheme, write_examples
+from blauweknop.demo.scheme import DemoScheme, prepare_scheme, renew_bundle, write_examples
 from blauweknop.demo.screen import both, commands_after_play, commands_to_try, ready_lines
+from blauweknop.demo.withdrawal import play_withdrawal
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.web.request_log import configure_logging
 
@@ -45,6 +46,7 @@ def serve_demo(folder: Path, port: int | None, people: int) -> int:
             server.run(sockets=[listener])
     if not server.started:
         raise BlauweKnopError(both("demo.not_started"))
+    renew_bundle(scheme, now=datetime.now(UTC))
     typer.echo(both("demo.stopped", folder=folder))
     return 0
 
@@ -66,6 +68,7 @@ def play_once(folder: Path, port: int | None, people: int) -> int:
             ready = round((time.perf_counter() - started) * 1000)
             write_examples(scheme, now=datetime.now(UTC))
             steps = _play(scheme, _address(listener))
+            renew_bundle(scheme, now=datetime.now(UTC))
     return _report(scheme, steps, ready, folder)
 
 
@@ -75,7 +78,7 @@ def _play(scheme: DemoScheme, base_url: str) -> list[Step]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     steps: list[Step] = []
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        bar = progress.add_task("J1", total=len(players) * len(sources) + 1)
+        bar = progress.add_task("J1", total=len(players) * len(sources) + 2)
         for number, person_id in enumerate(players, start=1):
             for source in sources:
                 progress.update(bar, description=f"J1 {number}/{len(players)} {source.identity.name}")
@@ -83,6 +86,9 @@ def _play(scheme: DemoScheme, base_url: str) -> list[Step]:
                 progress.advance(bar)
         progress.update(bar, description=sentence("demo.once.checking", "nl"))
         steps += check_files(scheme)
+        progress.advance(bar)
+        progress.update(bar, description=sentence("demo.once.withdrawing", "nl"))
+        steps += play_withdrawal(scheme, base_url, players[0])
         progress.advance(bar)
     return steps
 

@@ -44,9 +44,9 @@ def forget_database(config: Path) -> Path:
     return config
 
 
-def with_lists(config: Path) -> Path:
-    """The sources keep status lists."""
-    rewrite(config, "status_lists = false\n", "")
+def forget_bundle(config: Path) -> Path:
+    """As a receiver who has the trust list alone."""
+    (config.parent / "bundle.json").unlink()
     return config
 
 

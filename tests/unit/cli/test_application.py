@@ -26,7 +26,7 @@ from blauweknop.catalogue import json_schema, load_catalogue
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards.signing import KeySigner
 from blauweknop.standards.x509 import certificates_from_pem
-from tests.unit.cli.installation import DATASET, NOW, install, rewrite, settings_of
+from tests.unit.cli.installation import DATASET, NOW, forget_bundle, install, rewrite, settings_of
 
 Client = TestClient[Litestar]
 
@@ -143,7 +143,7 @@ def test_a_check_page_needs_the_scheme_and_nothing_of_a_source(tmp_path: Path) -
 
 
 def test_a_check_page_without_a_trust_list_is_not_ready(tmp_path: Path) -> None:
-    config = install(tmp_path)
+    config = forget_bundle(install(tmp_path))
     with verifier(config, tmp_path / "state") as client:
         ready = client.get("/readyz")
     (config.parent / "trust-list.json").write_text("x")
@@ -177,7 +177,7 @@ def test_the_trust_list_is_read_anew_after_five_minutes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [None, b"x"], ids=["away", "refused"])
 def test_the_last_good_trust_list_is_kept_when_its_place_fails(content: bytes | None, tmp_path: Path) -> None:
-    config = install(tmp_path)
+    config = forget_bundle(install(tmp_path))
     trust = kept_trust(settings_of(config), tmp_path)
     first = trust(NOW)
     place = config.parent / "trust-list.json"

@@ -6,7 +6,7 @@ import typer
 
 from blauweknop import __version__
 from blauweknop.cli.main import run
-from tests.unit.cli.installation import exit_of, install, rewrite
+from tests.unit.cli.installation import exit_of, forget_database, install, rewrite
 
 BSN = "999999990"
 BAD_USAGE = [
@@ -97,7 +97,7 @@ def test_the_configuration_of_the_environment_is_used(
 
 
 def test_a_new_database_waits_for_its_tables_and_then_is_up_to_date(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    config = str(install(tmp_path))
+    config = str(forget_database(install(tmp_path)))
 
     assert exit_of(["db", "check", "--config", config]) == 1
     assert "blauweknop db upgrade" in capsys.readouterr().err

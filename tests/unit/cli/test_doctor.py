@@ -19,7 +19,7 @@ from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.register.exercise_keys import renew_crls
 from blauweknop.standards.trust_list import ServiceKind, TrustedEntity, TrustList
 from blauweknop.standards.x509 import certificates_from_pem
-from tests.unit.cli.installation import NOW, install, rewrite, settings_of
+from tests.unit.cli.installation import NOW, forget_database, install, rewrite, settings_of
 
 
 @pytest.fixture(autouse=True)
@@ -308,14 +308,14 @@ def test_revocation_lists_must_answer_for_the_time_stamp_too(tmp_path: Path) -> 
 
 
 def test_a_database_that_is_not_there_is_a_failure_and_is_not_made(tmp_path: Path) -> None:
-    config = install(tmp_path)
+    config = forget_database(install(tmp_path))
 
     assert codes(list(examine_database(settings_of(config)))) - {"warn sqlite_old"} == {"fail database_new"}
     assert not (config.parent / "blauweknop.db").exists()
 
 
 def test_a_database_of_another_version_is_a_failure(tmp_path: Path) -> None:
-    config = install(tmp_path)
+    config = forget_database(install(tmp_path))
     (config.parent / "blauweknop.db").touch()
 
     assert "fail database_pending" in codes(list(examine_database(settings_of(config))))

@@ -15,7 +15,7 @@ from blauweknop.cli.doctor_status import examine_status_lists
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.register.exercise_keys import open_exercise_scheme
 from blauweknop.standards.trust_list import TrustList
-from tests.unit.cli.installation import NOW, forget_database, install, rewrite, settings_of, with_lists
+from tests.unit.cli.installation import NOW, forget_database, install, rewrite, settings_of
 
 HOST = "127.0.0.1:8000"
 
@@ -52,7 +52,7 @@ def silent(_: str) -> bytes:
 
 
 def without_lists(folder: Path) -> Settings:
-    settings = settings_of(forget_database(with_lists(install(folder))))
+    settings = settings_of(forget_database(install(folder)))
     engine = open_database(settings.storage.url)
     upgrade(engine)
     engine.dispose()
@@ -112,7 +112,7 @@ def test_a_host_that_the_trust_list_does_not_name_is_a_failure(tmp_path: Path) -
 
 
 def off(folder: Path) -> Settings:
-    config = with_lists(install(folder))
+    config = install(folder)
     rewrite(config, 'path = "/duo"', 'path = "/duo"\nstatus_lists = false')
     return settings_of(config)
 

@@ -14,7 +14,7 @@ from blauweknop.adapters.status_lists import StatusLists
 from blauweknop.assembly.sealing import status_places
 from blauweknop.standards.status_list import INVALID
 from blauweknop.standards.x509 import certificates_from_pem
-from tests.unit.cli.installation import DATASET, exit_of, install, seal_input, with_lists
+from tests.unit.cli.installation import DATASET, exit_of, install, seal_input
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DUO, DUO_TOO, UWV = "a" * 32, "b" * 32, "c" * 32
@@ -23,7 +23,7 @@ DUO, DUO_TOO, UWV = "a" * 32, "b" * 32, "c" * 32
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     """An installation that made two documents as DUO and one as UWV."""
-    file = with_lists(install(tmp_path))
+    file = install(tmp_path)
     made = {DUO: ("duo", "duo.studieschuld"), DUO_TOO: ("duo", "duo.studieschuld"), UWV: ("uwv", "uwv.verzekeringsbericht")}
     settings = load_settings(file)
     engine = open_database(settings.storage.url)
