@@ -10,6 +10,7 @@ from fuzz.targets.other_seals import OTHER_SEAL_TARGETS
 from fuzz.targets.receivers import RECEIVER_TARGETS
 from fuzz.targets.signed_data import SIGNED_DATA_TARGETS
 from fuzz.targets.texts import TEXT_TARGETS
+from fuzz.targets.trusted_lists import TRUSTED_LIST_TARGETS
 
 __all__ = ["TARGETS"]
 
@@ -23,5 +24,6 @@ TARGETS: Mapping[str, Target] = {
         *MOBILE_DOCUMENT_TARGETS,
         *DOCUMENT_TARGETS,
         *OTHER_SEAL_TARGETS,
+        *TRUSTED_LIST_TARGETS,
     )
 }

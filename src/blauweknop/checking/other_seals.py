@@ -58,9 +58,9 @@ def check_other_seal(pdf: bytes, *, trust: Trust, at: datetime, judge: Judge = j
     """The verdict on a signed file of another maker; None for a file that is not for this check."""
     try:
         file = read_foreign_file(pdf)
+        if not has_signature(file) or _claims_to_be_ours(file):
+            return None
     except MalformedPdf:
-        return None
-    if not has_signature(file) or _claims_to_be_ours(file):
         return None
     steps = Steps(CheckedKind.OTHER_SEAL)
     steps.note("other_file")  # 1

@@ -19,11 +19,11 @@ from blauweknop.checking.transport import trust_from_bytes, trust_to_bytes, verd
 from blauweknop.checking.trust import NO_TRUST, Trust
 from blauweknop.document.foreign.revisions import read_foreign_file
 from blauweknop.document.foreign.rules import require_quiet_content
-from blauweknop.document.pdf_syntax import MalformedPdf
+from blauweknop.document.pdf_syntax import MalformedPdf, Name, Stream, dictionary
 from blauweknop.domain.verdict import CheckedKind, CheckResult, OtherSeal, Rejected, Undecided, Verdict
 from blauweknop.standards.eu_trusted_list_reading import read_eu_trusted_list
 from blauweknop.standards.trust_list import ServiceStatus
-from tests.security.foreign_tampering import prepared
+from tests.security.foreign_tampering import appended, plain_letter, prepared
 from tests.unit.checking import exercise_documents as x
 from tests.unit.checking import foreign_documents as f
 from tests.unit.standards import eu_lists as e
@@ -205,6 +205,13 @@ def test_a_file_without_a_signature_is_not_for_the_general_check() -> None:
 @pytest.mark.parametrize("pdf", [b"", b"%PDF-1.7\n", b"%PDF-1.7\n%%EOF", b"brief"])
 def test_what_cannot_be_read_is_not_for_the_general_check(pdf: bytes) -> None:
     assert check_other_seal(pdf, trust=x.trust(), at=x.NOW) is None
+
+
+def test_a_description_that_cannot_be_unpacked_leaves_the_file_red() -> None:
+    entries = dictionary({"Type": Name("Metadata"), "Subtype": Name("XML"), "Filter": Name("LZWDecode")})
+    odd = appended(f.sealed(plain_letter(), WHO), {500: Stream(entries, b"x")})
+    assert check_other_seal(odd, trust=f.trust_in(WHO), at=x.NOW) is None
+    assert isinstance(check_document(odd, trust=f.trust_in(WHO), at=x.NOW, catalogue=x.catalogue()), Rejected)
 
 
 def test_without_pyhanko_the_answer_says_so() -> None:

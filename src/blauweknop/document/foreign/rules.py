@@ -76,7 +76,7 @@ def _dictionaries(value: PdfObject) -> Iterator[PdfDictionary]:
 
 
 def _require_quiet(state: State, entries: PdfDictionary) -> None:
-    if entries.keys() & _HIDING:
+    if entries.keys() & _HIDING or entries.get("Type") in ("OCG", "OCMD"):
         raise MalformedPdf("hidden_content", "the file has content that can be shown or hidden")
     if entries.keys() & _FORM or entries.get("NeedAppearances") not in (None, False):
         raise MalformedPdf("form_content", "the file has a form that is drawn by the program that opens it")
