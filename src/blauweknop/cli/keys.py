@@ -16,11 +16,16 @@ from blauweknop.adapters.pkcs11_uri import HardwareKey
 from blauweknop.adapters.row_encryption import new_secret_key
 from blauweknop.adapters.scheme_settings import has_sources
 from blauweknop.adapters.settings import KeyFiles, SealSettings, load_settings
+from blauweknop.catalogue import load_catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.cli.configuration import find_configuration
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.identifiers import Oin
 from blauweknop.register.exercise_keys import Algorithm, KeyHolder, new_exercise_scheme
+from blauweknop.register.exercise_receiver_keys import ExerciseReceivers, write_registrations
+from blauweknop.standards.jose import MAX_JWS, REGISTRATION_CERTIFICATE, parse_jws
+from blauweknop.standards.registration_claims import Registration, read_registration
+from blauweknop.standards.strict_json import parse_json_object
 from blauweknop.standards.x509 import MalformedCertificate, certificates_from_pem, name_value
 
 __all__ = ["list_keys", "make_exercise_keys"]
@@ -29,7 +34,7 @@ _ALGORITHMS: dict[str, Algorithm] = {"P-256": "P-256", "RSA-3072": "RSA-3072"}
 
 
 def make_exercise_keys(folder: Path, sources: Sequence[str], algorithm: str) -> int:
-    """Write a new exercise scheme, with a secret key for the storage, and say loudly what it is.
+    """Write a new exercise scheme, with three receivers and a secret key for the storage, and say loudly what it is.
 
     Raises:
         BlauweKnopError: a source or the algorithm is not understood, or the folder already holds keys.
@@ -37,7 +42,9 @@ def make_exercise_keys(folder: Path, sources: Sequence[str], algorithm: str) -> 
     if algorithm not in _ALGORITHMS:
         raise BlauweKnopError("this algorithm is not offered", remedy="choose P-256 or RSA-3072")
     identities = [_source(text, index) for index, text in enumerate(sources or ["bron:00000099000000009000:Voorbeeldbron"])]
-    new_exercise_scheme(folder, identities, now=datetime.now(UTC), algorithm=_ALGORITHMS[algorithm])
+    now = datetime.now(UTC)
+    new_exercise_scheme(folder, identities, now=now, algorithm=_ALGORITHMS[algorithm])
+    write_registrations(ExerciseReceivers(folder / "receivers"), load_catalogue(), now=now)
     new_secret_key(folder / "secret-key")
     typer.echo(sentence("cli.keys_exercise", "nl"), err=True)
     typer.echo(sentence("cli.keys_exercise", "en"), err=True)
@@ -45,7 +52,7 @@ def make_exercise_keys(folder: Path, sources: Sequence[str], algorithm: str) -> 
 
 
 def list_keys(folder: Path) -> int:
-    """Print every certificate below the folder: for what, of which organisation, until when, and where its key is.
+    """Print every certificate below the folder: for what, of which organisation, until when, and where its key is; then registrations.
 
     A key in hardware is known from the configuration file that is nearest to the folder.
 
@@ -67,11 +74,25 @@ def _print_keys(folder: Path, in_hardware: Mapping[Path, str]) -> int:
         table.add_column(heading, no_wrap=True)
     for path, certificate in certificates:
         subject, ends = certificate.subject, certificate.not_valid_after_utc.date()
-        name, oin = name_value(subject, NameOID.COMMON_NAME), name_value(subject, NameOID.SERIAL_NUMBER)
+        name = name_value(subject, NameOID.COMMON_NAME)
+        number = name_value(subject, NameOID.SERIAL_NUMBER) or name_value(subject, NameOID.ORGANIZATION_IDENTIFIER)
         place = in_hardware.get(path.resolve()) or _key_file(path, certificate)
-        table.add_row(str(path.relative_to(folder)), name or "", place, oin or "", ends.isoformat())
+        table.add_row(str(path.relative_to(folder)), name or "", place, number or "", ends.isoformat())
+    for path in sorted(folder.rglob("registration.jwt")):
+        registration = _registration(path)
+        ends = registration.expires_at.date()
+        table.add_row(str(path.relative_to(folder)), registration.name, "-", registration.identifier, ends.isoformat())
     Console().print(table)
     return 0
+
+
+def _registration(path: Path) -> Registration:
+    """Only to show it: who signed it is not looked at."""
+    try:
+        received = parse_jws(path.read_text("ascii"), REGISTRATION_CERTIFICATE)
+        return read_registration(parse_json_object(received.payload, max_bytes=MAX_JWS))
+    except (OSError, UnicodeError, BlauweKnopError) as error:
+        raise BlauweKnopError(f"{path} is no registration", remedy="make the keys anew in another folder") from error
 
 
 def _hardware_keys(folder: Path) -> dict[Path, str]:

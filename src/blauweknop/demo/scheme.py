@@ -38,6 +38,7 @@ from blauweknop.domain.document import Found
 from blauweknop.register import exercise_keys
 from blauweknop.register.bundle_publishing import publish_exercise_bundle
 from blauweknop.register.exercise_keys import ExerciseScheme, new_exercise_scheme, open_exercise_scheme, renew_crls
+from blauweknop.register.exercise_receiver_keys import add_receivers, write_registrations
 from blauweknop.register.trust_publishing import exercise_trust_list, publish_exercise_trust_list
 from blauweknop.verifier.api.clients import API_KEY_PREFIX, secret_digest
 
@@ -85,10 +86,11 @@ def prepare_scheme(folder: Path, base_url: str, people_count: int, *, now: datet
     (folder / FILE_NAME).write_text(demo_settings_toml(folder, base_url, secret_digest(api_key).hex()), "utf-8")
     settings = load_settings(folder / FILE_NAME)
     scheme = DemoScheme(folder, settings, people, load_catalogue())
+    write_registrations(add_receivers(keys.folder, now=now), scheme.catalogue, register_url=base_url, now=now)
     engine = open_database(settings.storage.url)
     upgrade(engine)
     open_lists(settings, engine, now=now)
-    (folder / "trust-list.json").write_text(_trust_list(keys, settings, status_hosts(engine), now), "ascii")
+    (folder / "trust-list.json").write_text(_trust_list(keys, settings, status_hosts(engine), base_url, now), "ascii")
     (folder / "trust-anchor.pem").write_bytes(keys.trust_anchor().public_bytes(Encoding.PEM))
     engine.dispose()
     renew_bundle(scheme, now=now)
@@ -169,7 +171,7 @@ def _api_key(path: Path) -> str:
     return path.read_text("ascii").strip()
 
 
-def _trust_list(keys: ExerciseScheme, settings: Settings, hosts: Mapping[str, Sequence[str]], now: datetime) -> str:
+def _trust_list(keys: ExerciseScheme, settings: Settings, hosts: Mapping[str, Sequence[str]], base_url: str, now: datetime) -> str:
     """A list with a higher number than any before it in this folder: seconds since 1970."""
     identities = [source.identity for source in settings.sources.values()]
     datasets: dict[str, Sequence[str]] = {source.identity.id: tuple(source.datasets) for source in settings.sources.values()}
@@ -183,5 +185,6 @@ def _trust_list(keys: ExerciseScheme, settings: Settings, hosts: Mapping[str, Se
         since=since,
         at=now,
         status_hosts=hosts,
+        register_url=base_url,
     )
     return publish_exercise_trust_list(keys, trust_list)

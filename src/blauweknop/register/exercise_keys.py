@@ -11,27 +11,47 @@ Files, below one folder (certificates PEM, leaf first and the issuing authority 
     check-service/seal.pem  credential.pem                the same two of who runs the check, for its reports
     time-stamp/time-stamp.pem  time-stamp-key.pem         the time stamp authority
     trust-list/trust-list.pem  trust-list-key.pem         signs the trust list, always P-256
+    receivers/                                            who vouches for receivers, and three of them: see `exercise_receiver_keys`
     trust-anchor.pem                                      the certificate to pin: that of the trust list signer
 """
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from blauweknop.domain.errors import BlauweKnopError, MalformedValue
+from blauweknop.domain.errors import MalformedValue
 from blauweknop.domain.identifiers import Oin
+from blauweknop.register.exercise_certificates import (
+    OPERATOR_NAME,
+    YEAR,
+    Algorithm,
+    Authority,
+    ExerciseSchemeProblem,
+    Life,
+    authority_key,
+    certificate_builder,
+    end_entity,
+    issue,
+    new_key,
+    operator_certificate_name,
+    read_authority,
+    read_file,
+    read_signer,
+    replace_file,
+    whole_seconds,
+    with_authority,
+    write_pair,
+)
+from blauweknop.register.exercise_receiver_keys import add_receivers
 from blauweknop.standards import der
-from blauweknop.standards.signing import KeySigner, key_signer
+from blauweknop.standards.signing import KeySigner
 from blauweknop.standards.x509 import certificates_from_pem
 
 __all__ = [
@@ -48,24 +68,16 @@ __all__ = [
     "renew_crls",
 ]
 
-Algorithm = Literal["P-256", "RSA-3072"]
-OPERATOR_NAME = "OEFENING Stelsel Blauwe Knop"
 TIME_STAMP_POLICY = "2.16.528.1.9999.1"
 """The policy of the exercise time stamps: a number under the Dutch arc that stands for nothing."""
 
-_PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 _CRL_LIFE = timedelta(days=30)
-_YEAR = timedelta(days=365)
 _AUTHORITY_YEARS = 10
 _ORGANIZATION_IDENTIFIER = NameOID.ORGANIZATION_IDENTIFIER
 _TRUST_LIST_SIGNING = x509.ObjectIdentifier("0.4.0.2231.3.0")
 _QC_STATEMENTS = x509.ObjectIdentifier("1.3.6.1.5.5.7.1.3")
 _QC_TYPE = der.encode_object_identifier("0.4.0.1862.1.6")
 _ESEAL = der.encode_object_identifier("0.4.0.1862.1.6.2")
-
-
-class ExerciseSchemeProblem(BlauweKnopError):
-    """The folder of an exercise scheme is not as it must be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,42 +110,36 @@ class ExerciseScheme:
 
     def seal_signer(self, source: str) -> KeySigner:
         """The seal key of the source with this short name. Raises: ExerciseSchemeProblem."""
-        return _read_signer(self.folder / "sources" / source / "seal.pem")
+        return read_signer(self.folder / "sources" / source / "seal.pem")
 
     def credential_signer(self, source: str) -> KeySigner:
         """The credential key of the source with this short name. Raises: ExerciseSchemeProblem."""
-        return _read_signer(self.folder / "sources" / source / "credential.pem")
+        return read_signer(self.folder / "sources" / source / "credential.pem")
 
     def check_service_signers(self) -> tuple[KeySigner, KeySigner] | None:
         """The seal key and the signing key of who runs the check; None in an older folder. Raises: ExerciseSchemeProblem."""
         folder = self.folder / "check-service"
-        return (_read_signer(folder / "seal.pem"), _read_signer(folder / "credential.pem")) if folder.exists() else None
+        return (read_signer(folder / "seal.pem"), read_signer(folder / "credential.pem")) if folder.exists() else None
 
     def time_stamp_signer(self) -> KeySigner:
         """The key of the time stamp authority. Raises: ExerciseSchemeProblem."""
-        return _read_signer(self.folder / "time-stamp" / "time-stamp.pem")
+        return read_signer(self.folder / "time-stamp" / "time-stamp.pem")
 
     def trust_list_signer(self) -> KeySigner:
         """The key of the trust list. Raises: ExerciseSchemeProblem."""
-        return _read_signer(self.folder / "trust-list" / "trust-list.pem")
+        return read_signer(self.folder / "trust-list" / "trust-list.pem")
 
     def authorities(self) -> tuple[x509.Certificate, x509.Certificate]:
         """The certificates of the root and of the issuing authority. Raises: ExerciseSchemeProblem."""
-        return _read_authority(self.folder, "root")[0], _read_authority(self.folder, "issuing")[0]
+        return _authority(self.folder, "root").certificate, _authority(self.folder, "issuing").certificate
 
     def trust_anchor(self) -> x509.Certificate:
         """The certificate to pin. Raises: ExerciseSchemeProblem."""
-        return certificates_from_pem(_read(self.folder / "trust-anchor.pem"))[0]
+        return certificates_from_pem(read_file(self.folder / "trust-anchor.pem"))[0]
 
     def crls(self) -> tuple[bytes, ...]:
         """The revocation lists (DER) of both authorities. Raises: ExerciseSchemeProblem."""
-        return tuple(_read(self.folder / "ca" / f"{authority}.crl") for authority in ("issuing", "root"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Authority:
-    certificate: x509.Certificate
-    key: _PrivateKey
+        return tuple(read_file(self.folder / "ca" / f"{authority}.crl") for authority in ("issuing", "root"))
 
 
 def new_exercise_scheme(
@@ -151,7 +157,7 @@ def new_exercise_scheme(
             "expected a folder without keys; this one already holds an exercise scheme",
             remedy="choose another folder, or remove this one first",
         )
-    ends = now + years * _YEAR
+    ends = now + years * YEAR
     try:
         root = _new_root(folder, algorithm, now)
         issuing = _new_issuing(folder, algorithm, now, root)
@@ -160,6 +166,7 @@ def new_exercise_scheme(
         _new_source(folder / "check-service", CHECK_SERVICE, algorithm, (now, ends), issuing)
         _new_time_stamp(folder / "time-stamp", algorithm, (now, ends), issuing)
         _new_trust_list(folder, (now, ends))
+        add_receivers(folder, now=now, years=years)
         renew_crls(folder, now=now)
     except OSError as error:
         raise ExerciseSchemeProblem("expected a folder in which keys can be written", remedy="check the rights of the folder") from error
@@ -174,9 +181,9 @@ def add_check_service(folder: Path, *, now: datetime, years: int = 3) -> None:
     """
     if (folder / "check-service").exists():
         return
-    issuing = _Authority(*_read_authority(folder, "issuing"))
+    issuing = _authority(folder, "issuing")
     try:
-        _new_source(folder / "check-service", CHECK_SERVICE, "P-256", (now, now + years * _YEAR), issuing)
+        _new_source(folder / "check-service", CHECK_SERVICE, "P-256", (now, now + years * YEAR), issuing)
     except OSError as error:
         raise ExerciseSchemeProblem("expected a folder in which keys can be written", remedy="check the rights of the folder") from error
 
@@ -199,77 +206,68 @@ def renew_crls(folder: Path, *, now: datetime, revoked: Sequence[x509.Certificat
         ExerciseSchemeProblem: the authorities can not be read.
     """
     for name in ("root", "issuing"):
-        certificate, key = _read_authority(folder, name)
+        authority = _authority(folder, name)
+        certificate = authority.certificate
         builder = x509.CertificateRevocationListBuilder().issuer_name(certificate.subject)
-        builder = builder.last_update(_whole(now)).next_update(_whole(now) + _CRL_LIFE)
-        builder = builder.add_extension(_authority_key(certificate), critical=False)
+        builder = builder.last_update(whole_seconds(now)).next_update(whole_seconds(now) + _CRL_LIFE)
+        builder = builder.add_extension(authority_key(certificate), critical=False)
         builder = builder.add_extension(x509.CRLNumber(int(now.timestamp())), critical=False)
         file = folder / "ca" / f"{name}.crl"
         for entry in x509.load_der_x509_crl(file.read_bytes()) if file.exists() else ():
             builder = builder.add_revoked_certificate(entry)
         for gone in revoked:
             if gone.issuer == certificate.subject:
-                fresh = x509.RevokedCertificateBuilder().serial_number(gone.serial_number).revocation_date(_whole(now))
+                fresh = x509.RevokedCertificateBuilder().serial_number(gone.serial_number).revocation_date(whole_seconds(now))
                 fresh = fresh.add_extension(x509.CRLReason(x509.ReasonFlags.cessation_of_operation), critical=False)
                 builder = builder.add_revoked_certificate(fresh.build())
-        _replace(file, builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER))
+        replace_file(file, builder.sign(authority.key, hashes.SHA256()).public_bytes(Encoding.DER))
 
 
-def _new_root(folder: Path, algorithm: Algorithm, now: datetime) -> _Authority:
-    key = _new_key(algorithm)
-    name = _name("OEFENING wortel")
-    builder = _builder(name, key, (now, now + _AUTHORITY_YEARS * _YEAR)).issuer_name(name)
-    builder = _with_authority(builder, path_length=1)
+def _new_root(folder: Path, algorithm: Algorithm, now: datetime) -> Authority:
+    key = new_key(algorithm)
+    name = operator_certificate_name("OEFENING wortel")
+    builder = certificate_builder(name, key, (now, now + _AUTHORITY_YEARS * YEAR)).issuer_name(name)
+    builder = with_authority(builder, path_length=1)
     certificate = builder.sign(key, hashes.SHA256())
-    _write_pair(folder / "ca" / "root.pem", (certificate,), key)
-    return _Authority(certificate, key)
+    write_pair(folder / "ca" / "root.pem", (certificate,), key)
+    return Authority(certificate, key)
 
 
-def _new_issuing(folder: Path, algorithm: Algorithm, now: datetime, root: _Authority) -> _Authority:
-    key = _new_key(algorithm)
-    builder = _builder(_name("OEFENING uitgever"), key, (now, now + _AUTHORITY_YEARS * _YEAR))
-    certificate = _sign(_with_authority(builder, path_length=0), root)
-    _write_pair(folder / "ca" / "issuing.pem", (certificate,), key)
-    return _Authority(certificate, key)
+def _new_issuing(folder: Path, algorithm: Algorithm, now: datetime, root: Authority) -> Authority:
+    key = new_key(algorithm)
+    builder = certificate_builder(operator_certificate_name("OEFENING uitgever"), key, (now, now + _AUTHORITY_YEARS * YEAR))
+    certificate = issue(with_authority(builder, path_length=0), root)
+    write_pair(folder / "ca" / "issuing.pem", (certificate,), key)
+    return Authority(certificate, key)
 
 
-def _new_source(folder: Path, source: KeyHolder, algorithm: Algorithm, life: tuple[datetime, datetime], issuing: _Authority) -> None:
-    key = _new_key(algorithm)
-    builder = _end_entity(_source_name(source, "zegel"), key, life, "content_commitment")
+def _new_source(folder: Path, source: KeyHolder, algorithm: Algorithm, life: Life, issuing: Authority) -> None:
+    key = new_key(algorithm)
+    builder = end_entity(_source_name(source, "zegel"), key, life, "content_commitment")
     # EN 319 412-5 clause 4.2.3: meant for seals; that it is qualified is not said.
     statements = der.encode_sequence(der.encode_sequence(_QC_TYPE, der.encode_sequence(_ESEAL)))
     builder = builder.add_extension(x509.UnrecognizedExtension(_QC_STATEMENTS, statements), critical=False)
-    _write_pair(folder / "seal.pem", (_sign(builder, issuing), issuing.certificate), key)
-    credential = _new_key("P-256")
-    builder = _end_entity(_source_name(source, "attesten"), credential, life, "digital_signature")
-    _write_pair(folder / "credential.pem", (_sign(builder, issuing), issuing.certificate), credential)
+    write_pair(folder / "seal.pem", (issue(builder, issuing), issuing.certificate), key)
+    credential = new_key("P-256")
+    builder = end_entity(_source_name(source, "attesten"), credential, life, "digital_signature")
+    write_pair(folder / "credential.pem", (issue(builder, issuing), issuing.certificate), credential)
 
 
-def _new_time_stamp(folder: Path, algorithm: Algorithm, life: tuple[datetime, datetime], issuing: _Authority) -> None:
-    key = _new_key(algorithm)
-    builder = _end_entity(_name("OEFENING tijdstempel"), key, life, "digital_signature")
+def _new_time_stamp(folder: Path, algorithm: Algorithm, life: Life, issuing: Authority) -> None:
+    key = new_key(algorithm)
+    builder = end_entity(operator_certificate_name("OEFENING tijdstempel"), key, life, "digital_signature")
     builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
-    _write_pair(folder / "time-stamp.pem", (_sign(builder, issuing), issuing.certificate), key)
+    write_pair(folder / "time-stamp.pem", (issue(builder, issuing), issuing.certificate), key)
 
 
-def _new_trust_list(folder: Path, life: tuple[datetime, datetime]) -> None:
-    key = _new_key("P-256")
-    name = _name("OEFENING vertrouwenslijst")
-    builder = _end_entity(name, key, life, "digital_signature").issuer_name(name)
+def _new_trust_list(folder: Path, life: Life) -> None:
+    key = new_key("P-256")
+    name = operator_certificate_name("OEFENING vertrouwenslijst")
+    builder = end_entity(name, key, life, "digital_signature").issuer_name(name)
     builder = builder.add_extension(x509.ExtendedKeyUsage([_TRUST_LIST_SIGNING]), critical=False)
     certificate = builder.sign(key, hashes.SHA256())
-    _write_pair(folder / "trust-list" / "trust-list.pem", (certificate,), key)
-    _replace(folder / "trust-anchor.pem", certificate.public_bytes(Encoding.PEM))
-
-
-def _name(common_name: str) -> x509.Name:
-    return x509.Name(
-        [
-            x509.NameAttribute(NameOID.COUNTRY_NAME, "NL"),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, OPERATOR_NAME),
-            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
-        ]
-    )
+    write_pair(folder / "trust-list" / "trust-list.pem", (certificate,), key)
+    replace_file(folder / "trust-anchor.pem", certificate.public_bytes(Encoding.PEM))
 
 
 def _source_name(source: KeyHolder, use: str) -> x509.Name:
@@ -285,98 +283,5 @@ def _source_name(source: KeyHolder, use: str) -> x509.Name:
     )
 
 
-def _new_key(algorithm: Algorithm) -> _PrivateKey:
-    if algorithm == "P-256":
-        return ec.generate_private_key(ec.SECP256R1())
-    return rsa.generate_private_key(65537, 3072)
-
-
-def _builder(name: x509.Name, key: _PrivateKey, life: tuple[datetime, datetime]) -> x509.CertificateBuilder:
-    public = key.public_key()
-    builder = x509.CertificateBuilder().subject_name(name).public_key(public).serial_number(x509.random_serial_number())
-    builder = builder.not_valid_before(_whole(life[0]) - timedelta(days=1)).not_valid_after(_whole(life[1]))
-    return builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-
-
-def _with_authority(builder: x509.CertificateBuilder, *, path_length: int) -> x509.CertificateBuilder:
-    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
-    return builder.add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
-
-
-def _end_entity(
-    name: x509.Name, key: _PrivateKey, life: tuple[datetime, datetime], usage: Literal["content_commitment", "digital_signature"]
-) -> x509.CertificateBuilder:
-    builder = _builder(name, key, life).add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    allowed = _usage(content_commitment=usage == "content_commitment", digital_signature=usage == "digital_signature")
-    return builder.add_extension(allowed, critical=True)
-
-
-def _usage(
-    *, digital_signature: bool = False, content_commitment: bool = False, key_cert_sign: bool = False, crl_sign: bool = False
-) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=digital_signature,
-        content_commitment=content_commitment,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=key_cert_sign,
-        crl_sign=crl_sign,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _sign(builder: x509.CertificateBuilder, authority: _Authority) -> x509.Certificate:
-    builder = builder.issuer_name(authority.certificate.subject)
-    return builder.add_extension(_authority_key(authority.certificate), critical=False).sign(authority.key, hashes.SHA256())
-
-
-def _authority_key(certificate: x509.Certificate) -> x509.AuthorityKeyIdentifier:
-    own = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
-    return x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(own)
-
-
-def _whole(moment: datetime) -> datetime:
-    return moment.replace(microsecond=0)
-
-
-def _write_pair(file: Path, certificates: Sequence[x509.Certificate], key: _PrivateKey) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    secret = os.open(file.with_name(f"{file.stem}-key.pem"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(secret, "wb") as out:
-        out.write(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    _replace(file, b"".join(certificate.public_bytes(Encoding.PEM) for certificate in certificates))
-
-
-def _replace(file: Path, content: bytes) -> None:
-    """In one step, so that a reader never sees half a file."""
-    fresh = file.with_name(f".{file.name}.new")
-    fresh.write_bytes(content)
-    fresh.replace(file)
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise ExerciseSchemeProblem(f"expected the file {file.name} of the exercise scheme") from error
-
-
-def _read_key(file: Path) -> _PrivateKey:
-    try:
-        key = load_pem_private_key(_read(file), password=None)
-    except (ValueError, TypeError) as error:
-        raise ExerciseSchemeProblem(f"expected a private key without a password in {file.name}") from error
-    if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
-        raise ExerciseSchemeProblem(f"expected an elliptic curve key or an RSA key in {file.name}")
-    return key
-
-
-def _read_authority(folder: Path, name: str) -> tuple[x509.Certificate, _PrivateKey]:
-    return certificates_from_pem(_read(folder / "ca" / f"{name}.pem"))[0], _read_key(folder / "ca" / f"{name}-key.pem")
-
-
-def _read_signer(file: Path) -> KeySigner:
-    leaf, *chain = (certificate.public_bytes(Encoding.DER) for certificate in certificates_from_pem(_read(file)))
-    return key_signer(_read_key(file.with_name(f"{file.stem}-key.pem")), leaf, chain)
+def _authority(folder: Path, name: str) -> Authority:
+    return read_authority(folder / "ca" / f"{name}.pem")

@@ -1,4 +1,4 @@
-"""Publish the trust list of a scheme: which sources take part, with which certificates and for which data sets."""
+"""Publish the trust list of a scheme: which sources take part, with which certificates, for which data sets; who vouches for receivers."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -10,6 +10,7 @@ from blauweknop.domain.document import SourceIdentity
 from blauweknop.domain.identifiers import Oin
 from blauweknop.domain.texts import Text
 from blauweknop.register.exercise_keys import CHECK_SERVICE, OPERATOR_NAME, ExerciseScheme
+from blauweknop.register.exercise_receiver_keys import REGISTER_URL, open_receivers, registrar_entity
 from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustedEntity, TrustList, TrustService, write_trust_list
 
 __all__ = ["CHECK_SERVICE_NAME", "exercise_trust_list", "publish_exercise_trust_list"]
@@ -29,10 +30,12 @@ def exercise_trust_list(
     since: datetime,
     at: datetime,
     status_hosts: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    register_url: str = REGISTER_URL,
 ) -> TrustList:
     """The list of an exercise scheme. By source id `datasets` names what each may certify, `status_hosts` where its status lists are.
 
-    `since` is when all services began.
+    `since` is when all services began, `register_url` where the status list of receivers is; those who vouch for receivers are on the
+    list when the scheme has receivers.
     """
 
     def service(kind: ServiceKind, *certificates: bytes) -> TrustService:
@@ -71,8 +74,10 @@ def exercise_trust_list(
             services=(service(ServiceKind.REPORT, *(signer.certificate for signer in signers or ())),),
         ),
     )
+    receivers = open_receivers(scheme.folder)
+    vouching = (registrar_entity(receivers, register_url=register_url, since=since.replace(microsecond=0)),) if receivers else ()
     issued = at.replace(microsecond=0)
-    entities = (operator, *(checker if signers else ()), *issuers)
+    entities = (operator, *(checker if signers else ()), *vouching, *issuers)
     return TrustList(sequence, issued, issued + _LIFE, OPERATOR_NAME, entities, check_url, exercise=True)
 
 

@@ -35,6 +35,7 @@ SHOWN_TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u
 """What may be shown to people: no control characters, and none that turn the order of writing around."""
 
 _ADDRESS = re.compile(r"https://[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(?::[0-9]{1,5})?(?:[/?][!-~]{0,1800})?")
+_THIS_MACHINE = re.compile(r"http://(?:127\.0\.0\.1|localhost)(?::[0-9]{1,5})?(?:[/?][!-~]{0,1800})?")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}")
 _LATEST = 253402214400  # the year 9999, the last that a datetime can hold
 _MOST_ITEMS = 100_000
@@ -92,9 +93,15 @@ def member_texts(members: Members, name: str, form: re.Pattern[str], *, least: i
     return texts
 
 
-def member_address(members: Members, name: str) -> str:
-    """The https address of this name: a host, no user in front of it, no fragment behind it. Raises: MalformedMember."""
-    text = member_text(members, name, _ADDRESS)
+def member_address(members: Members, name: str, *, exercise: bool = False) -> str:
+    """The https address of this name: a host, no user in front of it, no fragment behind it; an exercise may be on this machine.
+
+    Raises:
+        MalformedMember: otherwise.
+    """
+    text = member_text(members, name)
+    if not (_ADDRESS.fullmatch(text) or (exercise and _THIS_MACHINE.fullmatch(text))):
+        raise MalformedMember(f"expected {name} as an https address")
     if "#" in text:
         raise MalformedMember(f"expected {name} without a fragment")
     return text

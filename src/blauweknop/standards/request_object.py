@@ -5,7 +5,7 @@ Verifying, in steps:
 2. The access certificate of the receiver (the codes of `access_certificate`).
 3. The signature is right (request_signature); only then is the content read.
 4. `client_id` is that of the certificate, and of the link that led here (request_client).
-5. It is an encrypted answer to an https address that is asked for, and no more (request_form).
+5. It is an encrypted answer to an https address that is asked for, in an exercise perhaps to this machine, and no more (request_form).
 6. It is for us, repeats our nonce (request_nonce), and is of now (request_not_yet, request_expired).
 7. The keys to encrypt the answer to (request_keys).
 8. The question has one meaning (request_query).
@@ -128,7 +128,7 @@ def verify_request(
     if not members.get("client_id") == client_id == receiver.client_id:
         raise RequestProblem("request_client", "expected the client_id of the link and of the certificate")
     # Steps 5 and 6.
-    response_uri, state = _read_form(members)
+    response_uri, state = _read_form(members, exercise=trust_list.exercise)
     nonce, expires_at = _read_freshness(members, wallet_nonce, at)
     # Step 7.
     key, encodings = _read_encryption(members)
@@ -149,7 +149,7 @@ def verify_request(
     return VerifiedRequest(receiver, registration, query, response_uri, nonce, state, key, encodings, expires_at)
 
 
-def _read_form(members: Members) -> tuple[str, str]:
+def _read_form(members: Members, *, exercise: bool) -> tuple[str, str]:
     """Step 5."""
     try:
         for name, expected in (("response_type", "vp_token"), ("response_mode", "direct_post.jwt")):
@@ -159,7 +159,7 @@ def _read_form(members: Members) -> tuple[str, str]:
         for name in ("redirect_uri", "scope", "presentation_definition", "transaction_data"):
             if name in members:
                 raise MalformedMember(f"expected no {name}")
-        return member_address(members, "response_uri"), member_text(members, "state", _FRESH)
+        return member_address(members, "response_uri", exercise=exercise), member_text(members, "state", _FRESH)
     except MalformedMember as error:
         raise RequestProblem("request_form", f"request: {error}") from error
 

@@ -119,6 +119,22 @@ def test_new_keys_are_loudly_for_exercise_and_made_once(tmp_path: Path, capsys: 
     assert exit_of(["keys", "list", str(tmp_path / "keys")]) == 0
 
 
+def test_keys_are_listed_with_the_receivers_and_what_they_may_ask(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_of(["keys", "new", str(tmp_path / "keys")]) == 0
+    capsys.readouterr()
+    assert exit_of(["keys", "list", str(tmp_path / "keys")]) == 0
+    listed = capsys.readouterr().out
+    assert [listed.count(f"NTRNL-9000100{number}") for number in (1, 2, 3)] == [2, 2, 2]
+
+
+def test_a_registration_that_cannot_be_read_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_of(["keys", "new", str(tmp_path / "keys")]) == 0
+    (tmp_path / "keys" / "receivers" / "huur" / "registration.jwt").write_text("x")
+
+    assert exit_of(["keys", "list", str(tmp_path / "keys")]) == 3
+    assert "registration.jwt is no registration" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "options",
     [["--source", "boxtel"], ["--source", "boxtel:1:Boxtel"], ["--source", "../x:00000099000000004000:X"], ["--algorithm", "RSA-1024"]],

@@ -33,6 +33,21 @@ def test_what_could_lead_elsewhere_is_no_address(text: Any) -> None:
         member_address({"x": text}, "x")
 
 
+@pytest.mark.parametrize("text", ["http://127.0.0.1:8000/a", "http://localhost?x"])
+def test_only_an_exercise_is_on_this_machine(text: str) -> None:
+    assert member_address({"x": text}, "x", exercise=True) == text
+    with pytest.raises(MalformedMember):
+        member_address({"x": text}, "x")
+
+
+@pytest.mark.parametrize(
+    "text", ["http://127.0.0.1.example/", "http://localhost.example", "http://127.0.0.1@a.example", "http://a.example"]
+)
+def test_an_exercise_is_nowhere_else(text: str) -> None:
+    with pytest.raises(MalformedMember):
+        member_address({"x": text}, "x", exercise=True)
+
+
 def test_what_is_missing_in_english_is_said_in_dutch() -> None:
     assert member_languages({"x": [{"lang": "nl", "value": "ja"}]}, "x") == Text("ja", "ja")
     both: Any = [{"lang": "en", "value": "yes"}, {"lang": "fy", "value": "jo"}, {"lang": "nl", "value": "ja"}]

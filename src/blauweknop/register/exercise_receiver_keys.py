@@ -1,0 +1,199 @@
+"""The keys of those who vouch for the receivers of the exercise, and of the receivers themselves.
+
+Files, below the folder of an exercise scheme:
+
+    receivers/authority.pem  authority-key.pem            issues access certificates, and nothing else
+    receivers/registrar.pem  registrar-key.pem            signs registrations and their status list
+    receivers/<id>/access.pem  access-key.pem             signs the requests of a receiver; a year
+    receivers/<id>/registration.jwt                       what it may ask; made anew when asked for
+
+The authority is no part of the scheme's own: it says nothing about seals, and that of seals says nothing about receivers.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from blauweknop.catalogue import Catalogue
+from blauweknop.catalogue.texts import text
+from blauweknop.domain.identifiers import Oin
+from blauweknop.register.exercise_certificates import (
+    OPERATOR_NAME,
+    YEAR,
+    ExerciseSchemeProblem,
+    certificate_builder,
+    end_entity,
+    issue,
+    new_key,
+    operator_certificate_name,
+    read_authority,
+    read_file,
+    read_key,
+    read_signer,
+    replace_file,
+    with_authority,
+    write_certificates,
+    write_pair,
+)
+from blauweknop.register.exercise_receivers import EXERCISE_RECEIVERS, RECEIVERS_SITE, ExerciseReceiver, exercise_registration
+from blauweknop.register.receivers import publish_registration_status, register_receiver
+from blauweknop.standards.access_certificate import NCP_LEGAL
+from blauweknop.standards.lote import ServiceKind, ServiceStatus, TrustedEntity, TrustService
+from blauweknop.standards.signing import KeySigner
+from blauweknop.standards.x509 import certificates_from_pem
+
+__all__ = [
+    "REGISTER_URL",
+    "REGISTRAR_OIN",
+    "ExerciseReceivers",
+    "add_receivers",
+    "open_receivers",
+    "registrar_entity",
+    "registration_status",
+    "write_registrations",
+]
+
+REGISTER_URL = "https://register.example"
+"""Where the register is when nobody says where."""
+REGISTRAR_OIN = Oin("00000099000000000003")
+
+_RENEW_BEFORE = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseReceivers:
+    """The receivers of an exercise scheme on disk."""
+
+    folder: Path
+
+    def authority(self) -> x509.Certificate:
+        """Who issues access certificates. Raises: ExerciseSchemeProblem."""
+        return certificates_from_pem(read_file(self.folder / "authority.pem"))[0]
+
+    def registrar(self) -> KeySigner:
+        """The key of the registrar. Raises: ExerciseSchemeProblem."""
+        return read_signer(self.folder / "registrar.pem")
+
+    def access(self, receiver: str) -> KeySigner:
+        """The key that signs the requests of the receiver with this short name. Raises: ExerciseSchemeProblem."""
+        return read_signer(self.folder / receiver / "access.pem")
+
+    def registration(self, receiver: str) -> str:
+        """The registration certificate of the receiver with this short name. Raises: ExerciseSchemeProblem."""
+        return read_file(self.folder / receiver / "registration.jwt").decode("ascii")
+
+
+def open_receivers(scheme_folder: Path) -> ExerciseReceivers | None:
+    """The receivers of a scheme; None in a folder that was made before there were any."""
+    folder = scheme_folder / "receivers"
+    return ExerciseReceivers(folder) if folder.exists() else None
+
+
+def add_receivers(scheme_folder: Path, *, now: datetime, years: int = 3) -> ExerciseReceivers:
+    """Make what is missing of the receivers of a scheme, and renew access certificates in their last month with the same key.
+
+    Raises:
+        ExerciseSchemeProblem: the folder can not be read or written.
+    """
+    folder = scheme_folder / "receivers"
+    try:
+        if not (folder / "authority.pem").exists():
+            _new_authority(folder / "authority.pem", now)
+            _new_registrar(folder / "registrar.pem", now, years)
+        for receiver in EXERCISE_RECEIVERS:
+            _renew_access(folder, receiver, now)
+    except OSError as error:
+        raise ExerciseSchemeProblem("expected a folder in which keys can be written", remedy="check the rights of the folder") from error
+    return ExerciseReceivers(folder)
+
+
+def write_registrations(receivers: ExerciseReceivers, catalogue: Catalogue, *, register_url: str = REGISTER_URL, now: datetime) -> None:
+    """Write the registration of each receiver anew.
+
+    Raises:
+        ExerciseSchemeProblem: the keys can not be read, or the folder can not be written.
+    """
+    registrar = receivers.registrar()
+    for receiver in EXERCISE_RECEIVERS:
+        registration = exercise_registration(receiver, catalogue, status_uri=_status_uri(register_url), now=now)
+        try:
+            replace_file(receivers.folder / receiver.id / "registration.jwt", register_receiver(registration, registrar).encode("ascii"))
+        except OSError as error:
+            raise ExerciseSchemeProblem("expected a folder in which registrations can be written") from error
+
+
+def registration_status(
+    receivers: ExerciseReceivers, *, register_url: str = REGISTER_URL, at: datetime, withdrawn: tuple[str, ...] = ()
+) -> tuple[str, bytes]:
+    """The address of the status list of registrations, and the list of now; `withdrawn` are short names of receivers.
+
+    Raises:
+        ExerciseSchemeProblem: the keys can not be read.
+    """
+    places = [place for place, receiver in enumerate(EXERCISE_RECEIVERS) if receiver.id in withdrawn]
+    uri = _status_uri(register_url)
+    return uri, publish_registration_status(places, receivers.registrar(), uri=uri, at=at).encode("ascii")
+
+
+def registrar_entity(receivers: ExerciseReceivers, *, register_url: str = REGISTER_URL, since: datetime) -> TrustedEntity:
+    """Who vouches for receivers, as it stands on the trust list. Raises: ExerciseSchemeProblem."""
+    authority = receivers.authority().public_bytes(Encoding.DER)
+    certificates = {ServiceKind.RECEIVER_ACCESS: authority, ServiceKind.RECEIVER_REGISTRATION: receivers.registrar().certificate}
+    return TrustedEntity(
+        oin=REGISTRAR_OIN,
+        name=text("receiver.registrar"),
+        legal_name=OPERATOR_NAME,
+        services=tuple(TrustService(kind, (encoded,), ServiceStatus.GRANTED, since) for kind, encoded in certificates.items()),
+        status_list_hosts=(urlsplit(register_url).netloc.lower(),),
+    )
+
+
+def _status_uri(register_url: str) -> str:
+    return f"{register_url}/register/statuslists/ontvangers"
+
+
+def _new_authority(file: Path, now: datetime) -> None:
+    key = new_key("P-256")
+    name = operator_certificate_name("OEFENING toegang van ontvangers")
+    builder = with_authority(certificate_builder(name, key, (now, now + 10 * YEAR)).issuer_name(name), path_length=0)
+    write_pair(file, (builder.sign(key, hashes.SHA256()),), key)
+
+
+def _new_registrar(file: Path, now: datetime, years: int) -> None:
+    """Known by its own certificate, which stands on the trust list, so it needs no authority."""
+    key = new_key("P-256")
+    name = operator_certificate_name("OEFENING register van ontvangers")
+    builder = end_entity(name, key, (now, now + years * YEAR), "digital_signature").issuer_name(name)
+    write_pair(file, (builder.sign(key, hashes.SHA256()),), key)
+
+
+def _renew_access(folder: Path, receiver: ExerciseReceiver, now: datetime) -> None:
+    file = folder / receiver.id / "access.pem"
+    known = file.exists()
+    if known and certificates_from_pem(read_file(file))[0].not_valid_after_utc - now > _RENEW_BEFORE:
+        return
+    key = read_key(file.with_name("access-key.pem")) if known else new_key("P-256")
+    subject = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "NL"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, receiver.legal_name),
+            x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, receiver.identifier),
+            x509.NameAttribute(NameOID.COMMON_NAME, receiver.name),
+        ]
+    )
+    builder = end_entity(subject, key, (now, now + YEAR), "digital_signature")
+    contact = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(f"{RECEIVERS_SITE}/{receiver.id}")])
+    builder = builder.add_extension(contact, critical=False)
+    policy = x509.PolicyInformation(x509.ObjectIdentifier(NCP_LEGAL), None)
+    builder = builder.add_extension(x509.CertificatePolicies([policy]), critical=False)
+    certificate = issue(builder, read_authority(folder / "authority.pem"))
+    if known:
+        write_certificates(file, (certificate,))
+    else:
+        write_pair(file, (certificate,), key)
