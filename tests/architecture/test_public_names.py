@@ -10,6 +10,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 import blauweknop
 from blauweknop.standards.trust_list import write_trust_list
 from tests.suites import PROJECT
+from tests.unit.adapters import bundles
+from tests.unit.checking import credentials
 from tests.unit.checking import exercise_documents as x
 
 _GUIDE = (PROJECT / "docs" / "python.md").read_text("utf-8")
@@ -37,15 +39,14 @@ def run(program: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def example(pdf: bytes, folder: Path) -> subprocess.CompletedProcess[str]:
-    """The program of the guide, at the moment of the documents of the tests."""
+def example(pdf: bytes, folder: Path, *, programs: int = 1) -> subprocess.CompletedProcess[str]:
+    """The first programs of the guide, one after the other, at the moment of the documents of the tests."""
     (folder / "document.pdf").write_bytes(pdf)
     (folder / "trust-list.json").write_text(write_trust_list(x.trust_list(), signer=x.exercise().list_signer, at=x.NOW))
     (folder / "trust-anchor.pem").write_bytes(x.exercise().anchor.public_bytes(Encoding.PEM))
-    found = re.search(r"```python\n(.*?)```", _GUIDE, re.DOTALL)
-    assert found is not None
-    program = found[1].replace("datetime.now(UTC)", f"datetime.fromisoformat({x.NOW.isoformat()!r}).astimezone(UTC)")
-    assert program != found[1]
+    guide = "".join(re.findall(r"```python\n(.*?)```", _GUIDE, re.DOTALL)[:programs])
+    program = guide.replace("datetime.now(UTC)", f"datetime.fromisoformat({x.NOW.isoformat()!r}).astimezone(UTC)")
+    assert program != guide
     return run(program, folder)
 
 
@@ -53,6 +54,15 @@ def test_the_program_of_the_guide_reads_a_good_document_with_the_small_install(t
     done = example(x.good_document(), tmp_path)
     assert done.stderr == ""
     assert done.stdout.startswith("DUO ")
+
+
+@pytest.mark.parametrize(("policy", "told"), [('maximum_age = "P3M"', "green ok"), ('kinds = ["credential"]', "orange policy_kind")])
+def test_the_second_program_of_the_guide_needs_no_network_and_keeps_a_policy(tmp_path: Path, policy: str, told: str) -> None:
+    (tmp_path / "bundle.json").write_bytes(bundles.bundled())
+    (tmp_path / "policy.toml").write_text(policy)
+    done = example(x.document_saying(x.changed(x.content(), status=credentials.STATUS)), tmp_path, programs=2)
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[-1] == told
 
 
 def test_the_program_of_the_guide_says_why_a_changed_document_is_red(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from threading import Lock
 from blauweknop.catalogue import Catalogue
 from blauweknop.checking.check_received import check_received
 from blauweknop.checking.concluding import rejected_unread
+from blauweknop.checking.policy import Policy, apply_policy
 from blauweknop.checking.received_forms import kind_of
 from blauweknop.checking.transport import MalformedTransport, trust_to_bytes, verdict_from_bytes, verdict_to_bytes
 from blauweknop.checking.trust import Trust
@@ -73,16 +74,19 @@ class Limits:
     memory_bytes: int = 512 * _MIB  # beyond what the forked process has
 
 
-def check_in_child(data: bytes, *, trust: Trust, at: datetime, catalogue: Catalogue, limits: Limits | None = None) -> Verdict:
+def check_in_child(
+    data: bytes, *, trust: Trust, at: datetime, catalogue: Catalogue, policy: Policy | None = None, limits: Limits | None = None
+) -> Verdict:
     """The verdict on a file of any kind, found in a fork of this process; one that asks more than the limits is rejected.
 
     Raises:
         SandboxFailure: the check itself failed.
     """
     if len(data) > FileLimits().file_size:
-        return too_large()
+        return apply_policy(too_large(), policy, at)
     answer = run_in_child(lambda: verdict_to_bytes(check_received(data, trust=trust, at=at, catalogue=catalogue)), limits or Limits())
-    return beyond_limits(kind_of(data)) if answer is None else verdict_from_bytes(answer)
+    verdict = beyond_limits(kind_of(data)) if answer is None else verdict_from_bytes(answer)
+    return apply_policy(verdict, policy, at)
 
 
 def beyond_limits(kind: CheckedKind = CheckedKind.DOCUMENT) -> Verdict:

@@ -21,6 +21,7 @@ class SchemeSettings:
     trust_anchor: Path  # certificate of the signer of the trust list
     eu_lists: EuListPlaces = NO_EU_LISTS  # for the seals of others
     bundle: str | None = None  # offline bundle: a path or an https address
+    policy: Path | None = None  # what the check page accepts beyond that it is real
 
     @property
     def is_exercise(self) -> bool:
@@ -70,6 +71,7 @@ def scheme_of(table: Table) -> SchemeSettings:
         table.place("trust_anchor"),
         EuListPlaces(table.existing_files("eu_trusted_list"), table.optional_file("eu_trusted_list_signer")),
         _bundle(table) if "bundle" in table else None,
+        table.optional_file("policy"),
     )
     table.finish()
     return scheme

@@ -17,6 +17,7 @@ from litestar.response import Redirect
 from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.database import open_database, upgrade
+from blauweknop.adapters.policy_file import load_policy
 from blauweknop.adapters.row_encryption import RowKey, read_secret_key
 from blauweknop.adapters.sandbox import Sandbox
 from blauweknop.adapters.scheme_settings import SchemeSettings
@@ -32,6 +33,7 @@ from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list,
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.assembly.verifier_api import api_parts
 from blauweknop.catalogue import json_schema, load_catalogue
+from blauweknop.checking.policy import apply_policy
 from blauweknop.checking.trust import Trust
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.verdict import Verdict
@@ -103,6 +105,8 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
         BlauweKnopError: the database or its key cannot be used.
     """
     scheme = settings.scheme
+    catalogue = load_catalogue()
+    policy = None if scheme.policy is None else load_policy(scheme.policy, catalogue)
     state = state_place(environment)
     trust = KeptTrust(scheme, state=state, fetch=fetch_trust_list)
     statuses = StatusStore(state=state, fetch=fetch_status_list)
@@ -112,7 +116,8 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
     path = urlsplit(scheme.check_url).path.rstrip("/") or _DEFAULT_CHECK_PATH
 
     def check(data: bytes, at: datetime) -> Verdict:
-        return statuses.check(lambda given: sandbox.check(data, trust=given, at=at), trust(at), at)
+        verdict = statuses.check(lambda given: sandbox.check(data, trust=given, at=at), trust(at), at)
+        return apply_policy(verdict, policy, at)
 
     def trust_with(uri: str, now: datetime) -> Trust:
         trusted = trust(now)
@@ -127,7 +132,7 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
         conditions["database"] = database_ready(api_database[0])
     return web_application(
         [
-            check_router(check=check, now=lambda: datetime.now(UTC), catalogue=load_catalogue(), path=path),
+            check_router(check=check, now=lambda: datetime.now(UTC), catalogue=catalogue, path=path),
             *health_routes(conditions),
             _first_page(path),
             *([api.router] if api else []),

@@ -8,6 +8,7 @@ from blauweknop.checking.check_credential import check_credential
 from blauweknop.checking.check_document import check_document
 from blauweknop.checking.check_presentation import check_presentation
 from blauweknop.checking.concluding import rejected_unread
+from blauweknop.checking.policy import Policy, apply_policy
 from blauweknop.checking.received_forms import MOST_MESSAGE, kind_of
 from blauweknop.checking.trust import Trust
 from blauweknop.domain.verdict import CheckedKind, Verdict
@@ -21,11 +22,24 @@ class CheckDocument(Protocol):
     def __call__(self, pdf: bytes, /, *, trust: Trust, at: datetime, catalogue: Catalogue) -> Verdict: ...
 
 
-def check_received(data: bytes, *, trust: Trust, at: datetime, catalogue: Catalogue, documents: CheckDocument = check_document) -> Verdict:
+def check_received(
+    data: bytes,
+    *,
+    trust: Trust,
+    at: datetime,
+    catalogue: Catalogue,
+    policy: Policy | None = None,
+    documents: CheckDocument = check_document,
+) -> Verdict:
     """The verdict on a file at the aware moment `at`; only `Verified` holds its data.
 
-    Nobody asked for a presentation that comes as a file, so it is at best undecided; who did ask calls `check_presentation`.
+    `policy` is what the receiver accepts beyond that it is real. Nobody asked for a presentation that comes as a file, so it is at best
+    undecided; who did ask calls `check_presentation`.
     """
+    return apply_policy(_checked(data, trust, at, catalogue, documents), policy, at)
+
+
+def _checked(data: bytes, trust: Trust, at: datetime, catalogue: Catalogue, documents: CheckDocument) -> Verdict:
     kind = kind_of(data)
     if kind is not CheckedKind.DOCUMENT and len(data) > MOST_MESSAGE:
         return rejected_unread(kind, "proof_size")

@@ -99,6 +99,7 @@ _ORANGE: Mapping[SubIndication, str] = {
     "SIGNATURE_POLICY_NOT_AVAILABLE": "no_trust_list trust_list_unreachable trust_list_malformed other_seal",
     "POLICY_PROCESSING_ERROR": (
         "trust_list_signature trust_list_signer_unknown trust_list_rollback trust_list_stale dataset_unknown dataset_version "
+        "policy_kind policy_dataset policy_issuer policy_level policy_age_unknown "
         "holder_unproved holder_not_asked proof_several other_judge_missing"
     ),
     "TIMESTAMP_ORDER_FAILURE": "time_stamp_order time_stamp_future issued_in_future reduced_in_future",
@@ -109,7 +110,7 @@ _ORANGE: Mapping[SubIndication, str] = {
     ),
     "REVOCATION_OUT_OF_BOUNDS_NO_POE": "crl_stale",
     "OUT_OF_BOUNDS_NO_POE": "other_seal_ended",
-    "OUT_OF_BOUNDS_NOT_REVOKED": "data_expired",
+    "OUT_OF_BOUNDS_NOT_REVOKED": "data_expired policy_age",
 }
 
 REASONS: Mapping[str, tuple[CheckResult, SubIndication]] = {

@@ -27,6 +27,7 @@ def extract_file(
     offline: bool = False,
     at: str | None = None,
     bundle: Path | None = None,
+    policy: Path | None = None,
     config: Path | None = None,
     language: str = "nl",
     now: datetime | None = None,
@@ -39,7 +40,15 @@ def extract_file(
     if to not in FORMS:
         raise BlauweKnopError("this form is not offered", remedy=f"choose --to {', '.join(FORMS)}")
     checker = prepare_checker(
-        trust_list, trust_anchor, offline=offline, at=at, bundle=bundle, config=config, language=language, now=now or datetime.now(UTC)
+        trust_list,
+        trust_anchor,
+        offline=offline,
+        at=at,
+        bundle=bundle,
+        config=config,
+        language=language,
+        now=now or datetime.now(UTC),
+        policy=policy,
     )
     try:
         data = checker.read(file)

@@ -58,6 +58,7 @@ AtOption = Annotated[str | None, typer.Option("--at", help="Judge at this moment
 RoundsOption = Annotated[int, typer.Option("--count", min=1, help="How many rounds; in each every way has its turn.")]
 BenchJsonOption = Annotated[bool, typer.Option("--json", help="The figures as JSON.")]
 QuickOption = Annotated[bool, typer.Option("--quick", help="One short round, to see that it works.")]
+PolicyOption = Annotated[Path | None, typer.Option("--policy", help="What you accept beyond that it is real (TOML).")]
 BundleOption = Annotated[Path | None, typer.Option("--bundle", help="Signed offline bundle of trust list, schemas and status lists.")]
 
 
@@ -167,6 +168,7 @@ def verify(
     eu_trusted_list: EuListOption = None,
     eu_trusted_list_signer: EuSignerOption = None,
     bundle: BundleOption = None,
+    policy: PolicyOption = None,
     config: ConfigOption = None,
     language: LanguageOption = "nl",
 ) -> None:
@@ -187,6 +189,7 @@ def verify(
         config=config,
         language=language,
         eu_lists=EuListPlaces(tuple(eu_trusted_list or ()), eu_trusted_list_signer),
+        policy=policy,
     )
     raise typer.Exit(code)
 
@@ -201,6 +204,7 @@ def extract(
     offline: OfflineOption = False,
     at: AtOption = None,
     bundle: BundleOption = None,
+    policy: PolicyOption = None,
     config: ConfigOption = None,
     language: LanguageOption = "nl",
 ) -> None:
@@ -216,6 +220,7 @@ def extract(
         offline=offline,
         at=at,
         bundle=bundle,
+        policy=policy,
         config=config,
         language=language,
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 import typer
 
 from blauweknop.adapters.eu_lists import NO_EU_LISTS, EuListPlaces
+from blauweknop.adapters.policy_file import load_policy
 from blauweknop.adapters.sandbox import SandboxFailure, check_in_child
 from blauweknop.adapters.sandbox_pool import Answer, Workers, check_in_order, checking
 from blauweknop.adapters.sandbox_worker import warm_up
@@ -20,6 +21,7 @@ from blauweknop.adapters.trust_store import state_folder
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.checking.explaining import explanation_text
+from blauweknop.checking.policy import Policy, apply_policy
 from blauweknop.checking.report import report_json, report_text
 from blauweknop.checking.trust import Trust
 from blauweknop.cli.bulk_progress import RunProgress
@@ -46,6 +48,7 @@ class Checker:
     catalogue: Catalogue
     statuses: StatusStore
     now: datetime
+    policy: Policy | None = None
 
     def read(self, path: Path) -> bytes:
         """The bytes of a file, or of a larger one as many as show that it is too large. Raises: OSError."""
@@ -54,15 +57,16 @@ class Checker:
     def check(self, data: bytes) -> Verdict:
         """The verdict, found in a child process with limits. Raises: SandboxFailure."""
         return self.statuses.check(
-            lambda trust: check_in_child(data, trust=trust, at=self.at, catalogue=self.catalogue), self.trust, self.now
+            lambda trust: check_in_child(data, trust=trust, at=self.at, catalogue=self.catalogue, policy=self.policy), self.trust, self.now
         )
 
     def again(self, found: FoundFile, answer: Answer) -> Answer:
-        """The answer once more, when it lacks a status list that can be had."""
-        if isinstance(answer, (OSError, SandboxFailure)) or answer.facts.status_uri is None:
+        """The answer by the policy; found once more, when it lacks a status list that can be had."""
+        if isinstance(answer, (OSError, SandboxFailure)):
             return answer
-        if not self.statuses.renew(answer.facts.status_uri, self.trust, self.now):
-            return answer
+        uri = answer.facts.status_uri
+        if uri is None or not self.statuses.renew(uri, self.trust, self.now):
+            return apply_policy(answer, self.policy, self.at)
         try:
             return self.check(self.read(found.path))
         except (OSError, SandboxFailure) as error:
@@ -80,6 +84,7 @@ def prepare_checker(
     language: str,
     now: datetime,
     eu_lists: EuListPlaces = NO_EU_LISTS,
+    policy: Path | None = None,
 ) -> Checker:
     """Read the options that `verify` and `extract` share; `now` is the real time, by which the trust list itself is read.
 
@@ -97,7 +102,9 @@ def prepare_checker(
     trust = loaded.trust
     statuses = StatusStore(state=state_folder(os.environ), fetch=None if offline else _fetch_status_list)
     statuses.load_kept(trust, now)
-    return Checker(statuses.given(trust), moment, warm_up(), statuses, now)
+    catalogue = warm_up()
+    demands = None if policy is None else load_policy(policy, catalogue)
+    return Checker(statuses.given(trust), moment, catalogue, statuses, now, demands)
 
 
 def verify_files(
@@ -114,6 +121,7 @@ def verify_files(
     language: str = "nl",
     processes: int | None = None,
     eu_lists: EuListPlaces = NO_EU_LISTS,
+    policy: Path | None = None,
     now: datetime | None = None,
 ) -> int:
     """Check each file, and each PDF in each folder; print the verdicts in order, and give the exit code.
@@ -133,6 +141,7 @@ def verify_files(
         language=language,
         now=now or datetime.now(UTC),
         eu_lists=eu_lists,
+        policy=policy,
     )
     many = len(files) > 1 or any(path.is_dir() for path in files)
     quiet = not many or (sys.stdout.isatty() and sys.stderr.isatty())  # on one screen the verdicts show how far it is

@@ -89,7 +89,7 @@ def test_a_source_may_share_the_file(tmp_path: Path) -> None:
 
 def test_the_example_of_the_documentation_works(tmp_path: Path) -> None:
     page = (PROJECT / "docs" / "roles" / "verifier.md").read_text("utf-8")
-    example = page.partition("```toml\n")[2].partition("```")[0]
+    example = page.partition("## From a system")[2].partition("```toml\n")[2].partition("```")[0]
     new_secret_key(tmp_path / "zaaksysteem-webhook")
     head = API_SETTINGS[: API_SETTINGS.index("[storage]")]
     client = api_of(tmp_path, head + example).clients["zaaksysteem"]

@@ -1,11 +1,13 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from blauweknop.adapters.scheme_settings import SchemeSettings
 from blauweknop.adapters.status_store import StatusStore
 from blauweknop.adapters.trust_store import LoadedTrust, TrustPlaces, TrustStoreProblem, find_trust_places, load_trust_and_bundle
+from blauweknop.assembly.trust import KeptTrust
 from blauweknop.checking.check_received import check_received
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import Verdict, Verified
@@ -170,3 +172,21 @@ def test_a_bundle_and_its_anchor_need_no_list() -> None:
     given = TrustPlaces(None, Path("anchor.pem"))
     found = find_trust_places(given, environment={"BLAUWEKNOP_BUNDLE": "bundle.json"}, configured=TrustPlaces)
     assert found == TrustPlaces(None, Path("anchor.pem"), "bundle.json")
+
+
+def test_a_server_keeps_the_last_good_bundle_in_use_until_its_parts_end(tmp_path: Path) -> None:
+    given = places(tmp_path, bundled(), trust_list=listed())
+    assert given.trust_list is not None
+    assert given.trust_anchor is not None
+    scheme = SchemeSettings("exercise", "", "", given.trust_list, given.trust_anchor, bundle=given.bundle)
+    trust, store = KeptTrust(scheme, state=tmp_path / "state", fetch=None), StatusStore(state=tmp_path / "state", fetch=None)
+
+    def check(at: datetime) -> list[str]:
+        data = c.of_document().encode()
+        found = store.check(lambda now: check_received(data, trust=now, at=at, catalogue=x.catalogue()), trust(at), at)
+        return c.against(found)
+
+    assert check(x.NOW) == []
+    (tmp_path / "given.json").write_bytes(b"broken on its way")
+    assert check(x.NOW + timedelta(hours=23)) == []
+    assert check(x.NOW + timedelta(hours=25)) == ["orange status status_list_expired"]

@@ -26,6 +26,7 @@ from blauweknop.catalogue import json_schema, load_catalogue
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards.signing import KeySigner
 from blauweknop.standards.x509 import certificates_from_pem
+from tests.unit.checking import credentials
 from tests.unit.cli.installation import DATASET, NOW, forget_bundle, install, rewrite, settings_of
 
 Client = TestClient[Litestar]
@@ -151,6 +152,24 @@ def test_a_check_page_without_a_trust_list_is_not_ready(tmp_path: Path) -> None:
         unready = client.get("/readyz")
 
     assert (ready.status_code, unready.status_code) == (200, 503)
+
+
+def test_a_check_page_keeps_the_policy_of_its_receiver(tmp_path: Path) -> None:
+    config = install(tmp_path)
+    (config.parent / "policy.toml").write_text('kinds = ["document"]')
+    rewrite(config, "[scheme]\n", '[scheme]\npolicy = "policy.toml"\n')
+    with verifier(config, tmp_path / "state") as client:
+        page = client.post("/controle?taal=nl", files={"bestand": ("a", credentials.of_document().encode(), "text/plain")}).text
+
+    assert "Dit soort bestand neemt u volgens uw eigen eisen niet aan." in page
+
+
+def test_a_check_page_with_a_policy_that_cannot_be_kept_does_not_start(tmp_path: Path) -> None:
+    config = install(tmp_path)
+    (config.parent / "policy.toml").write_text("maximum_ages = 3")
+    rewrite(config, "[scheme]\n", '[scheme]\npolicy = "policy.toml"\n')
+    with pytest.raises(BlauweKnopError, match=r"policy\.toml, line 1"):
+        verifier_application(load_verifier(config), helpers=1, environment={"STATE_DIRECTORY": str(tmp_path / "state")})
 
 
 def test_a_condition_that_fails_is_named_and_nothing_more() -> None:

@@ -145,6 +145,43 @@ def test_a_bundle_that_is_not_there_is_a_fault_of_usage() -> None:
         verify(green(), bundle=Path("absent.json"))
 
 
+def policy(content: str) -> Path:
+    Path("policy.toml").write_text(content)
+    return Path("policy.toml")
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_policy_decides_what_is_accepted(capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify(green(), policy=policy("maximum_age = 30")) == 0
+    assert verify(green(), policy=policy('datasets = ["uwv.verzekeringsbericht"]'), explained=True) == 1
+    told = capsys.readouterr().out
+    assert "Deze gegevens neemt u volgens uw eigen eisen niet aan." in told
+    assert "17 Uw eigen eisen: niet zeker" in told
+
+
+@pytest.mark.usefixtures("trusted")
+def test_data_that_are_older_than_a_policy_accepts_are_out_of_date(capsys: pytest.CaptureFixture[str]) -> None:
+    later = "2026-11-30T15:12:00+01:00"
+    assert verify_files([green(), red()], at=later, now=x.NOW, policy=policy('maximum_age = "P5D"'), as_json=True) == 2
+    reports = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [report["checks"][-1] for report in reports] == [
+        {"id": "policy", "result": "warn", "reason": "policy_age"},
+        {"id": "policy", "result": "skipped", "reason": "skipped"},
+    ]
+
+
+@pytest.mark.usefixtures("trusted")
+def test_nothing_comes_out_of_a_document_that_a_policy_does_not_accept() -> None:
+    assert extract(green(), policy=policy('kinds = ["credential"]'), output=Path("out")) == 1
+    assert not Path("out").exists()
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_policy_that_cannot_be_kept_is_a_fault_of_usage() -> None:
+    with pytest.raises(BlauweKnopError, match=r"policy\.toml, line 1: maximum_ages"):
+        verify(green(), policy=policy("maximum_ages = 3"))
+
+
 @pytest.mark.usefixtures("trusted")
 def test_the_data_come_out_of_a_green_document(capsys: pytest.CaptureFixture[str]) -> None:
     assert extract(green()) == 0
