@@ -21,7 +21,7 @@ from blauweknop.standards.signing import Signer
 from blauweknop.standards.status_list import StatusReference
 from blauweknop.standards.timestamp import stamper
 
-__all__ = ["new_certifier", "random_id", "time_stamper"]
+__all__ = ["new_certifier", "new_sealing", "random_id", "time_stamper"]
 
 _LOG = structlog.get_logger("blauweknop.certify")
 
@@ -67,13 +67,25 @@ def new_certifier(
         exercise=exercise,
         typesetter=typesetter,
         shapes=Shapes(typesetter, after_compiling=give_back_memory),
-        seal=_Sealing(seal_signer, revocation, time_stamp, seal_without, now),
+        seal=new_sealing(seal_signer, revocation=revocation, time_stamp=time_stamp, seal_without=seal_without, now=now),
         seal_size=cms_size_limit(seal_signer, revocation()),
         credential_signer=credential_signer,
         random_bytes=secrets.token_bytes,
         proofs=ProofsAtOnce(proofs, revocation, time_stamp) if proofs else None,
         status_place=status_place,
     )
+
+
+def new_sealing(
+    signer: Signer,
+    *,
+    revocation: Callable[[], Sequence[bytes]],
+    time_stamp: Callable[[bytes], bytes],
+    seal_without: bool = False,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Callable[[bytes], SealedDigest]:
+    """From a SHA-256 digest to a seal, as in a `Certifier`. Raises, when it seals: TimeStampUnavailable, KeyProblem."""
+    return _Sealing(signer, revocation, time_stamp, seal_without, now)
 
 
 @dataclass(frozen=True, slots=True)

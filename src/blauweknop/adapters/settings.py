@@ -112,8 +112,9 @@ def load_settings(path: Path, catalogue: Catalogue | None = None) -> Settings:
     known = catalogue or load_catalogue()
     sources = {source_id: _source(source_id, table, scheme, known) for source_id, table in _needed(root, "sources").tables()}
     proofs = _proofs(root.table("documents")) if "documents" in root else None
-    if "api" in root:
-        root.raw("api")  # of the check page, which may share the file
+    for key in ("api", "verifier"):
+        if key in root:
+            root.raw(key)  # of who checks, which may share the file
     root.finish()
     _refuse_same_paths(sources, root)
     return Settings(path, scheme, storage, time_stamp, sources, proofs)

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Engine
 from blauweknop.adapters.certifying import new_certifier, time_stamper
 from blauweknop.adapters.keys import KeyProblem, load_certificates, load_signer
 from blauweknop.adapters.row_encryption import RowKey, read_secret_key
-from blauweknop.adapters.settings import KeyFiles, Settings, SettingsError, SourceSettings
+from blauweknop.adapters.settings import KeyFiles, Settings, SettingsError, SourceSettings, TimeStampSettings
 from blauweknop.adapters.status_places import ListHolder, StatusPlaces
 from blauweknop.adapters.time_stamping import Authority, AuthorityRules, TimeStampService, authority_at, fresh_nonce
 from blauweknop.document.certified import Certifier
@@ -32,6 +32,7 @@ __all__ = [
     "status_places",
     "time_stamp_authorities",
     "time_stamping",
+    "time_stamping_by",
 ]
 
 _LOOK_AGAIN = 1.0  # seconds between two looks at the files of revocation lists
@@ -156,16 +157,20 @@ def signers_of(settings: Settings) -> tuple[Signer, ...]:
 
 
 def time_stamping(settings: Settings) -> Callable[[bytes], bytes]:
+    """From a digest to a time stamp token, for a source. Raises: as `time_stamping_by`."""
+    return time_stamping_by(settings.time_stamp, exercise=settings.scheme.is_exercise)
+
+
+def time_stamping_by(chosen: TimeStampSettings, *, exercise: bool) -> Callable[[bytes], bytes]:
     """From a digest to a time stamp token: by the authorities at their addresses, or the one of the exercise in this process.
 
     Raises:
         KeyProblem: a certificate of an authority cannot be read.
     """
-    folder = settings.time_stamp.exercise_folder
-    if folder is not None:
-        return time_stamper(exercise_authority(folder).respond)
-    rules = AuthorityRules(attempts=settings.time_stamp.attempts)
-    authorities = time_stamp_authorities(settings)
+    if chosen.exercise_folder is not None:
+        return time_stamper(exercise_authority(chosen.exercise_folder).respond)
+    rules = AuthorityRules(attempts=chosen.attempts)
+    authorities = _authorities(chosen, exercise=exercise)
     return TimeStampService(authorities, rules, nonce=fresh_nonce, monotonic=time.monotonic, sleep=time.sleep)
 
 
@@ -175,14 +180,15 @@ def time_stamp_authorities(settings: Settings) -> tuple[Authority, ...]:
     Raises:
         KeyProblem: a certificate of an authority cannot be read.
     """
-    chosen = settings.time_stamp
-    if chosen.exercise_folder is not None:
-        return (Authority("exercise", exercise_authority(chosen.exercise_folder).respond),)
+    folder = settings.time_stamp.exercise_folder
+    if folder is not None:
+        return (Authority("exercise", exercise_authority(folder).respond),)
+    return _authorities(settings.time_stamp, exercise=settings.scheme.is_exercise)
+
+
+def _authorities(chosen: TimeStampSettings, *, exercise: bool) -> tuple[Authority, ...]:
     trusted = [certificate for path in chosen.certificates for certificate in load_certificates(path)]
-    return tuple(
-        authority_at(url, timeout_seconds=chosen.timeout_seconds, allow_loopback=settings.scheme.is_exercise, trusted=trusted)
-        for url in chosen.urls
-    )
+    return tuple(authority_at(url, timeout_seconds=chosen.timeout_seconds, allow_loopback=exercise, trusted=trusted) for url in chosen.urls)
 
 
 def exercise_authority(folder: Path) -> TimeStampAuthority:

@@ -16,6 +16,7 @@ from blauweknop.catalogue.texts import sentence
 from blauweknop.cli.configuration import find_configuration, no_configuration
 from blauweknop.cli.doctor_findings import Finding, State, finding_lines, ok
 from blauweknop.cli.doctor_keys import examine_keys
+from blauweknop.cli.doctor_reports import examine_reports
 from blauweknop.cli.doctor_scheme import examine_check_page, examine_membership, examine_time_stamp, examine_trust_list, read_scheme
 from blauweknop.cli.doctor_status import examine_status_lists
 from blauweknop.cli.doctor_systems import examine_database, examine_reach
@@ -65,14 +66,16 @@ def findings_of(settings: Settings, *, now: datetime, language: str) -> Iterator
             yield from examine_membership(trust_list, source, now=now)
     if trust_list is not None:
         yield from examine_status_lists(settings, trust_list, now=now)
+    yield from examine_reports(settings.file, trust_list, now=now, language=language)
     yield from examine_reach(settings)
 
 
 def receiver_findings(scheme: SchemeSettings, file: Path, *, now: datetime, language: str) -> Iterator[Finding]:
     """What is looked at for who only checks documents."""
     yield ok("configuration_receiver", file=file.name)
-    trust_list = read_scheme(scheme, now=now, language=language)
-    if isinstance(trust_list, Finding):
-        yield trust_list
+    read = read_scheme(scheme, now=now, language=language)
+    if isinstance(read, Finding):
+        yield read
     else:
-        yield from examine_trust_list(trust_list, scheme, file, now=now, language=language)
+        yield from examine_trust_list(read, scheme, file, now=now, language=language)
+    yield from examine_reports(file, None if isinstance(read, Finding) else read, now=now, language=language)

@@ -1,12 +1,12 @@
-"""Are the keys and certificates of a source such that what it seals today will be believed?
+"""Are the keys and certificates of a source, or of who reports on checks, such that what they seal today will be believed?
 
-For the seal and the credential key of each source:
+For the seal and the credential key of each:
 1. The key can be read, is a pair with its certificate, and is of a kind the scheme allows (PROTOCOL 12).
 2. Others on the machine cannot read the key, or the PIN of a key in hardware.
 3. It signs, and its certificate says so.
 4. The certificate is of now, and will be for a month.
 5. It is meant for this: contentCommitment for a seal, digitalSignature for credentials (RFC 5280 section 4.2.1.3).
-6. It names the OIN of the configuration.
+6. It names the OIN, or the other identifier, of the configuration.
 For the seal:
 7. A path leads to an authority of the trust list (RFC 5280 section 6.1).
 8. Revocation lists for the whole path are fresh, will be for two days, and do not name it (RFC 5280 section 6.3).
@@ -14,6 +14,7 @@ For the seal:
 
 import stat
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from cryptography.x509.oid import NameOID
 
 from blauweknop.adapters.keys import load_signer
 from blauweknop.adapters.pkcs11_uri import HardwareKey
-from blauweknop.adapters.settings import KeyFiles, SourceSettings
+from blauweknop.adapters.settings import KeyFiles, SealSettings, SourceSettings
 from blauweknop.assembly.readiness import signs
 from blauweknop.assembly.sealing import RevocationFiles
 from blauweknop.cli.doctor_findings import Finding, fail, fault, ok, warn
@@ -32,40 +33,57 @@ from blauweknop.standards.revocation import NotRevoked, Revoked, check_revocatio
 from blauweknop.standards.trust_list import ServiceKind, TrustList
 from blauweknop.standards.x509 import build_path, key_usages, name_value, read_certificate
 
-__all__ = ["examine_keys"]
+__all__ = ["KeyOwner", "examine_keys", "examine_keys_of"]
 
 _SOON = timedelta(days=30)
 _VERY_SOON = timedelta(days=2)
+_IDENTIFIERS = (NameOID.SERIAL_NUMBER, NameOID.ORGANIZATION_IDENTIFIER)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOwner:
+    """Whose keys they are: its name in the configuration, and how its certificates identify it."""
+
+    id: str
+    identifier: str
+    seal: SealSettings
+    credential: KeyFiles | None
 
 
 def examine_keys(source: SourceSettings, trust_list: TrustList | None, *, now: datetime, language: str) -> Iterator[Finding]:
-    """All findings on the keys of one source; without a trust list the path and its revocation cannot be judged, and that is said."""
-    seal = KeyFiles(source.seal.key, source.seal.certificate)
-    yield from _examine_pair(seal, "seal", source, now, language)
-    if source.credential is None:
-        yield fail("credential_missing", source=source.identity.id)
+    """All findings on the keys of one source."""
+    owner = KeyOwner(source.identity.id, source.identity.oin.digits, source.seal, source.credential)
+    return examine_keys_of(owner, trust_list, now=now, language=language)
+
+
+def examine_keys_of(owner: KeyOwner, trust_list: TrustList | None, *, now: datetime, language: str) -> Iterator[Finding]:
+    """All findings on the keys; without a trust list the path and its revocation cannot be judged, and that is said."""
+    seal = KeyFiles(owner.seal.key, owner.seal.certificate)
+    yield from _examine_pair(seal, "seal", owner, now, language)
+    if owner.credential is None:
+        yield fail("credential_missing", source=owner.id)
     else:
-        yield from _examine_pair(source.credential, "credential", source, now, language)
-    yield from _examine_path(source, trust_list, now, language)
+        yield from _examine_pair(owner.credential, "credential", owner, now, language)
+    yield from _examine_path(owner, trust_list, now, language)
 
 
-def _examine_pair(files: KeyFiles, use: str, source: SourceSettings, now: datetime, language: str) -> Iterator[Finding]:
-    named = {"source": source.identity.id, "file": files.certificate.name, "use": use}
+def _examine_pair(files: KeyFiles, use: str, owner: KeyOwner, now: datetime, language: str) -> Iterator[Finding]:
+    named = {"source": owner.id, "file": files.certificate.name, "use": use}
     try:
-        signer = load_signer(files.key, files.certificate, source.seal.chain)  # 1
+        signer = load_signer(files.key, files.certificate, owner.seal.chain)  # 1
         certificate = read_certificate(signer.certificate)
     except BlauweKnopError as error:
         yield fault("key", error, **named)
         return
     secret = files.key.pin_file if isinstance(files.key, HardwareKey) else files.key
     if secret is not None and _readable_for_others(secret):  # 2
-        yield warn("key_open", source=source.identity.id, file=secret.name)
+        yield warn("key_open", source=owner.id, file=secret.name)
     if isinstance(files.key, HardwareKey):
         yield ok("key_hardware", **named, place=files.key.name)
     yield ok("sign", **named) if signs([signer]) else fail("sign", **named)  # 3
     yield _life(certificate, named, now, language)  # 4
     yield from _usage(certificate, use, named)  # 5
-    if name_value(certificate.subject, NameOID.SERIAL_NUMBER) != source.identity.oin.digits:  # 6
+    if owner.identifier not in (name_value(certificate.subject, kind) for kind in _IDENTIFIERS):  # 6
         yield fail("certificate_oin", **named)
 
 
@@ -94,14 +112,14 @@ def _usage(certificate: x509.Certificate, use: str, named: dict[str, str]) -> It
         yield warn(f"usage_{use}", **named)
 
 
-def _examine_path(source: SourceSettings, trust_list: TrustList | None, now: datetime, language: str) -> Iterator[Finding]:
-    named = {"source": source.identity.id}
+def _examine_path(owner: KeyOwner, trust_list: TrustList | None, now: datetime, language: str) -> Iterator[Finding]:
+    named = {"source": owner.id}
     if trust_list is None:
         yield warn("path_unknown", **named)
         return
     try:
-        signer = load_signer(source.seal.key, source.seal.certificate, source.seal.chain)
-        crls = RevocationFiles(source.seal.crls)()
+        signer = load_signer(owner.seal.key, owner.seal.certificate, owner.seal.chain)
+        crls = RevocationFiles(owner.seal.crls)()
         leaf, above = read_certificate(signer.certificate), [read_certificate(encoded) for encoded in signer.chain]
         anchors = [read_certificate(encoded) for encoded in trust_list.certificates(ServiceKind.CERTIFICATE_AUTHORITY, now)]
         path = build_path(leaf, above, anchors, now)  # 7

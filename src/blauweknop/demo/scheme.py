@@ -37,7 +37,7 @@ from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import Found
 from blauweknop.register import exercise_keys
 from blauweknop.register.bundle_publishing import publish_exercise_bundle
-from blauweknop.register.exercise_keys import ExerciseScheme, new_exercise_scheme, open_exercise_scheme, renew_crls
+from blauweknop.register.exercise_keys import ExerciseScheme, add_check_service, new_exercise_scheme, open_exercise_scheme, renew_crls
 from blauweknop.register.exercise_receiver_keys import add_receivers, write_registrations
 from blauweknop.register.trust_publishing import exercise_trust_list, publish_exercise_trust_list
 from blauweknop.verifier.api.clients import API_KEY_PREFIX, secret_digest
@@ -142,6 +142,7 @@ def _examples(scheme: DemoScheme, source: SourceSettings, dataset_id: str, now: 
 def _keys(folder: Path, now: datetime) -> ExerciseScheme:
     if (folder / "ca").exists():
         scheme = open_exercise_scheme(folder)
+        add_check_service(folder, now=now - _EARLIER)
         renew_crls(folder, now=now)
         return scheme
     holders = [
