@@ -19,12 +19,14 @@
 16 status          the source did not withdraw them                                             5.1
 
 A PDF that somebody else made and signed gets the steps of `other_seals` instead, and is never green.
+The report of a check (`verification_report`) is sealed like a document; its steps are in `report_steps`.
 A document that its holder made smaller has no seal: for it steps 4 to 6, 8, 9, 12, 13 and 15 are those of `reduced_steps`.
 
 No network, no clock: what is trusted and what time it is are arguments. A step that cannot run is skipped, and a skipped step is never
 green. One step that condemns makes the verdict red; one that leaves something open makes it orange.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 from blauweknop.catalogue import Catalogue
@@ -44,10 +46,11 @@ from blauweknop.checking.reduced_steps import (
     check_signature_of_credential,
     says_it_is_reduced,
 )
+from blauweknop.checking.report_steps import check_sealed_report, reported_check, says_it_is_report
 from blauweknop.checking.steps import Evidence, Steps, run_step
 from blauweknop.checking.trust import Trust
 from blauweknop.checking.trust_steps import check_chain, check_issuer, check_revocation_of_chain, check_time_stamp, check_trust_list
-from blauweknop.domain.verdict import Verdict, VerdictFacts
+from blauweknop.domain.verdict import CheckedKind, Verdict, VerdictFacts
 
 __all__ = ["check_document"]
 
@@ -63,10 +66,16 @@ def check_document(pdf: bytes, *, trust: Trust, at: datetime, catalogue: Catalog
     _check_file(evidence, steps)
     run_step("trust_list", check_trust_list, evidence, steps)
     if steps.passed("seal"):
-        (_check_reduced if evidence.reduced else _check_sealed)(evidence, steps)
+        _steps_for(evidence, steps)(evidence, steps)
     # A file that has our form up to its seal is judged as ours; any other may have the seal of somebody else.
     other = None if steps.passed("seal_coverage") else check_other_seal(pdf, trust=trust, at=at)
     return other or verdict_of(evidence, steps)
+
+
+def _steps_for(evidence: Evidence, steps: Steps) -> Callable[[Evidence, Steps], None]:
+    if steps.kind is CheckedKind.REPORT:
+        return check_sealed_report
+    return _check_reduced if evidence.reduced else _check_sealed
 
 
 def _check_file(evidence: Evidence, steps: Steps) -> None:
@@ -84,6 +93,7 @@ def _check_file(evidence: Evidence, steps: Steps) -> None:
     if steps.passed("structure"):
         run_step("active_content", check_active_content, evidence, steps)
         evidence.reduced = steps.passed("active_content") and says_it_is_reduced(evidence)
+        steps.kind = CheckedKind.REPORT if steps.passed("active_content") and says_it_is_report(evidence) else CheckedKind.DOCUMENT
         run_step("seal_coverage", check_no_seal if evidence.reduced else check_seal_coverage, evidence, steps)
     if steps.passed("seal_coverage"):
         run_step("seal", check_signature_of_credential if evidence.reduced else check_seal, evidence, steps)
@@ -145,6 +155,8 @@ def _facts(evidence: Evidence, steps: Steps) -> VerdictFacts:
         best_signature_time=stamp.moment if stamp and steps.passed("chain") else None,
         trust_list_sequence=trust_list.sequence if trust_list else None,
         sealed_by=named_in(evidence.verified_seal.certificate) if evidence.verified_seal else None,
+        kind=steps.kind,
+        reported=reported_check(evidence),
     )
 
 

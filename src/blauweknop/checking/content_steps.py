@@ -18,6 +18,7 @@ from blauweknop.catalogue.patterns import compiled_pattern
 from blauweknop.catalogue.quick_schema import Accepts, quick_acceptor
 from blauweknop.checking.agreement import find_disagreement
 from blauweknop.checking.reasons import OK
+from blauweknop.checking.report_letter import REPORT_NAME
 from blauweknop.checking.status import reference_of, status_in_words, status_now
 from blauweknop.checking.steps import Evidence, SkipStep, StopStep
 from blauweknop.document.pdf_parts import embedded_files
@@ -56,7 +57,7 @@ def check_content(evidence: Evidence) -> None:
         evidence.attachments = embedded_files(evidence.file)
     except MalformedPdf as error:
         raise StopStep(error.code) from error
-    if LISTS_NAME in evidence.attachments and not evidence.reduced:
+    if (LISTS_NAME in evidence.attachments and not evidence.reduced) or REPORT_NAME in evidence.attachments:
         raise StopStep("attachment_name")
     attached = evidence.attachments.get(DATA_NAME)
     if attached is None:

@@ -55,6 +55,8 @@ def limits_of(verdict: Verdict, language: str) -> tuple[str, ...]:
             return (sentence("explain.limits.other_content", language), sentence("explain.limits.other_now", language))
         case Undecided():
             return (sentence_about(kind, "explain.limits.not_false", language),)
+    if kind is CheckedKind.REPORT:
+        return tuple(sentence(f"explain.limits.{limit}", language) for limit in ("other_file", "since_report"))
     said = [sentence_about(kind, "explain.limits.person", language)]
     if verdict.facts.reference_date is not None:
         day = date_in_words(date.fromisoformat(verdict.facts.reference_date), language)

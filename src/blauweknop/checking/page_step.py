@@ -6,7 +6,7 @@ layout; so is the difference between composed and decomposed letters.
 """
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from blauweknop.checking.steps import Evidence, SkipStep, StopStep
@@ -16,7 +16,7 @@ from blauweknop.document.page_text import PageText, page_text
 from blauweknop.document.pdf_syntax import MalformedPdf
 from blauweknop.domain.errors import MalformedValue
 
-__all__ = ["check_page_text", "find_page_difference"]
+__all__ = ["check_page_text", "compare_pages", "find_page_difference"]
 
 _SOFT_HYPHEN = "\u00ad"
 _BREAKABLE = 13  # letters; the layout may break a word of this length anywhere when its place is too narrow
@@ -27,10 +27,18 @@ _IN_NUMBERS = ".,:'+%€"
 def check_page_text(evidence: Evidence) -> None:
     """Step 14."""
     trust_list, content, dataset = evidence.trust.trust_list, evidence.content, evidence.dataset
-    if trust_list is None or evidence.file is None or content is None or dataset is None:
+    if trust_list is None or content is None or dataset is None:
+        raise SkipStep
+    exercise = trust_list.exercise
+    compare_pages(evidence, lambda: compose_letter(content, dataset, check_url=str(content["controle_url"]), exercise=exercise))
+
+
+def compare_pages(evidence: Evidence, compose: Callable[[], Letter]) -> None:
+    """The pages are the letter that `compose` makes of the data."""
+    if evidence.file is None:
         raise SkipStep
     try:
-        letter = compose_letter(content, dataset, check_url=str(content["controle_url"]), exercise=trust_list.exercise)
+        letter = compose()
     except (MalformedValue, ValueError, TypeError, LookupError, ArithmeticError) as error:
         raise StopStep("letter_impossible") from error
     try:

@@ -59,6 +59,8 @@ _DATA = (
     "data_missing data_form json_malformed schema selection_mismatch envelope_mismatch counts_mismatch credential_missing "
     "credential_format credential_disclosures credential_claims reduced_mismatch"
 )
+# What stands against the report of a check: see `signed_report`.
+_REPORT = "report_malformed report_schema"
 # What stands against a credential or presentation: proof_<code of PROTOCOL 4.3>.
 _PROOF = (
     "proof_size proof_format proof_alg proof_typ proof_crit proof_x5c proof_sd_alg proof_disclosure_duplicate proof_digest_duplicate "
@@ -73,14 +75,15 @@ _OTHER = "other_signature active_content hidden_content form_content"
 _RED: Mapping[SubIndication, str] = {
     "FORMAT_FAILURE": (
         f"{_FILE} {_CONTENT} {_SEAL_FORM} seal_format security_store time_stamp_malformed status_missing status_form status_index {_DATA} "
-        f"{_PROOF} {_OTHER}"
+        f"{_PROOF} {_OTHER} {_REPORT}"
     ),
     "HASH_FAILURE": (
         f"revision_after_seal time_stamp_coverage seal_coverage seal_hash time_stamp_imprint credential_differs proof_digest "
         f"proof_kb_sd_hash other_changed {_PAGE}"
     ),
     "SIG_CRYPTO_FAILURE": (
-        "seal_signature time_stamp_signature credential_signature proof_signature proof_kb_signature proof_device_signature"
+        "seal_signature time_stamp_signature credential_signature proof_signature proof_kb_signature proof_device_signature "
+        "report_signature"
     ),
     "REVOKED": "certificate_revoked authority_revoked time_stamp_revoked credential_revoked withdrawn",
     "EXPIRED": "certificate_expired time_stamp_expired credential_expired proof_expired",
@@ -88,9 +91,9 @@ _RED: Mapping[SubIndication, str] = {
     "SIG_CONSTRAINTS_FAILURE": (
         "issuer_not_entitled service_withdrawn service_not_started signer_wrong_use source_oin source_name certificate_oin "
         "time_stamp_certificate credential_signer credential_type issued_after_seal reduced_order status_host "
-        "proof_vct proof_kb_required proof_kb_aud proof_kb_nonce proof_kb_iat"
+        "proof_vct proof_kb_required proof_kb_aud proof_kb_nonce proof_kb_iat report_checker report_time"
     ),
-    "CHAIN_CONSTRAINTS_FAILURE": "chain_constraints credential_chain proof_signed_out_of_time",
+    "CHAIN_CONSTRAINTS_FAILURE": "chain_constraints credential_chain proof_signed_out_of_time report_chain",
     "NO_SIGNING_CERTIFICATE_FOUND": "seal_certificate_missing",
 }
 _ORANGE: Mapping[SubIndication, str] = {
@@ -100,7 +103,7 @@ _ORANGE: Mapping[SubIndication, str] = {
     "POLICY_PROCESSING_ERROR": (
         "trust_list_signature trust_list_signer_unknown trust_list_rollback trust_list_stale dataset_unknown dataset_version "
         "policy_kind policy_dataset policy_issuer policy_level policy_age_unknown "
-        "holder_unproved holder_not_asked proof_several other_judge_missing"
+        "holder_unproved holder_not_asked proof_several other_judge_missing report_version"
     ),
     "TIMESTAMP_ORDER_FAILURE": "time_stamp_order time_stamp_future issued_in_future reduced_in_future",
     "NO_POE": "time_stamp_missing time_stamp_aged",

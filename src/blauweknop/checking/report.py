@@ -9,7 +9,7 @@ from blauweknop.checking.trust_steps import LONG_TERM, LONG_TERM_ARCHIVED
 from blauweknop.checking.wording import sentence_about
 from blauweknop.domain.dates import moment_in_words
 from blauweknop.domain.document import JsonValue
-from blauweknop.domain.verdict import CheckedKind, CheckResult, CheckStep, Colour, Verdict, Verified
+from blauweknop.domain.verdict import CheckedKind, CheckResult, CheckStep, Colour, Verdict, VerdictFacts, Verified
 
 __all__ = ["Explanation", "deciding_steps", "explain", "is_reduced", "report_json", "report_text", "seal_level"]
 
@@ -40,12 +40,13 @@ def explain(verdict: Verdict, language: str) -> Explanation:
     """The verdict in Dutch or English."""
     kind = verdict.facts.kind
     reasons = dict.fromkeys(
-        (sentence_about(kind, f"reason.{step.reason}", language), sentence_about(kind, f"remedy.{step.reason}", language))
-        for step in deciding_steps(verdict)
+        (sentence_about(kind, f"reason.{step.reason}", language), _remedy(step, kind, language)) for step in deciding_steps(verdict)
     )
     good = "reduced" if is_reduced(verdict) else "green"
     if isinstance(verdict, Verified):
-        summary = sentence(f"check.summary.{good}", language, source=verdict.facts.issuer_name)
+        summary = _summary_of_report(verdict.facts, language) or sentence(
+            f"check.summary.{good}", language, source=verdict.facts.issuer_name
+        )
     else:
         summary = next(iter(reasons), (sentence("check.summary.skipped", language), ""))[0]
     title = sentence_about(kind, f"check.title.{good if isinstance(verdict, Verified) else verdict.colour}", language)
@@ -63,6 +64,28 @@ def _other_seal(verdict: Verdict, reasons: dict[tuple[str, str], None], language
     # That it is no document of ours is in the title; it is a reason of its own when there is no other.
     told = [both for both in reasons if both[0] != sentence("reason.other_seal", language)] or list(reasons)
     return Explanation(verdict.colour, title, sentence("check.other.summary", language), tuple(told), proved)
+
+
+def _remedy(step: CheckStep, kind: CheckedKind, language: str) -> str:
+    """What to do now. Of a report that is wrong no better one can be had: then the document itself must be checked."""
+    if kind is CheckedKind.REPORT and step.result is CheckResult.FAIL:
+        return sentence("check.remedy.report", language)
+    return sentence_about(kind, f"remedy.{step.reason}", language)
+
+
+def _summary_of_report(facts: VerdictFacts, language: str) -> str:
+    """Of which check it is: that the report is real says nothing good of the file that it is about. Empty for anything else."""
+    told = facts.reported
+    if told is None:
+        return ""
+    return sentence(
+        "check.summary.report",
+        language,
+        source=facts.issuer_name,
+        moment=moment_in_words(told.checked_at, language),
+        digest=told.sha256,
+        outcome=sentence(f"check.reported.{told.verdict}", language),
+    )
 
 
 def is_reduced(verdict: Verdict) -> bool:
@@ -83,6 +106,7 @@ def report_json(file: str, verdict: Verdict) -> dict[str, JsonValue]:
         "issuer": {"oin": facts.issuer_oin, "name": facts.issuer_name},
         "dataset": facts.dataset,
         "reduced": is_reduced(verdict),
+        "reported": _reported(facts),
         "referenceDate": facts.reference_date,
         "validUntil": facts.valid_until,
         "status": facts.status,
@@ -98,6 +122,11 @@ def report_json(file: str, verdict: Verdict) -> dict[str, JsonValue]:
         }
         said["otherSeal"] = other
     return said
+
+
+def _reported(facts: VerdictFacts) -> JsonValue:
+    told = facts.reported
+    return None if told is None else {"sha256": told.sha256, "verdict": told.verdict.value, "checkedAt": _moment(told.checked_at)}
 
 
 def report_text(file: str, verdict: Verdict, language: str) -> str:
@@ -124,7 +153,7 @@ def report_text(file: str, verdict: Verdict, language: str) -> str:
 
 def seal_level(verdict: Verdict) -> str | None:
     """`B-B`, `B-T`, `B-LT` or `B-LTA` (EN 319 142-1 clause 6), as far as what it rests on passed; None for an unproved seal."""
-    if verdict.facts.kind is not CheckedKind.DOCUMENT:
+    if verdict.facts.kind not in (CheckedKind.DOCUMENT, CheckedKind.REPORT):
         return None
     steps = {step.id: step for step in verdict.facts.steps}
     if is_reduced(verdict) or any(steps[name].result is not CheckResult.OK for name in ("seal", "chain", "revocation")):

@@ -30,7 +30,7 @@ from blauweknop.checking.verification_report import (
     plain_name,
     sha256_of,
 )
-from blauweknop.domain.verdict import Verdict
+from blauweknop.domain.verdict import CheckedKind, Verdict
 from blauweknop.standards import jose
 from blauweknop.standards.jose import JwsProblem
 from blauweknop.standards.status_list import MAX_TOKEN
@@ -154,4 +154,5 @@ def _moment(moment: datetime | None) -> datetime | None:
 def _kind(verdict: Verdict, file: bytes) -> str:
     if is_reduced(verdict):
         return "reduced"
-    return "document" if file.startswith(b"%PDF-") else "other"
+    kind = verdict.facts.kind
+    return "other" if kind is CheckedKind.DOCUMENT and not file.startswith(b"%PDF-") else kind.value

@@ -45,10 +45,11 @@ __all__ = [
     "SignedReport",
     "flattened",
     "names_signer",
-    "open_report",
     "parse_report",
     "read_report",
+    "report_of",
     "sign_report",
+    "verify_report",
 ]
 
 ReportProblemCode = Literal[
@@ -119,7 +120,7 @@ def read_report(data: bytes, *, anchors: Sequence[x509.Certificate], at: datetim
         ReportRefused: by the first rule that is broken.
     """
     received = parse_report(data)  # 1
-    report = open_report(received)  # 2, 3
+    report = report_of(verify_report(received))  # 2, 3
     try:
         build_path(received.signer, received.certificates[1:], anchors, proved_at or at)  # 4
     except PathProblem as error:
@@ -154,21 +155,30 @@ def parse_report(data: bytes) -> ReceivedReport:
     return ReceivedReport(message, certificates, datetime.fromtimestamp(moment, UTC))
 
 
-def open_report(received: ReceivedReport) -> VerificationReport:
-    """Steps 2 and 3.
+def verify_report(received: ReceivedReport) -> bytes:
+    """Step 2: the content, when the signature is right.
 
     Raises:
-        ReportRefused: report_signature, report_version, report_schema.
+        ReportRefused: report_signature.
     """
     try:
-        payload = jose.verify_jws(received.message, received.signer.public_key()).payload
-        value = parse_json_object(payload, max_bytes=MAX_REPORT)
+        return jose.verify_jws(received.message, received.signer.public_key()).payload
+    except JwsProblem as error:
+        raise ReportRefused("report_signature", f"report: {error}") from error
+
+
+def report_of(content: bytes) -> VerificationReport:
+    """Step 3.
+
+    Raises:
+        ReportRefused: report_version, report_schema.
+    """
+    try:
+        value = parse_json_object(content, max_bytes=MAX_REPORT)
         version = value.get("version")
         if isinstance(version, int) and not isinstance(version, bool) and version > REPORT_VERSION:
             raise ReportRefused("report_version", "expected a report of a version that this program knows")
         return report_from_json(value)
-    except JwsProblem as error:
-        raise ReportRefused("report_signature", f"report: {error}") from error
     except (MalformedJson, MalformedReport) as error:
         raise ReportRefused("report_schema", f"report: {error}") from error
 

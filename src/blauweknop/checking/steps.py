@@ -7,7 +7,9 @@ from typing import TypeVar
 
 from blauweknop.catalogue import Catalogue
 from blauweknop.checking.reasons import OK, REASONS, SKIPPED, known_reason
+from blauweknop.checking.signed_report import ReceivedReport
 from blauweknop.checking.trust import Trust
+from blauweknop.checking.verification_report import VerificationReport
 from blauweknop.document.pdf_file import PdfFile
 from blauweknop.document.pdf_parts import EmbeddedFile
 from blauweknop.document.pdf_seal import Seal
@@ -65,11 +67,29 @@ _OF_OTHER_SEAL = (
     "other_revocation",
     "other_kind",
 )
+_OF_REPORT = (
+    "container",
+    "structure",
+    "active_content",
+    "seal_coverage",
+    "seal",
+    "time_stamp",
+    "trust_list",
+    "chain",
+    "revocation",
+    "content",
+    "signature",
+    "schema",
+    "issuer",
+    "page_text",
+    "validity",
+)
 STEP_IDS: Mapping[CheckedKind, tuple[str, ...]] = {
     CheckedKind.DOCUMENT: _OF_DOCUMENT,
     CheckedKind.CREDENTIAL: _OF_CREDENTIAL,
     CheckedKind.PRESENTATION: _OF_CREDENTIAL,
     CheckedKind.OTHER_SEAL: _OF_OTHER_SEAL,
+    CheckedKind.REPORT: _OF_REPORT,
 }
 """The steps of each kind, in the order of the report."""
 
@@ -111,6 +131,8 @@ class Evidence:
     status_uri: str | None = None
     status_index: int | None = None
     reduced: bool = False
+    signed_report: ReceivedReport | None = None
+    report: VerificationReport | None = None
 
     @property
     def best_signature_time(self) -> datetime:

@@ -39,6 +39,7 @@ __all__ = [
     "check_chain",
     "check_issuer",
     "check_revocation_of_chain",
+    "check_service",
     "check_time_stamp",
     "check_trust_list",
     "credential_service",
@@ -101,8 +102,8 @@ def require_trust_list(trust: Trust, at: datetime) -> None:
         raise StopStep("trust_list_stale")
 
 
-def check_chain(evidence: Evidence) -> None:
-    """Step 8: the seal and the time stamp are of certificates on the list, with a path to an authority on the list."""
+def check_chain(evidence: Evidence, use: ServiceKind = ServiceKind.SEAL) -> None:
+    """Step 8: the seal and the time stamp are of certificates on the list for this use, with a path to an authority on the list."""
     trust_list, seal = evidence.trust.trust_list, evidence.verified_seal
     if trust_list is None or seal is None:
         raise SkipStep
@@ -110,9 +111,9 @@ def check_chain(evidence: Evidence) -> None:
         raise SkipStep  # stamped in the future: a clock that is wrong cannot judge certificates
     doubt = _doubt_about_stamps(trust_list, evidence)
     certificate = encoded(seal.certificate)
-    known = trust_list.service_of(certificate, ServiceKind.SEAL)
+    known = trust_list.service_of(certificate, use)
     if known is None:
-        others = (kind for kind in ServiceKind if kind is not ServiceKind.SEAL)
+        others = (kind for kind in ServiceKind if kind is not use)
         raise StopStep("signer_wrong_use" if any(trust_list.service_of(certificate, kind) for kind in others) else "signer_unknown")
     evidence.entity, evidence.service = known
     if not key_usages(seal.certificate) or not key_usages(seal.certificate) <= {"content_commitment", "digital_signature"}:
@@ -251,8 +252,8 @@ def _level(evidence: Evidence) -> str | None:
     return LONG_TERM_ARCHIVED if any(isinstance(step, DocumentTimeStamp) for step in later[first:]) else LONG_TERM
 
 
-def check_issuer(evidence: Evidence) -> None:
-    """Step 10: the scheme stood behind this organisation at that time, for this data set, and it speaks in its own name."""
+def check_service(evidence: Evidence) -> TrustedEntity:
+    """The organisation of the seal, when the scheme stood behind that use at that time and the certificate names it."""
     entity, service, seal = evidence.entity, evidence.service, evidence.verified_seal
     if entity is None or service is None or seal is None:
         raise SkipStep
@@ -263,6 +264,12 @@ def check_issuer(evidence: Evidence) -> None:
             raise StopStep("service_not_started")
     if name_value(seal.certificate.subject, NameOID.SERIAL_NUMBER) != entity.oin.digits:
         raise StopStep("certificate_oin")
+    return entity
+
+
+def check_issuer(evidence: Evidence) -> None:
+    """Step 10: the scheme stood behind this organisation at that time, for this data set, and it speaks in its own name."""
+    entity = check_service(evidence)
     content = evidence.content
     if content is None:
         raise SkipStep

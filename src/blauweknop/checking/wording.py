@@ -1,11 +1,11 @@
-"""Sentences of the catalogue about what was checked: some are about a document, and have another form for a credential or presentation."""
+"""Sentences of the catalogue about what was checked: some are about a document, and have another form for what is none."""
 
 from blauweknop.catalogue.texts import all_texts, sentence
 from blauweknop.domain.verdict import CheckedKind
 
 __all__ = ["sentence_about"]
 
-_FORMS = {CheckedKind.CREDENTIAL: "proof", CheckedKind.PRESENTATION: "proof"}
+_FORMS = {CheckedKind.CREDENTIAL: "proof", CheckedKind.PRESENTATION: "proof", CheckedKind.REPORT: "report"}
 
 
 def sentence_about(kind: CheckedKind, key: str, language: str, **values: object) -> str:

@@ -21,7 +21,7 @@ from blauweknop.document.pdf_syntax import MalformedPdf, PdfDictionary, PdfObjec
 
 __all__ = ["ALLOWED_ATTACHMENTS", "PdfProblem", "content_problems"]
 
-ALLOWED_ATTACHMENTS = frozenset({"gegevens.json", "gegevens.sd-jwt", "intrekking.pem"})
+ALLOWED_ATTACHMENTS = frozenset({"gegevens.json", "gegevens.sd-jwt", "intrekking.pem", "controlerapport.jws"})
 
 
 @dataclass(frozen=True, slots=True)

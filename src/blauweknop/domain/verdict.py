@@ -15,6 +15,7 @@ __all__ = [
     "KnownThrough",
     "OtherSeal",
     "Rejected",
+    "ReportedCheck",
     "Undecided",
     "Verdict",
     "VerdictFacts",
@@ -36,12 +37,13 @@ class Colour(StrEnum):
 
 
 class CheckedKind(StrEnum):
-    """What was checked: a PDF of a source, claims alone, claims that their holder presents to somebody, a PDF that others sealed."""
+    """What was checked: a PDF of a source, claims alone, claims that their holder presents, a PDF that others sealed, a report of a check."""
 
     DOCUMENT = "document"
     CREDENTIAL = "credential"
     PRESENTATION = "presentation"
     OTHER_SEAL = "other_seal"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,22 @@ class OtherSeal:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedCheck:
+    """What a report says of the check that it is of: of which file (SHA-256, hexadecimal), when, and what came out."""
+
+    sha256: str
+    checked_at: datetime
+    verdict: Colour
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictFacts:
     """What became known on the way, also when the verdict is not green; None for what did not.
 
     `sealed_by` is the organisation that the certificate of the seal names, as text for a screen. Anybody can make a certificate with any
     name: only `issuer_name` is of an organisation on the trust list. `status_uri` is where the issuer publishes the list that `status`
     is in: an address of the issuer, the same for many documents. `status_index` is the place of this document in it, which no report tells.
+    `reported` is there for the report of a check.
     """
 
     steps: tuple[CheckStep, ...]
@@ -89,6 +101,7 @@ class VerdictFacts:
     sealed_by: str | None = field(default=None, repr=False)
     kind: CheckedKind = CheckedKind.DOCUMENT
     other_seal: OtherSeal | None = None  # only of the kind OTHER_SEAL
+    reported: ReportedCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)

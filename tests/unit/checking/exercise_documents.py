@@ -65,7 +65,7 @@ DATA: dict[str, JsonValue] = {
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """The keys and lists of the scheme; `revoked_crls` say that DUO's seal certificate was taken back a day ago."""
+    """The keys and lists of the scheme; `revoked_crls` say that DUO's seal and the signing of reports were taken back."""
 
     seals: Mapping[str, KeySigner] = field(repr=False)
     credentials: Mapping[str, KeySigner] = field(repr=False)
@@ -89,7 +89,8 @@ def exercise() -> Exercise:
         renew_crls(folder, now=NOW - timedelta(hours=2))
         fresh = scheme.crls()
         gone = certificates_from_pem((folder / "sources" / "duo" / "seal.pem").read_bytes())[0]
-        renew_crls(folder, now=NOW - timedelta(hours=2), revoked=[gone])
+        signing_of_reports = read_certificate(_check_service_of(scheme)[1].certificate)
+        renew_crls(folder, now=NOW - timedelta(hours=2), revoked=[gone, signing_of_reports])
         return Exercise(
             {source: scheme.seal_signer(source) for source in ("duo", "uwv")},
             {source: scheme.credential_signer(source) for source in ("duo", "uwv")},

@@ -34,12 +34,18 @@ def order(**changes: object) -> ReportOrder:
     return replace(ReportOrder(SERVICE, PROGRAM, x.CHECK_URL, True, "5e" * 16, x.NOW), **changes)  # type: ignore[arg-type] # members by name
 
 
-def trust(*, status: ServiceStatus = ServiceStatus.GRANTED, since: datetime = x.NOW - timedelta(days=300), name: str = NAME) -> Trust:
+def trust(
+    *,
+    issued: datetime = LATER - timedelta(days=1),
+    status: ServiceStatus = ServiceStatus.GRANTED,
+    since: datetime = x.NOW - timedelta(days=300),
+    name: str = NAME,
+) -> Trust:
     """The scheme with its check service, as it is when somebody looks at a report."""
     certificates = tuple(signer.certificate for signer in x.exercise().check_service)
     service = TrustService(ServiceKind.REPORT, certificates, status, since)
     checker = TrustedEntity(CHECK_SERVICE.oin, Text(name, name), CHECK_SERVICE.name, (service,))
-    return Trust(x.trust_list(x.entity(x.DUO), checker, issued=LATER - timedelta(days=1)))
+    return Trust(x.trust_list(x.entity(x.DUO), checker, issued=issued))
 
 
 def judging() -> Trust:

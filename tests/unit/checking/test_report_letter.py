@@ -13,7 +13,7 @@ from blauweknop.checking.verification_report import UsedPolicy, VerificationRepo
 from blauweknop.document.blocks import Outcome, letter_text
 from blauweknop.document.page_text import page_text
 from blauweknop.document.pdf_file import read_file
-from blauweknop.domain.verdict import CheckResult, Colour
+from blauweknop.domain.verdict import CheckedKind, CheckResult, Colour
 from tests.unit.checking import exercise_documents as x
 from tests.unit.checking import report_documents as r
 
@@ -108,7 +108,7 @@ def test_only_the_exercise_calls_its_reports_not_real() -> None:
 
 
 def test_there_are_words_for_each_kind_result_and_colour() -> None:
-    keys = [f"report.kind.{kind}" for kind in ("document", "reduced", "other")]
+    keys = [f"report.kind.{kind}" for kind in (*CheckedKind, "reduced", "other")]
     keys += [f"report.result.{result}" for result in CheckResult] + [f"report.colour.{colour}" for colour in Colour]
     assert set(keys) <= all_texts().keys()
 
