@@ -5,6 +5,7 @@ from datetime import datetime
 
 from blauweknop.catalogue.texts import sentence
 from blauweknop.checking.reduced_steps import REDUCED_REMARK
+from blauweknop.checking.report_letter import grouped
 from blauweknop.checking.trust_steps import LONG_TERM, LONG_TERM_ARCHIVED
 from blauweknop.checking.wording import sentence_about
 from blauweknop.domain.dates import moment_in_words
@@ -83,7 +84,7 @@ def _summary_of_report(facts: VerdictFacts, language: str) -> str:
         language,
         source=facts.issuer_name,
         moment=moment_in_words(told.checked_at, language),
-        digest=told.sha256,
+        digest=grouped(told.sha256),
         outcome=sentence(f"check.reported.{told.verdict}", language),
     )
 
@@ -106,7 +107,6 @@ def report_json(file: str, verdict: Verdict) -> dict[str, JsonValue]:
         "issuer": {"oin": facts.issuer_oin, "name": facts.issuer_name},
         "dataset": facts.dataset,
         "reduced": is_reduced(verdict),
-        "reported": _reported(facts),
         "referenceDate": facts.reference_date,
         "validUntil": facts.valid_until,
         "status": facts.status,
@@ -121,12 +121,11 @@ def report_json(file: str, verdict: Verdict) -> dict[str, JsonValue]:
             "knownThrough": facts.other_seal.known_through,
         }
         said["otherSeal"] = other
+    if facts.reported is not None:
+        told = facts.reported
+        of: dict[str, JsonValue] = {"sha256": told.sha256, "verdict": told.verdict.value, "checkedAt": _moment(told.checked_at)}
+        said["reported"] = of
     return said
-
-
-def _reported(facts: VerdictFacts) -> JsonValue:
-    told = facts.reported
-    return None if told is None else {"sha256": told.sha256, "verdict": told.verdict.value, "checkedAt": _moment(told.checked_at)}
 
 
 def report_text(file: str, verdict: Verdict, language: str) -> str:

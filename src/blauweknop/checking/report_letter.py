@@ -12,7 +12,7 @@ from blauweknop.checking.verification_report import ReportStep, VerificationRepo
 from blauweknop.document.blocks import Block, Heading, Letter, Listing, Outcome, Panel, Paragraph, Rows, Table
 from blauweknop.domain.dates import date_in_words, moment_in_words
 
-__all__ = ["REPORT_NAME", "compose_report_letter"]
+__all__ = ["REPORT_NAME", "compose_report_letter", "grouped"]
 
 REPORT_NAME = "controlerapport.jws"
 """The attachment with the signed report."""
@@ -28,7 +28,7 @@ def compose_report_letter(report: VerificationReport) -> Letter:
         title=words.say("title"),
         language=report.language,
         sender=report.signature_validator.name,
-        header=words.say("reference", reference=_grouped(report.report_id)),
+        header=words.say("reference", reference=grouped(report.report_id)),
         footer=(
             words.say("footer", address=_shown_address(report)),
             words.say("footer_made", moment=made),
@@ -37,6 +37,11 @@ def compose_report_letter(report: VerificationReport) -> Letter:
         blocks=tuple(_blocks(report, words, made)),
         qr_text=f"{report.check_url}#{report.report_id}",
     )
+
+
+def grouped(digits: str) -> str:
+    """`3f2a 90c1 ...`: easier to compare."""
+    return " ".join(digits[index : index + 4] for index in range(0, len(digits), 4))
 
 
 class _Words:
@@ -109,7 +114,7 @@ def _file(report: VerificationReport, words: _Words) -> Iterator[Row]:
     yield from words.row("file_name", file.file_name)
     yield from words.row("kind", words.one_of("kind", file.kind))
     yield from words.row("size", words.say("bytes", size=_thousands(file.size)))
-    yield from words.row("digest", _grouped(file.digest_value))
+    yield from words.row("digest", grouped(file.digest_value))
     yield from words.row("checked_by", service.name)
     yield from words.row("identifier", service.identifier)
     yield from words.row("checked_at", words.moment(report.validation_time))
@@ -137,14 +142,14 @@ def _used(report: VerificationReport, words: _Words) -> Iterator[Row]:
         yield from words.row("trust_list", trusted.operator)
         yield from words.row("trust_list_number", str(trusted.sequence))
         yield from words.row("trust_list_life", words.life(trusted.issued, trusted.next_update))
-        yield from words.row("trust_list_digest", _grouped(trusted.sha256) if trusted.sha256 else words.say("unknown"))
+        yield from words.row("trust_list_digest", grouped(trusted.sha256) if trusted.sha256 else words.say("unknown"))
     if status is not None:
         yield from words.row("status_list", status.address)
         yield from words.row("status_list_life", words.life(status.issued, status.expires))
-        yield from words.row("status_list_digest", _grouped(status.sha256))
+        yield from words.row("status_list_digest", grouped(status.sha256))
     if policy is not None:
         yield from words.row("policy", policy.name)
-        yield from words.row("policy_digest", _grouped(policy.sha256))
+        yield from words.row("policy_digest", grouped(policy.sha256))
 
 
 def _limits(report: VerificationReport, words: _Words) -> Iterator[str]:
@@ -166,8 +171,3 @@ def _shown_address(report: VerificationReport) -> str:
 def _thousands(number: int) -> str:
     """Groups of three digits, as both languages may write them (ISO 80000-1, 7.3.1)."""
     return f"{number:,}".replace(",", " ")
-
-
-def _grouped(digits: str) -> str:
-    """`3f2a 90c1 ...`: easier to compare."""
-    return " ".join(digits[index : index + 4] for index in range(0, len(digits), 4))

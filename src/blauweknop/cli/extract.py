@@ -69,6 +69,8 @@ def _in_form(verdict: Verified, data: bytes, to: str) -> str:
         return as_csv(verdict)
     if to == "json":
         return as_json(verdict)
+    if verdict.facts.kind is CheckedKind.REPORT:
+        raise BlauweKnopError("a report of a check holds no credential", remedy="choose --to json")
     return (attached_credential(data) if verdict.facts.kind is CheckedKind.DOCUMENT else data.decode("ascii").rstrip()) + "\n"
 
 

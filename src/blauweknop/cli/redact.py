@@ -63,6 +63,8 @@ def redact_file(
         typer.echo(sentence("check.cli.not_green", language, file=file), err=True)
         typer.echo(report_text(str(file), verdict, language), err=True)
         return EXIT_CODES[verdict.colour]
+    if verdict.facts.kind is CheckedKind.REPORT:
+        raise BlauweKnopError(f"{file} is no document but the report of a check", remedy="give the PDF of the source")
     trusted = read_trusted(read_file(pdf))
     if list_paths or output is None:
         _show_paths(trusted, language)

@@ -10,10 +10,11 @@ from blauweknop.catalogue.texts import sentence
 from blauweknop.checking.explaining import explain_steps, limits_of
 from blauweknop.checking.extract import as_csv, as_json
 from blauweknop.checking.report import Explanation, explain, report_json
+from blauweknop.checking.report_letter import grouped
 from blauweknop.domain.dataset import Dataset
-from blauweknop.domain.dates import PartialDate, date_in_words
+from blauweknop.domain.dates import PartialDate, date_in_words, moment_in_words
 from blauweknop.domain.document import JsonValue
-from blauweknop.domain.verdict import CheckResult, Verdict, Verified
+from blauweknop.domain.verdict import CheckResult, ReportedCheck, Verdict, VerdictFacts, Verified
 from blauweknop.verifier.outcomes import Saved
 from blauweknop.verifier.shown_data import ShownPart, shown_claims, shown_parts
 
@@ -38,7 +39,9 @@ def view_of(verdict: Verdict, catalogue: Catalogue, language: str) -> VerdictVie
     """The verdict in a language; only a green one comes with data."""
     facts: tuple[tuple[str, str], ...] = ()
     parts: tuple[ShownPart, ...] = ()
-    if isinstance(verdict, Verified):
+    if verdict.facts.reported is not None and isinstance(verdict, Verified):
+        facts = _facts_of_report(verdict.facts, verdict.facts.reported, language)
+    elif isinstance(verdict, Verified):
         dataset = catalogue.dataset(str(verdict.facts.dataset))
         if "data" in verdict.content:
             facts = _facts(verdict, dataset, language)
@@ -53,7 +56,7 @@ def saved_forms(verdict: Verdict) -> Saved:
     """The files that can be saved after a check; the report always, the data only when it is green."""
     report = report_json("", verdict)
     forms = {"report": json.dumps({**report, "file": None}, ensure_ascii=False, indent=2).encode("utf-8")}
-    if isinstance(verdict, Verified):
+    if isinstance(verdict, Verified) and verdict.facts.reported is None:
         forms |= {"json": as_json(verdict).encode("utf-8"), "csv": as_csv(verdict).encode("utf-8-sig")}
     return Saved(verdict, forms)
 
@@ -88,6 +91,16 @@ def _facts_of_claims(verdict: Verified, dataset: Dataset, language: str) -> tupl
         ("valid_until", date_in_words(_day(facts.valid_until), language) if facts.valid_until else None),
     )
     return tuple((sentence(f"verifier.fact.{key}", language), value) for key, value in known if value is not None)
+
+
+def _facts_of_report(facts: VerdictFacts, told: ReportedCheck, language: str) -> tuple[tuple[str, str], ...]:
+    """Of the report of a check: the outcome that it tells, and of which file."""
+    return (
+        (sentence("report.checked_by", language), str(facts.issuer_name)),
+        (sentence("report.checked_at", language), moment_in_words(told.checked_at, language)),
+        (sentence("verifier.fact.reported", language), sentence(f"check.reported.{told.verdict}", language)),
+        (sentence("report.digest", language), grouped(told.sha256)),
+    )
 
 
 def _limits(verdict: Verdict, language: str) -> tuple[str, ...]:

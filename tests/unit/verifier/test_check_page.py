@@ -8,12 +8,14 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from blauweknop.checking.check_received import check_received
+from blauweknop.checking.report_letter import grouped
+from blauweknop.checking.trust import Trust
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import Verdict
 from blauweknop.verifier.routes import check_portal, check_router
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
-from tests.unit.checking import credentials, foreign_documents, reduced_documents
+from tests.unit.checking import credentials, foreign_documents, reduced_documents, report_documents
 from tests.unit.checking import exercise_documents as x
 
 Client = TestClient[Litestar]
@@ -26,7 +28,13 @@ class Busy(BlauweKnopError):
 def check(pdf: bytes, at: datetime) -> Verdict:
     if pdf == b"%PDF-busy":
         raise Busy("too much at once")
-    return check_received(pdf, trust=credentials.trust() if pdf.startswith(b"ey") else x.trust(), at=at, catalogue=x.catalogue())
+    return check_received(pdf, trust=trust_for(pdf), at=at, catalogue=x.catalogue())
+
+
+def trust_for(pdf: bytes) -> Trust:
+    if pdf == report_documents.good().pdf:
+        return report_documents.trust(issued=x.NOW)
+    return credentials.trust() if pdf.startswith(b"ey") else x.trust()
 
 
 def application(uploads_per_hour: int) -> Litestar:
@@ -64,6 +72,19 @@ def test_a_green_document_is_shown_with_its_data(client: Client) -> None:
         "Lening",
     ):
         assert words in page
+
+
+def test_the_report_of_a_check_is_shown_with_the_outcome_that_it_tells_and_without_data(client: Client) -> None:
+    status, page = upload(client, report_documents.good().pdf)
+    assert status == 200
+    for words in (
+        "Ja, dit controlerapport is echt",
+        "groen: dat document was echt",
+        grouped(report_documents.digest_of(x.good_document())),
+    ):
+        assert words in page
+    assert 'value="json"' not in page
+    assert 'value="report"' in page
 
 
 def test_a_reduced_document_is_shown_as_one_with_what_is_left(client: Client) -> None:
