@@ -37,7 +37,7 @@ class Colour(StrEnum):
 
 
 class CheckedKind(StrEnum):
-    """What was checked: a PDF of a source, claims alone, claims that their holder presents, a PDF that others sealed, a report of a check."""
+    """What was checked: a PDF of a source, claims alone, claims that their holder presents, a PDF that others sealed, a report."""
 
     DOCUMENT = "document"
     CREDENTIAL = "credential"
