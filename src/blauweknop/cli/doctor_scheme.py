@@ -41,7 +41,7 @@ _SOON = timedelta(days=2)
 def read_scheme(scheme: SchemeSettings, *, now: datetime, language: str) -> TrustList | Finding:
     """The trust list that the configuration names, or the finding that there is none (1)."""
     try:
-        trust = trust_of_options(scheme.trust_list, scheme.trust_anchor, offline=False, config=None, now=now).trust
+        trust = trust_of_options(scheme.trust_list, scheme.trust_anchor, offline=False, config=None, now=now, bundle=scheme.bundle).trust
     except BlauweKnopError as error:
         return fault("trust_list", error)
     if trust.trust_list is None:

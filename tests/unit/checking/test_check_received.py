@@ -4,9 +4,12 @@ from hypothesis import strategies as st
 
 from blauweknop.checking.check_received import check_received
 from blauweknop.checking.explaining import explain_steps, explanation_text
+from blauweknop.checking.mdoc_carrier import MDOC_CODES
 from blauweknop.checking.received_forms import kind_of
 from blauweknop.checking.report import explain, report_json, report_text, seal_level
+from blauweknop.checking.sd_jwt_carrier import PROOF_CODES
 from blauweknop.checking.transport import verdict_from_bytes, verdict_to_bytes
+from blauweknop.checking.wording import sentence_about
 from blauweknop.domain.verdict import CheckedKind, Colour, Verdict, Verified
 from blauweknop.standards.jose import MAX_JWS
 from tests.unit.checking import credentials as c
@@ -74,3 +77,20 @@ def test_the_report_of_a_credential_has_the_names_of_every_report() -> None:
     credential = report_json("a", received(c.of_document().encode()))
     assert document.keys() == credential.keys()
     assert (document["kind"], credential["kind"]) == ("document", "credential")
+
+
+SHARED = (
+    "no_trust_list trust_list_unreachable trust_list_malformed trust_list_signature trust_list_signer_unknown trust_list_rollback "
+    "trust_list_stale signer_unknown signer_wrong_use chain_not_found chain_constraints chain_algorithm certificate_expired "
+    "certificate_not_yet_valid service_withdrawn service_not_started certificate_oin issuer_not_entitled source_oin source_name "
+    "dataset_unknown schema data_expired status_host status_form status_index status_unknown status_list_expired status_list_not_yet "
+    "status_list_malformed status_list_subject status_list_signature status_list_signer withdrawn suspended status_other beyond_limits "
+    "holder_unproved holder_not_asked policy_kind policy_dataset policy_issuer policy_age policy_age_unknown"
+)
+
+
+@pytest.mark.parametrize("code", [*PROOF_CODES.values(), *MDOC_CODES.values(), *SHARED.split()])
+def test_what_is_said_of_a_credential_does_not_speak_of_a_document(code: str) -> None:
+    for language in ("nl", "en"):
+        said = " ".join(sentence_about(CheckedKind.CREDENTIAL, f"{part}.{code}", language) for part in ("reason", "remedy"))
+        assert not any(word in said.lower() for word in ("document", "zegel", "pdf"))

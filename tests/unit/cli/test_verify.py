@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,10 @@ from blauweknop.adapters.eu_lists import EuListPlaces
 from blauweknop.cli.extract import extract_file
 from blauweknop.cli.verify import verify_files
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.standards.status_list import INVALID
 from blauweknop.standards.trust_list import write_trust_list
 from tests.unit.adapters import bundles
-from tests.unit.checking import credentials, foreign_documents
+from tests.unit.checking import credentials, foreign_documents, mdocs
 from tests.unit.checking import exercise_documents as x
 from tests.unit.standards import eu_lists
 
@@ -124,6 +126,38 @@ def test_a_bundle_makes_green_possible_without_a_network(tmp_path: Path, monkeyp
     monkeypatch.setenv("BLAUWEKNOP_BUNDLE", str(given.bundle))
     assert verify(proof, offline=True, trust_anchor=given.trust_anchor) == 0
     assert extract(proof, offline=True, trust_anchor=given.trust_anchor) == 0
+
+
+def changed(text: str) -> bytes:
+    return text.replace("~", "~~", 1).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("of a document", credentials.of_document().encode(), 0),
+        ("of a wallet", credentials.of_wallet().encode(), 1),
+        ("to somebody", credentials.presented().encode(), 1),
+        ("mobile", mdocs.issued(), 1),
+        ("mobile, as text", mdocs.as_text(mdocs.presented()), 1),
+        ("of an unknown kind", credentials.crafted({"vct": "urn:elders", "cnf": None}).encode(), 1),
+        ("changed", changed(credentials.of_document()), 2),
+        ("ended", credentials.of_wallet(ends=x.NOW - timedelta(hours=1)).encode(), 2),
+        ("of another source", credentials.of_document(issuing_authority="UWV").encode(), 2),
+        ("without an end", credentials.crafted({"exp": None}).encode(), 2),
+        ("garbage", b"eyJ~garbage", 2),
+        ("mobile garbage", mdocs.issued() + b"x", 2),
+    ],
+)
+def test_the_exit_code_of_each_kind_of_proof(tmp_path: Path, name: str, data: bytes, code: int) -> None:
+    given = bundles.places(tmp_path, bundles.bundled())
+    assert verify(written(name, data), offline=True, trust_anchor=given.trust_anchor, bundle=Path(str(given.bundle))) == code
+
+
+def test_a_proof_that_was_withdrawn_by_the_list_in_a_bundle_is_red(tmp_path: Path) -> None:
+    given = bundles.places(tmp_path, bundles.bundled(lists={credentials.URI: credentials.status_list({credentials.INDEX: INVALID})}))
+    proof = written("a", credentials.of_document().encode())
+    assert verify(proof, offline=True, trust_anchor=given.trust_anchor, bundle=Path(str(given.bundle))) == 2
 
 
 def test_a_bundle_beside_a_document_is_not_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
