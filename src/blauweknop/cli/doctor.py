@@ -17,7 +17,14 @@ from blauweknop.cli.configuration import find_configuration, no_configuration
 from blauweknop.cli.doctor_findings import Finding, State, finding_lines, ok
 from blauweknop.cli.doctor_keys import examine_keys
 from blauweknop.cli.doctor_reports import examine_reports
-from blauweknop.cli.doctor_scheme import examine_check_page, examine_membership, examine_time_stamp, examine_trust_list, read_scheme
+from blauweknop.cli.doctor_scheme import (
+    examine_anchors,
+    examine_check_page,
+    examine_membership,
+    examine_time_stamp,
+    examine_trust_list,
+    read_scheme,
+)
 from blauweknop.cli.doctor_status import examine_status_lists
 from blauweknop.cli.doctor_systems import examine_database, examine_reach
 
@@ -52,6 +59,7 @@ def findings_of(settings: Settings, *, now: datetime, language: str) -> Iterator
     """Everything that is looked at, from what is nearest to what is farthest away."""
     yield ok("configuration", file=settings.file.name, count=len(settings.sources))
     yield from examine_database(settings)
+    yield from examine_anchors(settings.scheme.trust_anchor, now=now, language=language)
     scheme = read_scheme(settings.scheme, now=now, language=language)
     trust_list = None if isinstance(scheme, Finding) else scheme
     if isinstance(scheme, Finding):
@@ -73,6 +81,7 @@ def findings_of(settings: Settings, *, now: datetime, language: str) -> Iterator
 def receiver_findings(scheme: SchemeSettings, file: Path, *, now: datetime, language: str) -> Iterator[Finding]:
     """What is looked at for who only checks documents."""
     yield ok("configuration_receiver", file=file.name)
+    yield from examine_anchors(scheme.trust_anchor, now=now, language=language)
     read = read_scheme(scheme, now=now, language=language)
     if isinstance(read, Finding):
         yield read

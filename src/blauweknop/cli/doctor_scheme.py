@@ -1,6 +1,6 @@
 """Does the scheme know this organisation as it presents itself: trust list and time stamps.
 
-1. The trust list can be read, is signed by the pinned signer, is not older than one seen before (PROTOCOL 5.2).
+1. The trust list can be read, is signed by a pinned signer, is not older than one seen before (PROTOCOL 5.2); what is pinned lasts.
 2. It is of now.
 3. It is of the same environment, and names the same check page: letters print both, and the check compares them.
 4. Each source stands in it under its OIN, with its names, its certificates and its data sets.
@@ -32,10 +32,11 @@ from blauweknop.standards.timestamp import TimeStamp, verify_token
 from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustedEntity, TrustList
 from blauweknop.standards.x509 import build_path, read_certificate
 
-__all__ = ["examine_check_page", "examine_membership", "examine_time_stamp", "examine_trust_list", "read_scheme"]
+__all__ = ["examine_anchors", "examine_check_page", "examine_membership", "examine_time_stamp", "examine_trust_list", "read_scheme"]
 
 _CLOCK = timedelta(seconds=60)
 _SOON = timedelta(days=2)
+_ANCHOR_SOON = timedelta(days=90)  # the overlap of PROTOCOL 12
 
 
 def read_scheme(scheme: SchemeSettings, *, now: datetime, language: str) -> TrustList | Finding:
@@ -47,6 +48,23 @@ def read_scheme(scheme: SchemeSettings, *, now: datetime, language: str) -> Trus
     if trust.trust_list is None:
         return fail("trust_list", reason=sentence(f"reason.{trust.problem}", language))
     return trust.trust_list
+
+
+def examine_anchors(path: Path, *, now: datetime, language: str) -> Iterator[Finding]:
+    """How long the pinned signers last (1): the last of them ends what is believed here, so its successor must be pinned before that."""
+    try:
+        ends = sorted(anchor.not_valid_after_utc for anchor in load_certificates(path))
+    except BlauweKnopError:
+        return  # said by `read_scheme`
+    said = {"file": path.name, "day": date_in_words(ends[-1].date(), language), "count": len(ends)}
+    if ends[-1] < now:
+        yield fail("trust_anchor_over", **said)
+    elif ends[-1] < now + _ANCHOR_SOON:
+        yield warn("trust_anchor_ends", **said)
+    elif ends[0] < now:
+        yield warn("trust_anchor_left_over", **said)
+    else:
+        yield ok("trust_anchor", **said)
 
 
 def examine_trust_list(trust_list: TrustList, scheme: SchemeSettings, file: Path, *, now: datetime, language: str) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.adapters.settings import Settings
@@ -13,13 +14,21 @@ from blauweknop.catalogue.texts import all_texts
 from blauweknop.cli import doctor
 from blauweknop.cli.doctor_findings import Finding, State, fail, fault, finding_lines, ok
 from blauweknop.cli.doctor_keys import examine_keys
-from blauweknop.cli.doctor_scheme import examine_check_page, examine_membership, examine_time_stamp, examine_trust_list, read_scheme
+from blauweknop.cli.doctor_scheme import (
+    examine_anchors,
+    examine_check_page,
+    examine_membership,
+    examine_time_stamp,
+    examine_trust_list,
+    read_scheme,
+)
 from blauweknop.cli.doctor_systems import examine_database
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.register.exercise_keys import renew_crls
 from blauweknop.standards.trust_list import ServiceKind, TrustedEntity, TrustList
 from blauweknop.standards.x509 import certificates_from_pem
 from tests.unit.cli.installation import NOW, forget_database, install, rewrite, settings_of
+from tests.unit.standards.pki import MESSAGES, certify
 
 
 @pytest.fixture(autouse=True)
@@ -207,6 +216,26 @@ def test_a_missing_trust_anchor_is_a_failure(tmp_path: Path) -> None:
     (config.parent / "trust-anchor.pem").unlink()
 
     assert scheme_fault(config) == {"fail trust_list"}
+
+
+DAYS = timedelta(days=1)
+ANCHORS: dict[str, tuple[list[int], str | None]] = {
+    "one that lasts": ([400], None),
+    "one that ends in three months": ([89], "warn trust_anchor_ends"),
+    "one that has ended": ([-1], "fail trust_anchor_over"),
+    "an old one that ends and a new one": ([30, 400], None),
+    "a new one and an old one that has ended": ([400, -1], "warn trust_anchor_left_over"),
+    "two that end soon": ([30, 60], "warn trust_anchor_ends"),
+    "two that have ended": ([-30, -1], "fail trust_anchor_over"),
+}
+
+
+@pytest.mark.parametrize(("days", "expected"), ANCHORS.values(), ids=ANCHORS.keys())
+def test_how_long_the_pinned_signers_last(days: list[int], expected: str | None, tmp_path: Path) -> None:
+    pinned = [certify("lijst", None, MESSAGES, starts=NOW - 100 * DAYS, ends=NOW + count * DAYS).certificate for count in days]
+    (tmp_path / "anchor.pem").write_bytes(b"".join(certificate.public_bytes(Encoding.PEM) for certificate in pinned))
+
+    assert codes(list(examine_anchors(tmp_path / "anchor.pem", now=NOW, language="nl"))) == ({expected} if expected else set())
 
 
 Change = Callable[[TrustList], TrustList]
