@@ -4,9 +4,9 @@ What the standard has no member for (OIN, data sets, hosts of status lists) stan
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
@@ -16,6 +16,16 @@ from blauweknop.domain.identifiers import Oin
 from blauweknop.domain.texts import Text
 from blauweknop.standards import base64url
 from blauweknop.standards.base64url import MalformedBase64
+from blauweknop.standards.json_members import (
+    MalformedMember,
+    Members,
+    as_members,
+    member_languages,
+    member_object,
+    member_objects,
+    member_text,
+    member_texts,
+)
 from blauweknop.standards.x509 import MalformedCertificate, read_certificate
 
 __all__ = [
@@ -36,11 +46,11 @@ _RULES = f"{_LIST_TYPE}/schemerules"
 _SERVICE = f"{_LIST_TYPE}/service/"
 _STATUS = f"{_LIST_TYPE}/status/"
 _EXTENSION = "BlauweKnop"
+_LONGEST = timedelta(days=184)
+"""A list that counts for ever would freeze what receivers know (TS 119 602 for lists of the Union: six months)."""
 _DATASET = re.compile(r"[a-z0-9][a-z0-9._/-]{0,99}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
-
-_Json = Mapping[str, JsonValue]
 
 
 class MalformedLote(BlauweKnopError):
@@ -167,39 +177,47 @@ def lote_to_json(trust_list: TrustList) -> dict[str, JsonValue]:
     return {"LoTE": {"ListAndSchemeInformation": information, "TrustedEntitiesList": entities}}
 
 
-def lote_from_json(value: _Json) -> TrustList:
+def lote_from_json(value: Members) -> TrustList:
     """The list from JSON.
 
     Raises:
-        MalformedLote: a member that is missing or of another form, an organisation or a certificate with two owners.
+        MalformedLote: a member that is missing or of another form, an organisation or a certificate with two owners, a life of
+            more than half a year.
     """
-    lote = _object(value.get("LoTE"), "LoTE")
-    information = _object(lote.get("ListAndSchemeInformation"), "ListAndSchemeInformation")
+    try:
+        return _list(value)
+    except MalformedMember as error:
+        raise MalformedLote(str(error)) from error
+
+
+def _list(value: Members) -> TrustList:
+    lote = member_object(value, "LoTE")
+    information = member_object(lote, "ListAndSchemeInformation")
     for name, expected in (("LoTEVersionIdentifier", 1), ("LoTEType", _LIST_TYPE), ("SchemeTerritory", "NL")):
         if information.get(name) != expected or isinstance(information.get(name), bool):
             raise MalformedLote(f"expected {name} to be that of this scheme")
     issued, next_update = _moment(information, "ListIssueDateTime"), _moment(information, "NextUpdate")
-    if next_update <= issued:
-        raise MalformedLote("expected NextUpdate after ListIssueDateTime")
+    if not timedelta() < next_update - issued <= _LONGEST:
+        raise MalformedLote("expected NextUpdate after ListIssueDateTime, within half a year")
     sequence = information.get("LoTESequenceNumber")
     if not isinstance(sequence, int) or isinstance(sequence, bool) or sequence < 1:
         raise MalformedLote("expected LoTESequenceNumber of at least one")
-    operator = _in_languages(information, "SchemeOperatorName").nl
-    entities = tuple(_entity(item) for item in _objects(lote, "TrustedEntitiesList"))
+    operator = member_languages(information, "SchemeOperatorName").nl
+    entities = tuple(_entity(item) for item in member_objects(lote, "TrustedEntitiesList"))
     _require_one_owner(entities)
     check_url, exercise = _scheme_extension(information)
     return TrustList(sequence, issued, next_update, operator, entities, check_url, exercise)
 
 
-def _scheme_extension(information: _Json) -> tuple[str, bool]:
+def _scheme_extension(information: Members) -> tuple[str, bool]:
     """What this scheme adds of its own; a list without it is of a scheme whose letters cannot be compared."""
     if "SchemeExtensions" not in information:
         return "", False
-    found = [_object(item[_EXTENSION], _EXTENSION) for item in _objects(information, "SchemeExtensions") if _EXTENSION in item]
+    found = [as_members(item[_EXTENSION], _EXTENSION) for item in member_objects(information, "SchemeExtensions") if _EXTENSION in item]
     exercise = found[0].get("exercise") if len(found) == 1 else None
     if not isinstance(exercise, bool):
         raise MalformedLote(f"expected one extension {_EXTENSION} of the scheme, with checkUrl and exercise")
-    return _text(found[0], "checkUrl"), exercise
+    return member_text(found[0], "checkUrl"), exercise
 
 
 def _entity_json(entity: TrustedEntity) -> JsonValue:
@@ -234,35 +252,35 @@ def _service_json(service: TrustService) -> JsonValue:
     return {"ServiceInformation": information} | ({"ServiceHistory": history} if history else {})
 
 
-def _entity(value: _Json) -> TrustedEntity:
-    information = _object(value.get("TrustedEntityInformation"), "TrustedEntityInformation")
-    extensions = [item[_EXTENSION] for item in _objects(information, "TEInformationExtensions") if _EXTENSION in item]
+def _entity(value: Members) -> TrustedEntity:
+    information = member_object(value, "TrustedEntityInformation")
+    extensions = [item[_EXTENSION] for item in member_objects(information, "TEInformationExtensions") if _EXTENSION in item]
     if len(extensions) != 1:
         raise MalformedLote(f"expected one extension {_EXTENSION} of each entity")
-    extension = _object(extensions[0], _EXTENSION)
+    extension = as_members(extensions[0], _EXTENSION)
     if extension.keys() != {"oin", "datasets", "statusListHosts"}:
         raise MalformedLote(f"expected oin, datasets and statusListHosts in the extension {_EXTENSION}")
     try:
-        oin = Oin.parse(_text(extension, "oin"))
+        oin = Oin.parse(member_text(extension, "oin"))
     except MalformedValue as error:
         raise MalformedLote("expected an OIN of twenty digits") from error
     return TrustedEntity(
         oin,
-        _in_languages(information, "TETradeName"),
-        _in_languages(information, "TEName").nl,
-        tuple(_service(item) for item in _objects(value, "TrustedEntityServices")),
-        _texts(extension, "datasets", _DATASET),
-        _texts(extension, "statusListHosts", _HOST),
+        member_languages(information, "TETradeName"),
+        member_languages(information, "TEName").nl,
+        tuple(_service(item) for item in member_objects(value, "TrustedEntityServices")),
+        member_texts(extension, "datasets", _DATASET),
+        member_texts(extension, "statusListHosts", _HOST),
     )
 
 
-def _service(value: _Json) -> TrustService:
-    information = _object(value.get("ServiceInformation"), "ServiceInformation")
-    identity = _object(information.get("ServiceDigitalIdentity"), "ServiceDigitalIdentity")
-    certificates = tuple(_certificate(item) for item in _objects(identity, "X509Certificates"))
+def _service(value: Members) -> TrustService:
+    information = member_object(value, "ServiceInformation")
+    identity = member_object(information, "ServiceDigitalIdentity")
+    certificates = tuple(_certificate(item) for item in member_objects(identity, "X509Certificates"))
     if not certificates:
         raise MalformedLote("expected at least one certificate of each service")
-    periods = [_period(item) for item in (information, *(_objects(value, "ServiceHistory") if "ServiceHistory" in value else ()))]
+    periods = [_period(item) for item in (information, *(member_objects(value, "ServiceHistory") if "ServiceHistory" in value else ()))]
     if any(later.since <= earlier.since for later, earlier in pairwise(periods)):
         raise MalformedLote("expected ServiceHistory from new to old")
     try:
@@ -272,7 +290,7 @@ def _service(value: _Json) -> TrustService:
     return TrustService(kind, certificates, periods[0].status, periods[0].since, tuple(periods[1:]))
 
 
-def _period(value: _Json) -> StatusPeriod:
+def _period(value: Members) -> StatusPeriod:
     try:
         status = ServiceStatus(_word(value, "ServiceStatus", _STATUS))
     except ValueError as error:
@@ -280,9 +298,9 @@ def _period(value: _Json) -> StatusPeriod:
     return StatusPeriod(status, _moment(value, "StatusStartingTime"))
 
 
-def _certificate(value: _Json) -> bytes:
+def _certificate(value: Members) -> bytes:
     try:
-        encoded = base64url.decode_standard(_text(value, "val"))
+        encoded = base64url.decode_standard(member_text(value, "val"))
         read_certificate(encoded)
     except (MalformedBase64, MalformedCertificate) as error:
         raise MalformedLote("expected X509Certificates that can be read") from error
@@ -306,8 +324,8 @@ def _time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _moment(value: _Json, name: str) -> datetime:
-    text = _text(value, name)
+def _moment(value: Members, name: str) -> datetime:
+    text = member_text(value, name)
     if not _MOMENT.fullmatch(text):
         raise MalformedLote(f"expected {name} as YYYY-MM-DDTHH:MM:SSZ")
     try:
@@ -316,44 +334,6 @@ def _moment(value: _Json, name: str) -> datetime:
         raise MalformedLote(f"expected {name} to be a moment of the calendar") from error
 
 
-def _in_languages(value: _Json, name: str) -> Text:
-    """One or more texts with a language; what is missing in English is said in Dutch."""
-    found = {_text(item, "lang"): _text(item, "value") for item in _objects(value, name)}
-    if not found.get("nl"):
-        raise MalformedLote(f"expected {name} in Dutch")
-    return Text(found["nl"], found.get("en", found["nl"]))
-
-
-def _text(value: _Json, name: str) -> str:
-    text = value.get(name)
-    if not isinstance(text, str):
-        raise MalformedLote(f"expected {name} as text")
-    return text
-
-
-def _word(value: _Json, name: str, prefix: str) -> str:
-    text = _text(value, name)
+def _word(value: Members, name: str, prefix: str) -> str:
+    text = member_text(value, name)
     return text[len(prefix) :] if text.startswith(prefix) else ""
-
-
-def _texts(value: _Json, name: str, form: re.Pattern[str]) -> tuple[str, ...]:
-    items = value.get(name)
-    if not isinstance(items, list):
-        raise MalformedLote(f"expected {name} as a list")
-    texts = tuple(item for item in items if isinstance(item, str) and form.fullmatch(item))
-    if len(texts) != len(items):
-        raise MalformedLote(f"expected every member of {name} in its form")
-    return texts
-
-
-def _objects(value: _Json, name: str) -> Sequence[_Json]:
-    items = value.get(name)
-    if not isinstance(items, list):
-        raise MalformedLote(f"expected {name} as a list")
-    return [_object(item, name) for item in items]
-
-
-def _object(value: JsonValue, name: str) -> _Json:
-    if not isinstance(value, dict):
-        raise MalformedLote(f"expected {name} as an object")
-    return value

@@ -2,6 +2,7 @@ import json
 import zlib
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from blauweknop.standards.status_list import (
     StatusListProblem,
     StatusReference,
     decompress,
+    is_on_hosts,
     read_reference,
     read_status_list,
     shuffled_index,
@@ -235,3 +237,40 @@ def test_the_order_of_a_list_never_changes() -> None:
 def test_a_counter_outside_the_list_has_no_place(counter: int, bits: int) -> None:
     with pytest.raises(ValueError, match="even number of bits"):
         shuffled_index(counter, b"key", bits)
+
+
+HOSTS = ("duo.example", "uwv.example:8443", "127.0.0.1:8000")
+
+
+@pytest.mark.parametrize("uri", ["https://duo.example/x", "https://DUO.example", "https://uwv.example:8443/x?y"])
+def test_an_address_on_a_host_of_the_issuer_is_its_own(uri: str) -> None:
+    assert is_on_hosts(uri, HOSTS)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://duo.example/x",
+        "https://duo.example:444/x",
+        "https://uwv.example/x",
+        "https://duo.example@evil.example/x",
+        "https://evil.example\\@duo.example/x",
+        "https://duo.example.evil.example/x",
+        "https://evilduo.example/x",
+        "https://duo.example/x#y",
+        "https://user@duo.example/x",
+        "//duo.example/x",
+        "https://[duo.example/x",
+        "http://127.0.0.1:8000/x",
+    ],
+)
+def test_another_address_is_not(uri: str) -> None:
+    assert not is_on_hosts(uri, HOSTS)
+
+
+@given(st.sampled_from(["https", "http", "ftp", "HTTPS", ""]), st.text(max_size=40), st.text(max_size=10), st.booleans())
+def test_no_text_leads_to_a_host_that_the_issuer_does_not_have(scheme: str, place: str, path: str, exercise: bool) -> None:
+    uri = f"{scheme}://{place}/{path}"
+    if is_on_hosts(uri, HOSTS, exercise=exercise):
+        assert urlsplit(uri).netloc.lower() in HOSTS
+        assert not is_on_hosts(uri, (), exercise=exercise)

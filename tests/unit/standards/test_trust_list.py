@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -139,6 +140,7 @@ def with_header(**header: Any) -> bytes:
         pytest.param(with_header(x5c=["AAAA"]), id="broken certificate"),
         pytest.param(signed(TrustList(7, NOW + HOUR, NOW + 2 * HOUR, "Proef", ())), id="issued tomorrow"),
         pytest.param(signed(TrustList(7, NOW, NOW, "Proef", ())), id="no time until the next"),
+        pytest.param(signed(TrustList(7, NOW - HOUR, NOW + 184 * 24 * HOUR, "Proef", ())), id="no next for half a year"),
         pytest.param(signed(TrustList(0, NOW - HOUR, NOW, "Proef", ())), id="sequence number zero"),
         pytest.param(signed(TrustList(7, NOW - HOUR, NOW, "", ())), id="no operator"),
         pytest.param(signed(TrustList(7, NOW - HOUR, NOW, "Proef", (ENTITY, ENTITY))), id="organisation twice"),
@@ -184,6 +186,9 @@ def service(lote: Any) -> Any:
         pytest.param(lambda lote: information(lote).update(NextUpdate="2026-13-01T00:00:00Z"), id="month thirteen"),
         pytest.param(lambda lote: information(lote).update(NextUpdate="2026-12-01T00:00:00+01:00"), id="another zone"),
         pytest.param(lambda lote: information(lote).update(SchemeOperatorName=[{"lang": "nl"}]), id="operator without name"),
+        pytest.param(
+            lambda lote: information(lote).update(SchemeOperatorName=[{"lang": "nl", "value": "a\u202eb"}]), id="text turned around"
+        ),
         pytest.param(lambda lote: extension(lote).update(oin="1"), id="short oin"),
         pytest.param(lambda lote: extension(lote).update(bsn="1"), id="unknown member of ours"),
         pytest.param(lambda lote: extension(lote).update(datasets=["../x"]), id="data set with a path"),
@@ -215,6 +220,47 @@ def test_the_status_of_a_moment_comes_from_the_history() -> None:
     assert SERVICE.status_at(NOW) is ServiceStatus.WITHDRAWN
     assert SERVICE.status_at(NOW - 2 * HOUR) is ServiceStatus.GRANTED
     assert SERVICE.status_at(NOW - 11 * HOUR) is None
+
+
+MOMENTS = st.integers(-500, 500).map(lambda hours: NOW + hours * HOUR)
+
+
+@given(st.lists(st.tuples(MOMENTS, st.sampled_from(ServiceStatus)), min_size=1, max_size=6, unique_by=lambda period: period[0]), MOMENTS)
+def test_of_any_history_the_last_status_that_began_counts(periods: list[tuple[datetime, ServiceStatus]], moment: datetime) -> None:
+    (since, status), *before = sorted(periods, reverse=True)
+    service = TrustService(
+        ServiceKind.SEAL, (SEAL_CERTIFICATE.der,), status, since, tuple(StatusPeriod(word, begun) for begun, word in before)
+    )
+    begun_by_then = [period for period in sorted(periods) if period[0] <= moment]
+    assert service.status_at(moment) == (begun_by_then[-1][1] if begun_by_then else None)
+    listed = replace(ENTITY, services=(service,)).certificates(ServiceKind.SEAL, moment)
+    assert bool(listed) == (service.status_at(moment) is ServiceStatus.GRANTED)
+
+
+@given(
+    st.integers(1, (1 << 53) - 1),
+    st.integers(1, 184 * 24),
+    st.lists(st.sampled_from(["duo.studieschuld", "gem.brp", "uwv.betaaloverzicht"]), unique=True),
+    st.lists(st.sampled_from(["duo.example", "uwv.example:8443"]), unique=True),
+)
+def test_any_list_comes_back(sequence: int, hours: int, datasets: list[str], hosts: list[str]) -> None:
+    entity = replace(ENTITY, datasets=tuple(datasets), status_list_hosts=tuple(hosts))
+    listed = TrustList(sequence, NOW - HOUR, NOW + (hours - 1) * HOUR, "Proef", (entity,))
+    assert read(signed(listed)) == listed
+
+
+def test_every_changed_character_is_refused() -> None:
+    text = signed().decode()
+    places = range(0, len(text), 3)
+    assert [place for place in places if not refused(text[:place] + ("A" if text[place] != "A" else "B") + text[place + 1 :])] == []
+
+
+def refused(text: str) -> bool:
+    try:
+        read(text.encode())
+    except TrustListRefused:
+        return True
+    return False
 
 
 def test_only_granted_services_give_certificates() -> None:
