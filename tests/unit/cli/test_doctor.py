@@ -267,7 +267,7 @@ def only_scheme(config: Path) -> Path:
 def test_of_a_receiver_only_the_scheme_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert doctor.examine(only_scheme(install(tmp_path)), "en") == 0
 
-    assert capsys.readouterr().out.splitlines()[-1] == "2 ok, 0 warnings, 0 failed"
+    assert capsys.readouterr().out.splitlines()[-1] == "3 ok, 0 warnings, 0 failed"
 
 
 def test_a_receiver_without_a_trust_list_is_told_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,15 +1,16 @@
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blauweknop.catalogue.texts import all_texts
 from blauweknop.standards import base64url, jose
 from blauweknop.standards.access_certificate import x509_hash
 from blauweknop.standards.jwk import public_jwk
 from blauweknop.standards.registration import RegisteredCredential
-from blauweknop.standards.request_object import RequestProblem, VerifiedRequest, verify_request
+from blauweknop.standards.request_object import RequestProblem, RequestProblemCode, VerifiedRequest, verify_request
 from blauweknop.standards.request_scope import Excess
 from blauweknop.standards.status_list import INVALID
 from tests.unit.standards import receivers as r
@@ -247,3 +248,12 @@ def test_any_members_are_read_or_refused_with_one_error(changes: dict[str, Any])
 @given(st.text(max_size=300))
 def test_any_text_is_refused_with_one_error(text: str) -> None:
     assert code_of(text) == "request_malformed"
+
+
+def every_code() -> set[str]:
+    return {code for kind in get_args(RequestProblemCode) for code in get_args(kind) or [kind]}
+
+
+def test_every_refusal_has_its_sentence_and_no_sentence_is_left_over() -> None:
+    assert len(every_code()) > 30
+    assert {f"receiver.problem.{code}" for code in every_code()} == {key for key in all_texts() if key.startswith("receiver.problem.")}
