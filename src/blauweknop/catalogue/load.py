@@ -2,19 +2,19 @@
 
 One file per data set: `data/<kind of source>/<name>.yaml`. Field groups that several data sets share stand in `data/shapes/<name>.yaml`
 and come in with `extends: <name>`: the data set has the shape's keys, its own keys win, and own parts and fields are added after.
+What a wallet credential says stands beside it in `<name>.wallet.yaml`, see `load_summary`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from blauweknop.catalogue.consistency import contradictions
-from blauweknop.catalogue.strict_yaml import parse_yaml
+from blauweknop.catalogue.load_summary import parse_summary
+from blauweknop.catalogue.reading import CatalogueError, Reader, read_mapping
 from blauweknop.domain.dataset import (
     AssuranceLevel,
     Condition,
@@ -27,21 +27,19 @@ from blauweknop.domain.dataset import (
     PeriodChoice,
     Refusal,
 )
-from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.domain.texts import Text
+from blauweknop.domain.summary import Summary
 
 __all__ = ["Catalogue", "CatalogueError", "load_catalogue", "parse_dataset"]
 
-
-class CatalogueError(BlauweKnopError):
-    """A catalogue file does not say what it must; the text names the file and the place in it."""
+_OF_WALLETS = ".wallet.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All data sets by id."""
+    """All data sets by id, and by the same id what a wallet credential of them says."""
 
     datasets: Mapping[str, Dataset]
+    summaries: Mapping[str, Summary] = field(default_factory=dict)
 
     def dataset(self, dataset_id: str) -> Dataset:
         """The data set of this id.
@@ -68,16 +66,22 @@ def load_catalogue(folder: Path | None = None) -> Catalogue:
         CatalogueError: a file is broken.
     """
     root = folder or Path(str(files(__package__))) / "data"
-    shapes = {path.stem: _read(path) for path in sorted((root / "shapes").glob("*.yaml"))}
+    shapes = {path.stem: read_mapping(path) for path in sorted((root / "shapes").glob("*.yaml"))}
     datasets: dict[str, Dataset] = {}
+    summaries: dict[str, Summary] = {}
     for path in sorted(root.glob("*/*.yaml")):
-        if path.parent.name == "shapes":
+        if path.parent.name == "shapes" or path.name.endswith(_OF_WALLETS):
             continue
-        dataset = parse_dataset(_read(path), shapes, where=f"{path.parent.name}/{path.name}")
+        dataset = parse_dataset(read_mapping(path), shapes, where=f"{path.parent.name}/{path.name}")
         if dataset.id in datasets:
             raise CatalogueError(f"{path.name}: data set {dataset.id} stands in two files")
         datasets[dataset.id] = dataset
-    return Catalogue(datasets)
+        if (beside := path.with_name(path.stem + _OF_WALLETS)).is_file():
+            summaries[dataset.id] = parse_summary(read_mapping(beside), shapes, dataset, where=f"{path.parent.name}/{beside.name}")
+    for path in sorted(root.glob(f"*/*{_OF_WALLETS}")):
+        if path.parent.name != "shapes" and not path.with_name(path.name.removesuffix(_OF_WALLETS) + ".yaml").is_file():
+            raise CatalogueError(f"{path.parent.name}/{path.name}: there is no data set beside it")
+    return Catalogue(datasets, summaries)
 
 
 def parse_dataset(source: Mapping[str, Any], shapes: Mapping[str, Mapping[str, Any]], where: str) -> Dataset:
@@ -87,7 +91,7 @@ def parse_dataset(source: Mapping[str, Any], shapes: Mapping[str, Mapping[str, A
         CatalogueError: something is missing, unknown or contradicts itself.
     """
     merged = _with_shape(dict(source), shapes, where)
-    reader = _Reader(merged, where)
+    reader = Reader(merged, where)
     parts = tuple(_part(reader.child(f"parts[{index}]", part)) for index, part in enumerate(reader.rows("parts")))
     fields = tuple(_field(reader.child(f"fields[{index}]", field), None) for index, field in enumerate(reader.rows("fields")))
     dataset = Dataset(
@@ -123,19 +127,6 @@ def parse_dataset(source: Mapping[str, Any], shapes: Mapping[str, Mapping[str, A
     return dataset
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        parsed = parse_yaml(path.read_text("utf-8"))
-    except yaml.MarkedYAMLError as error:
-        place = f" line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise CatalogueError(f"{path.name}{place}: this is not readable YAML: {error.problem}") from error
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise CatalogueError(f"{path.name}: this is not readable YAML") from error
-    if not isinstance(parsed, dict):
-        raise CatalogueError(f"{path.name}: expected a mapping")
-    return parsed
-
-
 def _with_shape(source: dict[str, Any], shapes: Mapping[str, Mapping[str, Any]], where: str) -> dict[str, Any]:
     name = source.pop("extends", None)
     if name is None:
@@ -152,89 +143,7 @@ def _with_shape(source: dict[str, Any], shapes: Mapping[str, Mapping[str, Any]],
     return merged
 
 
-_KINDS = {str: "a text", int: "a whole number", bool: "true or false", list: "a list", dict: "a mapping"}
-
-
-class _Reader:
-    """A mapping of which every key must be read exactly once; errors name the place."""
-
-    def __init__(self, source: Mapping[str, Any], where: str) -> None:
-        self._source = source
-        self._where = where
-        self._unread = set(source)
-
-    def _get(self, key: str, kind: type) -> Any:
-        self._unread.discard(key)
-        if key not in self._source:
-            raise CatalogueError(f"{self._where}: {key} is missing")
-        value = self._source[key]
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise CatalogueError(f"{self._where}: {key} must be {_KINDS[kind]}")
-        return value
-
-    def string(self, key: str, default: str | None = None) -> str:
-        if default is not None and key not in self._source:
-            return default
-        return str(self._get(key, str))
-
-    def integer(self, key: str) -> int:
-        return int(self._get(key, int))
-
-    def flag(self, key: str, default: bool = False) -> bool:
-        return bool(self._get(key, bool)) if key in self._source else default
-
-    def choice(self, key: str, allowed: tuple[str, ...]) -> str:
-        value = self.string(key)
-        if value not in allowed:
-            raise CatalogueError(f"{self._where}: {key} must be one of {', '.join(allowed)}")
-        return value
-
-    def strings(self, key: str) -> list[str]:
-        values = self._get(key, list)
-        if not all(isinstance(value, str) for value in values):
-            raise CatalogueError(f"{self._where}: {key} must be a list of words")
-        return list(values)
-
-    def integers(self, key: str) -> list[int]:
-        values = self._get(key, list)
-        if not all(isinstance(value, int) and not isinstance(value, bool) for value in values):
-            raise CatalogueError(f"{self._where}: {key} must be a list of whole numbers")
-        return list(values)
-
-    def rows(self, key: str) -> list[Mapping[str, Any]]:
-        values = self._get(key, list)
-        if not all(isinstance(value, dict) for value in values):
-            raise CatalogueError(f"{self._where}: {key} must be a list of mappings")
-        return list(values)
-
-    def mapping(self, key: str) -> Mapping[str, Any]:
-        return dict(self._get(key, dict))
-
-    def text(self, key: str) -> Text:
-        return self.child(key, self.mapping(key)).as_text()
-
-    def optional_text(self, key: str) -> Text | None:
-        return self.text(key) if key in self._source else None
-
-    def as_text(self) -> Text:
-        text = Text(nl=self.string("nl").strip(), en=self.string("en").strip())
-        self.finish()
-        if not text.nl or not text.en:
-            raise CatalogueError(f"{self._where}: a text is empty")
-        return text
-
-    def has(self, key: str) -> bool:
-        return key in self._source
-
-    def child(self, name: str, source: Mapping[str, Any]) -> "_Reader":
-        return _Reader(source, f"{self._where} {name}")
-
-    def finish(self) -> None:
-        if self._unread:
-            raise CatalogueError(f"{self._where}: unknown {', '.join(sorted(self._unread))}")
-
-
-def _part(reader: _Reader) -> Part:
+def _part(reader: Reader) -> Part:
     part = Part(
         reader.string("id"), reader.text("title"), reader.text("about"), reader.flag("required"), reader.flag("preselected", default=True)
     )
@@ -242,7 +151,7 @@ def _part(reader: _Reader) -> Part:
     return part
 
 
-def _field(reader: _Reader, part: str | None) -> Field:
+def _field(reader: Reader, part: str | None) -> Field:
     kind = FieldType(reader.choice("type", tuple(FieldType)))
     own_part = part or reader.string("part")
     codes = None
@@ -268,11 +177,11 @@ def _field(reader: _Reader, part: str | None) -> Field:
     )
     reader.finish()
     if (kind is FieldType.CODE) != (codes is not None) or (kind is FieldType.LIST) != bool(rows):
-        raise CatalogueError(f"{reader._where}: type code needs codes, type list needs fields, and no other type has them")
+        raise CatalogueError(f"{reader.where}: type code needs codes, type list needs fields, and no other type has them")
     return field
 
 
-def _period(reader: _Reader) -> PeriodChoice:
+def _period(reader: Reader) -> PeriodChoice:
     period = PeriodChoice(
         reader.string("list"), reader.string("date_field"), tuple(reader.integers("months")), reader.integer("preselected")
     )
@@ -280,7 +189,7 @@ def _period(reader: _Reader) -> PeriodChoice:
     return period
 
 
-def _objection(reader: _Reader) -> Objection:
+def _objection(reader: Reader) -> Objection:
     weeks = reader.integer("weeks") if reader.has("weeks") else None
     kind = reader.choice("kind", ("bezwaar", "beroep", "verzet", "geen"))
     objection = Objection(kind, reader.text("about"), reader.string("url"), weeks)
@@ -288,7 +197,7 @@ def _objection(reader: _Reader) -> Objection:
     return objection
 
 
-def _refusal(reader: _Reader) -> Refusal:
+def _refusal(reader: Reader) -> Refusal:
     equals = tuple(reader.strings("equals")) if reader.has("equals") else None
     refusal = Refusal(Condition(reader.string("field"), equals), reader.string("code"), reader.text("message"))
     reader.finish()
