@@ -1,4 +1,4 @@
-"""What the register publishes for everyone: the schema of every data set, the signed trust list and the certificate it is checked with.
+"""What the register publishes for everyone: schema and wallet type of every data set, the signed trust list and the certificate behind it.
 
 Public, without login and without personal data, so it may be kept by any cache and read by a script of any site.
 """
@@ -13,6 +13,7 @@ from litestar.params import FromPath
 
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import text
+from blauweknop.document.type_metadata import published_type, type_name
 from blauweknop.domain.dataset import Dataset
 from blauweknop.register.bundle_publishing import published_schema
 from blauweknop.web.page import Portal, page
@@ -27,6 +28,7 @@ _AN_HOUR = 3600
 _FIVE_MINUTES = 300
 _NO_COOKIE = {"exclude_from_csrf": True}  # a cache must not keep the cookie of one person for the next
 _SCHEMA = "application/schema+json"
+_TYPE = "application/json"
 _TRUST_LIST = "application/jose"
 _BUNDLE = "application/jose+json"
 _CERTIFICATE = "application/x-pem-file"
@@ -40,7 +42,7 @@ def register_router(
     `trust_list` gives the signed list, `trust_anchor` the certificate in PEM, `bundle` the offline bundle, all as of now.
     """
     bundles = [] if bundle is None else [_bundle(bundle)]
-    return Router(REGISTER_PATH, route_handlers=[*_schemas(catalogue), *_trust(trust_list, trust_anchor), *bundles])
+    return Router(REGISTER_PATH, route_handlers=[*_schemas(catalogue), _types(catalogue), *_trust(trust_list, trust_anchor), *bundles])
 
 
 def _schemas(catalogue: Catalogue) -> list[HTTPRouteHandler]:
@@ -57,6 +59,18 @@ def _schemas(catalogue: Catalogue) -> list[HTTPRouteHandler]:
         return _public(encoded[dataset], _SCHEMA, _A_DAY)
 
     return [show_schemas, give_schema]
+
+
+def _types(catalogue: Catalogue) -> HTTPRouteHandler:
+    encoded = {(type_name(summary.dataset), summary.dataset.version): published_type(summary) for summary in catalogue.summaries.values()}
+
+    @get("/vct/{name:str}/{version:int}", sync_to_thread=False, opt=_NO_COOKIE)
+    def give_type(name: FromPath[str], version: FromPath[int]) -> Response[bytes]:
+        if (name, version) not in encoded:
+            raise NotFoundException("no such type")
+        return _public(encoded[name, version], _TYPE, _A_DAY)
+
+    return give_type
 
 
 def _trust(trust_list: Callable[[], bytes], trust_anchor: Callable[[], bytes]) -> list[HTTPRouteHandler]:

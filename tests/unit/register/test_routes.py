@@ -1,8 +1,10 @@
 """What the register publishes: schemas that are schemas, with headers that let every site and cache use them."""
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from blauweknop.catalogue import load_catalogue
+from blauweknop.document.type_metadata import type_integrity, vct_of
 from blauweknop.register.bundle_publishing import RenewedBundle, publish_exercise_bundle
 from blauweknop.register.exercise_keys import new_exercise_scheme
 from blauweknop.register.routes import REGISTER_PORTAL, register_router
@@ -57,7 +60,7 @@ def test_the_trust_list_is_read_anew_for_each_question(register: TestClient[Lite
     assert [register.get("/register/trust-list").content for _ in range(2)] == [b"first.list.signed", b"second.list.signed"]
 
 
-@pytest.mark.parametrize("path", ["trust-anchor", "schemas/duo.studieschuld/1"])
+@pytest.mark.parametrize("path", ["trust-anchor", "schemas/duo.studieschuld/1", "vct/duo-studieschuld/1"])
 def test_what_is_published_may_be_kept_and_read_by_any_site(register: TestClient[Litestar], path: str) -> None:
     headers = register.get(f"/register/{path}").headers
     assert headers["cache-control"].startswith("public, max-age=")
@@ -93,3 +96,20 @@ def test_the_bundle_of_the_exercise_is_read_with_the_anchor_of_its_list(tmp_path
     assert (bundle.trust_list, dict(bundle.status_lists), bundle.issued_at) == (b"e30.e30.bb", lists, NOW)
     assert [schema.dataset for schema in bundle.schemas] == _IDS
     assert json.loads(bundle.schemas[0].content)["$schema"].startswith("https://json-schema.org/")
+
+
+@pytest.mark.parametrize("dataset_id", _IDS)
+def test_each_data_set_has_a_wallet_type_at_its_own_address_with_the_hash_that_credentials_name(
+    register: TestClient[Litestar], dataset_id: str
+) -> None:
+    summary = load_catalogue().summaries[dataset_id]
+    answer = register.get("/register" + vct_of(summary.dataset).removeprefix("https://register.blauweknop.example"))
+    metadata: dict[str, Any] = json.loads(answer.content)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+    assert metadata["vct"] == vct_of(summary.dataset)
+    assert type_integrity(summary) == f"sha256-{b64encode(sha256(answer.content).digest()).decode()}"
+
+
+@pytest.mark.parametrize("path", ["duo-studieschuld/2", "duo.studieschuld/1", "duo-onbekend/1"])
+def test_a_wallet_type_that_does_not_exist_is_not_found(register: TestClient[Litestar], path: str) -> None:
+    assert register.get(f"/register/vct/{path}").status_code == 404

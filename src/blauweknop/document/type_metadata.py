@@ -1,0 +1,85 @@
+"""What a wallet shows beside the claims of a credential: SD-JWT VC type metadata, made from the summary of a data set (PROTOCOL 3).
+
+The register publishes these bytes at the address that is the type (`vct`), and every credential names their hash. Whoever checks a
+credential has them in the program: they are never fetched while verifying.
+"""
+
+import base64
+import hashlib
+import json
+from functools import lru_cache
+from importlib.resources import files
+
+from blauweknop.catalogue.texts import sentence
+from blauweknop.domain.dataset import Dataset
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.summary import Claim, Summary
+
+__all__ = ["VCT_BASE", "published_type", "type_integrity", "type_name", "vct_of"]
+
+VCT_BASE = "https://register.blauweknop.example/vct"
+_LANGUAGES = ("nl", "en")
+_BACKGROUND, _FOREGROUND = "#0b4a8f", "#ffffff"  # those of the mark; contrast 8.8 to 1
+
+
+def type_name(dataset: Dataset) -> str:
+    """`duo-studieschuld`, as it stands in the address."""
+    return dataset.id.replace(".", "-")
+
+
+def vct_of(dataset: Dataset) -> str:
+    """The type of wallet credentials of this data set: where the register publishes its metadata."""
+    return f"{VCT_BASE}/{type_name(dataset)}/{dataset.version}"
+
+
+@lru_cache(maxsize=128)
+def published_type(summary: Summary) -> bytes:
+    """The type metadata (draft-ietf-oauth-sd-jwt-vc section 4), byte for byte as the register gives it."""
+    return json.dumps(_metadata(summary), ensure_ascii=False, indent=2).encode("utf-8")
+
+
+@lru_cache(maxsize=128)
+def type_integrity(summary: Summary) -> str:
+    """`vct#integrity` of a credential: the hash of the published bytes (W3C Subresource Integrity section 3.5)."""
+    return _integrity(published_type(summary))
+
+
+def _metadata(summary: Summary) -> dict[str, JsonValue]:
+    dataset = summary.dataset
+    return {
+        "vct": vct_of(dataset),
+        "name": dataset.title.nl,
+        "description": dataset.about.nl,
+        "display": [
+            {
+                "locale": language,
+                "name": dataset.title.in_language(language),
+                "description": dataset.about.in_language(language),
+                "rendering": {"simple": {"logo": _logo(language), "background_color": _BACKGROUND, "text_color": _FOREGROUND}},
+            }
+            for language in _LANGUAGES
+        ],
+        "claims": [_claim(claim) for claim in summary.claims],
+    }
+
+
+def _claim(claim: Claim) -> JsonValue:
+    return {
+        "path": [claim.name],
+        "display": [
+            {"locale": language, "label": claim.label.in_language(language), "description": claim.description.in_language(language)}
+            for language in _LANGUAGES
+        ],
+        "mandatory": claim.always,
+        "sd": "always",
+    }
+
+
+def _logo(language: str) -> JsonValue:
+    image = files("blauweknop.document").joinpath("layout", "mark.svg").read_bytes().strip()
+    uri = f"data:image/svg+xml;base64,{base64.b64encode(image).decode('ascii')}"
+    return {"uri": uri, "uri#integrity": _integrity(image), "alt_text": sentence("credentials.logo", language)}
+
+
+def _integrity(content: bytes) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(content).digest()).decode('ascii')}"
