@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from blauweknop.checking.credential_evidence import CredentialEvidence
 from blauweknop.checking.received_forms import mdoc_bytes
 from blauweknop.checking.steps import SkipStep, StopStep
+from blauweknop.checking.summary_form import has_form
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.verdict import CheckedKind
 from blauweknop.standards.base64url import MalformedBase64
@@ -93,10 +94,13 @@ class MdocCarrier:
         return next((dataset for dataset in evidence.catalogue.datasets.values() if dataset.doctype == evidence.type), None)
 
     def require_form(self, evidence: CredentialEvidence) -> None:
-        """All claims of a data set stand in its one namespace; beyond that the catalogue says nothing yet of what wallets have."""
-        if evidence.dataset is None:
+        """All claims stand in the one namespace of the data set, and have the form of its summary."""
+        if evidence.dataset is None or evidence.claims is None:
             raise SkipStep
-        if not self._one_namespace:
+        summary = evidence.catalogue.summaries.get(evidence.dataset.id)
+        if summary is None:
+            raise StopStep("dataset_unknown")
+        if not self._one_namespace or not has_form(evidence.claims, summary):
             raise StopStep("schema")
 
     def validity(self, evidence: CredentialEvidence) -> Validity:

@@ -6,7 +6,11 @@ from blauweknop.checking.credential_evidence import CredentialEvidence
 from blauweknop.checking.credential_step import REGISTERED
 from blauweknop.checking.partial_schema import credential_validator
 from blauweknop.checking.steps import SkipStep, StopStep
+from blauweknop.checking.summary_form import has_form
+from blauweknop.document.type_metadata import type_integrity, vct_of
 from blauweknop.domain.dataset import Dataset
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.summary import Summary
 from blauweknop.domain.verdict import CheckedKind
 from blauweknop.standards.disclosures import SdJwtProblem, SdJwtProblemCode
 from blauweknop.standards.sd_jwt_receiving import (
@@ -56,6 +60,8 @@ PROOF_CODES: Mapping[SdJwtProblemCode, str] = {
 }
 """The reason for each code of PROTOCOL 4.3, but for those that the steps on trust and type give with more detail."""
 
+_OF_WALLETS = REGISTERED | {"cnf", "status", "vct#integrity"}
+
 
 class SdJwtCarrier:
     """One SD-JWT VC, with or without key binding, while it is checked."""
@@ -91,13 +97,17 @@ class SdJwtCarrier:
             raise _stop(problem) from problem
 
     def dataset_of(self, evidence: CredentialEvidence) -> Dataset | None:
-        return next((dataset for dataset in evidence.catalogue.datasets.values() if dataset.type_uri == evidence.type), None)
+        """Documents and wallets have types of their own."""
+        return next((one for one in evidence.catalogue.datasets.values() if evidence.type in (one.type_uri, vct_of(one))), None)
 
     def require_form(self, evidence: CredentialEvidence) -> None:
-        """A credential without holder key is that of a document, whose form the catalogue has; of one in a wallet it says nothing yet."""
+        """A credential of a wallet has the form of the summary, that of a document the form of the data set."""
         claims = evidence.claims
         if claims is None or evidence.dataset is None:
             raise SkipStep
+        if evidence.type == vct_of(evidence.dataset):
+            _require_summary(claims, evidence.catalogue.summaries.get(evidence.dataset.id))
+            return
         if "cnf" in claims:
             return
         said = {name: value for name, value in claims.items() if name not in REGISTERED}
@@ -131,6 +141,16 @@ class SdJwtCarrier:
         if self._received is None:
             raise SkipStep
         return self._received
+
+
+def _require_summary(claims: Mapping[str, JsonValue], summary: Summary | None) -> None:
+    """The hash of the type is that of the metadata that the program knows; nothing is fetched (draft-ietf-oauth-sd-jwt-vc section 5)."""
+    if summary is None:
+        raise StopStep("dataset_unknown")
+    if claims.get("vct#integrity", type_integrity(summary)) != type_integrity(summary):
+        raise StopStep("schema")
+    if "cnf" not in claims or not has_form(claims, summary, beside=_OF_WALLETS):
+        raise StopStep("schema")
 
 
 def _stop(problem: SdJwtProblem) -> StopStep:

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from blauweknop.checking.credential_steps import SHORT_LIVED
 from blauweknop.checking.sd_jwt_carrier import HELD_BY_NOBODY
 from blauweknop.checking.steps import STEP_IDS
 from blauweknop.checking.trust import NO_TRUST
+from blauweknop.document.type_metadata import vct_of
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.verdict import CheckedKind, CheckResult, Colour, Rejected, Undecided, Verified
 from blauweknop.standards.jose import MAX_JWS
@@ -220,3 +221,39 @@ def test_no_changed_byte_is_ever_green(place: int, value: int) -> None:
     place %= len(good)
     changed = good[:place] + bytes((value,)) + good[place + 1 :]
     assert changed == good or not isinstance(c.credential(changed), Verified)
+
+
+WALLET_TYPE = vct_of(x.dataset())
+
+
+def test_a_wallet_credential_under_the_address_of_its_type_has_the_form_of_its_summary() -> None:
+    assert c.against(c.presentation(c.presented(c.of_wallet(vct=WALLET_TYPE)))) == []
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"onbekend": "x"},
+        {"schuldsaldo_inclusief_rente": "1234567"},
+        {"schuldsaldo_inclusief_rente": True},
+        {"has_student_debt": 1},
+        {"reference_date": "2026-02-30"},
+        {"reference_date": 20261121},
+        {"given_name": ["Zoë"]},
+        {"given_name": {"nl": "Zoë"}},
+        {"given_name": None},
+    ],
+    ids=str,
+)
+def test_a_wallet_credential_with_a_claim_that_is_not_of_its_summary(claims: Mapping[str, JsonValue]) -> None:
+    verdict = c.presentation(c.presented(c.of_wallet(claims, vct=WALLET_TYPE)))
+    assert c.against(verdict) == ["red claims schema"]
+
+
+def test_a_wallet_credential_of_another_version_of_its_type() -> None:
+    claims = {**c.CLAIMS, "vct#integrity": "sha256-" + "A" * 43 + "="}
+    assert c.against(c.presentation(c.presented(c.of_wallet(claims, vct=WALLET_TYPE)))) == ["red claims schema"]
+
+
+def test_a_wallet_credential_that_belongs_to_no_key() -> None:
+    assert "red claims schema" in c.against(c.credential(c.of_wallet(vct=WALLET_TYPE, bound=False)))

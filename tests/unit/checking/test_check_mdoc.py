@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from blauweknop.checking.reasons import REASONS
 from blauweknop.checking.received_forms import form_of, kind_of
 from blauweknop.domain.verdict import CheckedKind, Colour, Undecided, Verdict, Verified
 from blauweknop.standards import mdoc
+from blauweknop.standards.mdoc import Element
 from blauweknop.standards.mdoc.parts import MAX_MDOC
 from blauweknop.standards.signing import key_signer
 from blauweknop.standards.status_list import INVALID
@@ -158,3 +160,8 @@ def test_no_changed_byte_changes_what_a_green_one_says(place: int, value: int) -
 
 def test_every_problem_of_an_mdoc_has_a_reason() -> None:
     assert set(MDOC_CODES.values()) <= REASONS.keys()
+
+
+@pytest.mark.parametrize("claims", [{"onbekend": "x"}, {"schuldsaldo_inclusief_rente": "1"}, {"has_student_debt": 1}], ids=str)
+def test_a_claim_that_is_not_of_the_summary(claims: Mapping[str, Element]) -> None:
+    assert c.against(shown(m.presented([m.issued(claims)]))) == ["red claims schema"]
