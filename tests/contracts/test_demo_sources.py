@@ -1,91 +1,11 @@
-import socket
-import threading
-import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import jsonschema
-import pytest
-import uvicorn
-from litestar import Litestar
 
-from blauweknop.adapters.settings import Settings, load_settings
-from blauweknop.adapters.sources import FileAdapter, RestAdapter, SqlAdapter, open_source
-from blauweknop.catalogue import json_schema, load_catalogue
-from blauweknop.demo.brp_service import brp_router
-from blauweknop.demo.people import EXERCISE_TODAY, make_people
-from blauweknop.demo.people_facts import Person
-from blauweknop.demo.sources import DEMO_SOURCES, demo_settings_toml, write_demo_sources
-from blauweknop.domain.document import Found, NoData, Outcome, Refused
-
-AT = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
-CATALOGUE = load_catalogue()
-KEY_FILES = ("seal-key.pem", "seal.pem", "credential-key.pem", "credential.pem")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The outcome of every person at every source for every data set."""
-
-    settings: Settings
-    people: list[Person]
-    outcomes: dict[tuple[str, str, str], Outcome]  # person, source, data set
-
-    def found(self, person_id: str, source: str, dataset: str) -> Any:
-        outcome = self.outcomes[person_id, source, dataset]
-        assert isinstance(outcome, Found)
-        return outcome.snapshot.data
-
-
-@pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
-    folder = tmp_path_factory.mktemp("demo")
-    people = make_people()
-    write_demo_sources(folder / "sources", people, EXERCISE_TODAY)
-    with brp_server(folder / "sources") as base_url:
-        settings = load_settings(demo_configuration(folder, base_url))
-        outcomes = {
-            (person.id, source.identity.id, dataset_id): open_source(dataset).fetch(person.bsn, CATALOGUE.dataset(dataset_id), at=AT)
-            for source in settings.sources.values()
-            for dataset_id, dataset in source.datasets.items()
-            for person in people
-        }
-    return Asked(settings, people, outcomes)
-
-
-def demo_configuration(folder: Path, base_url: str) -> Path:
-    keys = [folder / "keys" / "ca" / name for name in ("issuing.pem", "root.crl", "issuing.crl")]
-    for source in DEMO_SOURCES:
-        keys += [folder / "keys" / "sources" / source.id / name for name in KEY_FILES]
-        keys += [folder / "keys" / "login" / f"{source.id}-{use}-key.pem" for use in ("sign", "decrypt")]
-    for path in keys:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    path = folder / "blauweknop.toml"
-    path.write_text(demo_settings_toml(folder, base_url, "ab" * 32), "utf-8")
-    return path
-
-
-@contextmanager
-def brp_server(folder: Path) -> Iterator[str]:
-    """The population register of the exercise on a free port; gives its address."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(Litestar([brp_router(folder)]), log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    ends = time.monotonic() + 10
-    while not server.started and time.monotonic() < ends:
-        time.sleep(0.02)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=5)
+from blauweknop.adapters.sources import FileAdapter, RestAdapter, SqlAdapter
+from blauweknop.catalogue import json_schema
+from blauweknop.domain.document import Found, NoData, Refused
+from tests.contracts.demo_answers import CATALOGUE, Asked
 
 
 def test_every_source_gives_something_or_says_why_not(asked: Asked) -> None:

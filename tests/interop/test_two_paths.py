@@ -27,7 +27,7 @@ from blauweknop.document.shapes.cache import Shapes
 from blauweknop.domain.document import Found, Snapshot, SourceIdentity
 from blauweknop.domain.verdict import CheckResult, Verified
 from blauweknop.register.exercise_keys import open_exercise_scheme
-from tests.contracts.test_demo_sources import AT, brp_server, demo_configuration
+from tests.contracts.demo_answers import AT, brp_server, demo_configuration
 from tests.demo_scheme import PlayedDemo
 from tests.interop.dss_judge import DssJudge
 from tests.interop.pdf_validators import pdfsig, qpdf_check, verapdf_findings

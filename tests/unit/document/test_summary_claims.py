@@ -2,9 +2,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from blauweknop.demo.people import make_people
 from blauweknop.document.summary_claims import NoSummary, claims_of
 from blauweknop.domain.dates import PartialDate
 from blauweknop.domain.document import JsonValue
@@ -140,6 +141,14 @@ def test_the_total_of_a_year_is_that_of_counting_day_by_day(
 ) -> None:
     rows = [*paid([period for number, period in enumerate(periods) if number not in missing], amount), *odd]
     assert w.of_jobs(w.pay(*rows[::2]), w.pay(*rows[1::2])).get("sv_loon_jaar") == _slowly(rows)
+
+
+@given(st.integers(0, 10**6))
+@settings(max_examples=25)
+def test_the_total_of_a_made_up_life_is_that_of_counting_day_by_day(seed: int) -> None:
+    for person in make_people(30, seed)[18:]:
+        jobs = [[(item.first, item.last, item.pay) for item in job.items] for job in person.jobs]
+        assert w.of_jobs(*(w.pay(*rows) for rows in jobs)).get("sv_loon_jaar") == _slowly([row for rows in jobs for row in rows])
 
 
 def _slowly(rows: list[tuple[date, date, int]]) -> int | None:

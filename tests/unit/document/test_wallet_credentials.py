@@ -26,8 +26,7 @@ from tests.unit.checking import credentials as c
 from tests.unit.checking import exercise_documents as x
 from tests.unit.document import wallet_samples as w
 
-FORMS: tuple[CredentialFormat, ...] = ("dc+sd-jwt", "mso_mdoc")
-every_form = pytest.mark.parametrize("form", FORMS)
+every_form = pytest.mark.parametrize("form", w.FORMS)
 DEBT = w.snapshot("duo.studieschuld", x.DATA)
 
 

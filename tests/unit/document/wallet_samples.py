@@ -21,6 +21,7 @@ from tests.unit.checking import exercise_documents as x
 IDS = sorted(load_catalogue().datasets)
 AT = datetime(2026, 11, 23, 9, 30, tzinfo=AMSTERDAM)
 YEAR = 2025
+FORMS: tuple[CredentialFormat, ...] = ("dc+sd-jwt", "mso_mdoc")
 JOBS = "uwv.verzekeringsbericht"
 
 
