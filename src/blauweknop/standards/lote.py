@@ -181,8 +181,8 @@ def lote_from_json(value: Members) -> TrustList:
     """The list from JSON.
 
     Raises:
-        MalformedLote: a member that is missing or of another form, an organisation or a certificate with two owners, a life of
-            more than half a year.
+        MalformedLote: a member that is missing or of another form, an OIN twice, a certificate with two owners or twice for one use,
+            a life of more than half a year.
     """
     try:
         return _list(value)
@@ -314,10 +314,12 @@ def _require_one_owner(entities: Iterable[TrustedEntity]) -> None:
         if entity.oin in numbers:
             raise MalformedLote("expected each OIN once")
         numbers.add(entity.oin)
-        for service in entity.services:
-            for certificate in service.certificates:
-                if owners.setdefault(certificate, entity.oin) != entity.oin:
-                    raise MalformedLote("expected each certificate to belong to one entity")
+        uses = [(service.kind, certificate) for service in entity.services for certificate in service.certificates]
+        if len(set(uses)) != len(uses):  # one may be withdrawn where the other is not
+            raise MalformedLote("expected each certificate in one service of its kind")
+        for _, certificate in uses:
+            if owners.setdefault(certificate, entity.oin) != entity.oin:
+                raise MalformedLote("expected each certificate to belong to one entity")
 
 
 def _time(moment: datetime) -> str:

@@ -197,6 +197,9 @@ def service(lote: Any) -> Any:
         pytest.param(lambda lote: entity(lote)["TrustedEntityInformation"].update(TEInformationExtensions=[]), id="no extension of ours"),
         pytest.param(lambda lote: entity(lote)["TrustedEntityInformation"].update(TETradeName=[]), id="no name"),
         pytest.param(lambda lote: service(lote)["ServiceInformation"].update(ServiceTypeIdentifier="seal"), id="kind without its address"),
+        pytest.param(
+            lambda lote: entity(lote)["TrustedEntityServices"].append(service(lote)), id="two services for one use of a certificate"
+        ),
         pytest.param(lambda lote: service(lote)["ServiceInformation"].update(ServiceStatus="granted"), id="status without its address"),
         pytest.param(lambda lote: service(lote)["ServiceInformation"].update(ServiceDigitalIdentity={"X509Certificates": []}), id="none"),
         pytest.param(
