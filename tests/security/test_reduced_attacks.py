@@ -1,7 +1,7 @@
 """Attacks on documents that their holder made smaller: there is no seal over the file, so each part must prove itself or condemn."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from blauweknop.checking.trust import NO_TRUST, Trust
 from blauweknop.document.attachment import Attachment
 from blauweknop.document.blocks import Paragraph, Rows
 from blauweknop.document.reduction import LISTS_NAME, write_lists
+from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.verdict import Colour, Verified
 from blauweknop.standards import base64url
@@ -235,6 +236,11 @@ def test_revocation_lists_that_cannot_be_read() -> None:
 def test_made_in_the_future() -> None:
     later = NOW + timedelta(days=2)
     assert orange(r.written(r.reduced(made_at=later), made_at=later)) == {"validity": "reduced_in_future"}
+
+
+def test_made_at_the_end_of_the_calendar() -> None:
+    last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=AMSTERDAM)
+    assert orange(r.written_from(r.reduced(made_at=last))) == {"validity": "reduced_in_future"}
 
 
 def test_made_before_the_document_itself() -> None:

@@ -4,7 +4,7 @@ A credential is judged at the moment of the check: nothing proves when it was ma
 certificate, so a certificate is taken back by taking it from the list, and nobody has to be asked for revocation lists (PROTOCOL 5.2, 12).
 """
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from cryptography.x509.oid import NameOID
 
@@ -19,7 +19,7 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.domain.verdict import Verdict, VerdictFacts
 from blauweknop.standards.disclosures import SdJwtProblem
 from blauweknop.standards.lote import ServiceStatus
-from blauweknop.standards.sd_jwt_receiving import require_status, require_valid
+from blauweknop.standards.sd_jwt_receiving import Validity, require_status, require_valid
 from blauweknop.standards.x509 import name_value
 
 __all__ = ["SHORT_LIVED", "run_credential_steps"]
@@ -28,6 +28,7 @@ SHORT_LIVED = "status_short_lived"
 """The remark of step 12 when a credential ends within a day, so that nobody has to withdraw it; it is no reason for doubt."""
 
 _DAYS = ("reference_date", "valid_until")
+_LAST_DAY = datetime(9999, 12, 31, tzinfo=UTC)  # has a day in every time zone
 
 
 def run_credential_steps(evidence: CredentialEvidence, carrier: Carrier) -> Verdict:
@@ -164,7 +165,7 @@ def _facts(evidence: CredentialEvidence, steps: Steps) -> VerdictFacts:
         issuer_name=recognised.name.nl if recognised else None,
         dataset=evidence.dataset.id if evidence.dataset else None,
         reference_date=_text(claims.get("reference_date")),
-        valid_until=_text(claims.get("valid_until")) or (validity.ends.astimezone(AMSTERDAM).date().isoformat() if validity else None),
+        valid_until=_text(claims.get("valid_until")) or (_last_day_of(validity) if validity else None),
         status=evidence.status,
         status_uri=evidence.status_uri,
         status_index=evidence.status_index,
@@ -176,6 +177,10 @@ def _facts(evidence: CredentialEvidence, steps: Steps) -> VerdictFacts:
 
 def _text(value: JsonValue) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _last_day_of(validity: Validity) -> str:
+    return min(validity.ends, _LAST_DAY).astimezone(AMSTERDAM).date().isoformat()
 
 
 def _is_day(value: JsonValue) -> bool:

@@ -165,9 +165,9 @@ def check_reduced_validity(evidence: Evidence) -> None:
     reduction = reduction_of(evidence.content or {})
     if reduction is None or evidence.content is None:
         raise SkipStep
-    if reduction.made_at + _CLOCK_SKEW < datetime.fromisoformat(str(evidence.content["issued_at"])):
+    if datetime.fromisoformat(str(evidence.content["issued_at"])) - reduction.made_at > _CLOCK_SKEW:
         raise StopStep("reduced_order")
-    if reduction.made_at > evidence.at + _CLOCK_SKEW:
+    if reduction.made_at - evidence.at > _CLOCK_SKEW:
         raise StopStep("reduced_in_future")
 
 

@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ from blauweknop.domain.errors import BlauweKnopError
 __all__ = ["parse_moment", "trust_of_options"]
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_FIRST_YEAR = 1970
 _MOST_ANSWER = 48 * 1024 * 1024
 
 
@@ -64,11 +65,14 @@ def parse_moment(text: str | None, now: datetime, *, option: str = "--at") -> da
         return now
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        zoned = moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise BlauweKnopError(f"expected {option} as a moment", remedy=f"for example {option} 2026-11-23T14:00:00+01:00") from error
     if moment.tzinfo is None:
         raise BlauweKnopError(f"expected {option} with a time zone", remedy=f"for example {option} 2026-11-23T14:00:00+01:00")
-    return moment.astimezone(UTC)
+    if not _FIRST_YEAR <= zoned.year < MAXYEAR:  # what is counted from it must be in the calendar too
+        raise BlauweKnopError(f"expected {option} in the years {_FIRST_YEAR} to {MAXYEAR - 1}", remedy="check the year")
+    return zoned
 
 
 def _fetch(address: str) -> bytes:

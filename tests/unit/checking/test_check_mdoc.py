@@ -1,6 +1,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import cbor2
 import pytest
@@ -107,6 +107,13 @@ def test_an_issuer_that_is_not_on_the_list_for_credentials() -> None:
 )
 def test_what_is_wrong_with_its_time(changes: dict[str, object], expected: str) -> None:
     assert expected in c.against(shown(m.presented([m.issued(**changes)])))  # type: ignore[arg-type] # the names of the parameters
+
+
+def test_one_that_lasts_as_long_as_the_calendar_is_judged_like_any_other() -> None:
+    last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    verdict = shown(m.presented([m.issued(ends=last)]))
+    assert (verdict.colour, verdict.facts.valid_until) == (Colour.GREEN, "9999-12-31")
+    assert c.against(shown(m.presented([m.issued(signer=x.exercise().credentials["uwv"], ends=last)]))) == ["orange chain signer_unknown"]
 
 
 def test_a_mobile_document_that_was_withdrawn() -> None:

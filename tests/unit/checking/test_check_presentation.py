@@ -61,6 +61,11 @@ def test_a_credential_without_key_binding_is_no_presentation() -> None:
     assert c.against(c.presentation(c.of_wallet())) == ["red holder proof_kb_required"]
 
 
+@pytest.mark.parametrize("at", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_at_the_edges_of_the_calendar_a_presentation_is_of_another_moment(at: datetime) -> None:
+    assert "red holder proof_kb_iat" in c.against(c.presentation(c.presented(), at=at))
+
+
 def test_a_presentation_by_another_key() -> None:
     sd_jwt = c.of_wallet()
     other = c.crafted({})

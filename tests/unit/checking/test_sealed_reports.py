@@ -270,6 +270,11 @@ def test_a_report_signed_before_the_check_or_after_the_seal(off: timedelta) -> N
     assert reasons(r.sealed_pages(compose_report_letter(r.report()), jws)) == "red validity report_time"
 
 
+def test_a_report_of_a_check_on_the_first_day_of_the_calendar() -> None:
+    jws = signed_json(validationTime="0001-01-01T00:00:00Z")
+    assert reasons(r.sealed_pages(compose_report_letter(r.report()), jws)) == "red page_text page_differs"
+
+
 def test_a_moment_that_no_calendar_of_ours_has() -> None:
     report = msgspec.structs.replace(r.report(), seal_time=datetime.max.replace(tzinfo=x.NOW.tzinfo, microsecond=0))
     assert reasons(r.saying(report, shown=r.report())) == "red page_text letter_impossible"

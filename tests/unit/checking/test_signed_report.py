@@ -1,6 +1,6 @@
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
@@ -213,6 +213,11 @@ def test_the_signer_may_be_named_by_its_organisation_identifier() -> None:
 )
 def test_a_report_signed_before_the_check_or_in_the_future_is_refused(at: object, expected: str) -> None:
     assert refusal(sign_report(r.report(), signer=own(), at=at)) == expected  # type: ignore[arg-type] # a moment
+
+
+def test_a_report_of_a_check_at_an_edge_of_the_calendar_is_judged_like_any_other() -> None:
+    assert read(signed({**members(), "validationTime": "0001-01-01T00:00:00Z"})).report.validation_time == datetime(1, 1, 1, tzinfo=UTC)
+    assert refusal(signed({**members(), "validationTime": "9999-12-31T23:59:59Z"})) == "report_time"
 
 
 @pytest.mark.parametrize("at", [x.NOW - timedelta(seconds=60), r.LATER + timedelta(seconds=60)])

@@ -114,6 +114,16 @@ def test_a_moment_without_a_zone_is_a_fault_of_usage(moment: str) -> None:
         verify_files([green()], at=moment, now=x.NOW)
 
 
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize(
+    "moment",
+    ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "9999-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00"],
+)
+def test_a_moment_at_the_edge_of_the_calendar_is_a_fault_of_usage(moment: str) -> None:
+    with pytest.raises(BlauweKnopError, match="--at"):
+        verify_files([green()], at=moment, now=x.NOW)
+
+
 def test_a_language_that_is_not_offered_is_a_fault_of_usage() -> None:
     with pytest.raises(BlauweKnopError, match="language"):
         verify(green(), language="de")

@@ -129,10 +129,10 @@ def require_signed_in_time(security_object: MobileSecurityObject, issuer: x509.C
 
 def require_valid(security_object: MobileSecurityObject, at: datetime) -> None:
     """Step 6, by the clock. Raises: MdocProblem, `expired` or `not_yet_valid`."""
-    if at > security_object.expires_at + _CLOCK_SKEW:
+    if at - security_object.expires_at > _CLOCK_SKEW:
         raise MdocProblem("expired", "expected an mdoc that has not ended")
     # It is never signed later than it is valid from.
-    if security_object.valid_from > at + _CLOCK_SKEW:
+    if security_object.valid_from - at > _CLOCK_SKEW:
         raise MdocProblem("not_yet_valid", "expected an mdoc that has begun")
 
 
