@@ -104,9 +104,9 @@ def _check_issuer(evidence: CredentialEvidence) -> None:
 
 
 def _said_of_source(claims: dict[str, JsonValue]) -> tuple[list[JsonValue], list[JsonValue]]:
-    """Each number and name by which claims name their source; what was not disclosed is not there."""
+    """Each number and name by which claims name their source; what was not disclosed is not there. Text alone is its name."""
     source = claims.get("source")
-    inside = source if isinstance(source, dict) else {}
+    inside = source if isinstance(source, dict) else {"name": source}
     numbers = [inside.get("oin"), claims.get("issuing_authority_oin")]
     names = [inside.get("name"), claims.get("issuing_authority"), claims.get("source_name")]
     return [number for number in numbers if number is not None], [name for name in names if name is not None]

@@ -61,6 +61,12 @@ def test_a_credential_without_key_binding_is_no_presentation() -> None:
     assert c.against(c.presentation(c.of_wallet())) == ["red holder proof_kb_required"]
 
 
+@pytest.mark.parametrize("source", ["UWV", ["UWV"], {"name": ["DUO"]}])
+def test_a_presentation_that_names_another_source_in_another_form(source: JsonValue) -> None:
+    shown = c.presented(c.of_wallet({**c.CLAIMS, "source": source}))
+    assert c.against(c.presentation(shown)) == ["red issuer source_name"]
+
+
 @pytest.mark.parametrize("at", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
 def test_at_the_edges_of_the_calendar_a_presentation_is_of_another_moment(at: datetime) -> None:
     assert "red holder proof_kb_iat" in c.against(c.presentation(c.presented(), at=at))
