@@ -1,3 +1,4 @@
+import json
 from random import Random
 
 import pytest
@@ -5,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blauweknop.domain.document import JsonValue
+from blauweknop.standards import base64url
 from blauweknop.standards.concealing import Concealment, conceal
 from blauweknop.standards.disclosures import Place, SdJwtProblem, resolve
 from blauweknop.standards.strict_json import MalformedJson, canonical_json
@@ -76,3 +78,19 @@ def test_no_two_salts_are_alike() -> None:
         claims, disclosable=Concealment(inside={"a": Concealment(every=True)}), random_bytes=Random(7).randbytes, decoys=False
     )
     assert len(set(texts)) == 100
+
+
+def test_salts_are_the_random_bytes_one_after_the_other() -> None:
+    drawn = bytearray()
+
+    def random_bytes(count: int) -> bytes:
+        drawn.extend(Random(len(drawn)).randbytes(count))
+        return bytes(drawn[-count:])
+
+    claims: dict[str, JsonValue] = {"a": 1, "b": [1] * 90, "c": 2}
+    plan = Concealment(frozenset({"a", "c"}), {"b": Concealment(every=True)})
+    _, texts = conceal(claims, disclosable=plan, random_bytes=random_bytes, decoys=True)
+    salts = [json.loads(base64url.decode(text))[0] for text in texts]
+    written = base64url.encode(bytes(drawn))
+    assert {len(salt) for salt in salts} == {24}
+    assert all(written.index(salt) % 24 == 0 for salt in salts)

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from asn1crypto import core
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blauweknop.standards import der
-from blauweknop.standards.der import Fields, MalformedDer
+from blauweknop.standards.der import Element, Fields, MalformedDer
 
 
 @given(st.integers())
@@ -152,3 +152,73 @@ def test_what_a_reader_refused_it_refuses_again() -> None:
         assert read(der.parse(b"\x02\x01\x05")) == 5
         with pytest.raises(MalformedDer):
             read(der.parse(b"\x02\x02\x00\x05"))
+
+
+@pytest.mark.parametrize(
+    ("size", "head"), [(0, "0400"), (127, "047f"), (128, "048180"), (255, "0481ff"), (256, "04820100"), (65_536, "0483010000")]
+)
+def test_a_length_is_written_in_its_shortest_form(size: int, head: str) -> None:
+    encoded = der.encode_octets(bytes(size))
+    assert encoded.hex().startswith(head)
+    assert len(encoded) == len(head) // 2 + size
+    assert der.parse(encoded).content == bytes(size)
+
+
+@pytest.mark.parametrize("value", [0, 127, 128, 255, 256, -1, -128, -129, -255, -256, -(2**63)])
+def test_a_number_at_the_edge_of_its_bytes_comes_back(value: int) -> None:
+    encoded = der.encode_integer(value)
+    assert core.Integer(value).dump() == encoded
+    assert der.read_integer(der.parse(encoded)) == value
+
+
+def test_so_many_bytes_and_no_more() -> None:
+    encoded = der.encode_octets(b"x" * 98)
+    assert der.parse(encoded, max_bytes=100).content == b"x" * 98
+    with pytest.raises(MalformedDer):
+        der.parse(encoded, max_bytes=99)
+
+
+def tower(levels: int) -> bytes:
+    encoded = der.encode(der.NULL)
+    for _ in range(levels):
+        encoded = der.encode_sequence(encoded)
+    return encoded
+
+
+def levels_of(element: Element) -> int:
+    levels = 0
+    while element.tag == der.SEQUENCE:
+        (element,) = element.children()
+        levels += 1
+    return levels
+
+
+def test_so_many_levels_and_no_more() -> None:
+    assert levels_of(der.parse(tower(64))) == 64
+    with pytest.raises(MalformedDer, match="levels"):
+        levels_of(der.parse(tower(65)))
+
+
+@pytest.mark.parametrize("bits", ["030100", "03020640", "03020780", "030200ff", "030300ff01", "030304fff0"])
+def test_a_string_of_bits_is_read(bits: str) -> None:
+    data = bytes.fromhex(bits)
+    unused, content = der.read_bit_string(der.parse(data))
+    assert (unused, content) == (data[2], data[3:])
+
+
+@pytest.mark.parametrize("bits", ["0300", "030101", "030107", "030208ff", "03020900", "03020781", "030201ff", "030306ff41"])
+def test_a_string_of_bits_of_another_form_is_refused(bits: str) -> None:
+    with pytest.raises(MalformedDer):
+        der.read_bit_string(der.parse(bytes.fromhex(bits)))
+
+
+def test_a_null_holds_nothing() -> None:
+    der.read_null(der.parse(b"\x05\x00"))
+    with pytest.raises(MalformedDer):
+        der.read_null(der.parse(b"\x05\x01\x00"))
+
+
+def test_a_moment_of_another_zone_is_written_in_utc_without_needless_zeros() -> None:
+    summer = timezone(timedelta(hours=2))
+    moment = datetime(2026, 7, 1, 0, 30, 0, 250_000, tzinfo=summer)
+    assert der.encode_generalized_time(moment) == b"\x18\x12" + b"20260630223000.25Z"

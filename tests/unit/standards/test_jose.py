@@ -241,3 +241,18 @@ def test_the_key_that_a_message_names_is_read() -> None:
 def test_base64_has_one_form(text: str) -> None:
     with pytest.raises(MalformedBase64):
         base64url.decode_standard(text)
+
+
+def test_a_message_may_be_as_large_as_the_caller_says() -> None:
+    text = sign_jws({}, SIGNER, OURS)
+    assert parse_jws(text, OURS, max_bytes=len(text)).payload == b"{}"
+    with pytest.raises(JwsProblem) as caught:
+        parse_jws(text, OURS, max_bytes=len(text) - 1)
+    assert caught.value.code == "size"
+
+
+def test_members_are_added_to_the_certificates_in_the_header() -> None:
+    received = parse_jws(sign_jws({}, SIGNER, CHAINED, header={"iat": 5}), CHAINED)
+    assert received.certificates == (SENDER.der, ROOT.der)
+    assert received.header["iat"] == 5
+    assert verify_jws(received, KEY).header["iat"] == 5

@@ -121,3 +121,13 @@ def test_a_list_of_which_one_byte_differs_is_read_anew() -> None:
     assert isinstance(answer(CLEAN), NotRevoked)
     changed = CLEAN[:-1] + bytes([CLEAN[-1] ^ 1])
     assert answer(changed) == RevocationUnknown(0, "crl_signature")
+
+
+def test_a_fresh_list_answers_whatever_stands_before_it() -> None:
+    assert answer(revocation_list(MIDDLE, ends=NOW - HOUR), CLEAN) == NotRevoked(NOW + timedelta(days=1))
+    assert isinstance(answer(revocation_list(MIDDLE, ends=NOW - HOUR), revocation_list(MIDDLE, [(LEAF, NOW - HOUR)])), Revoked)
+
+
+def test_the_answer_counts_as_long_as_the_list_that_ends_first() -> None:
+    assert answer(CLEAN, root_list=revocation_list(ROOT, ends=NOW + HOUR)) == NotRevoked(NOW + HOUR)
+    assert answer(revocation_list(MIDDLE, ends=NOW + 2 * HOUR), revocation_list(MIDDLE, ends=NOW + HOUR)) == NotRevoked(NOW + 2 * HOUR)

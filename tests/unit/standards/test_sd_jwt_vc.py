@@ -393,3 +393,48 @@ def test_so_many_disclosures_and_no_more() -> None:
 def test_so_many_characters_and_no_more() -> None:
     assert code_of("x" * (jose.MAX_JWS + 1)) == "size"
     assert code_of("x" * jose.MAX_JWS) == "format"
+
+
+def test_nothing_is_hidden_among_decoys_unless_asked() -> None:
+    def payload(text: str) -> str:
+        return text.split(".")[1]
+
+    assert payload(issued()) == payload(issued(decoys=False))
+    assert len(payload(issued(decoys=True))) > len(payload(issued()))
+
+
+def test_what_is_made_smaller_is_an_sd_jwt() -> None:
+    for text in ("geen bewijs~", jose.sign_jws(b"[]", ISSUER.signer(MIDDLE), jose.SD_JWT_VC) + "~", bound()):
+        with pytest.raises(SdJwtProblem) as caught:
+            disclose(text, lambda _: True)
+        assert caught.value.code == "format"
+
+
+def test_a_signed_payload_that_is_no_object_is_refused() -> None:
+    assert code_of(jose.sign_jws(b"[]", ISSUER.signer(MIDDLE), jose.SD_JWT_VC) + "~") == "format"
+
+
+def test_elements_of_a_list_are_kept_by_their_place() -> None:
+    kept = disclose(issued(), lambda place: place == ("data", "payments", 1))
+    assert verify(kept).claims["data"] == {"payments": [{}]}
+    assert len(verify(issued()).disclosed) == issued().count("~") - 1
+
+
+def test_claims_have_so_many_levels_and_no_more() -> None:
+    def nested(levels: int) -> str:
+        text, digest = disclosure("zout", "a", 1)
+        texts = [text]
+        for _ in range(levels - 1):
+            text, digest = disclosure("zout", "a", {"_sd": [digest]})
+            texts.append(text)
+        return crafted({"_sd": [digest]}, *texts)
+
+    assert len(verify(nested(32)).disclosed) == 32
+    assert code_of(nested(34)) == "size"
+
+
+@pytest.mark.parametrize("binding", ["geen.handtekening.", "a.b", jose.sign_jws(b"[]", HOLDER, jose.KEY_BINDING)])
+def test_a_key_binding_that_cannot_be_read_is_refused(binding: str) -> None:
+    with pytest.raises(SdJwtProblem) as caught:
+        verify_presented(issued(holder_key=_HOLDER_KEY.public_key()) + binding)
+    assert caught.value.code == "format"

@@ -274,3 +274,21 @@ def test_no_text_leads_to_a_host_that_the_issuer_does_not_have(scheme: str, plac
     if is_on_hosts(uri, HOSTS, exercise=exercise):
         assert urlsplit(uri).netloc.lower() in HOSTS
         assert not is_on_hosts(uri, (), exercise=exercise)
+
+
+@pytest.mark.parametrize(("count", "bits"), [(0, 1), (-1, 1), (8, 3), (8, 0), (8, 16)])
+def test_a_list_without_places_or_of_another_width_is_not_made(count: int, bits: int) -> None:
+    with pytest.raises(ValueError, match="expected entries"):
+        StatusList.of_size(count, bits)
+
+
+def test_a_list_has_one_bit_a_place_unless_asked() -> None:
+    assert StatusList.of_size(1) == StatusList(1, b"\x00")
+    assert len(StatusList.of_size(9)) == 16
+
+
+def test_a_change_leaves_all_other_places_as_they_were() -> None:
+    before = StatusList.of_size(8, 4).with_statuses(dict.fromkeys(range(8), SUSPENDED))
+    for place in range(8):
+        after = before.with_statuses({place: 15})
+        assert [after.status(index) for index in range(8)] == [15 if index == place else SUSPENDED for index in range(8)]

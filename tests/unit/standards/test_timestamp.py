@@ -208,3 +208,10 @@ def test_any_request_gets_a_response(data: bytes) -> None:
 def test_any_response_is_refused_with_one_error(data: bytes) -> None:
     with pytest.raises(TimeStampProblem):
         verify_token(token_of_response(data), DIGEST)
+
+
+def test_a_stamp_for_another_request_is_refused() -> None:
+    other = AUTHORITY.respond(time_stamp_request(DIGEST, nonce=NONCE + 1))
+    with pytest.raises(TimeStampProblem) as caught:
+        stamper(lambda _: other, lambda: NONCE)(DIGEST)
+    assert caught.value.code == "time_stamp_nonce"

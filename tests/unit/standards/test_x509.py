@@ -5,6 +5,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,8 +15,10 @@ from blauweknop.standards.x509 import (
     MalformedCertificate,
     PathProblem,
     build_path,
+    certificate_facts,
     certificates_from_pem,
     key_usages,
+    name_value,
     read_certificate,
 )
 from tests.unit.standards.pki import AUTHORITY, NOW, SEAL, YEAR, Issued, certify, constraints, name, usage
@@ -251,3 +255,30 @@ def test_a_certificate_has_no_second_form_with_bits_left_over() -> None:
     left_over = der.encode(der.BIT_STRING, b"\x01" + signature.content[1:])
     with pytest.raises(MalformedCertificate, match="whole bytes"):
         read_certificate(der.encode_sequence(signed.encoded, algorithm.encoded, left_over))
+
+
+def test_an_rsa_key_of_3072_bits_is_strong_enough() -> None:
+    leaf = certify("zegel", MIDDLE, SEAL, key=rsa.generate_private_key(65537, 3072))
+    assert path_of(leaf, MIDDLE)[0] == leaf.certificate
+
+
+def test_an_rsa_key_with_a_small_exponent_is_too_weak() -> None:
+    assert problem_of(certify("zegel", MIDDLE, SEAL, key=rsa.generate_private_key(3, 3072)), MIDDLE) == "CRYPTO_CONSTRAINTS_FAILURE"
+
+
+def test_certificates_of_a_file_come_in_their_order() -> None:
+    text = b"".join(item.certificate.public_bytes(Encoding.PEM) for item in (LEAF, MIDDLE, ROOT))
+    assert certificates_from_pem(text) == (LEAF.certificate, MIDDLE.certificate, ROOT.certificate)
+
+
+def test_a_name_that_is_given_twice_is_no_name() -> None:
+    twice = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, text) for text in ("DUO", "UWV")])
+    assert name_value(twice, NameOID.ORGANIZATION_NAME) is None
+    assert name_value(name("zegel", "DUO"), NameOID.ORGANIZATION_NAME) == "DUO"
+
+
+def test_the_facts_of_a_certificate_are_its_own() -> None:
+    facts = certificate_facts(LEAF.certificate)
+    assert (facts.serial, facts.encoded) == (LEAF.certificate.serial_number, LEAF.der)
+    assert (facts.subject, facts.issuer) == (LEAF.certificate.subject.public_bytes(), MIDDLE.certificate.subject.public_bytes())
+    assert (facts.usages, facts.strong) == (frozenset({"content_commitment"}), True)
