@@ -3,9 +3,8 @@
 The form has no CSRF token on purpose: it changes nothing and knows nobody, so a file that another site sends here tells that site nothing.
 """
 
-import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,11 +17,12 @@ from blauweknop.catalogue.texts import sentence, text
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import CheckResult, Verdict
 from blauweknop.verifier.outcomes import MemoryOutcomes, Outcomes
+from blauweknop.verifier.turns import Turns
 from blauweknop.verifier.upload import MOST_UPLOAD, UploadRefused, body_chunks, file_of_form, read_body
 from blauweknop.verifier.verdict_page import saved_forms, view_of
 from blauweknop.web.language import language_of
 from blauweknop.web.page import Portal, page
-from blauweknop.web.rate_limit import Counter, MemoryCounter, rate_limit
+from blauweknop.web.rate_limit import Counter, MemoryCounter, client_address, rate_limit
 
 __all__ = ["CheckServices", "check_portal", "check_router"]
 
@@ -45,6 +45,7 @@ class CheckServices:
     catalogue: Catalogue
     outcomes: Outcomes
     portal: Portal
+    turns: Turns = field(default_factory=Turns)
 
 
 Services = NamedDependency[SkipValidation[CheckServices]]
@@ -93,7 +94,7 @@ async def check_upload(request: PageRequest, services: Services) -> Response[str
         return _form(request, services, _refusal(refused.code, language), 413 if refused.code == "too_large" else 422)
     at = services.now()
     try:
-        verdict = await asyncio.to_thread(services.check, pdf, at)
+        verdict = await services.turns.take(client_address(request), lambda: services.check(pdf, at))
     except BlauweKnopError:
         return _form(request, services, sentence("verifier.busy", language), 503)
     first = verdict.facts.steps[0]
