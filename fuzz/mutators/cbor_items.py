@@ -3,7 +3,6 @@
 Written apart from the product's own reader, so that both do not share a mistake.
 """
 
-import copy
 from dataclasses import dataclass, field
 from random import Random
 
@@ -36,6 +35,10 @@ class _Item:
         content = b"".join(item.encoded() for item in self.inner) if self.inner else self.content
         number = len(content) if self.kind in (2, 3) else self.number
         return _head(self.kind, number, wide=self.wide) + content
+
+    def copied(self) -> "_Item":
+        """The same bytes, so that no item comes to be inside itself."""
+        return _Item(self.kind, self.number, raw=self.encoded())
 
 
 def change_cbor(random: Random, data: bytes) -> bytes:
@@ -104,13 +107,13 @@ def _change(random: Random, items: list[_Item]) -> None:
         case 2:
             item.wide = True
         case 3:
-            holder.insert(place, copy.deepcopy(item))
+            holder.insert(place, item.copied())
         case 4 if len(holder) > 1:
             del holder[place]
         case 5 if len(holder) > 1:
             holder.insert(random.randrange(len(holder)), holder.pop(place))
         case 6:
-            holder[place] = copy.deepcopy(random.choice(random.choice(holders)))
+            holder[place] = random.choice(random.choice(holders)).copied()
         case 7:
             for _ in range(random.choice((1, 15, 17, 2000))):
                 holder[place] = _Item(0, 0, raw=b"\x81" + holder[place].encoded())

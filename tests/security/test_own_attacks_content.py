@@ -110,6 +110,10 @@ def test_a_required_field_is_missing() -> None:
     assert red(x.document_saying(said, data=canonical_json({**said, "data": fewer})))["schema"] == "schema"
 
 
+def test_data_that_name_another_schema() -> None:
+    assert red(x.document_saying(x.changed(x.content(), **{"$schema": "https://elders.example/schema"})))["schema"] == "schema"
+
+
 def test_a_member_that_nobody_agreed_on() -> None:
     assert red(x.document_saying(x.content(), data=canonical_json({**x.content(), "extra": "x"})))["schema"] == "schema"
 

@@ -100,6 +100,9 @@ def _compact(data: bytes, max_bytes: int) -> str:
         text = data.decode("ascii").strip()
         if not text.startswith("{"):
             return text
+        # Three texts of base64url hold none of these, so that megabytes of anything else are not read before a signature is.
+        if "{" in text[1:] or "[" in text or text.count(",") != len(_MEMBERS) - 1:
+            raise PinnedProblem("malformed", "expected only three texts in a flattened message")
         members = parse_json_object(data, max_bytes=max_bytes)
     except (UnicodeError, MalformedJson) as error:
         raise PinnedProblem("malformed", "expected a compact or flattened message") from error
