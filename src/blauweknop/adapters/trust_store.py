@@ -47,6 +47,7 @@ BUNDLE_NAME = "bundle.json"
 
 BundleProblem = BundleProblemCode | Literal["bundle_unreachable"]
 
+_MOST_FILE = 48 * 1024 * 1024 + 1  # bytes: one more than a bundle may have, so that it is seen to be too large
 _LIST_COPY, _BUNDLE_COPY = "trust-list", "bundle"
 _LIST_PROBLEMS: Mapping[BundleProblem, TrustProblem] = {
     "bundle_unreachable": "trust_list_unreachable",
@@ -230,7 +231,8 @@ def _read_from(place: str | None, state: Path, fetch: Fetch | None, kind: str) -
         return None
     if not is_address(place):
         try:
-            return _Read(Path(place).read_bytes(), None)
+            with Path(place).open("rb") as file:
+                return _Read(file.read(_MOST_FILE), None)
         except OSError as error:
             raise TrustStoreProblem(f"{place} cannot be read", remedy="check the path and the rights of the file") from error
     copy = kept_copy(place, state, kind)

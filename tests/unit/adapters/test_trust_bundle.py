@@ -64,6 +64,12 @@ def test_a_bundle_of_another_signer_is_not_used(tmp_path: Path) -> None:
     assert loaded.trust.trust_list is not None
 
 
+def test_a_file_without_end_is_read_no_further_than_a_bundle_or_list_may_go(tmp_path: Path) -> None:
+    endless = replace(places(tmp_path, bundled()), trust_list="/dev/zero", bundle="/dev/zero")
+    loaded = load(endless, tmp_path / "state")
+    assert (loaded.bundle_problem, loaded.trust.problem) == ("bundle_malformed", "trust_list_malformed")
+
+
 def test_a_bundle_that_is_not_used_leaves_nobody_to_trust_where_there_is_no_other_list(tmp_path: Path) -> None:
     loaded = load(places(tmp_path, b"{}"), tmp_path / "state")
     assert (loaded.bundle_problem, loaded.trust.trust_list, loaded.trust.problem) == ("bundle_malformed", None, "trust_list_malformed")
