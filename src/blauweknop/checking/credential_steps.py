@@ -13,6 +13,7 @@ from blauweknop.checking.credential_evidence import Carrier, CredentialEvidence
 from blauweknop.checking.sd_jwt_carrier import PROOF_CODES
 from blauweknop.checking.status import reference_of, status_in_words, status_now
 from blauweknop.checking.steps import SkipStep, Steps, StopStep, run_step
+from blauweknop.checking.summary_form import is_day
 from blauweknop.checking.trust_steps import credential_service, require_trust_list
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue
@@ -116,7 +117,7 @@ def _check_claims(evidence: CredentialEvidence, carrier: Carrier) -> None:
     """Step 9."""
     if evidence.claims is None:
         raise SkipStep
-    if any(name in evidence.claims and not _is_day(evidence.claims[name]) for name in _DAYS):
+    if any(name in evidence.claims and not is_day(evidence.claims[name]) for name in _DAYS):
         raise StopStep("schema")
     carrier.require_form(evidence)
 
@@ -129,7 +130,7 @@ def _check_validity(evidence: CredentialEvidence, carrier: Carrier) -> None:
     except SdJwtProblem as problem:
         raise StopStep(PROOF_CODES[problem.code]) from problem
     last = (evidence.claims or {}).get("valid_until")
-    if _is_day(last) and evidence.at.astimezone(AMSTERDAM).date() > date.fromisoformat(str(last)):
+    if is_day(last) and evidence.at.astimezone(AMSTERDAM).date() > date.fromisoformat(str(last)):
         raise StopStep("data_expired")
 
 
@@ -181,11 +182,3 @@ def _text(value: JsonValue) -> str | None:
 
 def _last_day_of(validity: Validity) -> str:
     return min(validity.ends, _LAST_DAY).astimezone(AMSTERDAM).date().isoformat()
-
-
-def _is_day(value: JsonValue) -> bool:
-    """`YYYY-MM-DD` of the calendar."""
-    try:
-        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
-    except ValueError:
-        return False

@@ -108,8 +108,6 @@ class SdJwtCarrier:
         if evidence.type == vct_of(evidence.dataset):
             _require_summary(claims, evidence.catalogue.summaries.get(evidence.dataset.id))
             return
-        if "cnf" in claims:
-            return
         said = {name: value for name, value in claims.items() if name not in REGISTERED}
         if not credential_validator(evidence.dataset).is_valid(said):
             raise StopStep("schema")

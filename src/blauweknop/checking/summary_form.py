@@ -6,7 +6,7 @@ from datetime import date
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.summary import ClaimKind, Summary
 
-__all__ = ["has_form"]
+__all__ = ["has_form", "is_day"]
 
 
 def has_form(claims: Mapping[str, JsonValue], summary: Summary, *, beside: Collection[str] = ()) -> bool:
@@ -22,13 +22,14 @@ def _fits(value: JsonValue, kind: ClaimKind) -> bool:
         case ClaimKind.INTEGER | ClaimKind.MONEY:
             return isinstance(value, int) and not isinstance(value, bool)
         case ClaimKind.DATE:
-            return isinstance(value, str) and _is_day(value)
+            return is_day(value)
         case ClaimKind.TEXT:
             return isinstance(value, str)
 
 
-def _is_day(text: str) -> bool:
+def is_day(value: JsonValue) -> bool:
+    """`YYYY-MM-DD` of the calendar."""
     try:
-        return date.fromisoformat(text).isoformat() == text
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
     except ValueError:
         return False

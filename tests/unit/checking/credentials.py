@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from blauweknop.checking.check_credential import check_credential
 from blauweknop.checking.check_presentation import Asked, check_presentation
 from blauweknop.checking.trust import Trust
+from blauweknop.document.type_metadata import vct_of
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.verdict import CheckResult, Verdict, Verified
 from blauweknop.standards import base64url, jose, sd_jwt_vc
@@ -26,6 +27,7 @@ URI = "https://duo.example/statuslists/7"
 INDEX = 4711
 STATUS: JsonValue = {"status_list": {"idx": INDEX, "uri": URI}}
 AUDIENCE = "x509_hash:ontvanger"
+WALLET_TYPE = vct_of(x.dataset())
 NONCE = "vraag-van-nu"
 ASKED = Asked(AUDIENCE, NONCE)
 MADE = x.NOW - timedelta(days=2)
@@ -70,7 +72,7 @@ def of_wallet(
         {**claims, **always},
         disclosable=lambda _: True,
         signer=signer or x.exercise().credentials["duo"],
-        vct=vct or x.dataset().type_uri,
+        vct=vct or WALLET_TYPE,
         issuer="https://duo.example",
         issued_at=made,
         expires_at=ends,
@@ -82,7 +84,7 @@ def of_wallet(
 def crafted(payload: Mapping[str, JsonValue], *disclosures: str, header: Mapping[str, JsonValue] | None = None) -> str:
     """Any payload beside what is needed, signed right by DUO; None leaves a member out."""
     whole: dict[str, JsonValue] = {
-        "vct": x.dataset().type_uri,
+        "vct": WALLET_TYPE,
         "iat": int(MADE.timestamp()),
         "exp": int(ENDS.timestamp()),
         "status": STATUS,
