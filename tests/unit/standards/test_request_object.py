@@ -65,7 +65,11 @@ def test_a_question_under_another_name_than_that_of_the_link_is_refused() -> Non
     assert code_of(ASK.signed(), client_id=x509_hash(b"x")) == "request_client"
 
 
-@pytest.mark.parametrize("said", [x509_hash(b"x"), CLIENT.removeprefix("x509_hash:"), "x509_san_dns:proef.example", None, 1])
+@pytest.mark.parametrize(
+    "said",
+    [x509_hash(b"x"), CLIENT.removeprefix("x509_hash:"), "x509_san_dns:proef.example", None, 1],
+    ids=["another", "without prefix", "another prefix", "none", "number"],
+)
 def test_a_question_that_names_another_client_is_refused(said: Any) -> None:
     assert code_of(ASK.signed(client_id=said)) == "request_client"
 
