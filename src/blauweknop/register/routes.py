@@ -1,8 +1,9 @@
-"""What the register publishes for everyone: schema and wallet type of every data set, the signed trust list and the certificate behind it.
+"""What the register publishes for everyone: schema and wallet type of data sets, schema of reports, the signed trust list, its certificate.
 
 Public, without login and without personal data, so it may be kept by any cache and read by a script of any site.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from litestar.params import FromPath
 
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import text
+from blauweknop.checking.verification_report import REPORT_ID, REPORT_VERSION, report_schema
 from blauweknop.document.type_metadata import published_type, type_name
 from blauweknop.domain.dataset import Dataset
 from blauweknop.register.bundle_publishing import published_schema
@@ -46,17 +48,25 @@ def register_router(
 
 
 def _schemas(catalogue: Catalogue) -> list[HTTPRouteHandler]:
-    encoded = {dataset.id: published_schema(dataset) for dataset in _sorted(catalogue)}
+    encoded = {(dataset.id, dataset.version): published_schema(dataset) for dataset in _sorted(catalogue)}
+    encoded[REPORT_ID, REPORT_VERSION] = json.dumps(report_schema(), ensure_ascii=False, indent=2).encode()
 
     @get("/schemas", sync_to_thread=False)
     def show_schemas(request: Request[Any, Any, Any]) -> Response[str]:
-        return page(request, "register/schemas.html", portal=REGISTER_PORTAL, datasets=_sorted(catalogue), here=REGISTER_PATH)
+        return page(
+            request,
+            "register/schemas.html",
+            portal=REGISTER_PORTAL,
+            datasets=_sorted(catalogue),
+            report=f"{REPORT_ID}/{REPORT_VERSION}",
+            here=REGISTER_PATH,
+        )
 
     @get("/schemas/{dataset:str}/{version:int}", sync_to_thread=False, opt=_NO_COOKIE)
     def give_schema(dataset: FromPath[str], version: FromPath[int]) -> Response[bytes]:
-        if dataset not in encoded or catalogue.dataset(dataset).version != version:
+        if (dataset, version) not in encoded:
             raise NotFoundException("no such schema")
-        return _public(encoded[dataset], _SCHEMA, _A_DAY)
+        return _public(encoded[dataset, version], _SCHEMA, _A_DAY)
 
     return [show_schemas, give_schema]
 

@@ -14,6 +14,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from blauweknop.catalogue import load_catalogue
+from blauweknop.checking.verification_report import report_schema
 from blauweknop.document.type_metadata import type_integrity, vct_of
 from blauweknop.register.bundle_publishing import RenewedBundle, publish_exercise_bundle
 from blauweknop.register.exercise_keys import new_exercise_scheme
@@ -44,6 +45,12 @@ def test_each_data_set_has_a_schema_that_is_one(register: TestClient[Litestar], 
     assert schema["$id"].endswith(answer.url.path.removeprefix("/register"))
 
 
+def test_the_report_of_a_check_has_a_schema_beside_the_others(register: TestClient[Litestar]) -> None:
+    answer = register.get("/register/schemas/controlerapport/1")
+    assert json.loads(answer.content) == report_schema()
+    assert 'href="/register/schemas/controlerapport/1"' in register.get("/register/schemas?taal=nl").text
+
+
 def test_the_page_leads_to_every_schema_and_every_link_works(register: TestClient[Litestar]) -> None:
     html = register.get("/register/schemas?taal=nl").text
     addresses = [part.partition('"')[0] for part in html.split('href="/register/')[1:]]
@@ -51,7 +58,7 @@ def test_the_page_leads_to_every_schema_and_every_link_works(register: TestClien
     assert {register.get(f"/register/{address}").status_code for address in addresses if address != "trust-list"} == {200}
 
 
-@pytest.mark.parametrize("path", ["duo.studieschuld/2", "duo.onbekend/1", "duo.studieschuld/een", "../trust-list/1"])
+@pytest.mark.parametrize("path", ["duo.studieschuld/2", "duo.onbekend/1", "duo.studieschuld/een", "controlerapport/2", "../trust-list/1"])
 def test_a_schema_that_does_not_exist_is_not_found(register: TestClient[Litestar], path: str) -> None:
     assert register.get(f"/register/schemas/{path}").status_code == 404
 
