@@ -5,6 +5,7 @@ from pathlib import Path
 
 from blauweknop.adapters.api_settings import ApiSettings, api_settings
 from blauweknop.adapters.scheme_settings import SchemeSettings, load_scheme
+from blauweknop.adapters.settings_reports import ReportSettings, load_report_settings
 from blauweknop.adapters.settings_storage import StorageSettings, storage_settings
 from blauweknop.adapters.settings_table import read_toml
 
@@ -13,11 +14,12 @@ __all__ = ["VerifierSettings", "load_verifier"]
 
 @dataclass(frozen=True, slots=True)
 class VerifierSettings:
-    """Without `api` there is only the check page, which needs no database."""
+    """Without `api` there is only the check page, which needs no database; without `reports` it gives no signed ones."""
 
     scheme: SchemeSettings
     api: ApiSettings | None = None
     storage: StorageSettings | None = None
+    reports: ReportSettings | None = None
 
 
 def load_verifier(path: Path) -> VerifierSettings:
@@ -28,7 +30,8 @@ def load_verifier(path: Path) -> VerifierSettings:
     """
     scheme = load_scheme(path)
     root = read_toml(path)
+    reports = load_report_settings(path)
     if "api" not in root:
-        return VerifierSettings(scheme)
+        return VerifierSettings(scheme, reports=reports)
     storage = storage_settings(root.table("storage")) if "storage" in root else None
-    return VerifierSettings(scheme, api_settings(root.table("api"), scheme, has_storage=storage is not None), storage)
+    return VerifierSettings(scheme, api_settings(root.table("api"), scheme, has_storage=storage is not None), storage, reports)

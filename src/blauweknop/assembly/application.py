@@ -28,12 +28,14 @@ from blauweknop.adapters.trust_store import state_folder
 from blauweknop.adapters.verifier_settings import VerifierSettings
 from blauweknop.assembly.issuers import issuer_services, login_origins, open_parts
 from blauweknop.assembly.readiness import database_ready, health_routes, signs
+from blauweknop.assembly.reporting import PageReports
 from blauweknop.assembly.sealing import signers_of
 from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list, status_teller
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.assembly.verifier_api import api_parts
 from blauweknop.catalogue import json_schema, load_catalogue
 from blauweknop.checking.policy import apply_policy
+from blauweknop.checking.report_composing import CheckedFile
 from blauweknop.checking.trust import Trust
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.verdict import Verdict
@@ -101,8 +103,10 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
 
     One process serves the pages, since what can be saved after a check waits in its memory and never on a disk.
 
+    With [verifier] it gives signed reports.
+
     Raises:
-        BlauweKnopError: the database or its key cannot be used.
+        BlauweKnopError: the database, or a key, cannot be used.
     """
     scheme = settings.scheme
     catalogue = load_catalogue()
@@ -115,9 +119,19 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
     sandbox = Sandbox(helpers=helpers)
     path = urlsplit(scheme.check_url).path.rstrip("/") or _DEFAULT_CHECK_PATH
 
+    def check_for_page(data: bytes, at: datetime) -> CheckedFile:
+        judge = trust(at)
+
+        def check_with(given: Trust) -> Verdict:
+            nonlocal judge
+            judge = given
+            return sandbox.check(data, trust=given, at=at)
+
+        verdict = statuses.check(check_with, judge, at)
+        return CheckedFile.of(data, apply_policy(verdict, policy, at), judge)
+
     def check(data: bytes, at: datetime) -> Verdict:
-        verdict = statuses.check(lambda given: sandbox.check(data, trust=given, at=at), trust(at), at)
-        return apply_policy(verdict, policy, at)
+        return check_for_page(data, at).verdict
 
     def trust_with(uri: str, now: datetime) -> Trust:
         trusted = trust(now)
@@ -127,12 +141,13 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
     api = None
     if settings.api is not None:
         api = api_parts(settings.api, scheme, check=check, status_of=status_teller(trust_with), database=api_database)
+    report = PageReports(settings.reports, catalogue, policy=scheme.policy) if settings.reports else None
     conditions = {"trust_list": lambda: trust(datetime.now(UTC)).trust_list is not None}
     if api_database is not None:
         conditions["database"] = database_ready(api_database[0])
     return web_application(
         [
-            check_router(check=check, now=lambda: datetime.now(UTC), catalogue=catalogue, path=path),
+            check_router(check=check_for_page, now=lambda: datetime.now(UTC), catalogue=catalogue, path=path, report=report),
             *health_routes(conditions),
             _first_page(path),
             *([api.router] if api else []),

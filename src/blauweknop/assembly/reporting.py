@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 from cryptography.x509.oid import NameOID
@@ -11,18 +12,19 @@ from blauweknop import __version__
 from blauweknop.adapters.certifying import new_sealing, random_id
 from blauweknop.adapters.keys import load_signer
 from blauweknop.adapters.settings_reports import ReportSettings
+from blauweknop.adapters.settings_table import SettingsError
 from blauweknop.adapters.time_stamping import TimeStampUnavailable
 from blauweknop.assembly.sealing import RevocationFiles, time_stamping_by
 from blauweknop.catalogue import Catalogue
-from blauweknop.checking.report_composing import ReportLevel, ReportOrder
-from blauweknop.checking.report_document import CheckedFile, MadeReport, NoTimeStamp, Reporter, make_report_document
-from blauweknop.checking.verification_report import Program, UsedPolicy
+from blauweknop.checking.report_composing import CheckedFile, ReportLevel, ReportOrder
+from blauweknop.checking.report_document import MadeReport, NoTimeStamp, Reporter, make_report_document
+from blauweknop.checking.verification_report import Program, UsedPolicy, plain_name, sha256_of
 from blauweknop.document.typesetting import Typesetter
 from blauweknop.standards.pades import cms_size_limit
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.x509 import name_value, read_certificate
 
-__all__ = ["ReportService", "make_report", "open_report_service", "report_signers"]
+__all__ = ["PageReports", "ReportService", "make_report", "open_report_service", "report_signers", "used_policy"]
 
 _PROGRAM = Program("Blauwe Knop", __version__)
 
@@ -61,11 +63,12 @@ def make_report(
     service: ReportService,
     *,
     at: datetime,
+    now: datetime,
     language: Literal["nl", "en"] = "nl",
     file_name: str | None = None,
     policy: UsedPolicy | None = None,
 ) -> MadeReport:
-    """The report of a check that was done at this moment: `json` is the signed JSON, `pdf` the sealed letter with the same inside.
+    """The report, made `now`, of a check that was done `at`: `json` is the signed JSON, `pdf` the sealed letter with the same inside.
 
     Raises:
         TimeStampUnavailable: there is none to be had, and `when_unavailable` says to refuse then.
@@ -79,12 +82,47 @@ def make_report(
         settings.scheme.is_exercise,
         random_id(),
         at,
+        now,
         language,
         "B-B" if settings.time_stamp is None else "B-T",
         file_name,
         policy,
     )
     return make_report_document(checked, order, service.reporter, service.catalogue)
+
+
+class PageReports:
+    """Reports for the check page: sealed letters in the language of the page."""
+
+    def __init__(
+        self,
+        settings: ReportSettings,
+        catalogue: Catalogue,
+        *,
+        policy: Path | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Raises: KeyProblem, UnsuitableKey, SettingsError."""
+        self._service = open_report_service(settings, typesetter=Typesetter(), catalogue=catalogue)
+        self._policy = None if policy is None else used_policy(policy)
+        self._now = now
+
+    def __call__(self, checked: CheckedFile, at: datetime, language: str) -> bytes:
+        """The PDF. Raises: as `make_report`."""
+        chosen: Literal["nl", "en"] = "en" if language == "en" else "nl"
+        return make_report(checked, self._service, at=at, now=self._now(), language=chosen, policy=self._policy).pdf
+
+
+def used_policy(path: Path) -> UsedPolicy:
+    """How a report names the policy in a file.
+
+    Raises:
+        SettingsError: the file cannot be read.
+    """
+    try:
+        return UsedPolicy(plain_name(path.name), sha256_of(path.read_bytes()))
+    except OSError as error:
+        raise SettingsError(f"{path.name}: this file cannot be read", remedy="check the path and the rights of the file") from error
 
 
 def report_signers(settings: ReportSettings) -> tuple[Signer, Signer]:

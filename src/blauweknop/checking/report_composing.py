@@ -4,9 +4,9 @@ What others chose (the name of an organisation, of a file, an address) is writte
 printed and nothing in it steers a screen.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Literal, Self
 
 from blauweknop.catalogue import Catalogue
 from blauweknop.checking.explaining import explain_steps, limits_of
@@ -30,24 +30,40 @@ from blauweknop.checking.verification_report import (
     plain_name,
     sha256_of,
 )
-from blauweknop.domain.verdict import CheckedKind, Verdict
+from blauweknop.domain.verdict import Verdict
 from blauweknop.standards import jose
 from blauweknop.standards.jose import JwsProblem
 from blauweknop.standards.status_list import MAX_TOKEN
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 
-__all__ = ["ReportLevel", "ReportOrder", "compose_report"]
+__all__ = ["CheckedFile", "ReportLevel", "ReportOrder", "compose_report"]
 
 ReportLevel = Literal["B-B", "B-T"]
 
+_NO_PDF = ("empty", "not_a_pdf")
 _LAST_MOMENT = 1 << 37  # seconds since 1970
 
 
 @dataclass(frozen=True, slots=True)
-class ReportOrder:
-    """What a report is of beside the verdict: who checked, when, in which language people read it, and how it is sealed.
+class CheckedFile:
+    """What is kept of a file that was checked, so that it can be reported on later: not the file. `trust` is whom it was judged by."""
 
-    `report_id` are 32 random hexadecimal digits. `file_name` is told only when whoever asks for the report wants it.
+    sha256: str
+    size: int
+    verdict: Verdict
+    trust: Trust = field(repr=False)
+
+    @classmethod
+    def of(cls, content: bytes, verdict: Verdict, trust: Trust) -> Self:
+        return cls(sha256_of(content), len(content), verdict, trust)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOrder:
+    """What a report is of beside the verdict: who checked, in which language people read it, and how it is sealed.
+
+    `at` is when it was checked, `signed_at` when the report is made. `report_id` are 32 random hexadecimal digits. `file_name` is told
+    only when whoever asks for the report wants it.
     """
 
     service: CheckService
@@ -56,16 +72,17 @@ class ReportOrder:
     exercise: bool
     report_id: str
     at: datetime
+    signed_at: datetime
     language: Literal["nl", "en"] = "nl"
     level: ReportLevel = "B-T"
     file_name: str | None = None
     policy: UsedPolicy | None = None
 
 
-def compose_report(verdict: Verdict, file: bytes, *, trust: Trust, catalogue: Catalogue, order: ReportOrder) -> VerificationReport:
-    """The report of a check; `trust` is the one that the verdict was found with."""
-    facts = replace(verdict.facts, issuer_name=_plain(verdict.facts.issuer_name))
-    verdict = replace(verdict, facts=facts)
+def compose_report(checked: CheckedFile, order: ReportOrder, catalogue: Catalogue) -> VerificationReport:
+    """The report of a check."""
+    facts = replace(checked.verdict.facts, issuer_name=_plain(checked.verdict.facts.issuer_name))
+    verdict, trust = replace(checked.verdict, facts=facts), checked.trust
     dutch, english = explain(verdict, "nl"), explain(verdict, "en")
     dataset = catalogue.datasets.get(facts.dataset) if facts.dataset else None
     return VerificationReport(
@@ -79,7 +96,7 @@ def compose_report(verdict: Verdict, file: bytes, *, trust: Trust, catalogue: Ca
         signature_validator=order.service,
         program=order.program,
         validation_time=in_whole_seconds(order.at),
-        signers_document=SignersDocument("SHA-256", sha256_of(file), len(file), _kind(verdict, file), _plain(order.file_name)),
+        signers_document=SignersDocument("SHA-256", checked.sha256, checked.size, _kind(verdict), _plain(order.file_name)),
         verdict=verdict.colour,
         main_indication=main_indication_of(verdict.colour),
         sub_indication=verdict.sub_indication,
@@ -151,8 +168,7 @@ def _moment(moment: datetime | None) -> datetime | None:
     return None if moment is None else in_whole_seconds(moment)
 
 
-def _kind(verdict: Verdict, file: bytes) -> str:
+def _kind(verdict: Verdict) -> str:
     if is_reduced(verdict):
         return "reduced"
-    kind = verdict.facts.kind
-    return "other" if kind is CheckedKind.DOCUMENT and not file.startswith(b"%PDF-") else kind.value
+    return "other" if verdict.facts.steps[0].reason in _NO_PDF else verdict.facts.kind.value

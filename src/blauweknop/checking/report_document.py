@@ -7,19 +7,17 @@ from dataclasses import dataclass, field, replace
 
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
-from blauweknop.checking.report_composing import ReportLevel, ReportOrder, compose_report
+from blauweknop.checking.report_composing import CheckedFile, ReportLevel, ReportOrder, compose_report
 from blauweknop.checking.report_letter import REPORT_NAME, compose_report_letter
 from blauweknop.checking.signed_report import flattened, sign_report
-from blauweknop.checking.trust import Trust
-from blauweknop.checking.verification_report import VerificationReport
+from blauweknop.checking.verification_report import VerificationReport, in_whole_seconds
 from blauweknop.document.attachment import Attachment
 from blauweknop.document.lay_out import LayOut
 from blauweknop.document.sealing import SealTexts, finish_seal, prepare_seal
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.domain.verdict import Verdict
 from blauweknop.standards.signing import Signer
 
-__all__ = ["REPORT_MIME", "CheckedFile", "MadeReport", "NoTimeStamp", "Reporter", "make_report_document"]
+__all__ = ["REPORT_MIME", "MadeReport", "NoTimeStamp", "Reporter", "make_report_document"]
 
 REPORT_MIME = "application/jose"
 
@@ -45,15 +43,6 @@ class Reporter:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedFile:
-    """A file, what was found, and whom that was judged by."""
-
-    content: bytes = field(repr=False)
-    verdict: Verdict
-    trust: Trust = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class MadeReport:
     """The same report three times: as types, as signed JSON (JWS, flattened), and as sealed PDF with the signed report inside."""
 
@@ -75,10 +64,10 @@ def make_report_document(checked: CheckedFile, order: ReportOrder, reporter: Rep
 
 
 def _make(checked: CheckedFile, order: ReportOrder, reporter: Reporter, catalogue: Catalogue) -> MadeReport:
-    report = compose_report(checked.verdict, checked.content, trust=checked.trust, catalogue=catalogue, order=order)
-    signed = sign_report(report, signer=reporter.signer, at=order.at)
+    report = compose_report(checked, order, catalogue)
+    signed = sign_report(report, signer=reporter.signer, at=order.signed_at)
     attached = Attachment(REPORT_NAME, signed.encode("ascii"), REPORT_MIME, "data", sentence("report.description", order.language))
-    made_at = report.validation_time
+    made_at = in_whole_seconds(order.signed_at)
     typeset = reporter.lay_out(compose_report_letter(report), accent=reporter.accent, attachments=[attached], made_at=made_at)
     texts = SealTexts(
         alternate=sentence("report.seal_field", order.language, service=report.signature_validator.name),

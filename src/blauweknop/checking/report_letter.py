@@ -31,7 +31,7 @@ def compose_report_letter(report: VerificationReport) -> Letter:
         header=words.say("reference", reference=grouped(report.report_id)),
         footer=(
             words.say("footer", address=_shown_address(report)),
-            words.say("footer_made", moment=made),
+            words.say("footer_checked", moment=made),
             *((words.say("exercise"),) if report.exercise else ()),
         ),
         blocks=tuple(_blocks(report, words, made)),

@@ -59,6 +59,10 @@ RoundsOption = Annotated[int, typer.Option("--count", min=1, help="How many roun
 BenchJsonOption = Annotated[bool, typer.Option("--json", help="The figures as JSON.")]
 QuickOption = Annotated[bool, typer.Option("--quick", help="One short round, to see that it works.")]
 PolicyOption = Annotated[Path | None, typer.Option("--policy", help="What you accept beyond that it is real (TOML).")]
+ReportOption = Annotated[
+    Path | None,
+    typer.Option("--report", help="Write the signed report of this check: OUT.pdf or OUT.json; needs [verifier] in the configuration."),
+]
 BundleOption = Annotated[Path | None, typer.Option("--bundle", help="Signed offline bundle of trust list, schemas and status lists.")]
 
 
@@ -171,6 +175,8 @@ def verify(
     policy: PolicyOption = None,
     config: ConfigOption = None,
     language: LanguageOption = "nl",
+    report: ReportOption = None,
+    name_in_report: Annotated[bool, typer.Option("--name-in-report", help="Let the report tell the name of the file.")] = False,
 ) -> None:
     """Check documents; exit 0 green, 1 orange, 2 red, 3 usage or read fault: the worst of all."""
     from blauweknop.adapters.eu_lists import EuListPlaces
@@ -190,6 +196,8 @@ def verify(
         language=language,
         eu_lists=EuListPlaces(tuple(eu_trusted_list or ()), eu_trusted_list_signer),
         policy=policy,
+        report=report,
+        name_in_report=name_in_report,
     )
     raise typer.Exit(code)
 

@@ -23,10 +23,12 @@ from blauweknop.catalogue.texts import sentence
 from blauweknop.checking.explaining import explanation_text
 from blauweknop.checking.policy import Policy, apply_policy
 from blauweknop.checking.report import report_json, report_text
+from blauweknop.checking.report_composing import CheckedFile
 from blauweknop.checking.trust import Trust
 from blauweknop.cli.bulk_progress import RunProgress
 from blauweknop.cli.document_files import FoundFile, documents_in, read_document, shown_name, usable_cores
 from blauweknop.cli.trust import parse_moment, trust_of_options
+from blauweknop.cli.verify_report import WriteReport, report_writer
 from blauweknop.document.pdf_file import FileLimits
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import Colour, Verdict
@@ -122,6 +124,8 @@ def verify_files(
     processes: int | None = None,
     eu_lists: EuListPlaces = NO_EU_LISTS,
     policy: Path | None = None,
+    report: Path | None = None,
+    name_in_report: bool = False,
     now: datetime | None = None,
 ) -> int:
     """Check each file, and each PDF in each folder; print the verdicts in order, and give the exit code.
@@ -131,6 +135,9 @@ def verify_files(
     """
     if as_json and explained:
         raise BlauweKnopError("--json and --explain do not go together", remedy="choose one of them")
+    write = None
+    if report is not None:
+        write = report_writer(report, files, at=at, config=config, policy=policy, language=language, named=name_in_report)
     checker = prepare_checker(
         trust_list,
         trust_anchor,
@@ -143,6 +150,8 @@ def verify_files(
         eu_lists=eu_lists,
         policy=policy,
     )
+    if write is not None:
+        return _verify_and_report(files[0], checker, write, as_json=as_json, explained=explained, language=language)
     many = len(files) > 1 or any(path.is_dir() for path in files)
     quiet = not many or (sys.stdout.isatty() and sys.stderr.isatty())  # on one screen the verdicts show how far it is
     progress = RunProgress(_total(files) if many and not quiet else None, quiet=quiet)
@@ -158,6 +167,19 @@ def verify_files(
     if many:
         typer.echo(_count(told, language), err=True)
     return max((_code(outcome) for outcome in told), default=READ_FAULT)
+
+
+def _verify_and_report(path: Path, checker: Checker, write: WriteReport, *, as_json: bool, explained: bool, language: str) -> int:
+    """Check one file, tell the verdict, and write the report of it; nothing of a file that cannot be read."""
+    found = FoundFile(path, named=True)
+    try:
+        data = checker.read(path)
+        verdict = checker.check(data)
+    except (OSError, SandboxFailure) as error:
+        return _code(_tell(found, error, as_json=as_json, explained=explained, language=language))
+    outcome = _tell(found, verdict, as_json=as_json, explained=explained, language=language)
+    write(CheckedFile.of(data, verdict, checker.statuses.given(checker.trust)), checker.now, checker.catalogue)
+    return _code(outcome)
 
 
 def _fetch_status_list(uri: str) -> bytes:

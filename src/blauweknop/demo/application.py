@@ -10,13 +10,15 @@ from litestar import Litestar
 from blauweknop.adapters.api_settings import ApiSettings
 from blauweknop.adapters.sandbox import Sandbox
 from blauweknop.adapters.settings import Settings
-from blauweknop.adapters.verifier_settings import load_verifier
+from blauweknop.adapters.verifier_settings import VerifierSettings, load_verifier
 from blauweknop.assembly.issuers import client_keys, issuer_services, login_origins, open_parts
 from blauweknop.assembly.readiness import database_ready, health_routes, signs
+from blauweknop.assembly.reporting import PageReports
 from blauweknop.assembly.sealing import signers_of
 from blauweknop.assembly.trust import KeptTrust, status_teller
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.assembly.verifier_api import api_parts
+from blauweknop.checking.report_composing import CheckedFile
 from blauweknop.checking.trust import Trust
 from blauweknop.cli.configuration import FILE_NAME
 from blauweknop.demo.brp_service import brp_router
@@ -61,11 +63,17 @@ def demo_application(scheme: DemoScheme) -> Litestar:
     def trust_now(now: datetime) -> Trust:
         return replace(trust(now), status_lists=lists(now))
 
-    def check(pdf: bytes, at: datetime) -> Verdict:
-        return sandbox.check(pdf, trust=trust_now(at), at=at)
+    def check_for_page(data: bytes, at: datetime) -> CheckedFile:
+        judge = trust_now(at)
+        return CheckedFile.of(data, sandbox.check(data, trust=judge, at=at), judge)
+
+    def check(data: bytes, at: datetime) -> Verdict:
+        return check_for_page(data, at).verdict
+
+    verifier = load_verifier(scheme.folder / FILE_NAME)
 
     api = api_parts(
-        _api_settings(scheme),
+        _api_settings(verifier),
         settings.scheme,
         check=check,
         status_of=status_teller(lambda _uri, now: trust_now(now)),
@@ -81,7 +89,12 @@ def demo_application(scheme: DemoScheme) -> Litestar:
                 trust_anchor=(scheme.folder / "trust-anchor.pem").read_bytes,
                 bundle=RenewedBundle(lambda now: bundle_of(scheme, lists(now), now=now), now=lambda: datetime.now(UTC)),
             ),
-            check_router(check=check, now=lambda: datetime.now(UTC), catalogue=scheme.catalogue),
+            check_router(
+                check=check_for_page,
+                now=lambda: datetime.now(UTC),
+                catalogue=scheme.catalogue,
+                report=PageReports(verifier.reports, scheme.catalogue) if verifier.reports else None,
+            ),
             api.router,
             digid_router(_provider(settings, scheme.people), _DIGID),
             brp_router(scheme.folder / "sources"),
@@ -101,11 +114,10 @@ def demo_application(scheme: DemoScheme) -> Litestar:
     )
 
 
-def _api_settings(scheme: DemoScheme) -> ApiSettings:
-    settings = load_verifier(scheme.folder / FILE_NAME).api
-    if settings is None:
+def _api_settings(verifier: VerifierSettings) -> ApiSettings:
+    if verifier.api is None:
         raise BlauweKnopError("the configuration of the exercise has no [api]", remedy="choose another folder with --data-dir")
-    return settings
+    return verifier.api
 
 
 def _provider(settings: Settings, people: Sequence[Person]) -> ExerciseProvider:

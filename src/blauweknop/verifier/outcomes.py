@@ -4,11 +4,12 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import Lock
 from time import monotonic
 from typing import Protocol
 
-from blauweknop.domain.verdict import Verdict
+from blauweknop.checking.report_composing import CheckedFile
 
 __all__ = ["KEPT_SECONDS", "MemoryOutcomes", "Outcomes", "Saved"]
 
@@ -17,9 +18,10 @@ KEPT_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What can be saved: the files by their form, as bytes."""
+    """What can be saved: the files by their form, as bytes; and what is needed to report on the check of a moment."""
 
-    verdict: Verdict = field(repr=False)
+    checked: CheckedFile = field(repr=False)
+    checked_at: datetime
     forms: dict[str, bytes] = field(repr=False)
 
     @property

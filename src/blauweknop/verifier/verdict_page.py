@@ -3,13 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.checking.explaining import explain_steps, limits_of
 from blauweknop.checking.extract import as_csv, as_json
 from blauweknop.checking.report import Explanation, explain, report_json
+from blauweknop.checking.report_composing import CheckedFile
 from blauweknop.checking.report_letter import grouped
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.dates import PartialDate, date_in_words, moment_in_words
@@ -52,13 +53,14 @@ def view_of(verdict: Verdict, catalogue: Catalogue, language: str) -> VerdictVie
     return VerdictView(explain(verdict, language), verdict, facts, parts, _limits(verdict, language), _steps(verdict, language))
 
 
-def saved_forms(verdict: Verdict) -> Saved:
+def saved_forms(checked: CheckedFile, at: datetime) -> Saved:
     """The files that can be saved after a check; the report always, the data only when it is green."""
+    verdict = checked.verdict
     report = report_json("", verdict)
     forms = {"report": json.dumps({**report, "file": None}, ensure_ascii=False, indent=2).encode("utf-8")}
     if isinstance(verdict, Verified) and verdict.facts.reported is None:
         forms |= {"json": as_json(verdict).encode("utf-8"), "csv": as_csv(verdict).encode("utf-8-sig")}
-    return Saved(verdict, forms)
+    return Saved(checked, at, forms)
 
 
 def _facts(verdict: Verified, dataset: Dataset, language: str) -> tuple[tuple[str, str], ...]:

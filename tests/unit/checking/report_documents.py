@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from blauweknop.checking.check_document import check_document
-from blauweknop.checking.report_composing import ReportLevel, ReportOrder, compose_report
-from blauweknop.checking.report_document import CheckedFile, MadeReport, Reporter, make_report_document
+from blauweknop.checking.report_composing import CheckedFile, ReportLevel, ReportOrder, compose_report
+from blauweknop.checking.report_document import MadeReport, Reporter, make_report_document
 from blauweknop.checking.report_letter import REPORT_NAME, compose_report_letter
 from blauweknop.checking.signed_report import sign_report
 from blauweknop.checking.trust import Trust
@@ -31,7 +31,7 @@ LATER = x.NOW + timedelta(days=40)
 
 
 def order(**changes: object) -> ReportOrder:
-    return replace(ReportOrder(SERVICE, PROGRAM, x.CHECK_URL, True, "5e" * 16, x.NOW), **changes)  # type: ignore[arg-type] # members by name
+    return replace(ReportOrder(SERVICE, PROGRAM, x.CHECK_URL, True, "5e" * 16, x.NOW, x.NOW), **changes)  # type: ignore[arg-type] # members by name
 
 
 def trust(
@@ -55,12 +55,11 @@ def judging() -> Trust:
 
 def checked(pdf: bytes | None = None, trust: Trust | None = None) -> CheckedFile:
     file, judge = x.good_document() if pdf is None else pdf, trust or judging()
-    return CheckedFile(file, check_document(file, trust=judge, at=x.NOW, catalogue=x.catalogue()), judge)
+    return CheckedFile.of(file, check_document(file, trust=judge, at=x.NOW, catalogue=x.catalogue()), judge)
 
 
 def report(of: CheckedFile | None = None, **changes: object) -> VerificationReport:
-    found = of or checked()
-    return compose_report(found.verdict, found.content, trust=found.trust, catalogue=x.catalogue(), order=order(**changes))
+    return compose_report(of or checked(), order(**changes), x.catalogue())
 
 
 def reporter(

@@ -6,7 +6,7 @@ import pytest
 
 from blauweknop.catalogue.texts import all_texts
 from blauweknop.checking.page_step import find_page_difference
-from blauweknop.checking.report_document import CheckedFile
+from blauweknop.checking.report_composing import CheckedFile
 from blauweknop.checking.report_letter import compose_report_letter
 from blauweknop.checking.trust import NO_TRUST
 from blauweknop.checking.verification_report import UsedPolicy, VerificationReport
@@ -70,7 +70,7 @@ def test_a_hostile_name_of_a_file_can_be_printed(name: str) -> None:
 def test_a_hostile_name_of_an_organisation_can_be_printed(name: str) -> None:
     facts = replace(r.checked().verdict.facts, issuer_name=name)
     found = r.checked()
-    assert pages_of(r.report(CheckedFile(found.content, replace(found.verdict, facts=facts), found.trust))) <= 2
+    assert pages_of(r.report(replace(found, verdict=replace(found.verdict, facts=facts)))) <= 2
 
 
 @pytest.mark.parametrize("name", FOUND)

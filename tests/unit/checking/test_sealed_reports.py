@@ -11,8 +11,8 @@ from blauweknop.checking.check_document import check_document
 from blauweknop.checking.explaining import explain_steps, limits_of
 from blauweknop.checking.known_shapes import KnownShapes
 from blauweknop.checking.report import deciding_steps, explain, report_json, report_text, seal_level
-from blauweknop.checking.report_composing import ReportLevel
-from blauweknop.checking.report_document import CheckedFile, NoTimeStamp
+from blauweknop.checking.report_composing import CheckedFile, ReportLevel
+from blauweknop.checking.report_document import NoTimeStamp
 from blauweknop.checking.report_letter import compose_report_letter, grouped
 from blauweknop.checking.signed_report import read_report, sign_report
 from blauweknop.checking.steps import STEP_IDS
@@ -58,7 +58,7 @@ def test_a_report_of_any_outcome_is_found_real_and_tells_that_outcome(name: str,
     found = verdict(r.made(of, language=language).pdf)
     assert isinstance(found, Verified)
     assert found.facts.kind is CheckedKind.REPORT
-    assert found.facts.reported == ReportedCheck(r.digest_of(of.content), x.NOW, of.verdict.colour)
+    assert found.facts.reported == ReportedCheck(of.sha256, x.NOW, of.verdict.colour)
     assert found.content == report_to_json(r.report(of, language=language))
 
 
@@ -67,7 +67,7 @@ def test_the_words_say_whose_report_it_is_of_which_file_and_what_came_out() -> N
     words = report_text("rapport.pdf", verdict(r.made(of).pdf), "nl")
     assert words.splitlines()[0] == "GROEN  rapport.pdf"
     assert "Ja, dit controlerapport is echt. Het is van Controledienst (oefening)" in words
-    assert grouped(r.digest_of(of.content)) in words
+    assert grouped(of.sha256) in words
     assert "De uitkomst was rood: vertrouw dat document niet." in words
 
 

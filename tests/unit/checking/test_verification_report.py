@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from blauweknop.catalogue.schema import SCHEMA_BASE
-from blauweknop.checking.report_document import CheckedFile
+from blauweknop.checking.report_composing import CheckedFile
 from blauweknop.checking.trust import NO_TRUST, Trust
 from blauweknop.checking.verification_report import (
     REPORT_ID,

@@ -7,12 +7,14 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from blauweknop.checking.check_document import check_document
 from blauweknop.checking.check_received import check_received
+from blauweknop.checking.report_composing import CheckedFile
 from blauweknop.checking.report_letter import grouped
 from blauweknop.checking.trust import Trust
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.domain.verdict import Verdict
-from blauweknop.verifier.routes import check_portal, check_router
+from blauweknop.domain.verdict import Verified
+from blauweknop.verifier.routes import MakeReport, check_portal, check_router
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
 from tests.unit.checking import credentials, foreign_documents, reduced_documents, report_documents
@@ -25,10 +27,11 @@ class Busy(BlauweKnopError):
     pass
 
 
-def check(pdf: bytes, at: datetime) -> Verdict:
+def check(pdf: bytes, at: datetime) -> CheckedFile:
     if pdf == b"%PDF-busy":
         raise Busy("too much at once")
-    return check_received(pdf, trust=trust_for(pdf), at=at, catalogue=x.catalogue())
+    trust = trust_for(pdf)
+    return CheckedFile.of(pdf, check_received(pdf, trust=trust, at=at, catalogue=x.catalogue()), trust)
 
 
 def trust_for(pdf: bytes) -> Trust:
@@ -37,8 +40,8 @@ def trust_for(pdf: bytes) -> Trust:
     return credentials.trust() if pdf.startswith(b"ey") else x.trust()
 
 
-def application(uploads_per_hour: int) -> Litestar:
-    router = check_router(check=check, now=lambda: x.NOW, catalogue=x.catalogue(), uploads_per_hour=uploads_per_hour)
+def application(uploads_per_hour: int, report: MakeReport | None = None) -> Litestar:
+    router = check_router(check=check, now=lambda: x.NOW, catalogue=x.catalogue(), uploads_per_hour=uploads_per_hour, report=report)
     settings = WebSettings(csrf_secret="s" * 32, secure=False, exercise=True)
     return web_application([router], settings, portals=(check_portal(),))
 
@@ -236,3 +239,63 @@ def test_a_letter_that_others_sealed_says_what_is_proved_and_what_is_not(client:
         assert words in page
     assert "Ja, dit document is echt" not in page
     assert "Bewaar als JSON" not in page
+
+
+class Reports:
+    """Makes reports and counts them; fails when told to."""
+
+    def __init__(self) -> None:
+        self.made: list[tuple[CheckedFile, datetime, str]] = []
+        self.failing = False
+
+    def __call__(self, checked: CheckedFile, at: datetime, language: str) -> bytes:
+        if self.failing:
+            raise Busy("no time stamp")
+        self.made.append((checked, at, language))
+        return report_documents.made(checked, language=language).pdf
+
+
+@pytest.fixture
+def reports() -> Reports:
+    return Reports()
+
+
+@pytest.fixture
+def reporting(reports: Reports) -> Iterator[Client]:
+    with TestClient(application(1000, reports)) as client:
+        yield client
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("tail", [b"", b"\n"], ids=["green", "red"])
+def test_the_sealed_report_can_be_saved_in_the_language_of_the_page(
+    reporting: Client, reports: Reports, language: str, tail: bytes
+) -> None:
+    pdf = x.good_document() + tail
+    token = token_of(upload(reporting, pdf, language)[1])
+    answers = [reporting.post(f"/controle/bewaar?taal={language}", data={"token": token, "vorm": "pdf"}) for _ in range(2)]
+    assert answers[0].content == answers[1].content
+    assert answers[0].headers["Content-Type"] == "application/pdf"
+    assert answers[0].headers["Content-Disposition"] == 'attachment; filename="controlerapport.pdf"'
+    ((checked, at, asked),) = reports.made
+    assert (checked.sha256, at, asked) == (report_documents.digest_of(pdf), x.NOW, language)
+    verdict = check_document(answers[0].content, trust=report_documents.trust(issued=x.NOW), at=x.NOW, catalogue=x.catalogue())
+    assert isinstance(verdict, Verified)
+
+
+def test_without_a_key_there_is_no_button_and_no_report(client: Client) -> None:
+    _, page = upload(client, x.good_document())
+    assert 'value="pdf"' not in page
+    assert client.post("/controle/bewaar", data={"token": token_of(page), "vorm": "pdf"}).status_code == 410
+
+
+def test_a_report_that_cannot_be_made_now_is_said(reporting: Client, reports: Reports) -> None:
+    _, page = upload(reporting, x.good_document())
+    reports.failing = True
+    answer = reporting.post("/controle/bewaar?taal=nl", data={"token": token_of(page), "vorm": "pdf"})
+    assert answer.status_code == 503
+    assert "Er kan nu geen controlerapport worden gemaakt." in answer.text
+
+
+def test_a_report_under_another_token_is_not_there(reporting: Client) -> None:
+    assert reporting.post("/controle/bewaar", data={"token": "guess", "vorm": "pdf"}).status_code == 410

@@ -1,7 +1,12 @@
+from datetime import UTC, datetime
+
+from blauweknop.checking.report_composing import CheckedFile
+from blauweknop.checking.trust import NO_TRUST
 from blauweknop.domain.verdict import Rejected, VerdictFacts
 from blauweknop.verifier.outcomes import KEPT_SECONDS, MemoryOutcomes, Saved
 
-VERDICT = Rejected(VerdictFacts(()), "FORMAT_FAILURE")
+CHECKED = CheckedFile("0" * 64, 0, Rejected(VerdictFacts(()), "FORMAT_FAILURE"), NO_TRUST)
+AT = datetime(2026, 11, 23, 14, 12, tzinfo=UTC)
 
 
 class Clock:
@@ -13,7 +18,7 @@ class Clock:
 
 
 def saved(size: int = 10) -> Saved:
-    return Saved(VERDICT, {"report": bytes(size)})
+    return Saved(CHECKED, AT, {"report": bytes(size)})
 
 
 def test_an_outcome_is_there_for_a_while_and_then_gone() -> None:
