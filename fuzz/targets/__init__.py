@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from fuzz.target import Target
 from fuzz.targets.documents import DOCUMENT_TARGETS
+from fuzz.targets.lists import LIST_TARGETS
 from fuzz.targets.messages import MESSAGE_TARGETS
 from fuzz.targets.mobile_documents import MOBILE_DOCUMENT_TARGETS
 from fuzz.targets.other_seals import OTHER_SEAL_TARGETS
@@ -21,6 +22,7 @@ TARGETS: Mapping[str, Target] = {
         *SIGNED_DATA_TARGETS,
         *MESSAGE_TARGETS,
         *RECEIVER_TARGETS,
+        *LIST_TARGETS,
         *MOBILE_DOCUMENT_TARGETS,
         *DOCUMENT_TARGETS,
         *OTHER_SEAL_TARGETS,
