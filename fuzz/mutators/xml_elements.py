@@ -12,7 +12,7 @@ _TAG = re.compile(rb"<[/A-Za-z][^<>]*>")
 _TEXT = re.compile(rb">([^<>]+)<")
 _ATTRIBUTE = re.compile(rb"\s[\w:]+=\"[^\"]*\"")
 _PIECES = (
-    b"<!--x-->", b"<?pi x?>", b"<![CDATA[x]]>", b"&amp;", b"&lt;", b"&e;", b"&#0;", b"&#x10FFFF;", b'<!DOCTYPE a [<!ENTITY e "x">]>', b"]]>",
+    b"<!--x-->", b"<?p?>", b"<![CDATA[x]]>", b"&amp;", b"&lt;", b"&e;", b"&#0;", b"&#x10FFFF;", b'<!DOCTYPE a [<!ENTITY e "x">]>', b"]]>",
     b'<a xmlns="urn:x"/>', b"<Signature/>", b"<?xml version='1.1'?>", b"\xff",
     b'<ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"/>',
 )  # fmt: skip
