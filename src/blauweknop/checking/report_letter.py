@@ -10,7 +10,8 @@ from datetime import date, datetime
 from blauweknop.catalogue.texts import all_texts, sentence
 from blauweknop.checking.verification_report import ReportStep, VerificationReport
 from blauweknop.document.blocks import Block, Heading, Letter, Listing, Outcome, Panel, Paragraph, Rows, Table
-from blauweknop.domain.dates import date_in_words, moment_in_words
+from blauweknop.domain.dates import AMSTERDAM, date_in_words, moment_in_words
+from blauweknop.domain.verdict import Colour
 
 __all__ = ["REPORT_NAME", "compose_report_letter", "grouped"]
 
@@ -73,6 +74,10 @@ class _Words:
         name = f"{key}.{word}"
         return self.say(name) if f"report.{name}" in all_texts() else word
 
+    def days(self, start: datetime, end: datetime) -> str:
+        first, last = (date_in_words(moment.astimezone(AMSTERDAM).date(), self.language) for moment in (start, end))
+        return self.say("life", start=first, end=last)
+
     def life(self, start: datetime | None, end: datetime | None) -> str | None:
         if start is None or end is None:
             return self.say("unknown")
@@ -112,25 +117,23 @@ def _blocks(report: VerificationReport, words: _Words, made: str) -> Iterator[Bl
 def _file(report: VerificationReport, words: _Words) -> Iterator[Row]:
     file, service = report.signers_document, report.signature_validator
     yield from words.row("file_name", file.file_name)
-    yield from words.row("kind", words.one_of("kind", file.kind))
-    yield from words.row("size", words.say("bytes", size=_thousands(file.size)))
+    kind = words.one_of("kind", file.kind)
+    yield from words.row("kind", words.say("kind_and_size", kind=kind, size=_thousands(file.size)))
     yield from words.row("digest", grouped(file.digest_value))
-    yield from words.row("checked_by", service.name)
-    yield from words.row("identifier", service.identifier)
-    yield from words.row("checked_at", words.moment(report.validation_time))
-    yield from words.row("program", f"{report.program.name} {report.program.version}")
+    yield from words.row("checked_by", words.say("named", name=service.name, number=service.identifier))
+    program = f"{report.program.name} {report.program.version}"
+    yield from words.row("checked_at", words.say("with", moment=words.moment(report.validation_time), program=program))
 
 
 def _document(report: VerificationReport, words: _Words) -> Iterator[Row]:
     issuer = report.issuer
-    known = words.say("issuer_known", name=issuer.name, oin=issuer.oin) if issuer else words.say("issuer_unknown")
-    yield from words.row("issuer", known)
+    known = words.say("named", name=issuer.name, number=f"OIN {issuer.oin}") if issuer else words.say("issuer_unknown")
+    yield from words.row("issuer", words.say("sealed", issuer=known, level=report.seal_level) if report.seal_level else known)
     yield from words.row("dataset", report.dataset_name.in_language(words.language) if report.dataset_name else report.dataset)
     yield from words.row("reference_date", words.day(report.reference_date))
     yield from words.row("valid_until", words.day(report.valid_until))
     yield from words.row("seal_time", words.moment(report.seal_time))
     yield from words.row("best_signature_time", words.moment(report.best_signature_time))
-    yield from words.row("seal_level", report.seal_level)
     yield from words.row("status", words.one_of("status", report.status) if report.status else None)
 
 
@@ -139,9 +142,8 @@ def _used(report: VerificationReport, words: _Words) -> Iterator[Row]:
     if trusted is None:
         yield from words.row("trust_list", words.say("trust_list_none"))
     else:
-        yield from words.row("trust_list", trusted.operator)
-        yield from words.row("trust_list_number", str(trusted.sequence))
-        yield from words.row("trust_list_life", words.life(trusted.issued, trusted.next_update))
+        yield from words.row("trust_list", words.say("trust_list_number", operator=trusted.operator, sequence=trusted.sequence))
+        yield from words.row("trust_list_life", words.days(trusted.issued, trusted.next_update))
         yield from words.row("trust_list_digest", grouped(trusted.sha256) if trusted.sha256 else words.say("unknown"))
     if status is not None:
         yield from words.row("status_list", status.address)
@@ -154,7 +156,7 @@ def _used(report: VerificationReport, words: _Words) -> Iterator[Row]:
 
 def _limits(report: VerificationReport, words: _Words) -> Iterator[str]:
     yield from (said.in_language(words.language) for said in report.limits)
-    yield words.say("limits.later")
+    yield words.say("limits.later" if report.verdict is Colour.GREEN else "limits.later_too")
     if report.report_level == "B-B":
         yield words.say("limits.unstamped", service=report.signature_validator.name)
 
