@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from fuzz.target import Target
+from fuzz.targets.credentials import CREDENTIAL_TARGETS
 from fuzz.targets.documents import DOCUMENT_TARGETS
 from fuzz.targets.lists import LIST_TARGETS
 from fuzz.targets.messages import MESSAGE_TARGETS
@@ -21,6 +22,7 @@ TARGETS: Mapping[str, Target] = {
         *TEXT_TARGETS,
         *SIGNED_DATA_TARGETS,
         *MESSAGE_TARGETS,
+        *CREDENTIAL_TARGETS,
         *RECEIVER_TARGETS,
         *LIST_TARGETS,
         *MOBILE_DOCUMENT_TARGETS,
