@@ -74,7 +74,10 @@ def _check_reference(data: bytes) -> str:
     said = x.changed(x.content(), status=value)
     trust = Trust(x.trust_list(x.entity(x.DUO, hosts=["bron.example"])), None, {STATUS_URI: _status_token().encode()})
     verdict = check_document(
-        x.sealed(x.typeset(x.letter(x.content()), x.attachments(said))), trust=trust, at=x.NOW, catalogue=x.catalogue()
+        x.sealed(x.typeset(x.letter(x.content()), x.attachments(said, sd_jwt=x.credential(x.content())))),
+        trust=trust,
+        at=x.NOW,
+        catalogue=x.catalogue(),
     )
     return f"{verdict.facts.status}"
 
