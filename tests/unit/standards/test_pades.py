@@ -92,15 +92,18 @@ def test_the_zeros_behind_a_seal_are_taken_off() -> None:
     assert unpad_cms(WHOLE + bytes(1000)) == WHOLE
 
 
-def test_something_else_than_zeros_behind_a_seal_is_refused() -> None:
-    with pytest.raises(CmsProblem, match="only zeros"):
-        unpad_cms(sealed() + bytes(10) + b"x")
+@given(st.integers(1, 255))
+def test_something_else_than_zeros_behind_a_seal_is_refused(octet: int) -> None:
+    with pytest.raises(CmsProblem, match="only zeros") as caught:
+        unpad_cms(WHOLE + bytes(10) + bytes([octet]))
+    assert caught.value.code == "FORMAT_FAILURE"
 
 
 @pytest.mark.parametrize("contents", [b"", bytes(100), b"\x30\x80"], ids=["nothing", "only zeros", "indefinite"])
 def test_no_seal_is_no_seal(contents: bytes) -> None:
-    with pytest.raises(CmsProblem):
-        parse_cms(unpad_cms(contents))
+    with pytest.raises(CmsProblem) as caught:
+        unpad_cms(contents)
+    assert caught.value.code == "FORMAT_FAILURE"
 
 
 def test_the_tests_own_message_is_good() -> None:
@@ -269,3 +272,52 @@ def test_a_seal_with_one_changed_byte_is_refused_or_says_the_same(place: int, di
 def test_any_bytes_are_refused_with_one_error(data: bytes) -> None:
     with pytest.raises(CmsProblem):
         parse_cms(data)
+
+
+def archived(*parts: bytes) -> Message:
+    return GOOD.but(more_attributes=[attribute(messages.REVOCATION, der.encode_sequence(*parts))])
+
+
+def test_a_seal_has_twenty_lists_and_no_more() -> None:
+    lists = [der.encode_sequence(der.encode_integer(number)) for number in range(21)]
+    assert verify(archived(der.context(0, der.encode_sequence(*lists[:20])))).crls == tuple(lists[:20])
+    assert code_of(archived(der.context(0, der.encode_sequence(*lists)))) == "FORMAT_FAILURE"
+
+
+def test_answers_of_other_kinds_stand_beside_the_lists_and_are_not_used() -> None:
+    lists, answers, others = (der.context(kind, der.encode_sequence(LISTS[0])) for kind in range(3))
+    assert verify(archived(lists, answers, others)).crls == (LISTS[0],)
+    assert verify(archived(answers, others)).crls == ()
+    assert code_of(archived(answers, lists)) == "FORMAT_FAILURE"
+    assert code_of(archived(lists, answers, others, others)) == "FORMAT_FAILURE"
+
+
+@pytest.mark.parametrize(
+    "inside", [b"", der.encode_sequence() * 2, der.encode(der.SET, LISTS[0])], ids=["nothing", "two sequences", "a set"]
+)
+def test_archived_lists_stand_in_one_sequence(inside: bytes) -> None:
+    assert code_of(archived(der.context(0, inside))) == "FORMAT_FAILURE"
+
+
+def test_a_seal_has_twenty_certificates_and_no_more() -> None:
+    others = [certify(f"ander {number}").der for number in range(20)]
+    assert len(verify(GOOD.but(certificates=[SIGNER.der, *others[:19]])).others) == 19
+    assert code_of(GOOD.but(certificates=[SIGNER.der, *others])) == "FORMAT_FAILURE"
+
+
+def test_a_seal_of_more_than_two_mebibytes_is_not_read() -> None:
+    with pytest.raises(CmsProblem, match="at most 2097152 bytes"):
+        parse_cms(der.encode_octets(bytes(2 * 1024 * 1024)))
+
+
+@pytest.mark.parametrize(("salt", "good"), [(31, False), (32, True), (64, True), (65, False)])
+def test_the_salt_of_pss_has_32_to_64_bytes(salt: int, good: bool) -> None:
+    message = Message(RSA, DIGEST, signature_algorithm=messages.pss("sha256", salt), salt=salt)
+    if good:
+        assert verify(message).certificate == RSA.certificate
+    else:
+        assert code_of(message) == "CRYPTO_CONSTRAINTS_FAILURE"
+
+
+def test_a_key_of_an_elliptic_curve_makes_no_pss_signature() -> None:
+    assert code_of(GOOD.but(signature_algorithm=messages.pss("sha256", 32))) == "SIG_CRYPTO_FAILURE"

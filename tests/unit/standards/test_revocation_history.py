@@ -95,3 +95,35 @@ def test_each_authority_of_the_path_needs_its_list() -> None:
 
 def test_bytes_that_are_no_list_have_no_moment_and_no_issuer() -> None:
     assert (issued_at(b"\x30\x00"), issuer_of(b"\x30\x00")) == (None, None)
+
+
+def test_a_list_of_the_future_hides_no_good_list_behind_it() -> None:
+    assert isinstance(answer(list_of(LATER + DAY), list_of(NOW + DAY)), NotRevoked)
+    assert isinstance(answer(list_of(LATER + DAY), list_of(NOW + DAY, (LEAF, NOW - DAY))), Revoked)
+
+
+def test_a_list_that_cannot_be_read_hides_no_good_list_behind_it() -> None:
+    assert isinstance(answer(b"\x30\x00", list_of(NOW + DAY)), NotRevoked)
+
+
+def test_a_certificate_that_was_taken_back_at_the_very_moment_is_revoked() -> None:
+    assert answer(list_of(NOW + DAY, (LEAF, NOW))) == Revoked(0, NOW, "keyCompromise")
+    assert isinstance(answer(list_of(NOW + DAY, (LEAF, NOW + timedelta(seconds=1)))), NotRevoked)
+
+
+def test_a_key_stolen_at_the_moment_of_the_next_proof_voids_a_time_stamp() -> None:
+    next_proof = NOW + 2 * DAY
+    stolen = list_of(NOW + 4 * DAY, (LEAF, next_proof))
+    assert isinstance(answer(stolen, horizon=next_proof), Revoked)
+    assert isinstance(answer(stolen, horizon=next_proof - timedelta(seconds=1)), NotRevoked)
+
+
+def test_the_clock_of_an_authority_may_be_a_minute_ahead() -> None:
+    assert isinstance(answer(list_of(LATER + timedelta(seconds=60))), NotRevoked)
+    assert answer(list_of(LATER + timedelta(seconds=61))) == RevocationUnknown(0, "crl_not_yet")
+
+
+def test_a_list_of_the_last_second_of_the_certificate_suffices() -> None:
+    end = LEAF.certificate.not_valid_after_utc
+    assert isinstance(answer(list_of(end), now=end + DAY), NotRevoked)
+    assert answer(list_of(end + timedelta(seconds=1)), now=end + DAY) == RevocationUnknown(0, "crl_not_yet")

@@ -215,3 +215,19 @@ def test_a_stamp_for_another_request_is_refused() -> None:
     with pytest.raises(TimeStampProblem) as caught:
         stamper(lambda _: other, lambda: NONCE)(DIGEST)
     assert caught.value.code == "time_stamp_nonce"
+
+
+def test_a_certificate_stamps_from_its_first_to_its_last_second() -> None:
+    for moment in (STAMPER.certificate.not_valid_before_utc, STAMPER.certificate.not_valid_after_utc):
+        assert verify(token(information(moment=moment))).moment == moment
+    assert code_of(token(information(moment=STAMPER.certificate.not_valid_after_utc + timedelta(seconds=1)))) == "time_stamp_expired"
+
+
+@pytest.mark.parametrize("usages", [("digital_signature",), ("content_commitment",), ("digital_signature", "content_commitment")])
+def test_a_certificate_that_signs_may_stamp(usages: tuple[str, ...]) -> None:
+    assert verify(token(extensions=(SEAL[0], usage(*usages), (PURPOSE, True)))).moment == NOW
+
+
+def test_a_response_of_more_than_64_kibibytes_is_not_read() -> None:
+    with pytest.raises(TimeStampProblem, match="at most 65536 bytes"):
+        token_of_response(der.encode_octets(bytes(64 * 1024)))

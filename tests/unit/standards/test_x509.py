@@ -167,18 +167,55 @@ def test_another_road_is_found_when_one_is_broken() -> None:
     assert path_of(LEAF, expired, MIDDLE)[1] == MIDDLE.certificate
 
 
+def ladder(rungs: int) -> list[Issued]:
+    above = [certify("trap 0", ROOT)]
+    for rung in range(1, rungs):
+        above.append(certify(f"trap {rung}", above[-1]))
+    return above
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_road_that_is_too_long_hides_no_shorter_one(turned: bool) -> None:
+    rungs = ladder(6)
+    issuers = [MIDDLE, certify("uitgever", rungs[-1], key=MIDDLE.key)]
+    assert path_of(LEAF, *(reversed(issuers) if turned else issuers), *rungs)[1] == MIDDLE.certificate
+
+
+def test_a_path_has_six_certificates_and_no_more() -> None:
+    rungs = ladder(4)
+    assert len(path_of(certify("zegel", rungs[-1], SEAL), *rungs)) == 6
+    rungs = ladder(5)
+    assert problem_of(certify("zegel", rungs[-1], SEAL), *rungs) == "NO_CERTIFICATE_CHAIN_FOUND"
+
+
+def test_forty_signatures_are_tried_and_no_more() -> None:
+    nobody = certify("niemand")
+    dead_ends = [certify("uitgever", nobody, key=MIDDLE.key) for _ in range(39)]
+    # One signature of each issuer of that name, and one of the root.
+    assert len(path_of(LEAF, *dead_ends[:38], MIDDLE)) == 3
+    assert problem_of(LEAF, *dead_ends, MIDDLE) == "NO_CERTIFICATE_CHAIN_FOUND"
+
+
 def test_key_usages_are_named() -> None:
     assert key_usages(LEAF.certificate) == {"content_commitment"}
 
 
-@pytest.mark.parametrize("serial", ["00", "80" + "11" * 19, "7f" + "11" * 20], ids=["zero", "negative", "too long"])
-def test_a_serial_number_is_positive_and_at_most_twenty_bytes(serial: str) -> None:
-    version, number, *rest = der.parse(LEAF.der).children()[0].children()
-    content = bytes.fromhex(serial)
-    signed = der.encode_sequence(version.encoded, der.encode(der.INTEGER, content), *(item.encoded for item in rest))
-    assert number.tag == der.INTEGER
-    with pytest.raises(MalformedCertificate, match="serial number"):
-        read_certificate(der.encode_sequence(signed))
+def with_serial(number: bytes) -> bytes:
+    signed, algorithm, signature = der.parse(LEAF.der).children()
+    version, _, *rest = signed.children()
+    changed = der.encode_sequence(version.encoded, number, *(item.encoded for item in rest))
+    return der.encode_sequence(changed, algorithm.encoded, signature.encoded)
+
+
+@pytest.mark.parametrize("serial", [0, -(1 << 159), 1 << 160], ids=["zero", "negative", "too long"])
+def test_a_serial_number_is_positive_and_at_most_twenty_bytes(serial: int) -> None:
+    with pytest.raises(MalformedCertificate, match="positive serial number"):
+        read_certificate(with_serial(der.encode_integer(serial)))
+
+
+@pytest.mark.parametrize("serial", [1, (1 << 160) - 1])
+def test_a_serial_number_may_be_one_and_fill_twenty_bytes(serial: int) -> None:
+    assert read_certificate(with_serial(der.encode_integer(serial))).serial_number == serial
 
 
 def test_an_ecdsa_signature_has_no_parameters() -> None:
