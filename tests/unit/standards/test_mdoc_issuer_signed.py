@@ -347,6 +347,13 @@ def test_an_mdoc_that_was_signed_outside_the_validity_of_the_certificate_is_refu
     assert code_of(signed, trust=trust, at=starts + timedelta(days=1)) == "chain"
 
 
+@pytest.mark.parametrize("starts", [NOW, NOW - timedelta(days=2)], ids=["first", "last"])
+def test_an_mdoc_may_be_signed_in_the_first_and_the_last_second_of_the_certificate(starts: datetime) -> None:
+    leaf = certify("bron", MIDDLE, MESSAGES, starts=starts, ends=starts + timedelta(days=2))
+    signed = issuer_signed(auth=issuer_auth(key=leaf.key, unprotected=chain(leaf, MIDDLE)))
+    assert verify(signed, trust=IssuerTrust(TRUST.anchors, lambda certificate, doctype: True)).doctype == DOCTYPE
+
+
 def test_a_day_of_validity_needs_no_status_and_a_second_more_does() -> None:
     a_day = NOW + timedelta(days=1)
     assert verify(with_mso(status=None, validityInfo=validity(validUntil=tdate(a_day)))).status is None

@@ -145,7 +145,9 @@ def test_data_of_the_device_without_leave_of_the_issuer_are_refused(authorizatio
 
 
 @pytest.mark.parametrize(
-    "authorizations", [{"nameSpaces": [DOCTYPE]}, {"dataElements": {DOCTYPE: ["x", "y"]}}], ids=["namespace", "element"]
+    "authorizations",
+    [{"nameSpaces": [DOCTYPE]}, {"dataElements": {DOCTYPE: ["x", "y"]}}, {"dataElements": {DOCTYPE: ["x"]}}],
+    ids=["namespace", "element and another", "element"],
 )
 def test_data_of_the_device_with_leave_of_the_issuer_stand_apart(authorizations: object) -> None:
     (verified,) = verify(authorised(authorizations, {DOCTYPE: {"x": 1}}))

@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 import zlib
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -145,6 +146,12 @@ def test_entries_of_another_form(members: dict[str, JsonValue]) -> None:
 def test_a_list_that_unpacks_to_very_much_is_not_unpacked() -> None:
     bomb = zlib.compress(bytes(200 * 1024 * 1024), 9)
     assert len(bomb) < 250_000
+    tracemalloc.start()
+    with pytest.raises(StatusListProblem):
+        decompress(bomb, 1)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 16 * 1024 * 1024
     assert code(listed(lst=base64url.encode(bomb))) == "malformed"
 
 
@@ -290,5 +297,33 @@ def test_a_list_has_one_bit_a_place_unless_asked() -> None:
 def test_a_change_leaves_all_other_places_as_they_were() -> None:
     before = StatusList.of_size(8, 4).with_statuses(dict.fromkeys(range(8), SUSPENDED))
     for place in range(8):
-        after = before.with_statuses({place: 15})
-        assert [after.status(index) for index in range(8)] == [15 if index == place else SUSPENDED for index in range(8)]
+        for status in (VALID, 15):
+            after = before.with_statuses({place: status})
+            assert [after.status(index) for index in range(8)] == [status if index == place else SUSPENDED for index in range(8)]
+
+
+def test_the_earliest_and_the_latest_moment_of_a_list() -> None:
+    year_9999 = 253402214400
+    found = read_status_list(token(iat=0, exp=year_9999 - 1, ttl=1), uri=URI, signers=(signer().certificate,))
+    assert (found.issued_at, found.ttl) == (datetime(1970, 1, 1, tzinfo=UTC), timedelta(seconds=1))
+    assert code(token(exp=year_9999)) == code(token(ttl=year_9999)) == "malformed"
+
+
+def test_a_list_counts_from_the_first_to_the_last_second_of_its_certificate() -> None:
+    found = read(token(iat=0, exp=1 << 36))
+    first, last = found.signer_valid
+    for at in (first, last):
+        found.require_current(at)
+    for at in (first - timedelta(seconds=1), last + timedelta(seconds=1)):
+        with pytest.raises(StatusListProblem) as caught:
+            found.require_current(at)
+        assert caught.value.code == "signer"
+
+
+def test_an_exercise_may_be_on_this_machine_without_tls_and_nowhere_else() -> None:
+    hosts = (*HOSTS, "localhost:8000")
+    for uri in ("http://127.0.0.1:8000/x", "http://localhost:8000/x"):
+        assert is_on_hosts(uri, hosts, exercise=True)
+        assert not is_on_hosts(uri, hosts)
+    assert not is_on_hosts("http://duo.example/x", hosts, exercise=True)
+    assert not is_on_hosts("ftp://127.0.0.1:8000/x", hosts, exercise=True)

@@ -101,6 +101,19 @@ def test_a_token_is_tagged_and_names_its_type() -> None:
 def test_lengths_may_be_open() -> None:
     payload = b"\xbf" + cbor(claims())[1:] + b"\xff"
     assert read(token(payload=payload)).ttl == timedelta(hours=1)
+    around = b"\xd2\x9f" + token(tags=())[1:] + b"\xff"
+    assert read(around).ttl == timedelta(hours=1)
+
+
+def test_a_token_has_not_more_than_a_thousand_items() -> None:
+    def with_header(count: int) -> bytes:
+        return token(unprotected=chain(ISSUER) | {99: [0] * count})
+
+    def with_claim(count: int) -> bytes:
+        return token(claims() | {99: [0] * count})
+
+    assert read(with_header(900)) == read(with_claim(900)) == read(token())
+    assert code(with_header(1000)) == code(with_claim(1000)) == "malformed"
 
 
 def test_a_list_need_not_say_how_long_it_may_be_kept() -> None:
