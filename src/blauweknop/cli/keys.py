@@ -16,6 +16,7 @@ from blauweknop.adapters.pkcs11_uri import HardwareKey
 from blauweknop.adapters.row_encryption import new_secret_key
 from blauweknop.adapters.scheme_settings import has_sources
 from blauweknop.adapters.settings import KeyFiles, SealSettings, load_settings
+from blauweknop.adapters.settings_reports import load_report_settings
 from blauweknop.catalogue import load_catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.cli.configuration import find_configuration
@@ -103,6 +104,8 @@ def _hardware_keys(folder: Path) -> dict[Path, str]:
     pairs: list[SealSettings | KeyFiles] = []
     for source in load_settings(path).sources.values():
         pairs += [source.seal, *([source.credential] if source.credential else [])]
+    reports = load_report_settings(path)
+    pairs += [reports.seal, reports.credential] if reports else []
     return {pair.certificate.resolve(): f"pkcs11: {pair.key.name}" for pair in pairs if isinstance(pair.key, HardwareKey)}
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from blauweknop.checking.check_document import check_document
+from blauweknop.checking.check_received import check_received
 from blauweknop.checking.report_composing import CheckedFile, ReportLevel, ReportOrder, compose_report
 from blauweknop.checking.report_document import MadeReport, Reporter, make_report_document
 from blauweknop.checking.report_letter import REPORT_NAME, compose_report_letter
@@ -20,6 +21,7 @@ from blauweknop.register.exercise_keys import CHECK_SERVICE
 from blauweknop.standards.pades import cms_size_limit, prepare_seal
 from blauweknop.standards.signing import KeySigner
 from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustedEntity, TrustService
+from tests.unit.checking import credentials, foreign_documents, mdocs, reduced_documents
 from tests.unit.checking import exercise_documents as x
 
 NAME = "Controledienst (oefening)"
@@ -106,3 +108,18 @@ def sealed_pages(
 def saying(said: VerificationReport, *, shown: VerificationReport | None = None) -> bytes:
     """A sealed report whose data say one thing, and whose pages another if `shown` is given."""
     return sealed_pages(compose_report_letter(shown or said), sign_report(said, signer=x.exercise().check_service[1], at=x.NOW))
+
+
+def received(data: bytes, trust: Trust) -> CheckedFile:
+    return CheckedFile.of(data, check_received(data, trust=trust, at=x.NOW, catalogue=x.catalogue()), trust)
+
+
+KINDS: dict[str, Callable[[], CheckedFile]] = {
+    "credential": lambda: received(credentials.of_document().encode(), credentials.trust()),
+    "mdoc": lambda: received(mdocs.as_text(mdocs.issued()), credentials.trust()),
+    "presentation": lambda: received(credentials.presented().encode(), credentials.trust()),
+    "reduced": lambda: received(reduced_documents.good_reduced(), x.trust()),
+    "report": lambda: received(good().pdf, trust(issued=x.NOW)),
+    "other_seal": lambda: received(foreign_documents.sealed(foreign_documents.letter(), foreign_documents.stranger()), x.trust()),
+}
+"""Files of every other kind than a document of a source, checked."""

@@ -43,6 +43,7 @@ HOSTILE = [
 ]
 
 FOUND: dict[str, Callable[[], CheckedFile]] = {
+    **r.KINDS,
     "green": r.checked,
     "orange": lambda: r.checked(trust=NO_TRUST),
     "red": lambda: r.checked(x.good_document() + b"\n"),

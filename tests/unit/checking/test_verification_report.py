@@ -292,3 +292,13 @@ def test_an_ordinary_name_stays_as_it_is(text: str) -> None:
 def test_steps_that_end_well_are_told_apart_from_those_that_did_not_run() -> None:
     results = [step.result for step in r.report(r.checked(x.good_document() + b"\n")).validation_constraints_evaluation]
     assert [str(result) for result in results[:3]] == ["fail", "skipped", "skipped"]
+
+
+@pytest.mark.parametrize("kind", r.KINDS)
+def test_whatever_can_be_checked_can_be_reported(kind: str) -> None:
+    of = r.KINDS[kind]()
+    made = r.report(of)
+    assert made.signers_document.kind == {"mdoc": "credential"}.get(kind, kind)
+    assert made.verdict is of.verdict.colour
+    assert report_from_json(report_to_json(made)) == made
+    assert all("\n" not in words for step in made.validation_constraints_evaluation for words in (step.found.nl, step.found.en))
