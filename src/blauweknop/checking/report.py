@@ -51,6 +51,9 @@ def explain(verdict: Verdict, language: str) -> Explanation:
     else:
         summary = next(iter(reasons), (sentence("check.summary.skipped", language), ""))[0]
     title = sentence_about(kind, f"check.title.{good if isinstance(verdict, Verified) else verdict.colour}", language)
+    if isinstance(verdict, Verified) and verdict.facts.reported is not None:
+        # Who looks no further than the title must not take a real report of a bad file for good news.
+        title = sentence(f"check.title.report.{verdict.facts.reported.verdict}", language)
     if verdict.colour is Colour.ORANGE and verdict.facts.other_seal is not None and verdict.facts.other_seal.intact:
         return _other_seal(verdict, reasons, language)
     return Explanation(verdict.colour, title, summary, tuple(reasons), _sealed_by(verdict, language))

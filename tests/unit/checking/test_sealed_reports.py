@@ -66,7 +66,7 @@ def test_the_words_say_whose_report_it_is_of_which_file_and_what_came_out() -> N
     of = FOUND["red"]()
     words = report_text("rapport.pdf", verdict(r.made(of).pdf), "nl")
     assert words.splitlines()[0] == "GROEN  rapport.pdf"
-    assert "Ja, dit controlerapport is echt. Het is van Controledienst (oefening)" in words
+    assert "Dit controlerapport is echt, maar de uitkomst was rood. Het is van Controledienst (oefening)" in words
     assert grouped(of.sha256) in words
     assert "De uitkomst was rood: vertrouw dat document niet." in words
 

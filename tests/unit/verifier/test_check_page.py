@@ -81,7 +81,7 @@ def test_the_report_of_a_check_is_shown_with_the_outcome_that_it_tells_and_witho
     status, page = upload(client, report_documents.good().pdf)
     assert status == 200
     for words in (
-        "Ja, dit controlerapport is echt",
+        "Dit controlerapport is echt, en de uitkomst was groen",
         "groen: dat document was echt",
         grouped(report_documents.digest_of(x.good_document())),
     ):
