@@ -28,8 +28,11 @@ from blauweknop.checking.verification_report import (
     in_whole_seconds,
     main_indication_of,
     plain_name,
+    report_from_json,
+    report_to_json,
     sha256_of,
 )
+from blauweknop.domain.document import JsonValue
 from blauweknop.domain.verdict import Verdict
 from blauweknop.standards import jose
 from blauweknop.standards.jose import JwsProblem
@@ -80,12 +83,17 @@ class ReportOrder:
 
 
 def compose_report(checked: CheckedFile, order: ReportOrder, catalogue: Catalogue) -> VerificationReport:
-    """The report of a check."""
-    facts = replace(checked.verdict.facts, issuer_name=_plain(checked.verdict.facts.issuer_name))
+    """The report of a check; whoever reads reports can read it.
+
+    Raises:
+        MalformedReport: the verdict contradicts itself.
+    """
+    told = checked.verdict.facts
+    facts = replace(told, issuer_name=_plain(told.issuer_name), sealed_by=_plain(told.sealed_by))
     verdict, trust = replace(checked.verdict, facts=facts), checked.trust
     dutch, english = explain(verdict, "nl"), explain(verdict, "en")
     dataset = catalogue.datasets.get(facts.dataset) if facts.dataset else None
-    return VerificationReport(
+    report = VerificationReport(
         schema=REPORT_SCHEMA_URI,
         version=REPORT_VERSION,
         report_id=order.report_id,
@@ -117,6 +125,7 @@ def compose_report(checked: CheckedFile, order: ReportOrder, catalogue: Catalogu
         policy=order.policy,
         limits=tuple(map(Words, limits_of(verdict, "nl"), limits_of(verdict, "en"))),
     )
+    return report_from_json(report_to_json(report))
 
 
 def _steps(verdict: Verdict) -> tuple[ReportStep, ...]:
@@ -142,7 +151,7 @@ def _status_list(uri: str | None, trust: Trust) -> UsedStatusList | None:
     if uri is None or token is None:
         return None
     issued, expires = _life_of(token)
-    return UsedStatusList(uri, issued, expires, sha256_of(token))
+    return UsedStatusList(plain_name(uri), issued, expires, sha256_of(token))
 
 
 def _life_of(token: bytes) -> tuple[datetime | None, datetime | None]:
@@ -155,9 +164,10 @@ def _life_of(token: bytes) -> tuple[datetime | None, datetime | None]:
     return _seconds(claims.get("iat")), _seconds(claims.get("exp"))
 
 
-def _seconds(value: object) -> datetime | None:
-    whole = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _LAST_MOMENT
-    return datetime.fromtimestamp(int(str(value)), UTC) if whole else None
+def _seconds(value: JsonValue) -> datetime | None:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LAST_MOMENT:
+        return None
+    return datetime.fromtimestamp(value, UTC)
 
 
 def _plain(text: str | None) -> str | None:

@@ -254,7 +254,13 @@ def _block_as_json(block: Heading | Paragraph | Rows | Listing | Panel | Outcome
         case Panel(title, paragraphs):
             return {"kind": "panel", "title": title, "paragraphs": list(paragraphs)}
         case Outcome(colour, word, title, summary):
-            return {"kind": "outcome", "colour": colour, "word": word, "title": title, "summary": _pieces(summary, _LONG_IN_HEADING)}
+            return {
+                "kind": "outcome",
+                "colour": colour,
+                "word": word,
+                "title": _pieces(title, _LONG_IN_HEADING),
+                "summary": _pieces(summary, _LONG_IN_HEADING),
+            }
 
 
 def _table_as_json(table: Table, columns: Columns) -> dict[str, Any]:

@@ -18,15 +18,19 @@ KEPT_SECONDS = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What can be saved: the files by their form, as bytes; and what is needed to report on the check of a moment."""
+    """What can be saved: the files by their form, as bytes; and what is needed to report on the check of a moment.
+
+    `reports` are those that were made, by language.
+    """
 
     checked: CheckedFile = field(repr=False)
     checked_at: datetime
     forms: dict[str, bytes] = field(repr=False)
+    reports: dict[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def size(self) -> int:
-        return sum(map(len, self.forms.values()))
+        return sum(map(len, (*self.forms.values(), *self.reports.values())))
 
 
 class Outcomes(Protocol):

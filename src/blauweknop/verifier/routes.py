@@ -145,15 +145,14 @@ async def save(request: PageRequest, services: Services) -> Response[Any]:
 async def _report(request: PageRequest, services: CheckServices, make: MakeReport, saved: Saved) -> Response[Any]:
     """The sealed report, made when it is first asked for in this language and kept with the rest."""
     language = language_of(request)
-    kept = f"pdf-{language}"
-    if kept not in saved.forms:
+    if language not in saved.reports:
         try:
             work = partial(make, saved.checked, saved.checked_at, language)
-            saved.forms[kept] = await services.turns.take(client_address(request), work)
+            saved.reports[language] = await services.turns.take(client_address(request), work)
         except BlauweKnopError as error:
             _log.error("report_not_made", reason=type(error).__name__)
             return _form(request, services, sentence("verifier.report_failed", language), 503)
-    return _file(saved.forms[kept], "pdf")
+    return _file(saved.reports[language], "pdf")
 
 
 def _file(content: bytes, form: str) -> Response[bytes]:

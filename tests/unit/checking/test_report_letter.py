@@ -17,6 +17,7 @@ from blauweknop.document.page_text import page_text
 from blauweknop.document.pdf_file import read_file
 from blauweknop.domain.verdict import CheckedKind, CheckResult, Colour
 from tests.unit.checking import exercise_documents as x
+from tests.unit.checking import foreign_documents
 from tests.unit.checking import report_documents as r
 
 
@@ -74,6 +75,12 @@ def test_a_hostile_name_of_an_organisation_can_be_printed(name: str) -> None:
     facts = replace(r.checked().verdict.facts, issuer_name=name)
     found = r.checked()
     assert pages_of(r.report(replace(found, verdict=replace(found.verdict, facts=facts)))) <= 2
+
+
+@pytest.mark.parametrize("name", ["中文" * 32, "x" * 64, "a\u202eb", "Bank & Zn."])
+def test_a_hostile_name_in_the_seal_of_somebody_else_can_be_printed(name: str) -> None:
+    pdf = foreign_documents.sealed(foreign_documents.letter(), foreign_documents.stranger(organisation=name))
+    assert pages_of(r.report(r.received(pdf, x.trust()))) <= 2
 
 
 @pytest.mark.parametrize("name", FOUND)
