@@ -196,7 +196,7 @@ class _Reading:
         if kind == TAG and number in self._tags:
             (value,), at = self.items(at, 1, levels)
             return Tagged(number, value), at
-        if kind not in _LENGTHS or (number == _OPEN and kind < BYTES):
+        if kind not in _LENGTHS:
             raise MalformedCbor("expected only known tags and simple values in CBOR")
         if number == _OPEN:
             items, at = self._until_break(kind, at, levels)

@@ -46,8 +46,26 @@ def test_a_detached_payload_is_signed_and_not_there() -> None:
     assert cbor2.loads(encoded)[1:3] == [{}, None]
     received = parse_cose(value_of(encoded), DEVICE_AUTH)
     assert verify_cose(received, ISSUER.key.public_key(), b"payload") == b"payload"
-    with pytest.raises(CoseProblem):
-        verify_cose(received, ISSUER.key.public_key(), b"another")
+    for detached in ((b"another",), (b"",), ()):
+        with pytest.raises(CoseProblem) as caught:
+            verify_cose(received, ISSUER.key.public_key(), *detached)
+        assert caught.value.code == "signature"
+
+
+def test_what_is_detached_is_nothing_unless_it_is_given() -> None:
+    received = parse_cose(value_of(sign_cose(b"", ISSUER.signer(), DEVICE_AUTH)), DEVICE_AUTH)
+    assert verify_cose(received, ISSUER.key.public_key()) == b""
+
+
+def test_a_message_has_eight_certificates_and_no_more() -> None:
+    received = parse_cose([b"\xa1\x01\x26", {33: [ISSUER.der] * 8}, b"", b""], ISSUER_AUTH)
+    assert len(received.certificates) == 8
+    assert code_of(sign1(b"payload", ISSUER.key, unprotected={33: [ISSUER.der] * 9})) == "x5c"
+
+
+@pytest.mark.parametrize("listed", [[], 5, "text", [ISSUER.der, 5], [5, ISSUER.der], [[ISSUER.der]]], ids=range(6))
+def test_what_is_no_certificate_does_not_stand_among_certificates(listed: object) -> None:
+    assert code_of(sign1(b"payload", ISSUER.key, unprotected={33: listed})) == "x5c"
 
 
 def test_a_message_of_another_writer_is_read() -> None:

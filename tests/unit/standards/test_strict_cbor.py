@@ -169,6 +169,7 @@ def test_lengths_may_be_long_or_open_when_asked(data: str, value: CborValue) -> 
         "7f4161ff",
         "5f01ff",
         "5f5f4100ffff",
+        "7f7f6161ffff",
         "81ff",
         "ff",
         "1f",
@@ -200,10 +201,18 @@ def test_tags_are_levels_too() -> None:
         read_cbor(b"\xd8\x18" * 17 + b"\x00", max_bytes=MOST, tags={24})
 
 
-@pytest.mark.parametrize("data", ["8300 0000", "a10000", "9f000000ff"])
-def test_items_are_counted(data: str) -> None:
+@pytest.mark.parametrize("data", ["1817", "9fff", "5f4100ff"])
+def test_lengths_are_the_shortest_and_known_unless_asked(data: str) -> None:
+    with pytest.raises(MalformedCbor):
+        read_cbor(bytes.fromhex(data), max_bytes=MOST)
+
+
+@pytest.mark.parametrize(("data", "count"), [("83000000", 4), ("81818100", 4), ("a10000", 3), ("9f000000ff", 4)])
+def test_so_many_items_and_no_more(data: str, count: int) -> None:
+    whole = bytes.fromhex(data)
+    assert read_cbor(whole, max_bytes=MOST, max_items=count, any_lengths=True)
     with pytest.raises(MalformedCbor, match="fewer items"):
-        read_cbor(bytes.fromhex(data), max_bytes=MOST, max_items=2, any_lengths=True)
+        read_cbor(whole, max_bytes=MOST, max_items=count - 1, any_lengths=True)
 
 
 @pytest.mark.parametrize(
