@@ -8,10 +8,11 @@ DATA_DIR ?= $(if $(ONCE),var/demo)
 TESTS ?= tests
 WORKERS ?= 2
 TARGET ?= all
+MODULE ?=
 MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-static format lock bench fuzz clean
+.PHONY: help demo test check check-static format lock bench fuzz mutation clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -42,6 +43,9 @@ bench: $(VENV)/.bench ## the published benchmarks
 
 fuzz: $(VENV)/.test ## attack our own parsers; TARGET=document MINUTES=10, see docs/fuzzing.md
 	@nice $(BIN)/python -m fuzz $(TARGET) --minutes $(MINUTES)
+
+mutation: $(VENV)/.test ## do tests notice a changed rule? MODULE=standards/x509 TESTS=tests/unit/standards/test_x509.py
+	@WORKERS=$(WORKERS) bash .ci/mutate $(MODULE) $(TESTS)
 
 lock: ## compile requirements/*.txt anew from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: install it with 'pip install uv' in an environment of its own" >&2; exit 1; }

@@ -58,6 +58,8 @@ def test_the_name_of_a_key_is_kept() -> None:
         {"x": 1},
         {"x": PUBLIC["x"] + "="},
         {"x": PUBLIC["x"][:-2]},
+        {"y": 1},
+        {"y": None},
         {"y": base64url.encode(bytes(32))},
         {"x": base64url.encode(b"\x00" + base64url.decode(PUBLIC["x"]))},
     ],
