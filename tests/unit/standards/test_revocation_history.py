@@ -76,7 +76,13 @@ def test_a_certificate_that_was_replaced_leaves_earlier_time_stamps_good() -> No
     builder = builder.next_update(NOW + 2 * DAY).add_revoked_certificate(entry.build())
     replaced = builder.sign(ROOT.key, hashes.SHA256()).public_bytes(Encoding.DER)
     assert isinstance(answer(replaced, horizon=NOW + 3 * DAY), NotRevoked)
+    assert isinstance(answer(replaced, used=NOW + DAY, horizon=NOW + 3 * DAY), Revoked)
     assert isinstance(answer(replaced, used=NOW + 2 * DAY, horizon=NOW + 3 * DAY), Revoked)
+
+
+def test_a_list_of_just_before_the_moment_is_judged_at_the_moment() -> None:
+    just_before = NOW - timedelta(seconds=30)
+    assert isinstance(answer(list_of(just_before, (LEAF, NOW - timedelta(seconds=10)))), Revoked)
 
 
 def test_a_later_list_of_a_namesake_is_not_believed() -> None:
