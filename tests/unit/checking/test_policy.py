@@ -13,7 +13,7 @@ from blauweknop.checking.report import explain, report_json
 from blauweknop.checking.trust import NO_TRUST
 from blauweknop.document.archiving import ArchiveLevel
 from blauweknop.domain.durations import Duration
-from blauweknop.domain.verdict import CheckedKind, CheckResult, Colour, Rejected, Undecided, Verdict, VerdictFacts, Verified
+from blauweknop.domain.verdict import CheckedKind, CheckResult, CheckStep, Colour, Rejected, Undecided, Verdict, VerdictFacts, Verified
 from tests.unit.checking import archived_documents, reduced_documents
 from tests.unit.checking import credentials as c
 from tests.unit.checking import exercise_documents as x
@@ -135,6 +135,18 @@ def test_a_false_document_is_not_held_against_a_policy() -> None:
     verdict = apply_policy(red, Policy(datasets=frozenset()), x.NOW)
     assert isinstance(verdict, Rejected)
     assert verdict.facts.steps[-1].result is CheckResult.SKIPPED
+
+
+def test_what_is_red_for_another_reason_is_not_held_against_a_policy_also_when_its_data_set_is_known() -> None:
+    withdrawn = CheckStep("status", CheckResult.FAIL, "withdrawn")
+    red = Rejected(replace(document().facts, steps=(withdrawn,)), "REVOKED")
+    assert judged(Policy(datasets=frozenset()), red) == "red skipped"
+
+
+def test_what_is_of_nobody_or_of_no_data_set_meets_no_policy() -> None:
+    facts = document().facts
+    for lacking in (replace(facts, dataset=None), replace(facts, issuer_oin=None)):
+        assert judged(EVERYTHING, Undecided(lacking, "TRY_LATER")) == "orange skipped"
 
 
 def test_what_is_not_known_is_not_held_against_a_policy_and_never_green() -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blauweknop.standards import der
-from blauweknop.standards.cms_algorithms import CmsProblem
+from blauweknop.standards.cms_algorithms import CmsProblem, digest_name
+from blauweknop.standards.der import MalformedDer
 from blauweknop.standards.pades import (
     MAX_TIME_STAMP,
     VerifiedSeal,
@@ -332,6 +333,14 @@ def test_the_salt_of_pss_has_32_to_64_bytes(salt: int, good: bool) -> None:
         assert verify(message).certificate == RSA.certificate
     else:
         assert code_of(message) == "CRYPTO_CONSTRAINTS_FAILURE"
+
+
+def test_a_digest_algorithm_has_null_parameters_or_none() -> None:
+    sha256, null = messages.DIGESTS["sha256"], der.encode(der.NULL)
+    assert digest_name(der.parse(algorithm(sha256))) == digest_name(der.parse(algorithm(sha256, null))) == "sha256"
+    for parameters in (null * 2, der.encode(der.NULL, b"\x00"), der.encode_integer(0)):
+        with pytest.raises(MalformedDer):
+            digest_name(der.parse(algorithm(sha256, parameters)))
 
 
 def test_a_key_of_an_elliptic_curve_makes_no_pss_signature() -> None:

@@ -57,6 +57,33 @@ def test_a_message_with_another_head_is_refused(name: str, value: str) -> None:
         verify_webhook({**headers, name: value}, BODY, SECRET, now=NOW)
 
 
+@pytest.mark.parametrize("name", ["webhook-id", "webhook-timestamp", "webhook-signature"])
+def test_a_message_without_a_header_is_refused(name: str) -> None:
+    headers = signed_headers("e", BODY, [SECRET], at=NOW)
+    del headers[name]
+    with pytest.raises(WebhookRefused):
+        verify_webhook(headers, BODY, SECRET, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("message_id", "seconds"),
+    [("", "1795435200"), ("e", ""), ("e", "soon"), ("e", "-1"), ("e", "\u0661"), ("e", "9" * 11), ("e", "9" * 12), ("e", "9" * 5000)],
+    ids=["no id", "no time", "a word", "negative", "other digits", "far", "beyond the calendar", "very long"],
+)
+def test_a_message_with_another_id_or_time_is_refused_also_when_its_signature_is_right(message_id: str, seconds: str) -> None:
+    signature = base64.b64encode(hmac.new(SECRET, f"{message_id}.{seconds}.".encode() + BODY, hashlib.sha256).digest()).decode()
+    headers = {"webhook-id": message_id, "webhook-timestamp": seconds, "webhook-signature": f"v1,{signature}"}
+    with pytest.raises(WebhookRefused):
+        verify_webhook(headers, BODY, SECRET, now=NOW)
+
+
+def test_a_signature_with_something_between_its_letters_does_not_count() -> None:
+    headers = signed_headers("e", BODY, [SECRET], at=NOW)
+    headers["webhook-signature"] = headers["webhook-signature"].replace("v1,", "v1,!")
+    with pytest.raises(WebhookRefused):
+        verify_webhook(headers, BODY, SECRET, now=NOW)
+
+
 def test_a_signature_of_another_version_does_not_count() -> None:
     headers = signed_headers("e", BODY, [SECRET], at=NOW)
     headers["webhook-signature"] = headers["webhook-signature"].replace("v1,", "v2,")
