@@ -71,14 +71,10 @@ def _check_reference(data: bytes) -> str:
         read_reference(value)
     except (MalformedJson, StatusListProblem) as error:
         return str(error)
-    said = x.changed(x.content(), status=value)
+    written = json.dumps({**x.content(), "status": value}).encode()
+    attached = x.attachments(x.content(), data=written)
     trust = Trust(x.trust_list(x.entity(x.DUO, hosts=["bron.example"])), None, {STATUS_URI: _status_token().encode()})
-    verdict = check_document(
-        x.sealed(x.typeset(x.letter(x.content()), x.attachments(said, sd_jwt=x.credential(x.content())))),
-        trust=trust,
-        at=x.NOW,
-        catalogue=x.catalogue(),
-    )
+    verdict = check_document(x.sealed(x.typeset(x.letter(x.content()), attached)), trust=trust, at=x.NOW, catalogue=x.catalogue())
     return f"{verdict.facts.status}"
 
 
