@@ -28,7 +28,7 @@ from blauweknop.adapters.trust_store import state_folder
 from blauweknop.adapters.verifier_settings import VerifierSettings
 from blauweknop.assembly.issuers import issuer_services, login_origins, open_parts
 from blauweknop.assembly.readiness import database_ready, health_routes, signs
-from blauweknop.assembly.reporting import PageReports
+from blauweknop.assembly.reporting import ServedReports
 from blauweknop.assembly.sealing import signers_of
 from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list, status_teller
 from blauweknop.assembly.upkeep import Upkeep
@@ -119,7 +119,7 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
     sandbox = Sandbox(helpers=helpers)
     path = urlsplit(scheme.check_url).path.rstrip("/") or _DEFAULT_CHECK_PATH
 
-    def check_for_page(data: bytes, at: datetime) -> CheckedFile:
+    def check(data: bytes, at: datetime) -> CheckedFile:
         judge = trust(at)
 
         def check_with(given: Trust) -> Verdict:
@@ -130,24 +130,21 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
         verdict = statuses.check(check_with, judge, at)
         return CheckedFile.of(data, apply_policy(verdict, policy, at), judge)
 
-    def check(data: bytes, at: datetime) -> Verdict:
-        return check_for_page(data, at).verdict
-
     def trust_with(uri: str, now: datetime) -> Trust:
         trusted = trust(now)
         statuses.renew(uri, trusted, now)
         return statuses.given(trusted)
 
+    report = ServedReports(settings.reports, catalogue, policy=scheme.policy) if settings.reports else None
     api = None
     if settings.api is not None:
-        api = api_parts(settings.api, scheme, check=check, status_of=status_teller(trust_with), database=api_database)
-    report = PageReports(settings.reports, catalogue, policy=scheme.policy) if settings.reports else None
+        api = api_parts(settings.api, scheme, check=check, status_of=status_teller(trust_with), database=api_database, report=report)
     conditions = {"trust_list": lambda: trust(datetime.now(UTC)).trust_list is not None}
     if api_database is not None:
         conditions["database"] = database_ready(api_database[0])
     return web_application(
         [
-            check_router(check=check_for_page, now=lambda: datetime.now(UTC), catalogue=catalogue, path=path, report=report),
+            check_router(check=check, now=lambda: datetime.now(UTC), catalogue=catalogue, path=path, report=report),
             *health_routes(conditions),
             _first_page(path),
             *([api.router] if api else []),

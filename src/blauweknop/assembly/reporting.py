@@ -24,7 +24,7 @@ from blauweknop.standards.pades import cms_size_limit
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.x509 import name_value, read_certificate
 
-__all__ = ["PageReports", "ReportService", "make_report", "open_report_service", "report_signers", "used_policy"]
+__all__ = ["ReportService", "ServedReports", "make_report", "open_report_service", "report_signers", "used_policy"]
 
 _PROGRAM = Program("Blauwe Knop", __version__)
 
@@ -91,8 +91,8 @@ def make_report(
     return make_report_document(checked, order, service.reporter, service.catalogue)
 
 
-class PageReports:
-    """Reports for the check page: sealed letters in the language of the page."""
+class ServedReports:
+    """Reports of a server's own checks, for its page and its API."""
 
     def __init__(
         self,
@@ -107,10 +107,10 @@ class PageReports:
         self._policy = None if policy is None else used_policy(policy)
         self._now = now
 
-    def __call__(self, checked: CheckedFile, at: datetime, language: str) -> bytes:
-        """The PDF. Raises: as `make_report`."""
+    def __call__(self, checked: CheckedFile, at: datetime, language: str) -> MadeReport:
+        """The report in a language. Raises: as `make_report`."""
         chosen: Literal["nl", "en"] = "en" if language == "en" else "nl"
-        return make_report(checked, self._service, at=at, now=self._now(), language=chosen, policy=self._policy).pdf
+        return make_report(checked, self._service, at=at, now=self._now(), language=chosen, policy=self._policy)
 
 
 def used_policy(path: Path) -> UsedPolicy:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import Protocol
@@ -20,7 +20,6 @@ from blauweknop.adapters.verification_store import UsedAssertions, VerificationS
 from blauweknop.adapters.watched_documents import WatchedDocuments
 from blauweknop.adapters.webhook_delivery import WebhookPost
 from blauweknop.adapters.webhook_outbox import Outbox
-from blauweknop.domain.verdict import Verdict
 from blauweknop.verifier.api.access import Access
 from blauweknop.verifier.api.access_tokens import AccessTokens
 from blauweknop.verifier.api.clients import Receiver
@@ -31,6 +30,7 @@ from blauweknop.verifier.api.openapi import description, token_endpoint, token_m
 from blauweknop.verifier.api.routes import API_PATH, API_VERSION, ApiServices, api_routes
 from blauweknop.verifier.api.token_requests import TokenServices
 from blauweknop.verifier.api.verifications import Verifications, Watch
+from blauweknop.verifier.ports import CheckFile, MakeReport
 
 __all__ = ["ApiParts", "StatusOf", "api_parts", "look_at_watched"]
 
@@ -63,24 +63,25 @@ def api_parts(
     settings: ApiSettings,
     scheme: SchemeSettings,
     *,
-    check: Callable[[bytes, datetime], Verdict],
+    check: CheckFile,
     status_of: StatusOf,
     database: tuple[Engine, RowKey] | None,
+    report: MakeReport | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> ApiParts:
     """The API at `/v1` of the scheme's address. Without a database it remembers in this process only, and tells nobody anything later."""
     works: Sequence[_Works]
-    verifications: Verifications
     if database is None:
-        memory, used = MemoryVerifications(), MemoryUsedOnce()
-        verifications, works = memory, (ApiUpkeep(memory.sweep, now),)
-        services = _services(settings, scheme, check, verifications, used, RowKey.from_secret(secrets.token_bytes(32)), now)
+        memory = MemoryVerifications()
+        works = (ApiUpkeep(memory.sweep, now),)
+        kept = _Kept(memory, MemoryUsedOnce(), RowKey.from_secret(secrets.token_bytes(32)))
     else:
         engine, key = database
         receivers = {client.id: client.receiver for client in settings.clients.values() if client.receiver is not None}
         store = VerificationStore(engine, key, frozenset(receivers))
-        verifications, works = store, _works(engine, key, store, receivers, status_of, now, allow_loopback=scheme.is_exercise)
-        services = _services(settings, scheme, check, verifications, UsedAssertions(engine), key, now)
+        works = _works(engine, key, store, receivers, status_of, now, allow_loopback=scheme.is_exercise)
+        kept = _Kept(store, UsedAssertions(engine), key)
+    services = _services(settings, scheme, check, kept, now, report)
     return ApiParts(
         api_routes(services),
         tuple(work.start for work in works),
@@ -88,27 +89,31 @@ def api_parts(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Where the API remembers, and the key of its tokens."""
+
+    verifications: Verifications
+    used: MemoryUsedOnce | UsedAssertions
+    key: RowKey = field(repr=False)
+
+
 def _services(
-    settings: ApiSettings,
-    scheme: SchemeSettings,
-    check: Callable[[bytes, datetime], Verdict],
-    verifications: Verifications,
-    used: MemoryUsedOnce | UsedAssertions,
-    key: RowKey,
-    now: Callable[[], datetime],
+    settings: ApiSettings, scheme: SchemeSettings, check: CheckFile, kept: _Kept, now: Callable[[], datetime], report: MakeReport | None
 ) -> ApiServices:
     address = f"{scheme.base_url}{API_PATH}"
-    tokens = AccessTokens(key, settings.token_life)
+    tokens = AccessTokens(kept.key, settings.token_life)
     access = Access(settings.clients, tokens, now)
     return ApiServices(
         check=check,
         now=now,
         access=access,
-        tokens=TokenServices(settings.clients, tokens, used, (address, token_endpoint(address)), access.allow_token),
-        verifications=verifications,
-        later=ChecksLater(check, verifications, now),
+        tokens=TokenServices(settings.clients, tokens, kept.used, (address, token_endpoint(address)), access.allow_token),
+        verifications=kept.verifications,
+        later=ChecksLater(check, kept.verifications, now),
         description=description(address, API_VERSION, settings.contact),
         metadata=token_metadata(address),
+        report=report,
         keep=settings.keep,
     )
 

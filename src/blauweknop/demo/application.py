@@ -13,7 +13,7 @@ from blauweknop.adapters.settings import Settings
 from blauweknop.adapters.verifier_settings import VerifierSettings, load_verifier
 from blauweknop.assembly.issuers import client_keys, issuer_services, login_origins, open_parts
 from blauweknop.assembly.readiness import database_ready, health_routes, signs
-from blauweknop.assembly.reporting import PageReports
+from blauweknop.assembly.reporting import ServedReports
 from blauweknop.assembly.sealing import signers_of
 from blauweknop.assembly.trust import KeptTrust, status_teller
 from blauweknop.assembly.upkeep import Upkeep
@@ -29,7 +29,6 @@ from blauweknop.demo.scheme import DemoScheme, bundle_of
 from blauweknop.demo.start_page import DEMO_PORTAL, start_page
 from blauweknop.demo.status import published_lists
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.domain.verdict import Verdict
 from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.routes import issuer_router
 from blauweknop.register.bundle_publishing import RenewedBundle
@@ -63,21 +62,19 @@ def demo_application(scheme: DemoScheme) -> Litestar:
     def trust_now(now: datetime) -> Trust:
         return replace(trust(now), status_lists=lists(now))
 
-    def check_for_page(data: bytes, at: datetime) -> CheckedFile:
+    def check(data: bytes, at: datetime) -> CheckedFile:
         judge = trust_now(at)
         return CheckedFile.of(data, sandbox.check(data, trust=judge, at=at), judge)
 
-    def check(data: bytes, at: datetime) -> Verdict:
-        return check_for_page(data, at).verdict
-
     verifier = load_verifier(scheme.folder / FILE_NAME)
-
+    report = ServedReports(verifier.reports, scheme.catalogue) if verifier.reports else None
     api = api_parts(
         _api_settings(verifier),
         settings.scheme,
         check=check,
         status_of=status_teller(lambda _uri, now: trust_now(now)),
         database=(parts.engine, parts.row_key),
+        report=report,
     )
     return web_application(
         [
@@ -90,10 +87,10 @@ def demo_application(scheme: DemoScheme) -> Litestar:
                 bundle=RenewedBundle(lambda now: bundle_of(scheme, lists(now), now=now), now=lambda: datetime.now(UTC)),
             ),
             check_router(
-                check=check_for_page,
+                check=check,
                 now=lambda: datetime.now(UTC),
                 catalogue=scheme.catalogue,
-                report=PageReports(verifier.reports, scheme.catalogue) if verifier.reports else None,
+                report=report,
             ),
             api.router,
             digid_router(_provider(settings, scheme.people), _DIGID),

@@ -16,10 +16,10 @@ from litestar.params import SkipValidation
 
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence, text
-from blauweknop.checking.report_composing import CheckedFile
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import CheckResult
 from blauweknop.verifier.outcomes import MemoryOutcomes, Outcomes, Saved
+from blauweknop.verifier.ports import CheckFile, MakeReport
 from blauweknop.verifier.turns import Turns
 from blauweknop.verifier.upload import MOST_UPLOAD, UploadRefused, body_chunks, file_of_form, read_body
 from blauweknop.verifier.verdict_page import saved_forms, view_of
@@ -27,7 +27,7 @@ from blauweknop.web.language import language_of
 from blauweknop.web.page import Portal, page
 from blauweknop.web.rate_limit import Counter, MemoryCounter, client_address, rate_limit
 
-__all__ = ["CheckServices", "MakeReport", "check_portal", "check_router"]
+__all__ = ["CheckServices", "check_portal", "check_router"]
 
 _FIELD = "bestand"
 _MOST_FORM = MOST_UPLOAD * 20  # the handler itself stops far earlier, with a sentence of its own
@@ -40,17 +40,14 @@ _log = structlog.get_logger()
 PageRequest = Request[Any, Any, Any]
 
 
-MakeReport = Callable[[CheckedFile, datetime, str], bytes]
-
-
 @dataclass(frozen=True, slots=True)
 class CheckServices:
-    """What the page needs: the check (which may raise BlauweKnopError when it is too busy), the clock and the catalogue.
+    """What the page needs: the check, the clock and the catalogue.
 
     `report` makes the sealed report of a check, in a language; None when there is no key for that.
     """
 
-    check: Callable[[bytes, datetime], CheckedFile]
+    check: CheckFile
     now: Callable[[], datetime]
     catalogue: Catalogue
     outcomes: Outcomes
@@ -69,7 +66,7 @@ def check_portal(path: str = "/controle") -> Portal:
 
 def check_router(
     *,
-    check: Callable[[bytes, datetime], CheckedFile],
+    check: CheckFile,
     now: Callable[[], datetime],
     catalogue: Catalogue,
     path: str = "/controle",
@@ -148,7 +145,7 @@ async def _report(request: PageRequest, services: CheckServices, make: MakeRepor
     if language not in saved.reports:
         try:
             work = partial(make, saved.checked, saved.checked_at, language)
-            saved.reports[language] = await services.turns.take(client_address(request), work)
+            saved.reports[language] = (await services.turns.take(client_address(request), work)).pdf
         except BlauweKnopError as error:
             _log.error("report_not_made", reason=type(error).__name__)
             return _form(request, services, sentence("verifier.report_failed", language), 503)

@@ -10,15 +10,17 @@ from litestar.testing import TestClient
 from blauweknop.checking.check_document import check_document
 from blauweknop.checking.check_received import check_received
 from blauweknop.checking.report_composing import CheckedFile
+from blauweknop.checking.report_document import MadeReport
 from blauweknop.checking.report_letter import grouped
-from blauweknop.checking.trust import Trust
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import Verified
-from blauweknop.verifier.routes import MakeReport, check_portal, check_router
+from blauweknop.verifier.ports import MakeReport
+from blauweknop.verifier.routes import check_portal, check_router
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
 from tests.unit.checking import credentials, foreign_documents, reduced_documents, report_documents
 from tests.unit.checking import exercise_documents as x
+from tests.unit.verifier.api.api_world import trust_for
 
 Client = TestClient[Litestar]
 
@@ -32,12 +34,6 @@ def check(pdf: bytes, at: datetime) -> CheckedFile:
         raise Busy("too much at once")
     trust = trust_for(pdf)
     return CheckedFile.of(pdf, check_received(pdf, trust=trust, at=at, catalogue=x.catalogue()), trust)
-
-
-def trust_for(pdf: bytes) -> Trust:
-    if pdf == report_documents.good().pdf:
-        return report_documents.trust(issued=x.NOW)
-    return credentials.trust() if pdf.startswith(b"ey") else x.trust()
 
 
 def application(uploads_per_hour: int, report: MakeReport | None = None) -> Litestar:
@@ -248,11 +244,11 @@ class Reports:
         self.made: list[tuple[CheckedFile, datetime, str]] = []
         self.failing = False
 
-    def __call__(self, checked: CheckedFile, at: datetime, language: str) -> bytes:
+    def __call__(self, checked: CheckedFile, at: datetime, language: str) -> MadeReport:
         if self.failing:
             raise Busy("no time stamp")
         self.made.append((checked, at, language))
-        return report_documents.made(checked, language=language).pdf
+        return report_documents.made(checked, language=language)
 
 
 @pytest.fixture

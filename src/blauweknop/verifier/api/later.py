@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from threading import Lock
@@ -18,6 +19,7 @@ from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import Verdict
 from blauweknop.verifier.api.events import verification_ended
 from blauweknop.verifier.api.verifications import Verification, Verifications, Watch, without_data
+from blauweknop.verifier.ports import CheckFile
 
 __all__ = ["ChecksLater", "LaterCheck", "new_id", "watch_of"]
 
@@ -40,7 +42,7 @@ class ChecksLater:
 
     def __init__(
         self,
-        check: Callable[[bytes, datetime], Verdict],
+        check: CheckFile,
         verifications: Verifications,
         now: Callable[[], datetime],
         *,
@@ -66,12 +68,11 @@ class ChecksLater:
             if self._files >= self._most_files or self._bytes + size > self._most_bytes:
                 return False
             self._files, self._bytes = self._files + 1, self._bytes + size
-        try:
+        with ExitStack() as on_failure:
+            on_failure.callback(self._leave, size)
             self._verifications.keep(later.verification)
             future = self._pool.submit(self._do, later)
-        except BaseException:
-            self._leave(size)
-            raise
+            on_failure.pop_all()
         future.add_done_callback(lambda done: self._done(done, later.verification, size))
         return True
 
@@ -97,10 +98,10 @@ class ChecksLater:
         """A check that is too busy now may not be so in a moment."""
         for _ in range(2):
             try:
-                return self._check(file, self._now())
+                return self._check(file, self._now()).verdict
             except BlauweKnopError:
                 time.sleep(self._between_tries)
-        return self._check(file, self._now())
+        return self._check(file, self._now()).verdict
 
     def _done(self, future: Future[None], verification: Verification, size: int) -> None:
         self._leave(size)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from threading import Lock
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl
 
 from litestar import Request
@@ -66,11 +66,20 @@ class ShownOptions:
     explained: bool
 
 
+ReportForm = Literal["json", "pdf"]
+
+
 @dataclass(frozen=True, slots=True)
 class VerifyOptions:
     shown: ShownOptions
     with_data: bool
     watch_until: date | None
+    report: ReportForm | None
+
+    @property
+    def needs_waiting(self) -> bool:
+        """Data and reports are given to who waits for them, and never kept."""
+        return self.with_data or self.report is not None
 
 
 def shown_options(request: ApiRequest) -> ShownOptions:
@@ -80,12 +89,12 @@ def shown_options(request: ApiRequest) -> ShownOptions:
 
 def verify_options(request: ApiRequest, today: date) -> VerifyOptions:
     """Raises: Refused (400)."""
-    given = _parameters(request, ("language", "explain", "withData", "watch", "watchUntil"))
+    given = _parameters(request, ("language", "explain", "withData", "withReport", "watch", "watchUntil"))
     watch = _flag(given, "watch")
     until = _day(given, "watchUntil", today) if "watchUntil" in given else today + _USUAL_WATCH
     if "watchUntil" in given and not watch:
         raise Refused(400, InputFault("query", "watchUntil", "without_watch"))
-    return VerifyOptions(_shown(request, given), _flag(given, "withData"), until if watch else None)
+    return VerifyOptions(_shown(request, given), _flag(given, "withData"), until if watch else None, _report(given))
 
 
 def wants_later(request: ApiRequest) -> bool:
@@ -127,6 +136,13 @@ def _flag(given: Mapping[str, str], name: str) -> bool:
     if value not in ("true", "false"):
         raise Refused(400, InputFault("query", name, "not_boolean"))
     return value == "true"
+
+
+def _report(given: Mapping[str, str]) -> ReportForm | None:
+    match given.get("withReport"):
+        case None | "json" | "pdf" as form:
+            return form
+    raise Refused(400, InputFault("query", "withReport", "unknown_report"))
 
 
 def _day(given: Mapping[str, str], name: str, today: date) -> date:

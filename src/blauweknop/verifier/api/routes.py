@@ -26,9 +26,11 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, SkipValidation
 from litestar.types import Message, Scope
 
+from blauweknop.checking.report_composing import CheckedFile
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.domain.verdict import Verdict, Verified
+from blauweknop.domain.verdict import Verified
+from blauweknop.standards import base64url
 from blauweknop.verifier.api.access import Access, limit_headers, require_scope
 from blauweknop.verifier.api.clients import DATA, VERIFY, WATCH, Caller
 from blauweknop.verifier.api.later import ChecksLater, LaterCheck, new_id, watch_of
@@ -45,9 +47,10 @@ from blauweknop.verifier.api.requests import (
 )
 from blauweknop.verifier.api.token_requests import MOST_FORM, TokenRefused, TokenRequest, TokenServices, answer_token_request
 from blauweknop.verifier.api.verifications import Verification, Verifications, answer_of, without_data
+from blauweknop.verifier.ports import CheckFile, MakeReport
 from blauweknop.verifier.upload import MOST_UPLOAD, body_chunks
 from blauweknop.web.errors import ends_with_slash, new_error_id
-from blauweknop.web.problems import PROBLEM, problem_answer, problem_members
+from blauweknop.web.problems import PROBLEM, InputFault, problem_answer, problem_members
 from blauweknop.web.request_log import log_failure
 
 __all__ = ["API_PATH", "API_VERSION", "ApiServices", "api_routes", "set_api_headers"]
@@ -64,9 +67,9 @@ _OAUTH_STATUS = {"invalid_client": 401}
 
 @dataclass(frozen=True, slots=True)
 class ApiServices:
-    """What the API needs. `check` may raise BlauweKnopError when it is too busy; `later` shares it."""
+    """What the API needs. `later` shares the check; `report` is None when there is no key to report with."""
 
-    check: Callable[[bytes, datetime], Verdict]
+    check: CheckFile
     now: Callable[[], datetime]
     access: Access
     tokens: TokenServices
@@ -74,6 +77,7 @@ class ApiServices:
     later: ChecksLater
     description: bytes = field(repr=False)  # OpenAPI
     metadata: bytes = field(repr=False)  # RFC 8414
+    report: MakeReport | None = None
     keep: timedelta = timedelta(hours=24)
     room: UploadRoom = field(default_factory=UploadRoom)
     checks: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(32, thread_name_prefix="api-checks"))
@@ -107,15 +111,19 @@ async def verify(request: ApiRequest, services: Services) -> Response[bytes]:
     caller = services.access.require(request, VERIFY)
     options = verify_options(request, services.now().date())
     _require_rights(caller, options)
+    if options.report is not None and services.report is None:
+        raise Refused(400, InputFault("query", "withReport", "no_reports"))
     with services.room.holding() as take_room:
         file = await read_file(request, take_room)
-        if wants_later(request) and not options.with_data:  # data are shown to who waits, and never kept
+        if wants_later(request) and not options.needs_waiting:
             return await _accept(file, caller, options, services)
         at = services.now()
         try:
-            verdict = await _in_thread(services.checks, lambda: services.check(file, at))
+            checked = await _in_thread(services.checks, lambda: services.check(file, at))
+            report = await _in_thread(services.checks, lambda: _report_of(checked, at, options, services))
         except BlauweKnopError as error:
             raise Refused(503, headers={"Retry-After": "10"}) from error
+    verdict = checked.verdict
     verification = _new(file, caller, at, services)
     watch = watch_of(verification, verdict, options.watch_until)
     verification = replace(
@@ -128,12 +136,12 @@ async def verify(request: ApiRequest, services: Services) -> Response[bytes]:
     await _in_thread(services.stores, lambda: services.verifications.keep(verification, watch=watch))
     data = verdict.content if options.with_data and isinstance(verdict, Verified) else None
     answer = answer_of(verification, options.shown.languages, explained=options.shown.explained, data=data)
-    return _json(answer, 201, {"Location": _place(verification)})
+    return _json(answer | report, 201, {"Location": _place(verification)})
 
 
 @get(f"{API_PATH}/verifications/{{verification_id:str}}")
 async def show(request: ApiRequest, services: Services, verification_id: FromPath[str]) -> Response[bytes]:
-    """A verification of this client. A signed report of it belongs below this address, at `/report`."""
+    """A verification of this client."""
     caller = services.access.require(request, VERIFY, reads=True)
     options = shown_options(request)
     found = await _in_thread(services.stores, lambda: services.verifications.find(verification_id, caller.client.id, services.now()))
@@ -199,6 +207,15 @@ async def _accept(file: bytes, caller: Caller, options: VerifyOptions, services:
         raise Refused(503, headers={"Retry-After": "30"})
     headers = {"Location": _place(verification), "Preference-Applied": "respond-async", "Retry-After": _SOON}
     return _json(answer_of(verification, (), explained=False), 202, headers)
+
+
+def _report_of(checked: CheckedFile, at: datetime, options: VerifyOptions, services: ApiServices) -> dict[str, JsonValue]:
+    """The members of an answer that hold the report of the check, in the first language that was asked; none when none was asked."""
+    if options.report is None or services.report is None:
+        return {}
+    made = services.report(checked, at, options.shown.languages[0])
+    signed: JsonValue = msgspec.json.decode(made.json)
+    return {"report": signed} | ({"reportPdf": base64url.encode_standard(made.pdf)} if options.report == "pdf" else {})
 
 
 def _require_rights(caller: Caller, options: VerifyOptions) -> None:

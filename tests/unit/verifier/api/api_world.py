@@ -17,7 +17,9 @@ from blauweknop.adapters.api_settings import ApiSettings
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.scheme_settings import SchemeSettings
 from blauweknop.assembly.verifier_api import StatusOf, api_parts
-from blauweknop.checking.check_document import check_document
+from blauweknop.checking.check_received import check_received
+from blauweknop.checking.report_composing import CheckedFile
+from blauweknop.checking.trust import Trust
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import Verdict
@@ -28,8 +30,10 @@ from blauweknop.verifier.api.clients import DATA, SCOPES, VERIFY, ApiClient, Cre
 from blauweknop.verifier.api.openapi import Contact
 from blauweknop.verifier.api.routes import set_api_headers
 from blauweknop.verifier.api.token_requests import ASSERTION_TYPE
+from blauweknop.verifier.ports import CheckFile, MakeReport
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
+from tests.unit.checking import credentials, report_documents
 from tests.unit.checking import exercise_documents as x
 
 Client = TestClient[Litestar]
@@ -65,7 +69,18 @@ def check(pdf: bytes, at: datetime) -> Verdict:
         raise Busy("too much at once")
     if pdf == LOST:
         raise RuntimeError("a fault of ours")
-    return check_document(pdf, trust=x.trust(), at=at, catalogue=x.catalogue())
+    return check_received(pdf, trust=trust_for(pdf), at=at, catalogue=x.catalogue())
+
+
+def trust_for(file: bytes) -> Trust:
+    """Who made the file, for the files of tests that are no document of DUO."""
+    if file == report_documents.good().pdf:
+        return report_documents.trust(issued=x.NOW)
+    return credentials.trust() if file.startswith(b"ey") else x.trust()
+
+
+def checked_by(check: Callable[[bytes, datetime], Verdict]) -> CheckFile:
+    return lambda pdf, at: CheckedFile.of(pdf, check(pdf, at), report_documents.judging())
 
 
 def scheme() -> SchemeSettings:
@@ -111,6 +126,7 @@ def application(
     database: tuple[Engine, RowKey] | None = None,
     check: Callable[[bytes, datetime], Verdict] = check,
     status_of: StatusOf = lambda _watch, _now: None,
+    report: MakeReport | None = None,
 ) -> Litestar:
     """The API and nothing else."""
     settings = ApiSettings(
@@ -119,7 +135,7 @@ def application(
         timedelta(hours=24),
         timedelta(minutes=10),
     )
-    api = api_parts(settings, scheme(), check=check, status_of=status_of, database=database, now=clock)
+    api = api_parts(settings, scheme(), check=checked_by(check), status_of=status_of, database=database, report=report, now=clock)
     web = WebSettings(csrf_secret="s" * 32, secure=True, exercise=True)
     return web_application([api.router], web, before_send=[set_api_headers], on_startup=api.on_startup, on_shutdown=api.on_shutdown)
 
@@ -131,10 +147,11 @@ def world(
     known: Mapping[str, ApiClient] | None = None,
     database: tuple[Engine, RowKey] | None = None,
     check: Callable[[bytes, datetime], Verdict] = check,
+    report: MakeReport | None = None,
 ) -> Iterator[World]:
     """A client of the API, in this process and without a network."""
     clock = Clock()
-    asked = application(clock, requests_per_hour=requests_per_hour, known=known, database=database, check=check)
+    asked = application(clock, requests_per_hour=requests_per_hour, known=known, database=database, check=check, report=report)
     with TestClient(asked, base_url="https://controle.example", raise_server_exceptions=False) as client:
         yield World(client, clock)
 

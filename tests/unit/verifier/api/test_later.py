@@ -13,7 +13,7 @@ from blauweknop.verifier.api.later import ChecksLater, LaterCheck
 from blauweknop.verifier.api.memory import MemoryVerifications
 from blauweknop.verifier.api.verifications import Verification
 from tests.unit.checking import exercise_documents as x
-from tests.unit.verifier.api.api_world import check
+from tests.unit.verifier.api.api_world import check, checked_by
 
 
 @dataclass
@@ -41,7 +41,7 @@ def line(
     gate: Callable[[bytes, datetime], Verdict], *, most_bytes: int = 1000, most_files: int = 10
 ) -> Iterator[tuple[ChecksLater, MemoryVerifications]]:
     kept = MemoryVerifications()
-    checks = ChecksLater(gate, kept, lambda: x.NOW, most_bytes=most_bytes, most_files=most_files, between_tries=0.01)
+    checks = ChecksLater(checked_by(gate), kept, lambda: x.NOW, most_bytes=most_bytes, most_files=most_files, between_tries=0.01)
     yield checks, kept
     checks.stop()
 
@@ -109,7 +109,7 @@ def test_a_verification_that_cannot_be_kept_leaves_no_place_taken() -> None:
         def keep(self, verification: Verification, *, watch: object = None) -> None:
             raise BlauweKnopError("the database is away")
 
-    checks = ChecksLater(gate, Away(), lambda: x.NOW, most_files=1)
+    checks = ChecksLater(checked_by(gate), Away(), lambda: x.NOW, most_files=1)
     for _ in range(3):
         with pytest.raises(BlauweKnopError):
             checks.offer(later_check("a"))

@@ -1,6 +1,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,7 +10,10 @@ from litestar import Litestar
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from blauweknop.checking.report_composing import CheckedFile
+from blauweknop.checking.report_document import MadeReport
 from blauweknop.verifier.api.requests import FILE_TYPES
+from tests.unit.checking import credentials, foreign_documents, report_documents
 from tests.unit.checking import exercise_documents as x
 from tests.unit.verifier.api.api_world import (
     ADDRESS,
@@ -23,12 +27,17 @@ from tests.unit.verifier.api.api_world import (
     world,
 )
 
+
+def made(checked: CheckedFile, at: datetime, language: str) -> MadeReport:
+    return report_documents.made(checked, language=language, at=at)
+
+
 _METHODS = {"get", "post", "put", "patch", "delete"}
 
 
 @pytest.fixture(scope="module")
 def api() -> Iterator[World]:
-    with world(requests_per_hour=100_000) as opened:
+    with world(requests_per_hour=100_000, report=made) as opened:
         yield opened
 
 
@@ -79,7 +88,7 @@ def test_the_kinds_of_files_are_those_that_are_taken(document: Mapping[str, Any]
 
 
 def test_each_described_option_is_taken_and_no_other(api: World, document: Mapping[str, Any]) -> None:
-    values = {"language": "en", "explain": "true", "withData": "true", "watch": "false", "watchUntil": "2027-01-01"}
+    values = {"language": "en", "explain": "true", "withData": "true", "withReport": "json", "watch": "false", "watchUntil": "2027-01-01"}
     for (method, path), operation in operations(document).items():
         described = [resolved(document, parameter) for parameter in operation.get("parameters", ())]
         names = {parameter["name"] for parameter in described if parameter["in"] == "query"}
@@ -98,6 +107,11 @@ def answers(api: World) -> Iterator[tuple[str, str, Any]]:
     pdf = x.good_document()
     yield "POST", path, post("/v1/verifications?withData=true&explain=true&language=nl,en", content=pdf, headers=headers())
     yield "POST", path, post("/v1/verifications", content=b"x", headers=headers())
+    foreign = foreign_documents.sealed(foreign_documents.letter(), foreign_documents.stranger())
+    for file in (foreign, report_documents.good().pdf, credentials.of_document().encode()):
+        asked = post("/v1/verifications?explain=true&withReport=pdf", content=file, headers=headers())
+        yield "POST", path, asked
+        yield "GET", "/verifications/{verificationId}", api.client.get(asked.headers["location"], headers=headers())
     yield "POST", path, post("/v1/verifications", content=pdf, headers=headers(Prefer="respond-async"))
     yield "POST", path, post("/v1/verifications?a=b", content=pdf, headers=headers())
     yield "POST", path, post("/v1/verifications", content=pdf)
