@@ -1,4 +1,4 @@
-"""Which files are to be checked: those that were named, and every PDF in a folder and the folders in it, sorted by name."""
+"""Which files are to be checked: those that were named, and every PDF and credential in a folder and those in it, sorted by name."""
 
 import os
 import stat
@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 __all__ = ["FoundFile", "documents_in", "read_document", "shown_name", "usable_cores"]
+
+
+_ENDINGS = (".pdf", ".sd-jwt", ".mdoc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ def _in_folder(folder: Path) -> Iterator[FoundFile]:
                 inside = sorted(
                     ((entry.path, True) if entry.is_dir(follow_symlinks=False) else (entry.path, False))
                     for entry in entries
-                    if entry.name.lower().endswith(".pdf") or entry.is_dir(follow_symlinks=False)
+                    if entry.name.lower().endswith(_ENDINGS) or entry.is_dir(follow_symlinks=False)
                 )
         except OSError:
             yield FoundFile(Path(path))

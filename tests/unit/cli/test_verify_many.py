@@ -84,7 +84,13 @@ def test_a_folder_without_documents_is_no_yes(capsys: pytest.CaptureFixture[str]
     folder = folder_of({"notes.txt": b"x"})
 
     assert verify(folder) == 3
-    assert "documents: in deze map staan geen PDF-bestanden.\n  Geef" in told(capsys)[1]
+    assert "documents: in deze map staat niets om te controleren.\n  Geef" in told(capsys)[1]
+
+
+def test_credentials_in_a_folder_are_checked_too(capsys: pytest.CaptureFixture[str]) -> None:
+    verify(folder_of({"a.sd-jwt": b"a.b.c~", "b.mdoc": b"\xa0", "c.SD-JWT": b"", "sd-jwt": b"x", "d.mdoc.txt": b"x"}))
+
+    assert [name for name, _ in told(capsys)[0]] == ["documents/a.sd-jwt", "documents/b.mdoc", "documents/c.SD-JWT"]
 
 
 def test_links_to_folders_are_not_followed() -> None:
