@@ -31,6 +31,7 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import Verified
 from blauweknop.standards import base64url
+from blauweknop.standards.oauth import MOST_FORM, OAuthProblem
 from blauweknop.verifier.api.access import Access, limit_headers, require_scope
 from blauweknop.verifier.api.clients import DATA, VERIFY, WATCH, Caller
 from blauweknop.verifier.api.later import ChecksLater, LaterCheck, new_id, watch_of
@@ -45,7 +46,7 @@ from blauweknop.verifier.api.requests import (
     verify_options,
     wants_later,
 )
-from blauweknop.verifier.api.token_requests import MOST_FORM, TokenRefused, TokenRequest, TokenServices, answer_token_request
+from blauweknop.verifier.api.token_requests import TokenRequest, TokenServices, answer_token_request
 from blauweknop.verifier.api.verifications import Verification, Verifications, answer_of, without_data
 from blauweknop.verifier.ports import CheckFile, MakeReport
 from blauweknop.verifier.upload import MOST_UPLOAD, body_chunks
@@ -171,7 +172,7 @@ async def give_token(request: ApiRequest, services: Services) -> Response[bytes]
             await _small_body(request),
         )
         given = await _in_thread(services.stores, lambda: answer_token_request(asked, services.tokens, services.now()))
-    except TokenRefused as refused:
+    except OAuthProblem as refused:
         if refused.code == "invalid_client":
             services.access.note_failure(request)
         return _oauth_error(request, refused.code)
@@ -243,7 +244,7 @@ async def _small_body(request: ApiRequest) -> bytes:
     async for chunk in body_chunks(request):
         body += chunk
         if len(body) > MOST_FORM:
-            raise TokenRefused("invalid_request")
+            raise OAuthProblem("invalid_request", f"expected at most {MOST_FORM} bytes")
     return bytes(body)
 
 

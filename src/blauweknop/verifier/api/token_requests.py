@@ -4,8 +4,7 @@ In steps:
 1. The request is a form of bounded size with each parameter once, and nothing in the address (RFC 6749 3.2; `invalid_request`).
 2. `grant_type` is `client_credentials` (`unsupported_grant_type`).
 3. The client proves itself in one way (2.3; `invalid_request`): `private_key_jwt` (RFC 7523 section 2.2) or `client_secret_basic` (2.3.1).
-4. That proof is right (`invalid_client`). An assertion: ES256 by a key of the client; `iss` and `sub` are the client; `aud` is us; `exp` is
-   to come and at most five minutes away; `iat` and `nbf` are not to come; `jti` was not used before (RFC 7523 section 3).
+4. That proof is right (`invalid_client`), and an assertion comes once; `standards/client_assertion` has its rules.
 5. What is asked is what the client may (`invalid_scope`); without `scope` it gets all of that (3.3).
 """
 
@@ -13,35 +12,19 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Protocol
-from urllib.parse import parse_qsl, unquote_plus
+from urllib.parse import unquote_plus
+
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from blauweknop.domain.document import JsonValue
-from blauweknop.standards.jose import JwsProblem, Purpose, ReceivedJws, VerifiedJws, parse_jws, verify_jws
+from blauweknop.standards.client_assertion import assertion_in, verify_client_assertion
+from blauweknop.standards.oauth import OAuthProblem, read_form, required_parameter
 from blauweknop.verifier.api.access_tokens import AccessTokens
 from blauweknop.verifier.api.clients import ApiClient, Clients, Credential, secret_holder
 
-__all__ = ["ASSERTION_TYPE", "MOST_FORM", "TokenRefused", "TokenRequest", "TokenServices", "UsedOnce", "answer_token_request"]
-
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-MOST_FORM = 16 * 1024
-"""The largest token request in bytes."""
-
-_ASSERTION = Purpose(None, "given")  # RFC 7523 asks for no type
-_MOST_PARAMETERS = 20
-_MOST_ASSERTION = 8 * 1024
-_MOST_JTI = 256
-_LONGEST_LIFE = timedelta(minutes=5)
-_SKEW = timedelta(seconds=60)
-
-
-class TokenRefused(Exception):
-    """A request that is refused; `code` is of RFC 6749 section 5.2."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+__all__ = ["TokenRequest", "TokenServices", "UsedOnce", "answer_token_request"]
 
 
 class UsedOnce(Protocol):
@@ -77,22 +60,20 @@ def answer_token_request(request: TokenRequest, services: TokenServices, now: da
     """The answer of RFC 6749 section 5.1.
 
     Raises:
-        TokenRefused: see the head of this module.
+        OAuthProblem: see the head of this module.
     """
     # Step 1.
-    form = _form(request)
+    form = read_form(request.body, request.content_type, request.query)
     # Step 2.
-    if "grant_type" not in form:
-        raise TokenRefused("invalid_request")
-    if form["grant_type"] != "client_credentials":
-        raise TokenRefused("unsupported_grant_type")
+    if required_parameter(form, "grant_type") != "client_credentials":
+        raise OAuthProblem("unsupported_grant_type", "expected grant_type client_credentials")
     # Steps 3 and 4.
     client, credential = _proved(form, request.authorization, services, now)
     services.allow(client)
     # Step 5.
-    scopes = frozenset(form["scope"].split(" ")) if form.get("scope") else credential.scopes
+    scopes = frozenset(form["scope"].split(" ")) if "scope" in form else credential.scopes
     if not scopes <= credential.scopes:
-        raise TokenRefused("invalid_scope")
+        raise OAuthProblem("invalid_scope", "expected scopes that the client has")
     return {
         "access_token": services.tokens.give(client, credential, scopes, now),
         "token_type": "Bearer",
@@ -101,30 +82,13 @@ def answer_token_request(request: TokenRequest, services: TokenServices, now: da
     }
 
 
-def _form(request: TokenRequest) -> dict[str, str]:
-    if request.query or request.content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
-        raise TokenRefused("invalid_request")
-    try:
-        pairs = parse_qsl(
-            request.body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=_MOST_PARAMETERS
-        )
-    except ValueError as error:
-        raise TokenRefused("invalid_request") from error
-    form = dict(pairs)
-    if len(form) < len(pairs):
-        raise TokenRefused("invalid_request")
-    return form
-
-
 def _proved(form: Mapping[str, str], authorization: str, services: TokenServices, now: datetime) -> tuple[ApiClient, Credential]:
-    signed = "client_assertion" in form or "client_assertion_type" in form
-    if (signed and authorization) or "client_secret" in form:
-        raise TokenRefused("invalid_request")
-    found = _by_assertion(form, services, now) if signed else _by_secret(authorization, services, now)
-    if found is None:
-        raise TokenRefused("invalid_client")
-    if form.get("client_id", found[0].id) != found[0].id:
-        raise TokenRefused("invalid_client")
+    assertion = assertion_in(form)
+    if (assertion is not None and authorization) or "client_secret" in form:
+        raise OAuthProblem("invalid_request", "expected one proof of the client, and no secret in the form")
+    found = _by_secret(authorization, services, now) if assertion is None else _by_assertion(assertion, services, now)
+    if found is None or form.get("client_id", found[0].id) != found[0].id:
+        raise OAuthProblem("invalid_client", "expected a proof of a client that is known")
     return found
 
 
@@ -139,58 +103,20 @@ def _by_secret(authorization: str, services: TokenServices, now: datetime) -> tu
     return secret_holder(unquote_plus(name), unquote_plus(secret), services.clients, now) if colon else None
 
 
-def _by_assertion(form: Mapping[str, str], services: TokenServices, now: datetime) -> tuple[ApiClient, Credential] | None:
-    if form.get("client_assertion_type") != ASSERTION_TYPE or "client_assertion" not in form:
-        raise TokenRefused("invalid_request")
-    try:
-        received = parse_jws(form["client_assertion"], _ASSERTION, max_bytes=_MOST_ASSERTION)
-        # Whose it says to be decides which keys are tried; nothing of it counts before the signature does.
-        claims = VerifiedJws(received.header, received.payload).claims()
-    except JwsProblem:
+def _by_assertion(assertion: str, services: TokenServices, now: datetime) -> tuple[ApiClient, Credential] | None:
+    verified = verify_client_assertion(
+        assertion,
+        keys_of=lambda client_id: [key for key, _ in _keys(services.clients.get(client_id), now)],
+        audiences=services.audiences,
+        at=now,
+    )
+    client = services.clients[verified.client_id]
+    if not services.used.first_use(f"{client.id}|{verified.proof_id}", until=verified.counts_until, now=now):
         return None
-    name = claims.get("sub")
-    client = services.clients.get(name) if isinstance(name, str) else None
-    credential = _signer(received, client, now) if client else None
-    if client is None or credential is None or claims.get("iss") != client.id or not _is_for(claims.get("aud"), services.audiences):
-        return None
-    ends_at = _fresh_until(claims, now)
-    jti = claims.get("jti")
-    if ends_at is None or not isinstance(jti, str) or not 1 <= len(jti) <= _MOST_JTI:
-        return None
-    return (client, credential) if services.used.first_use(f"{client.id}|{jti}", until=ends_at + _SKEW, now=now) else None
+    return client, next(credential for key, credential in _keys(client, now) if key == verified.key)
 
 
-def _signer(received: ReceivedJws, client: ApiClient, now: datetime) -> Credential | None:
-    """The public key of this client that fits."""
-    for credential in client.credentials:
-        if credential.kind == "public-key" and credential.usable_at(now):
-            try:
-                verify_jws(received, credential.key)
-            except JwsProblem:
-                continue
-            return credential
-    return None
-
-
-def _is_for(audience: JsonValue, ours: Sequence[str]) -> bool:
-    """One audience: an assertion that is also for another could be used there by us, and here by the other."""
-    named = audience if isinstance(audience, list) else [audience]
-    return len(named) == 1 and named[0] in ours
-
-
-def _fresh_until(claims: Mapping[str, JsonValue], now: datetime) -> datetime | None:
-    ends_at = _moment(claims.get("exp"))
-    if ends_at is None or not now - _SKEW < ends_at <= now + _LONGEST_LIFE + _SKEW:
-        return None
-    for name in ("iat", "nbf"):
-        if name in claims:
-            moment = _moment(claims[name])
-            if moment is None or moment > now + _SKEW:
-                return None
-    return ends_at
-
-
-def _moment(value: JsonValue) -> datetime | None:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 34:
-        return None
-    return datetime.fromtimestamp(value, UTC)
+def _keys(client: ApiClient | None, now: datetime) -> list[tuple[ec.EllipticCurvePublicKey, Credential]]:
+    """The public keys of a client that count now, each with what it is in the configuration."""
+    credentials = client.credentials if client else ()
+    return [(credential.key, credential) for credential in credentials if credential.key and credential.usable_at(now)]

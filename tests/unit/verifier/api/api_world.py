@@ -24,12 +24,12 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import Verdict
 from blauweknop.standards import base64url
+from blauweknop.standards.client_assertion import ASSERTION_TYPE
 from blauweknop.standards.jose import Purpose, sign_jws
 from blauweknop.standards.signing import KeySigner, key_signer
 from blauweknop.verifier.api.clients import DATA, SCOPES, VERIFY, ApiClient, Credential, Receiver, secret_digest
 from blauweknop.verifier.api.openapi import Contact
 from blauweknop.verifier.api.routes import set_api_headers
-from blauweknop.verifier.api.token_requests import ASSERTION_TYPE
 from blauweknop.verifier.ports import CheckFile, MakeReport
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
