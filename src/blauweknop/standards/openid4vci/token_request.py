@@ -1,0 +1,72 @@
+"""How a wallet changes a code into an access token (RFC 6749 section 4.1.3, OpenID4VCI 1.0 section 6.1; PROTOCOL 2.2 and 2.3).
+
+Reading, in steps:
+1. `grant_type` is one of the two (`invalid_request` without, `unsupported_grant_type`).
+2. Its parameters are there, each in its form (RFC 7636 section 4.5 for the verifier; `invalid_request`); others are not looked at.
+
+Whether a code, its verifier or its transaction code is right is for the caller (`invalid_grant`).
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from blauweknop.domain.errors import MalformedValue
+from blauweknop.standards.oauth import OAuthProblem, optional_parameter, required_parameter
+from blauweknop.standards.openid4vci.authorization_request import read_authorization_details
+from blauweknop.standards.pkce import code_challenge
+
+__all__ = ["AUTHORIZATION_CODE", "PRE_AUTHORIZED_CODE", "CodeRequest", "PreAuthorizedRequest", "read_token_request"]
+
+AUTHORIZATION_CODE = "authorization_code"
+PRE_AUTHORIZED_CODE = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
+
+_ADDRESS = re.compile(r"[!-~]{1,2000}")
+_TRANSACTION_CODE = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRequest:
+    """A code that came by way of the browser."""
+
+    code: str = field(repr=False)
+    redirect_uri: str
+    code_verifier: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PreAuthorizedRequest:
+    """A code out of an offer, with what the person typed; `configuration_ids` are asked by `authorization_details`, mostly none."""
+
+    code: str = field(repr=False)
+    tx_code: str | None = field(repr=False)
+    configuration_ids: tuple[str, ...]
+
+
+def read_token_request(form: Mapping[str, str], *, issuer: str) -> CodeRequest | PreAuthorizedRequest:
+    """Read the parameters that were sent to the token endpoint of this issuer.
+
+    Raises:
+        OAuthProblem: by the first rule that is broken.
+    """
+    # Step 1.
+    match required_parameter(form, "grant_type"):
+        # Step 2.
+        case "authorization_code":
+            return CodeRequest(required_parameter(form, "code"), required_parameter(form, "redirect_uri", _ADDRESS), _verifier(form))
+        case "urn:ietf:params:oauth:grant-type:pre-authorized_code":
+            return PreAuthorizedRequest(
+                required_parameter(form, "pre-authorized_code"),
+                optional_parameter(form, "tx_code", _TRANSACTION_CODE),
+                read_authorization_details(form.get("authorization_details"), issuer),
+            )
+    raise OAuthProblem("unsupported_grant_type", "expected an authorization code or a pre-authorized code")
+
+
+def _verifier(form: Mapping[str, str]) -> str:
+    verifier = required_parameter(form, "code_verifier")
+    try:
+        code_challenge(verifier)
+    except MalformedValue as error:
+        raise OAuthProblem("invalid_request", str(error)) from error
+    return verifier
