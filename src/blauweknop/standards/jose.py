@@ -27,6 +27,8 @@ from blauweknop.standards.signing import Signer
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
 
 __all__ = [
+    "CLIENT_ATTESTATION",
+    "CLIENT_ATTESTATION_POP",
     "DPOP",
     "KEY_ATTESTATION",
     "KEY_BINDING",
@@ -76,6 +78,8 @@ REQUEST_OBJECT = Purpose("oauth-authz-req+jwt", "x5c")
 REGISTRATION_CERTIFICATE = Purpose("rc-wrp+jwt", "x5c")
 SIGNED_METADATA = Purpose("openidvci-issuer-metadata+jwt", "x5c")
 KEY_ATTESTATION = Purpose("key-attestation+jwt", "x5c")
+CLIENT_ATTESTATION = Purpose("oauth-client-attestation+jwt", "x5c")
+CLIENT_ATTESTATION_POP = Purpose("oauth-client-attestation-pop+jwt", "given")
 DPOP = Purpose("dpop+jwt", "jwk")
 KEY_PROOF = Purpose("openid4vci-proof+jwt", "jwk")
 

@@ -22,10 +22,19 @@ from blauweknop.standards import jose
 from blauweknop.standards.issuer_path import IssuerPathProblem, IssuerTrust, issuer_path
 from blauweknop.standards.jose import JwsProblem
 from blauweknop.standards.json_members import MalformedMember, member_list, member_moment
-from blauweknop.standards.jwk import UnsuitableJwk, read_public_jwk, thumbprint
+from blauweknop.standards.jwk import UnsuitableJwk, public_jwk, read_public_jwk, thumbprint
+from blauweknop.standards.signing import Signer
 from blauweknop.standards.x509 import MalformedCertificate, read_certificate
 
-__all__ = ["ATTACK_POTENTIALS", "AttestedKeys", "KeyAttestationRefused", "read_key_attestation"]
+__all__ = [
+    "ATTACK_POTENTIALS",
+    "AttestedKeys",
+    "KeyAttestationRefused",
+    "KeyVouching",
+    "levels_from",
+    "read_key_attestation",
+    "sign_key_attestation",
+]
 
 ATTACK_POTENTIALS = ("iso_18045_basic", "iso_18045_enhanced-basic", "iso_18045_moderate", "iso_18045_high")
 """How strong an attacker is resisted, from weak to strong (appendix D.2)."""
@@ -49,6 +58,15 @@ class AttestedKeys:
     keys: tuple[ec.EllipticCurvePublicKey, ...] = field(repr=False)
     thumbprints: tuple[str, ...]
     nonce: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyVouching:
+    """What a wallet provider says of keys: what they, and the proof that the user is there, resist; and the nonce that was asked."""
+
+    keys: tuple[ec.EllipticCurvePublicKey, ...] = field(repr=False)
+    level: str
+    nonce: str | None = None
 
 
 def read_key_attestation(attestation: str, *, providers: IssuerTrust, level: str | None, at: datetime) -> AttestedKeys:
@@ -80,6 +98,29 @@ def read_key_attestation(attestation: str, *, providers: IssuerTrust, level: str
     return AttestedKeys(keys, thumbprints, nonce if isinstance(nonce, str) else None)
 
 
+def sign_key_attestation(vouching: KeyVouching, provider: Signer, *, at: datetime, life: timedelta) -> str:
+    """The attestation, by a wallet provider; it counts for `life`.
+
+    Raises:
+        UnsuitableKey: the provider has no P-256 key.
+    """
+    claims: dict[str, JsonValue] = {
+        "iat": int(at.timestamp()),
+        "exp": int((at + life).timestamp()),
+        "attested_keys": [public_jwk(key) for key in vouching.keys],
+        "key_storage": [vouching.level],
+        "user_authentication": [vouching.level],
+    }
+    if vouching.nonce is not None:
+        claims["nonce"] = vouching.nonce
+    return jose.sign_jws(claims, provider, jose.KEY_ATTESTATION)
+
+
+def levels_from(level: str) -> tuple[str, ...]:
+    """This one of ATTACK_POTENTIALS and all that are stronger."""
+    return ATTACK_POTENTIALS[ATTACK_POTENTIALS.index(level) :]
+
+
 def _signed_claims(attestation: str, providers: IssuerTrust, at: datetime) -> Mapping[str, JsonValue]:
     """Steps 1 and 2."""
     try:
@@ -95,4 +136,4 @@ def _signed_claims(attestation: str, providers: IssuerTrust, at: datetime) -> Ma
 def _reaches(value: JsonValue, level: str) -> bool:
     """Whether the best of the named potentials resists at least this attacker; a name that is not known counts for nothing."""
     named = value if isinstance(value, list) else []
-    return any(potential in named for potential in ATTACK_POTENTIALS[ATTACK_POTENTIALS.index(level) :])
+    return any(potential in named for potential in levels_from(level))

@@ -26,10 +26,11 @@ from blauweknop.standards import jose
 from blauweknop.standards.issuer_path import IssuerTrust
 from blauweknop.standards.jose import JwsProblem
 from blauweknop.standards.json_members import MalformedMember, Members, member_list, member_moment
-from blauweknop.standards.jwk import thumbprint
+from blauweknop.standards.jwk import public_jwk, thumbprint
 from blauweknop.standards.openid4vci.key_attestation import AttestedKeys, KeyAttestationRefused, read_key_attestation
+from blauweknop.standards.signing import Signer
 
-__all__ = ["KeyProofProblem", "KeyProofProblemCode", "ProofRules", "keys_of_proofs"]
+__all__ = ["KeyProof", "KeyProofProblem", "KeyProofProblemCode", "ProofRules", "keys_of_proofs", "sign_key_proof"]
 
 KeyProofProblemCode = Literal["invalid_proof", "invalid_nonce"]
 
@@ -63,6 +64,16 @@ class ProofRules:
     first_signs: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class KeyProof:
+    """What a wallet says with a key: to which issuer, as which client (None: not known there), on which nonce, with which attestation."""
+
+    issuer: str
+    client_id: str | None
+    nonce: str
+    attestation: str | None = None
+
+
 def keys_of_proofs(
     proofs: Members, rules: ProofRules, *, at: datetime, nonce_counts: Callable[[str], bool]
 ) -> tuple[ec.EllipticCurvePublicKey, ...]:
@@ -91,6 +102,21 @@ def keys_of_proofs(
     if len(keys) > rules.most_keys:
         raise _invalid(f"expected at most {rules.most_keys} keys")
     return keys
+
+
+def sign_key_proof(proof: KeyProof, signer: Signer, key: ec.EllipticCurvePublicKey, at: datetime) -> str:
+    """A proof as it goes into the list `jwt`, by a signer whose public key is `key`.
+
+    Raises:
+        UnsuitableKey: no P-256 key.
+    """
+    claims: dict[str, JsonValue] = {"aud": proof.issuer, "iat": int(at.timestamp()), "nonce": proof.nonce}
+    if proof.client_id is not None:
+        claims["iss"] = proof.client_id
+    header: dict[str, JsonValue] = {"jwk": public_jwk(key)}
+    if proof.attestation is not None:
+        header["key_attestation"] = proof.attestation
+    return jose.sign_jws(claims, signer, jose.KEY_PROOF, header=header)
 
 
 @dataclass(frozen=True, slots=True)
