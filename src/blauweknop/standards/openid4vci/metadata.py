@@ -1,6 +1,7 @@
 """What an issuer of credentials says of itself, plain and signed (OpenID4VCI 1.0 sections 12.2 and 12.3, RFC 8414; PROTOCOL 2.1).
 
-The issuer is its own authorization server. All its endpoints lie below one address, under the names of ENDPOINTS.
+The issuer is its own authorization server. All its endpoints lie below one address: `par`, `authorize`, `token`, `challenge`, `jwks`;
+`nonce`, `credential`, `deferred-credential`, `notification`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,19 +9,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.texts import Language, Text
 from blauweknop.standards import base64url, jose
 from blauweknop.standards.json_members import Members
 from blauweknop.standards.jwe import CREDENTIAL_MESSAGE
-from blauweknop.standards.jwk import EncryptionKey, public_jwk
+from blauweknop.standards.jwk import public_jwk
 from blauweknop.standards.openid4vci.key_attestation import levels_from
 from blauweknop.standards.openid4vci.token_request import AUTHORIZATION_CODE, PRE_AUTHORIZED_CODE
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.x509 import read_certificate
 
 __all__ = [
-    "ENDPOINTS",
     "ClaimDescription",
     "CredentialDescription",
     "CredentialFormat",
@@ -35,9 +37,6 @@ __all__ = [
 ]
 
 CredentialFormat = Literal["dc+sd-jwt", "mso_mdoc"]
-
-ENDPOINTS = ("par", "authorize", "token", "challenge", "nonce", "credential", "deferred-credential", "notification", "jwks")
-"""The last part of the address of each endpoint."""
 
 _ES256 = "ES256"
 _ES256_COSE = -7
@@ -78,7 +77,7 @@ class CredentialDescription:
 
 @dataclass(frozen=True, slots=True)
 class KeyAttestationRules:
-    """That attestations of keys are taken, whether one is a must, and how strong the keys then are (`ATTACK_POTENTIALS`; None: no matter)."""
+    """Attestations of keys are taken. With `required` one is a must, for keys of `level` or more (`ATTACK_POTENTIALS`; None: any)."""
 
     required: bool
     level: str | None = None
@@ -86,7 +85,7 @@ class KeyAttestationRules:
 
 @dataclass(frozen=True, slots=True)
 class IssuerRegistration:
-    """How the issuer is registered as a relying party (TS 119 472-3, TS 119 475): its identifier, what it does, the address of the registry.
+    """How the issuer is registered as a relying party (TS 119 472-3, TS 119 475): its identifier, what it does, where that is registered.
 
     `certificate` is its registration certificate.
     """
@@ -101,8 +100,8 @@ class IssuerRegistration:
 class IssuerDescription:
     """Everything that the metadata say.
 
-    `endpoints` is the address below which the endpoints lie. `encryption_keys` are ours, for requests, each with its `kid`; without them
-    nothing is encrypted. A wallet gets at most `batch_size` copies at once, and asks for more when `reissue_trigger_unused` are left.
+    `endpoints` is the address below which the endpoints lie. `encryption_keys` are ours, for requests, by their `kid`; without them nothing
+    is encrypted. A wallet gets at most `batch_size` copies at once, and asks for more when `reissue_trigger_unused` are left.
     With `servers`, clients may prove themselves by `private_key_jwt` too; with `unknown_wallets`, a wallet may come with a pre-authorised
     code and no name. `registration` is for the profile that asks for it.
     """
@@ -114,12 +113,12 @@ class IssuerDescription:
     credentials: tuple[CredentialDescription, ...]
     batch_size: int
     reissue_trigger_unused: int = 2
-    encryption_keys: tuple[EncryptionKey, ...] = ()
+    encryption_keys: Mapping[str, ec.EllipticCurvePublicKey] = field(default_factory=dict)
     encryption_required: bool = False
     key_attestations: KeyAttestationRules | None = None
     servers: bool = False
     unknown_wallets: bool = False
-    registration: IssuerRegistration | None = field(default=None)
+    registration: IssuerRegistration | None = None
 
 
 def issuer_metadata(description: IssuerDescription, languages: Sequence[Language]) -> dict[str, JsonValue]:
@@ -183,19 +182,14 @@ def sign_issuer_metadata(members: Members, issuer: str, signer: Signer, at: date
         UnsuitableKey: no P-256 key.
     """
     claims = {**members, "sub": issuer, "iat": int(at.timestamp()), "exp": int((at + life).timestamp())}
-    certificates: list[JsonValue] = [
-        base64url.encode_standard(encoded) for encoded in (signer.certificate, *signer.chain) if not _is_root(encoded)
-    ]
+    above = [encoded for encoded in signer.chain if not _signs_itself(encoded)]
+    certificates: list[JsonValue] = [base64url.encode_standard(encoded) for encoded in (signer.certificate, *above)]
     return jose.sign_jws(claims, signer, jose.SIGNED_METADATA, header={"x5c": certificates})
 
 
-def encryption_jwks(keys: Sequence[EncryptionKey]) -> dict[str, JsonValue]:
-    """A set of keys to encrypt to, each with the `alg` that section 10 asks for."""
-    return {
-        "keys": [
-            {**public_jwk(key.public), "use": "enc", "alg": "ECDH-ES"} | ({} if key.key_id is None else {"kid": key.key_id}) for key in keys
-        ]
-    }
+def encryption_jwks(keys: Mapping[str, ec.EllipticCurvePublicKey]) -> dict[str, JsonValue]:
+    """Keys to encrypt to, by their `kid`, as a set with the `alg` that section 10 asks for."""
+    return {"keys": [{**public_jwk(key), "use": "enc", "alg": "ECDH-ES", "kid": name} for name, key in keys.items()]}
 
 
 def _configuration(credential: CredentialDescription, issuer: IssuerDescription, languages: Sequence[Language]) -> JsonValue:
@@ -296,6 +290,6 @@ def _provided(credential: CredentialDescription) -> JsonValue:
     return {"format": credential.format, "meta": meta}
 
 
-def _is_root(encoded: bytes) -> bool:
+def _signs_itself(encoded: bytes) -> bool:
     certificate = read_certificate(encoded)
     return certificate.subject == certificate.issuer
