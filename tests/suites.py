@@ -27,6 +27,7 @@ __all__ = [
     "spectral_program",
     "verapdf_classpath",
     "vnu_jar",
+    "wallets_folder",
 ]
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -112,6 +113,15 @@ def mdl_folder() -> Path | None:
     return folder if (folder / "@auth0" / "mdl" / "package.json").is_file() and shutil.which("node") else None
 
 
+def wallets_folder() -> Path | None:
+    """The Node packages of wallets that are not ours, and of what such wallets read credentials with."""
+    folder = _TOOLS / "wallets" / "node_modules"
+    complete = all(
+        (folder / name / "package.json").is_file() for name in ("@credo-ts/openid4vc", "@openid4vc/openid4vci", "@sd-jwt/sd-jwt-vc")
+    )
+    return folder if complete and shutil.which("node") else None
+
+
 def pdfjs_folder() -> Path | None:
     """The package of pdf.js, the viewer of Firefox; tests run it in Chromium."""
     folder = _TOOLS / "node_modules" / "pdfjs-dist"
@@ -152,6 +162,7 @@ SUITES = {
         Suite("vnu", lambda: vnu_jar() is not None, _NPM),
         Suite("pdfjs", lambda: pdfjs_folder() is not None, _NPM),
         Suite("mdl", lambda: mdl_folder() is not None, _NPM),
+        Suite("wallets", lambda: wallets_folder() is not None, "bash .ci/install-tools wallets"),
         Suite("oidc-provider", lambda: node_modules() is not None, _NPM),
     )
 }

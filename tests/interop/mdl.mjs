@@ -1,5 +1,6 @@
-// Mobile documents by code that is not ours (npm @auth0/mdl), for test_mdoc_mdl.py. It reads one JSON object from standard input and prints
-// another. `{ modules, judge: { response, transcript, roots } }` gives the checks that failed and the values; `{ modules, make: { doctype,
+// Mobile documents by code that is not ours (npm @auth0/mdl), for test_mdoc_mdl.py and test_issued_mdocs.py. It reads one JSON object from
+// standard input and prints another. `{ modules, judge: { response, transcript, roots } }` gives the checks that failed and the values,
+// `judgeAll` with `responses` a list of the same; `{ modules, make: { doctype,
 // values, issuerKey, certificates, deviceKey, transcript, elements, validUntil } }` gives a DeviceResponse. Bytes are hexadecimal;
 // `transcript` is CBOR inside CBOR, as this library wants it.
 import { createRequire } from 'node:module';
@@ -21,6 +22,10 @@ async function judge({ response, transcript, roots }) {
     Object.entries(document.issuerSigned.nameSpaces).map(([space, items]) => [space, items.map((item) => [item.elementIdentifier, item.elementValue])]),
   );
   return { failed, values };
+}
+
+async function judgeAll({ responses, ...others }) {
+  return Promise.all(responses.map((response) => judge({ response, ...others })));
 }
 
 async function make({ doctype, values, issuerKey, certificates, deviceKey, transcript, elements, validUntil }) {
@@ -52,7 +57,8 @@ async function make({ doctype, values, issuerKey, certificates, deviceKey, trans
 }
 
 try {
-  console.log(JSON.stringify(asked.judge ? await judge(asked.judge) : await make(asked.make)));
+  const { judge: one, judgeAll: all } = asked;
+  console.log(JSON.stringify(one ? await judge(one) : all ? await judgeAll(all) : await make(asked.make)));
 } catch (problem) {
   console.log(JSON.stringify({ problem: String(problem) }));
 }
