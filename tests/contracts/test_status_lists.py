@@ -52,7 +52,7 @@ def places(engine: Engine, *, at_once: int = 4, bits: int = 10, holder: ListHold
 def issue(
     engine: Engine, document_id: str, place: StatusReference | None, *, dataset: str = "duo.studieschuld", at: datetime = NOON
 ) -> None:
-    Records(engine).document_issued(
+    Records(engine, ROW_KEY).document_issued(
         document_id,
         source="duo",
         dataset_id=dataset,
@@ -408,7 +408,7 @@ def test_a_list_goes_when_its_year_is_long_past_and_no_document_is_kept(engine: 
     places(engine, holder=empty)(old)
     issue(engine, "1" * 32, places(engine)(old), at=old)
     assert sweep_lists(engine, NOON) == 1
-    Records(engine).sweep(NOON, documents_kept=DAY, events_kept=DAY)
+    Records(engine, ROW_KEY).sweep(NOON, documents_kept=DAY, events_kept=DAY)
     assert sweep_lists(engine, NOON) == 1
     assert [address.uri for address in list_addresses(engine)] == [kept.uri]
 

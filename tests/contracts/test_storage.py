@@ -1,19 +1,27 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from traceback import format_exception
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import func, insert, select, text
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Engine, Row
 
 from blauweknop.adapters.database import METADATA, StorageError, open_database, pending, reading, upgrade, writing
+from blauweknop.adapters.person_tags import person_tag
 from blauweknop.adapters.records import EVENTS, ISSUED_DOCUMENTS, Records
+from blauweknop.adapters.row_encryption import RowKey
+from blauweknop.domain.identifiers import Bsn
+from blauweknop.standards.status_list import StatusReference
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+KEY = RowKey.from_secret(bytes(range(32)))
+ANNA, BERT = Bsn.parse("999990019"), Bsn.parse("999992016")
+PLACES = tuple(StatusReference(index, "https://duo.example/duo/statuslists/bcd") for index in (4711, 12, 900))
 
 
 @pytest.fixture
@@ -25,11 +33,13 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 def add_event(engine: Engine, time: datetime = NOON) -> None:
-    Records(engine).event(time=time, source="duo", activity="download", outcome="ok", trace_id="0" * 32)
+    Records(engine, KEY).event(time=time, source="duo", activity="download", outcome="ok", trace_id="0" * 32)
 
 
-def issue(engine: Engine, document_id: str, valid_until: datetime = NOON) -> None:
-    Records(engine).document_issued(
+def issue(
+    engine: Engine, document_id: str, valid_until: datetime = NOON, *, place: StatusReference | None = None, person: Bsn | None = None
+) -> None:
+    Records(engine, KEY).document_issued(
         document_id,
         source="duo",
         dataset_id="duo.studieschuld",
@@ -37,7 +47,27 @@ def issue(engine: Engine, document_id: str, valid_until: datetime = NOON) -> Non
         issued_at=NOON,
         valid_until=valid_until,
         with_bsn=False,
+        status=place,
+        person=person,
     )
+
+
+def issue_batch(engine: Engine, places: Sequence[StatusReference | None] = PLACES, person: Bsn = ANNA) -> None:
+    Records(engine, KEY).credentials_issued(
+        places,
+        source="duo",
+        dataset_id="duo.studieschuld",
+        dataset_version=1,
+        issued_at=NOON,
+        valid_until=NOON,
+        with_bsn=False,
+        person=person,
+    )
+
+
+def kept(engine: Engine) -> "Sequence[Row[Any]]":
+    with reading(engine) as connection:
+        return connection.execute(select(ISSUED_DOCUMENTS).order_by(ISSUED_DOCUMENTS.c.status_index)).all()
 
 
 def test_an_empty_database_is_pending_and_an_upgraded_one_is_not(database_url: str) -> None:
@@ -102,7 +132,7 @@ def test_a_transaction_that_fails_leaves_nothing(engine: Engine) -> None:
     with pytest.raises(LookupError):
         write_and_fail()
 
-    assert Records(engine).events(source="duo") == []
+    assert Records(engine, KEY).events(source="duo") == []
 
 
 def test_writers_at_the_same_time_wait_for_each_other(engine: Engine) -> None:
@@ -114,13 +144,13 @@ def test_writers_at_the_same_time_wait_for_each_other(engine: Engine) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(read_then_write, range(40)))
 
-    assert len(Records(engine).events(source="duo")) == 40
+    assert len(Records(engine, KEY).events(source="duo")) == 40
 
 
 def test_a_reader_does_not_wait_for_a_writer(engine: Engine) -> None:
     with writing(engine) as connection:
         connection.execute(insert(EVENTS).values(time=NOON, source="duo", activity="a", outcome="ok", trace_id="0"))
-        seen_by_another = Records(engine).events(source="duo")
+        seen_by_another = Records(engine, KEY).events(source="duo")
 
     assert seen_by_another == []
 
@@ -128,7 +158,7 @@ def test_a_reader_does_not_wait_for_a_writer(engine: Engine) -> None:
 def test_a_made_document_is_known_by_its_id_at_its_own_source_only(engine: Engine) -> None:
     issue(engine, "one")
 
-    records = Records(engine)
+    records = Records(engine, KEY)
 
     assert records.was_issued("one", source="duo")
     assert not records.was_issued("one", source="uwv")
@@ -151,17 +181,90 @@ def test_a_document_id_is_not_stored_itself(engine: Engine) -> None:
     assert (len(stored), b"one" in stored) == (32, False)
 
 
+def test_what_was_made_for_a_person_is_found_by_the_person(engine: Engine) -> None:
+    issue(engine, "one", place=PLACES[0], person=ANNA)
+    issue(engine, "two", place=PLACES[1], person=BERT)
+
+    two, one = (row.person_tag for row in kept(engine))
+
+    assert one == person_tag(KEY, ANNA, source="duo", dataset_id="duo.studieschuld")
+    assert two == person_tag(KEY, BERT, source="duo", dataset_id="duo.studieschuld")
+    assert one != two
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        person_tag(RowKey.from_secret(bytes(32)), ANNA, source="duo", dataset_id="duo.studieschuld"),
+        person_tag(KEY, BERT, source="duo", dataset_id="duo.studieschuld"),
+        person_tag(KEY, ANNA, source="uwv", dataset_id="duo.studieschuld"),
+        person_tag(KEY, ANNA, source="duo", dataset_id="duo.studiefinanciering"),
+    ],
+    ids=["key", "person", "source", "dataset"],
+)
+def test_a_tag_is_of_one_person_one_source_one_data_set_and_one_secret_key(other: bytes) -> None:
+    assert person_tag(KEY, ANNA, source="duo", dataset_id="duo.studieschuld") != other
+
+
+def test_of_what_cannot_be_withdrawn_nothing_leads_to_the_person(engine: Engine) -> None:
+    issue(engine, "one", person=ANNA)
+    issue_batch(engine, [None])
+
+    assert [row.person_tag for row in kept(engine)] == [None, None]
+
+
+def test_a_document_of_somebody_unknown_has_no_tag(engine: Engine) -> None:
+    issue(engine, "one", place=PLACES[0])
+
+    assert [row.person_tag for row in kept(engine)] == [None]
+
+
+def test_each_copy_of_a_batch_has_a_row_with_its_place_and_nothing_that_is_in_it(engine: Engine) -> None:
+    issue_batch(engine)
+    issue(engine, "one", place=StatusReference(9999, PLACES[0].uri), person=ANNA)
+
+    *copies, document = kept(engine)
+
+    assert [(row.status_list, row.status_index, row.kind) for row in copies] == [("bcd", index, "credential") for index in (12, 900, 4711)]
+    assert {row.person_tag for row in copies} == {document.person_tag}
+    assert document.kind == "document"
+    assert len({row.document_id_hash for row in copies}) == len(PLACES)
+    assert {len(row.document_id_hash) for row in copies} == {32}
+
+
+def test_a_batch_is_kept_whole_or_not_at_all(engine: Engine) -> None:
+    issue_batch(engine, PLACES[:1])
+
+    with pytest.raises(StorageError):
+        issue_batch(engine, [PLACES[1], PLACES[0], PLACES[2]])
+
+    assert [row.status_index for row in kept(engine)] == [PLACES[0].index]
+
+
+def test_an_empty_batch_is_no_row(engine: Engine) -> None:
+    issue_batch(engine, [])
+
+    assert kept(engine) == []
+
+
+def test_a_number_of_a_person_stands_nowhere_in_the_tables(engine: Engine) -> None:
+    issue(engine, "one", place=PLACES[0], person=ANNA)
+    issue_batch(engine, PLACES[1:])
+
+    assert not [row for row in kept(engine) if ANNA.digits in str(row) or ANNA.digits.encode() in row.person_tag]
+
+
 def test_old_lines_and_documents_are_swept_and_others_stay(engine: Engine) -> None:
     issue(engine, "old", NOON - timedelta(days=31))
     issue(engine, "new", NOON)
     add_event(engine, NOON - timedelta(days=400))
     add_event(engine, NOON)
 
-    swept = Records(engine).sweep(NOON, documents_kept=timedelta(days=30), events_kept=timedelta(days=365))
+    swept = Records(engine, KEY).sweep(NOON, documents_kept=timedelta(days=30), events_kept=timedelta(days=365))
 
     assert swept == 2
-    assert Records(engine).was_issued("new", source="duo")
-    assert len(Records(engine).events(source="duo")) == 1
+    assert Records(engine, KEY).was_issued("new", source="duo")
+    assert len(Records(engine, KEY).events(source="duo")) == 1
 
 
 def test_the_error_of_a_failed_write_does_not_show_its_values(engine: Engine) -> None:

@@ -1,14 +1,14 @@
 """The same two lines per document as `records.Records` keeps, for hundreds of documents in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import insert
 from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.database import writing
-from blauweknop.adapters.records import EVENTS, ISSUED_DOCUMENTS, fingerprint, place_of
+from blauweknop.adapters.records import DOCUMENT, EVENTS, ISSUED_DOCUMENTS, fingerprint, place_of
 from blauweknop.standards.status_list import StatusReference
 
 __all__ = ["IssuedDocument", "documents_issued"]
@@ -16,7 +16,7 @@ __all__ = ["IssuedDocument", "documents_issued"]
 
 @dataclass(frozen=True, slots=True)
 class IssuedDocument:
-    """That a document was made; not of whom, and nothing of what is in it."""
+    """That a document was made; not of whom (`person_tag` finds it, see `person_tags`), and nothing of what is in it."""
 
     document_id: str
     source: str
@@ -27,6 +27,7 @@ class IssuedDocument:
     with_bsn: bool
     trace_id: str
     status: StatusReference | None = None
+    person_tag: bytes | None = field(default=None, repr=False)
 
 
 def documents_issued(engine: Engine, documents: Sequence[IssuedDocument]) -> None:
@@ -46,6 +47,8 @@ def documents_issued(engine: Engine, documents: Sequence[IssuedDocument]) -> Non
             "issued_at": document.issued_at,
             "valid_until": document.valid_until,
             "with_bsn": document.with_bsn,
+            "kind": DOCUMENT,
+            "person_tag": document.person_tag,
             **place_of(document.status),
         }
         for document in documents

@@ -3,14 +3,33 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from secrets import token_bytes
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, delete, insert, select
 from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.database import METADATA, UtcDateTime, reading, writing
+from blauweknop.adapters.person_tags import person_tag
+from blauweknop.adapters.row_encryption import RowKey
+from blauweknop.domain.identifiers import Bsn
 from blauweknop.standards.status_list import StatusReference
 
-__all__ = ["EVENTS", "ISSUED_DOCUMENTS", "LOGIN_ATTEMPTS", "SESSIONS", "STATUS_LISTS", "WITHDRAWALS", "Records", "fingerprint", "place_of"]
+__all__ = [
+    "CREDENTIAL",
+    "DOCUMENT",
+    "EVENTS",
+    "ISSUED_DOCUMENTS",
+    "LOGIN_ATTEMPTS",
+    "SESSIONS",
+    "STATUS_LISTS",
+    "WITHDRAWALS",
+    "Records",
+    "fingerprint",
+    "place_of",
+]
+
+DOCUMENT, CREDENTIAL = "document", "credential"
+"""What was made: a PDF, or one copy of a credential for a wallet."""
 
 SESSIONS = Table(
     "sessions",
@@ -39,7 +58,7 @@ LOGIN_ATTEMPTS = Table(
 ISSUED_DOCUMENTS = Table(
     "issued_documents",
     METADATA,
-    Column("document_id_hash", LargeBinary(32), primary_key=True),
+    Column("document_id_hash", LargeBinary(32), primary_key=True),  # of a credential, which has no number, random bytes
     Column("source", String(64), nullable=False),
     Column("dataset_id", String(128), nullable=False),
     Column("dataset_version", Integer, nullable=False),
@@ -48,6 +67,9 @@ ISSUED_DOCUMENTS = Table(
     Column("with_bsn", Boolean, nullable=False),
     Column("status_list", String(32)),  # none: a document that cannot be withdrawn
     Column("status_index", Integer),
+    Column("kind", String(16), nullable=False, server_default=DOCUMENT),
+    Column("person_tag", LargeBinary(32), index=True),  # keyed hash; none: for whom is not known, or it cannot be withdrawn
+    Column("withdrawal", BigInteger().with_variant(Integer, "sqlite")),  # the line of the one that named this document or its person
     Index(None, "status_list", "status_index", unique=True),
 )
 
@@ -78,12 +100,14 @@ WITHDRAWALS = Table(
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("time", UtcDateTime, nullable=False),
     Column("source", String(64), nullable=False),
-    Column("means", String(16), nullable=False),  # document, dataset or key
+    Column("means", String(16), nullable=False),  # document, person, dataset or key
     Column("dataset_id", String(128)),
     Column("key", LargeBinary(32)),
     Column("since", UtcDateTime),
+    Column("until", UtcDateTime),
     Column("documents", Integer, nullable=False),
     Column("trace_id", String(32), nullable=False),
+    Column("reason", String(16), nullable=False, server_default="other"),  # correction, key or other
 )
 
 EVENTS = Table(
@@ -99,6 +123,9 @@ EVENTS = Table(
 )
 
 
+_HASH_BYTES = 32
+
+
 def fingerprint(reference: str) -> bytes:
     """What is stored of a random reference (session, state, document id): its SHA-256, useless to a thief of the database."""
     return hashlib.sha256(reference.encode()).digest()
@@ -110,10 +137,11 @@ def place_of(status: StatusReference | None) -> dict[str, str | int | None]:
 
 
 class Records:
-    """What the sources of this database did."""
+    """What the sources of this database did; by `key` is found what was made for a person."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, key: RowKey) -> None:
         self._engine = engine
+        self._key = key
 
     def document_issued(
         self,
@@ -126,8 +154,9 @@ class Records:
         valid_until: datetime,
         with_bsn: bool,
         status: StatusReference | None = None,
+        person: Bsn | None = None,
     ) -> None:
-        """Keep that a document was made.
+        """Keep that a document was made; `person` is not kept, and helps to find it.
 
         Raises:
             StorageError: the database does not answer, or the document id or the place in the status list was used before.
@@ -140,10 +169,49 @@ class Records:
             "issued_at": issued_at,
             "valid_until": valid_until,
             "with_bsn": with_bsn,
+            "kind": DOCUMENT,
+            "person_tag": person_tag(self._key, person, source=source, dataset_id=dataset_id) if person and status else None,
             **place_of(status),
         }
         with writing(self._engine) as connection:
             connection.execute(insert(ISSUED_DOCUMENTS).values(row))
+
+    def credentials_issued(
+        self,
+        places: Sequence[StatusReference | None],
+        *,
+        source: str,
+        dataset_id: str,
+        dataset_version: int,
+        issued_at: datetime,
+        valid_until: datetime,
+        with_bsn: bool,
+        person: Bsn,
+    ) -> None:
+        """Keep that the copies of a batch were made, a row for each place, all or none; of no copy more than its place.
+
+        Raises:
+            StorageError: the database does not answer, or a place in the status list was used before.
+        """
+        tag = person_tag(self._key, person, source=source, dataset_id=dataset_id)
+        rows = [
+            {
+                "document_id_hash": token_bytes(_HASH_BYTES),
+                "source": source,
+                "dataset_id": dataset_id,
+                "dataset_version": dataset_version,
+                "issued_at": issued_at,
+                "valid_until": valid_until,
+                "with_bsn": with_bsn,
+                "kind": CREDENTIAL,
+                "person_tag": tag if place else None,
+                **place_of(place),
+            }
+            for place in places
+        ]
+        if rows:
+            with writing(self._engine) as connection:
+                connection.execute(insert(ISSUED_DOCUMENTS), rows)
 
     def was_issued(self, document_id: str, *, source: str) -> bool:
         """Whether this source made a document with this id."""

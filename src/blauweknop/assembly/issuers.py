@@ -17,13 +17,13 @@ from blauweknop.adapters.login import RelyingParty
 from blauweknop.adapters.login_attempts import LoginAttempts
 from blauweknop.adapters.login_settings import ClientKeys
 from blauweknop.adapters.records import Records
-from blauweknop.adapters.row_encryption import RowKey, read_secret_key
+from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.session_cookies import clear_site_data, login_cookie, session_cookie
 from blauweknop.adapters.sessions import SessionStore
 from blauweknop.adapters.settings import Settings, SourceSettings
 from blauweknop.adapters.sources.open import open_source
 from blauweknop.adapters.status_lists import StatusLists
-from blauweknop.assembly.sealing import certifier_for, time_stamping
+from blauweknop.assembly.sealing import certifier_for, row_key, time_stamping
 from blauweknop.catalogue import Catalogue, load_catalogue
 from blauweknop.document.typesetting import Typesetter
 from blauweknop.issuer.ports import IssuerServices
@@ -57,7 +57,7 @@ def open_parts(settings: Settings) -> SharedParts:
     upgrade(engine)
     return SharedParts(
         engine,
-        RowKey.from_secret(read_secret_key(settings.storage.secret_key_file)),
+        row_key(settings),
         Typesetter(),
         ThreadPoolExecutor(_OPEN_QUESTIONS, thread_name_prefix="source"),
         load_catalogue(),
@@ -92,7 +92,7 @@ def _services(settings: Settings, source: SourceSettings, parts: SharedParts, ti
         login=_login(settings, source, parts),
         sessions=SessionStore(parts.engine, parts.row_key, source=source.identity.id),
         certifier=certifier,
-        records=Records(parts.engine),
+        records=Records(parts.engine, parts.row_key),
         now=lambda: datetime.now(UTC),
         random_id=random_id,
         check_url=settings.scheme.check_url,

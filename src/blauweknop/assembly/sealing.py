@@ -28,6 +28,7 @@ __all__ = [
     "certifier_for",
     "exercise_authority",
     "key_fingerprint",
+    "row_key",
     "signers_of",
     "status_places",
     "time_stamp_authorities",
@@ -127,7 +128,12 @@ def status_places(settings: Settings, source: SourceSettings, engine: Engine, *,
         key_fingerprint(source.seal.certificate),
         key_fingerprint(credential.certificate),
     )
-    return StatusPlaces(engine, RowKey.from_secret(read_secret_key(settings.storage.secret_key_file)), holder, at_once=at_once)
+    return StatusPlaces(engine, row_key(settings), holder, at_once=at_once)
+
+
+def row_key(settings: Settings) -> RowKey:
+    """The secret key of the storage. Raises: SecretKeyError."""
+    return RowKey.from_secret(read_secret_key(settings.storage.secret_key_file))
 
 
 def key_fingerprint(certificate: Path) -> bytes:

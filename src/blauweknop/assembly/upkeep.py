@@ -29,7 +29,7 @@ class Upkeep:
     def __init__(self, parts: SharedParts, sources: Sequence[str]) -> None:
         self._sessions = [SessionStore(parts.engine, parts.row_key, source=source) for source in sources]
         self._attempts = [LoginAttempts(parts.engine, parts.row_key, source, token_bytes) for source in sources]
-        self._records = Records(parts.engine)
+        self._records = Records(parts.engine, parts.row_key)
         self._engine = parts.engine
         self._stop = Event()
         self._thread = Thread(target=self._run, name="upkeep", daemon=True)

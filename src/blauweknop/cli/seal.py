@@ -12,7 +12,7 @@ from blauweknop.adapters.certifying import random_id
 from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.adapters.records import Records
 from blauweknop.adapters.settings import Settings, SourceSettings
-from blauweknop.assembly.sealing import certifier_for, time_stamping
+from blauweknop.assembly.sealing import certifier_for, row_key, time_stamping
 from blauweknop.catalogue import load_catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.cli.configuration import find_settings
@@ -45,7 +45,7 @@ def seal_file(data: Path, dataset_id: str, output: Path, *, config: Path | None,
     engine = open_database(settings.storage.url)
     upgrade(engine)
     document = _seal(wanted, dataset, settings, chosen, engine, now)
-    _keep_record(document, dataset, wanted, chosen, engine, now)
+    _keep_record(document, dataset, wanted, chosen, Records(engine, row_key(settings)), now)
     _write(document.pdf, place)
     typer.echo(sentence("cli.sealed", wanted.language, file=output, source=chosen.identity.name))
     if document.level == "B-B":
@@ -101,10 +101,9 @@ def _seal(
 
 
 def _keep_record(
-    document: CertifiedDocument, dataset: Dataset, wanted: SealInput, source: SourceSettings, engine: Engine, now: datetime
+    document: CertifiedDocument, dataset: Dataset, wanted: SealInput, source: SourceSettings, records: Records, now: datetime
 ) -> None:
     """As for a document that a person downloads (PROTOCOL 9.4): that it was made, not of whom or what."""
-    records = Records(engine)
     records.document_issued(
         document.document_id,
         source=source.identity.id,
@@ -114,6 +113,7 @@ def _keep_record(
         valid_until=datetime.combine(date.fromisoformat(str(document.content["valid_until"])), time.max, AMSTERDAM),
         with_bsn=wanted.selection.with_bsn,
         status=document.status,
+        person=wanted.snapshot.subject.bsn,
     )
     trace_id = str(document.content["trace_id"])
     outcome = "made" if document.level == "B-T" else "made_without_time_stamp"

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
@@ -19,10 +20,11 @@ from blauweknop.adapters.certifying import random_id
 from blauweknop.adapters.database import StorageError, open_database
 from blauweknop.adapters.http_client import FetchProblem
 from blauweknop.adapters.keys import KeyProblem
-from blauweknop.adapters.row_encryption import SecretKeyError
+from blauweknop.adapters.person_tags import person_tag
+from blauweknop.adapters.row_encryption import RowKey, SecretKeyError
 from blauweknop.adapters.settings import Settings, SettingsError, SourceSettings, load_settings
 from blauweknop.adapters.time_stamping import TimeStampUnavailable
-from blauweknop.assembly.sealing import certifier_for, time_stamping
+from blauweknop.assembly.sealing import certifier_for, row_key, time_stamping
 from blauweknop.catalogue import load_catalogue
 from blauweknop.catalogue.load import CatalogueError
 from blauweknop.cli.seal import choose_source
@@ -140,7 +142,7 @@ class Workshop:
         name = f"{line.number:010d}-{document.document_id}.pdf"  # ten digits: no line number looks like a burgerservicenummer
         _write(f"{self._plan.folder}/{name}", document.pdf)
         file = MadeFile(line.number, name, len(document.pdf), file_sum(document.pdf))
-        return Made(file, _record(document, dataset, wanted, source, now), document.level != "B-B")
+        return Made(file, self._record(document, dataset, wanted, source, now), document.level != "B-B")
 
     def _dataset(self, named: object) -> Dataset:
         if named is None:
@@ -173,6 +175,29 @@ class Workshop:
                 return document
         raise SealingStopped("stopped without a time stamp")  # not reached: the last round returns or raises
 
+    def _record(
+        self, document: CertifiedDocument, dataset: Dataset, wanted: SealInput, source: SourceSettings, now: datetime
+    ) -> IssuedDocument:
+        person, tag = wanted.snapshot.subject.bsn, None
+        if person is not None and document.status is not None:
+            tag = person_tag(self._row_key, person, source=source.identity.id, dataset_id=dataset.id)
+        return IssuedDocument(
+            document_id=document.document_id,
+            source=source.identity.id,
+            dataset_id=dataset.id,
+            dataset_version=dataset.version,
+            issued_at=now,
+            valid_until=datetime.combine(date.fromisoformat(str(document.content["valid_until"])), time.max, AMSTERDAM),
+            with_bsn=wanted.selection.with_bsn,
+            trace_id=str(document.content["trace_id"]),
+            status=document.status,
+            person_tag=tag,
+        )
+
+    @cached_property
+    def _row_key(self) -> RowKey:
+        return row_key(self._settings)
+
     def _certifier(self, source: SourceSettings) -> Certifier:
         with self._lock:
             known = self._certifiers.get(source.identity.id)
@@ -187,20 +212,6 @@ class Workshop:
                 )
                 self._certifiers[source.identity.id] = known
             return known
-
-
-def _record(document: CertifiedDocument, dataset: Dataset, wanted: SealInput, source: SourceSettings, now: datetime) -> IssuedDocument:
-    return IssuedDocument(
-        document_id=document.document_id,
-        source=source.identity.id,
-        dataset_id=dataset.id,
-        dataset_version=dataset.version,
-        issued_at=now,
-        valid_until=datetime.combine(date.fromisoformat(str(document.content["valid_until"])), time.max, AMSTERDAM),
-        with_bsn=wanted.selection.with_bsn,
-        trace_id=str(document.content["trace_id"]),
-        status=document.status,
-    )
 
 
 def _write(path: str, pdf: bytes) -> None:

@@ -12,6 +12,7 @@ from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import Found, Outcome, Selection
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.identifiers import Bsn
 from blauweknop.issuer.ports import IssuerServices
 
 __all__ = ["DocumentNotMade", "MadeDocument", "document_facts", "make_documents"]
@@ -38,7 +39,7 @@ class MadeDocument:
 
 
 def make_documents(
-    selections: Sequence[Selection], outcomes: Mapping[str, Outcome], services: IssuerServices, *, language: str
+    selections: Sequence[Selection], outcomes: Mapping[str, Outcome], services: IssuerServices, *, person: Bsn, language: str
 ) -> tuple[MadeDocument, ...]:
     """A certified document for each selection whose data were found; the others have their outcome shown beside it.
 
@@ -58,7 +59,7 @@ def make_documents(
         except BlauweKnopError as error:
             _keep_failure(error, dataset, services, facts)
             raise DocumentNotMade(dataset, facts.trace_id) from error
-        _keep_record(document, dataset, selection, services, facts)
+        _keep_record(document, dataset, selection, services, facts, person)
         made.append(MadeDocument(dataset, _file_name(services, dataset, facts.issued_at), document))
     return tuple(made)
 
@@ -76,7 +77,7 @@ def document_facts(services: IssuerServices, *, language: str) -> DocumentFacts:
 
 
 def _keep_record(
-    document: CertifiedDocument, dataset: Dataset, selection: Selection, services: IssuerServices, facts: DocumentFacts
+    document: CertifiedDocument, dataset: Dataset, selection: Selection, services: IssuerServices, facts: DocumentFacts, person: Bsn
 ) -> None:
     valid_until = date.fromisoformat(str(document.content["valid_until"]))
     services.records.document_issued(
@@ -88,6 +89,7 @@ def _keep_record(
         valid_until=datetime.combine(valid_until, time.max, AMSTERDAM),
         with_bsn=selection.with_bsn,
         status=document.status,
+        person=person,
     )
     outcome = "made"
     if document.level == "B-B":

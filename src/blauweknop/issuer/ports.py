@@ -41,7 +41,7 @@ class SourceSystem(Protocol):
 
 
 class DocumentRecords(Protocol):
-    """What a source keeps of a document it made: no values, no person."""
+    """What a source keeps of a document it made: no values, and not for which person, though it can be found by the person."""
 
     def document_issued(
         self,
@@ -54,6 +54,7 @@ class DocumentRecords(Protocol):
         valid_until: datetime,
         with_bsn: bool,
         status: StatusReference | None,
+        person: Bsn,
     ) -> None: ...
 
     def event(self, *, time: datetime, source: str, activity: str, outcome: str, trace_id: str) -> None: ...

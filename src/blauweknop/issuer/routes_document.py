@@ -106,7 +106,7 @@ def _download(request: PageRequest, services: IssuerServices, view: str, languag
         return see_other(f"{services.path}/bekijken")
     spoken = chosen_language([language]) or language_of(request)
     try:
-        made = make_documents(selections, outcomes, services, language=spoken)
+        made = make_documents(selections, outcomes, services, person=session.person.bsn, language=spoken)
     except DocumentNotMade as problem:
         return _not_made(request, services, session, problem)
     _remember_level(session, services, made)

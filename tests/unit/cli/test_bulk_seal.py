@@ -5,15 +5,19 @@ import sqlite3
 import stat
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from blauweknop.adapters.person_tags import person_tag
+from blauweknop.assembly.sealing import row_key
 from blauweknop.cli.seal_journal import Batch, Heading, Journal, JournalProblem
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.identifiers import Bsn
 from tests.security.bsn_scan import bsns_in, bsns_in_folder
-from tests.unit.cli.installation import DATASET, exit_of, install, seal_input, snapshot
+from tests.unit.cli.installation import DATASET, exit_of, install, seal_input, settings_of, snapshot
 
 BSN = "999999990"
 
@@ -23,9 +27,12 @@ def line_of(**changes: object) -> bytes:
 
 
 def with_subject(**changes: object) -> bytes:
-    subject = seal_input()["subject"]
-    assert isinstance(subject, Mapping)
-    return line_of(subject={**subject, **changes})
+    return line_of(subject={**dict_of(seal_input()["subject"]), **changes})
+
+
+def dict_of(value: JsonValue) -> dict[str, JsonValue]:
+    assert isinstance(value, dict)
+    return value
 
 
 GOOD = line_of()
@@ -95,6 +102,16 @@ def verdicts(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pyte
         ]
     )
     return [json.loads(line)["verdict"] for line in capsys.readouterr().out.splitlines()]
+
+
+def test_what_is_made_is_found_by_the_person_when_the_line_says_who_that_is(tmp_path: Path) -> None:
+    nobody = {name: value for name, value in dict_of(seal_input()["subject"]).items() if name != "bsn"}
+    lines = [with_subject(bsn=BSN), line_of(subject=nobody), with_subject(bsn=BSN)]
+    assert seal(tmp_path, lines_file(tmp_path, lines)) == 0
+    tag = person_tag(row_key(settings_of(tmp_path / "installation" / "blauweknop.toml")), Bsn.parse(BSN), source="duo", dataset_id=DATASET)
+    with sqlite3.connect(tmp_path / "installation" / "blauweknop.db") as database:
+        assert database.execute("SELECT count(*) FROM issued_documents WHERE person_tag = ?", (tag,)).fetchone() == (2,)
+        assert database.execute("SELECT count(*) FROM issued_documents WHERE person_tag IS NULL").fetchone() == (1,)
 
 
 def test_each_line_becomes_a_green_document_with_a_record(

@@ -6,16 +6,25 @@ from pathlib import Path
 
 import pytest
 
+from blauweknop.adapters.person_tags import person_tag
 from blauweknop.adapters.trust_store import TrustPlaces, load_trust
+from blauweknop.assembly.sealing import row_key
 from blauweknop.catalogue import load_catalogue
 from blauweknop.checking.check_document import check_document
 from blauweknop.cli.seal import choose_source
+from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.identifiers import Bsn
 from blauweknop.domain.verdict import Verified
 from tests.security.bsn_scan import bsns_in
 from tests.unit.cli.installation import DATASET, NOW, exit_of, install, rewrite, seal_input, settings_of, snapshot
 
 BSN = "999999990"
+
+
+def dict_of(value: JsonValue) -> dict[str, JsonValue]:
+    assert isinstance(value, dict)
+    return value
 
 
 def write_input(folder: Path, **changes: object) -> Path:
@@ -41,6 +50,17 @@ def test_what_is_sealed_is_green_and_leaves_one_line_in_the_records(tmp_path: Pa
     assert stat.S_IMODE(output.stat().st_mode) == 0o600
     with sqlite3.connect(config.parent / "blauweknop.db") as database:
         assert database.execute("SELECT dataset_id FROM issued_documents").fetchall() == [(DATASET,)]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_is_sealed_is_found_by_the_person_when_the_input_says_who_that_is(tmp_path: Path, known: bool) -> None:
+    config, output = install(tmp_path), tmp_path / "out.pdf"
+    subject = {**dict_of(seal_input()["subject"]), "bsn": BSN}
+    data = write_input(tmp_path, subject=subject if known else {name: value for name, value in subject.items() if name != "bsn"})
+    assert exit_of(["seal", str(data), "--dataset", DATASET, "--config", str(config), "-o", str(output)]) == 0
+    tag = person_tag(row_key(settings_of(config)), Bsn.parse(BSN), source="duo", dataset_id=DATASET)
+    with sqlite3.connect(config.parent / "blauweknop.db") as database:
+        assert database.execute("SELECT person_tag FROM issued_documents").fetchall() == [(tag if known else None,)]
 
 
 def test_the_configuration_beside_the_input_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.adapters.records import Records
 from blauweknop.adapters.settings import load_settings
 from blauweknop.adapters.status_lists import StatusLists
-from blauweknop.assembly.sealing import status_places
+from blauweknop.assembly.sealing import row_key, status_places
 from blauweknop.standards.status_list import INVALID
 from blauweknop.standards.x509 import certificates_from_pem
 from tests.unit.cli.installation import DATASET, exit_of, install, seal_input
@@ -29,7 +29,7 @@ def config(tmp_path: Path) -> Path:
     engine = open_database(settings.storage.url)
     upgrade(engine)
     for document_id, (source, dataset) in made.items():
-        Records(engine).document_issued(
+        Records(engine, row_key(settings)).document_issued(
             document_id,
             source=source,
             dataset_id=dataset,

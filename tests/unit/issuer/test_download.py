@@ -52,7 +52,7 @@ def test_one_choice_gives_one_pdf_as_a_file_that_is_not_kept(world: World) -> No
     assert answer.content.startswith(b"%PDF-")
 
 
-def test_what_is_kept_of_a_document_is_not_the_person_and_not_a_value(world: World) -> None:
+def test_the_records_are_told_no_value_of_a_document_and_by_whom_to_find_it(world: World) -> None:
     answer = chosen(world).download()
     content = data_in(answer.content)
     assert world.records.issued == [
@@ -65,6 +65,7 @@ def test_what_is_kept_of_a_document_is_not_the_person_and_not_a_value(world: Wor
             "valid_until": world.records.issued[0]["valid_until"],
             "with_bsn": False,
             "status": read_reference(content["status"]),
+            "person": ANNA.bsn,
         }
     ]
     assert [event["activity"] for event in world.records.events] == ["gather", "certify"]
