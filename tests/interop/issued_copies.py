@@ -157,7 +157,7 @@ def status_token() -> tuple[str, str]:
 
 @functools.cache
 def _scheme() -> tuple[KeySigner, tuple[x509.Certificate, x509.Certificate]]:
-    duo = KeyHolder(x.DUO.oin, x.DUO.legal_name, "NTRNL-90000001", x.DUO.id)
+    duo = KeyHolder(x.DUO.oin, x.DUO.legal_name, "NTRNL-90000001", x.DUO.id, address=ISSUER)
     with tempfile.TemporaryDirectory() as name:
         made = new_exercise_scheme(Path(name) / "scheme", [duo], now=NOW - timedelta(days=2))
         return made.credential_signer(duo.id), made.authorities()

@@ -75,7 +75,7 @@ def prepare_scheme(folder: Path, base_url: str, people_count: int, *, now: datet
     """
     folder = folder.resolve()
     (folder / "documents").mkdir(parents=True, exist_ok=True)
-    keys = _keys(folder / "keys", now)
+    keys = _keys(folder / "keys", base_url, now)
     _login_keys(folder / "keys" / "login")
     if not (folder / "secret-key").exists():
         new_secret_key(folder / "secret-key")
@@ -139,14 +139,20 @@ def _examples(scheme: DemoScheme, source: SourceSettings, dataset_id: str, now: 
             yield example_input(outcome.snapshot, source.identity.id)
 
 
-def _keys(folder: Path, now: datetime) -> ExerciseScheme:
+def _keys(folder: Path, base_url: str, now: datetime) -> ExerciseScheme:
     if (folder / "ca").exists():
         scheme = open_exercise_scheme(folder)
         add_check_service(folder, now=now - _EARLIER)
         renew_crls(folder, now=now)
         return scheme
     holders = [
-        exercise_keys.KeyHolder(oin=source.oin, name=source.legal_name, organization_identifier=f"NTRNL-9{number:07d}", id=source.id)
+        exercise_keys.KeyHolder(
+            oin=source.oin,
+            name=source.legal_name,
+            organization_identifier=f"NTRNL-9{number:07d}",
+            id=source.id,
+            address=f"{base_url}/{source.id}",
+        )
         for number, source in enumerate(DEMO_SOURCES, start=1)
     ]
     return new_exercise_scheme(folder, holders, now=now - _EARLIER)

@@ -84,7 +84,8 @@ _ESEAL = der.encode_object_identifier("0.4.0.1862.1.6.2")
 class KeyHolder:
     """A source organisation as it stands in its certificates; `id` is its short name in file names.
 
-    `seal_algorithm` is of its seal key, when that is another than the scheme's.
+    `seal_algorithm` is of its seal key, when that is another than the scheme's. `address` is where it issues credentials; its certificate
+    for credentials names it, because wallets believe an `iss` only when the certificate says the same.
     """
 
     oin: Oin
@@ -92,6 +93,7 @@ class KeyHolder:
     organization_identifier: str
     id: str
     seal_algorithm: Algorithm | None = None
+    address: str | None = None
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,30}", self.id):
@@ -250,6 +252,9 @@ def _new_source(folder: Path, source: KeyHolder, algorithm: Algorithm, life: Lif
     write_pair(folder / "seal.pem", (issue(builder, issuing), issuing.certificate), key)
     credential = new_key("P-256")
     builder = end_entity(_source_name(source, "attesten"), credential, life, "digital_signature")
+    if source.address is not None:
+        names = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(source.address)])
+        builder = builder.add_extension(names, critical=False)
     write_pair(folder / "credential.pem", (issue(builder, issuing), issuing.certificate), credential)
 
 

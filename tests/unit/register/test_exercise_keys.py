@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -66,6 +67,13 @@ def test_a_seal_certificate_names_its_organisation_and_only_seals(scheme: Exerci
     assert name_value(certificate.subject, NameOID.SERIAL_NUMBER) == OIN.digits
     assert key_usages(certificate) == {"content_commitment"}
     assert key_usages(read_certificate(scheme.credential_signer("proef").certificate)) == {"digital_signature"}
+
+
+def test_a_certificate_for_credentials_names_the_address_of_its_issuer(tmp_path: Path) -> None:
+    source = replace(SOURCE, address="https://bron.example/proef")
+    signer = new_exercise_scheme(tmp_path / "keys", [source], now=NOW).credential_signer("proef")
+    names = read_certificate(signer.certificate).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.UniformResourceIdentifier) == ["https://bron.example/proef"]
 
 
 def test_the_pinned_certificate_is_that_of_the_signer_of_the_list(scheme: ExerciseScheme) -> None:
