@@ -3,6 +3,7 @@
 [storage]
 url = "postgresql+psycopg://name@host/database"    # or "sqlite:///file.db", counted from the folder of the configuration file
 secret_key_file = "secret-key"
+earlier_secret_key_files = ["secret-key-2026"]     # optional: by these is found what was made for a person before the key was changed
 """
 
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ __all__ = ["StorageSettings", "storage_settings"]
 class StorageSettings:
     url: str = field(repr=False)  # can hold a password
     secret_key_file: Path
+    earlier_secret_key_files: tuple[Path, ...] = ()
 
 
 def storage_settings(table: Table) -> StorageSettings:
@@ -28,7 +30,8 @@ def storage_settings(table: Table) -> StorageSettings:
     url = table.text("url")
     if "://" not in url:
         raise table.error("url", "must be an address of a database", "write it as sqlite:///file.db or postgresql+psycopg://...")
-    storage = StorageSettings(_from_folder(url, table.path.parent), table.place("secret_key_file"))
+    earlier = table.existing_files("earlier_secret_key_files")
+    storage = StorageSettings(_from_folder(url, table.path.parent), table.place("secret_key_file"), earlier)
     table.finish()
     return storage
 

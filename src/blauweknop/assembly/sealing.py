@@ -28,6 +28,7 @@ __all__ = [
     "certifier_for",
     "exercise_authority",
     "key_fingerprint",
+    "person_keys",
     "row_key",
     "signers_of",
     "status_places",
@@ -134,6 +135,12 @@ def status_places(settings: Settings, source: SourceSettings, engine: Engine, *,
 def row_key(settings: Settings) -> RowKey:
     """The secret key of the storage. Raises: SecretKeyError."""
     return RowKey.from_secret(read_secret_key(settings.storage.secret_key_file))
+
+
+def person_keys(settings: Settings) -> tuple[RowKey, ...]:
+    """By which is found what was made for a person: the secret key of now, and those of before. Raises: SecretKeyError."""
+    earlier = (RowKey.from_secret(read_secret_key(file)) for file in settings.storage.earlier_secret_key_files)
+    return (row_key(settings), *earlier)
 
 
 def key_fingerprint(certificate: Path) -> bytes:

@@ -257,19 +257,29 @@ def seal(
 def withdraw(
     document: Annotated[list[str] | None, typer.Option("--document", help="Number of a document; may be given more than once.")] = None,
     documents_from: Annotated[str | None, typer.Option("--documents-from", help="A file with one number a line, or - .")] = None,
-    dataset: Annotated[str | None, typer.Option("--dataset", help="All of this data set, made --since a moment.")] = None,
+    persons_from: Annotated[
+        str | None, typer.Option("--persons-from", help="All made for persons: a file with one burgerservicenummer a line, or - .")
+    ] = None,
+    dataset: Annotated[
+        str | None, typer.Option("--dataset", help="All of this data set, made --since a moment; or only this one of persons.")
+    ] = None,
     key: Annotated[str | None, typer.Option("--key", help="All of a key: the SHA-256 of its certificate, or the file of that.")] = None,
     since: Annotated[str | None, typer.Option("--since", help="Made at this moment or later, such as 2026-11-23T14:00:00+01:00.")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="Made before this moment.")] = None,
     source: Annotated[str | None, typer.Option("--source", help="Only of this source of the configuration.")] = None,
+    reason: Annotated[
+        Literal["correction", "key", "other"] | None,
+        typer.Option("--reason", help="Why, as the person is told; of persons a correction unless said, of a key the key."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     config: ConfigOption = None,
     language: LanguageOption = "nl",
 ) -> None:
     """Withdraw documents of one's own, for good; 0, or 1 when some were not found or the answer was no."""
-    from blauweknop.cli.withdraw import withdraw_documents
+    from blauweknop.cli.withdraw import Asked, withdraw_documents
 
-    code = withdraw_documents(document or [], documents_from, dataset, key, since, source=source, config=config, yes=yes, language=language)
-    raise typer.Exit(code)
+    asked = Asked(document or (), documents_from, persons_from, dataset, key, since, until, source, reason)
+    raise typer.Exit(withdraw_documents(asked, config=config, yes=yes, language=language))
 
 
 @app.command()

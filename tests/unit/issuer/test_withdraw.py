@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blauweknop.issuer.withdraw import OfDocuments, OfKey, Place, What, Withdrawn, withdraw
+from blauweknop.domain.identifiers import Bsn
+from blauweknop.issuer.withdraw import OfDataset, OfDocuments, OfKey, OfPeople, Place, Reason, What, Withdrawn, withdraw
 from blauweknop.standards.status_list import INVALID, VALID, StatusList
-from tests.unit.issuer.source_world import NOON
+from tests.unit.issuer.source_world import ANNA, BERT, NOON
 
 SIZE = 32
 
@@ -21,7 +22,7 @@ class Storage:
 
     made: Mapping[int, datetime]
     kept: StatusList = field(default_factory=lambda: StatusList.of_size(SIZE))
-    noted: list[int] = field(default_factory=list)
+    noted: list[tuple[Reason, int, set[int]]] = field(default_factory=list)
 
     @contextmanager
     def withdrawing(self, *, only_tried: bool) -> Iterator["Storage"]:
@@ -33,8 +34,15 @@ class Storage:
     def places_of(self, document_ids: Collection[str]) -> Mapping[str, Place]:
         return {given: ("list", int(given)) for given in document_ids if int(given) in self.made}
 
-    def made_since(self, dataset_id: str, since: datetime) -> Sequence[Place]:
-        return [("list", index) for index, moment in self.made.items() if moment >= since]
+    def made_for(self, what: OfPeople) -> Mapping[Bsn, Sequence[Place]]:
+        """Everything is of Anna, and was recorded as hers; one more is of nobody known."""
+        return {ANNA.bsn: [("list", index) for index in self.made]} if ANNA.bsn in what.people and self.made else {}
+
+    def made_for_somebody(self, what: OfPeople) -> int:
+        return 1
+
+    def made_of(self, what: OfDataset) -> Sequence[Place]:
+        return [("list", index) for index, moment in self.made.items() if moment >= what.since]
 
     def lists_of(self, fingerprint: bytes) -> Sequence[str]:
         return ["list"]
@@ -48,8 +56,8 @@ class Storage:
     def keep(self, list_id: str, statuses: StatusList) -> None:
         self.kept = statuses
 
-    def note(self, what: What, documents: int) -> None:
-        self.noted.append(documents)
+    def note(self, what: What, reason: Reason, documents: int, named: Collection[Place]) -> None:
+        self.noted.append((reason, documents, {index for _, index in named}))
 
 
 indexes = st.sets(st.integers(0, SIZE - 1))
@@ -81,3 +89,21 @@ def test_without_a_moment_nothing_of_a_key_stays(made: set[int]) -> None:
     storage = Storage(dict.fromkeys(made, NOON))
     assert withdraw(OfKey(b""), storage).documents == len(made)
     assert storage.kept.entries == b"\xff" * (SIZE // 8)
+
+
+@given(made=indexes, before=indexes)
+def test_all_of_a_person_goes_and_who_got_nothing_is_counted(made: set[int], before: set[int]) -> None:
+    start = StatusList.of_size(SIZE).with_statuses(dict.fromkeys(before, INVALID))
+    storage = Storage(dict.fromkeys(made, NOON), start)
+    done = withdraw(OfPeople((ANNA.bsn, BERT.bsn), ("duo.studieschuld",)), storage, reason=Reason.CORRECTION)
+    assert {index for index in range(SIZE) if storage.kept.status(index) == INVALID} == before | made
+    assert done == Withdrawn(len(made - before), len(made & before), without=1 if made else 2, unseen=1)
+    assert storage.noted == [(Reason.CORRECTION, len(made - before), made - before)]
+
+
+@given(made=indexes)
+def test_the_line_of_a_mass_withdrawal_names_no_single_place(made: set[int]) -> None:
+    storage = Storage(dict.fromkeys(made, NOON))
+    withdraw(OfDataset("duo.studieschuld", NOON), storage)
+    withdraw(OfKey(b""), storage, reason=Reason.KEY)
+    assert storage.noted == [(Reason.OTHER, len(made), set()), (Reason.KEY, 0, set())]
