@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from blauweknop.domain.errors import BlauweKnopError
 
-__all__ = ["IDENTIFIER", "MOST_FORM", "OAuthErrorCode", "OAuthProblem", "optional_parameter", "read_form", "required_parameter"]
+__all__ = ["MOST_FORM", "OAuthErrorCode", "OAuthProblem", "optional_parameter", "read_form", "required_parameter"]
 
 OAuthErrorCode = Literal[
     # RFC 6749 sections 4.1.2.1 and 5.2
@@ -48,10 +48,9 @@ OAuthErrorCode = Literal[
 
 MOST_FORM = 16 * 1024
 """The largest form in bytes."""
-IDENTIFIER = re.compile(r"[\x20-\x7e]{1,512}")
-"""Identifiers, codes and states of others: visible characters and spaces (RFC 6749 appendix A)."""
 
 _MOST_PARAMETERS = 24
+_TEXT = re.compile(r"[\x20-\x7e]{1,512}")  # identifiers and codes of others (RFC 6749 appendix A)
 _FORM = "application/x-www-form-urlencoded"
 _NOT_IN_DESCRIPTION = re.compile(r"[^ !#-\[\]-~]")
 
@@ -92,7 +91,7 @@ def read_form(body: bytes, content_type: str, query: bytes) -> dict[str, str]:
     return {name: value for name, value in form.items() if value}
 
 
-def required_parameter(form: Mapping[str, str], name: str, shape: re.Pattern[str] = IDENTIFIER) -> str:
+def required_parameter(form: Mapping[str, str], name: str, shape: re.Pattern[str] = _TEXT) -> str:
     """The parameter of this name, all of it in a shape.
 
     Raises:
@@ -104,7 +103,7 @@ def required_parameter(form: Mapping[str, str], name: str, shape: re.Pattern[str
     return value
 
 
-def optional_parameter(form: Mapping[str, str], name: str, shape: re.Pattern[str] = IDENTIFIER) -> str | None:
+def optional_parameter(form: Mapping[str, str], name: str, shape: re.Pattern[str] = _TEXT) -> str | None:
     """As `required_parameter`; None for one that is not there.
 
     Raises:

@@ -104,12 +104,11 @@ def read_credential_message(body: bytes, content_type: str, key_for: Callable[[s
     Raises:
         OAuthProblem: `invalid_credential_request`, `invalid_encryption_parameters`.
     """
-    match content_type.partition(";")[0].strip().lower():
-        case "application/json":
-            return CredentialMessage(_object(body, "invalid_credential_request"), encrypted=False)
-        case "application/jwt":
-            return CredentialMessage(_object(_opened(body, key_for), "invalid_credential_request"), encrypted=True)
-    raise OAuthProblem("invalid_credential_request", f"expected {_JSON} or {_JWT}")
+    kind = _media_type(content_type)
+    if kind not in (_JSON, _JWT):
+        raise OAuthProblem("invalid_credential_request", f"expected {_JSON} or {_JWT}")
+    content = _opened(body, key_for) if kind == _JWT else body
+    return CredentialMessage(_object(content, "invalid_credential_request"), encrypted=kind == _JWT)
 
 
 def read_notification_message(body: bytes, content_type: str) -> Members:
@@ -118,7 +117,7 @@ def read_notification_message(body: bytes, content_type: str) -> Members:
     Raises:
         OAuthProblem: `invalid_notification_request`.
     """
-    if content_type.partition(";")[0].strip().lower() != _JSON:
+    if _media_type(content_type) != _JSON:
         raise OAuthProblem("invalid_notification_request", f"expected {_JSON}")
     return _object(body, "invalid_notification_request")
 
@@ -166,6 +165,10 @@ def read_notification(members: Members) -> Notification:
     if "event_description" in members:
         _text(members, "event_description", "invalid_notification_request", _DESCRIPTION)
     return Notification(notification_id, event)
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
 
 
 def _object(body: bytes, code: OAuthErrorCode) -> Members:

@@ -50,17 +50,17 @@ def read_token_request(form: Mapping[str, str], *, issuer: str) -> CodeRequest |
         OAuthProblem: by the first rule that is broken.
     """
     # Step 1.
-    match required_parameter(form, "grant_type"):
-        # Step 2.
-        case "authorization_code":
-            return CodeRequest(required_parameter(form, "code"), required_parameter(form, "redirect_uri", _ADDRESS), _verifier(form))
-        case "urn:ietf:params:oauth:grant-type:pre-authorized_code":
-            return PreAuthorizedRequest(
-                required_parameter(form, "pre-authorized_code"),
-                optional_parameter(form, "tx_code", _TRANSACTION_CODE),
-                read_authorization_details(form.get("authorization_details"), issuer),
-            )
-    raise OAuthProblem("unsupported_grant_type", "expected an authorization code or a pre-authorized code")
+    grant = required_parameter(form, "grant_type")
+    if grant not in (AUTHORIZATION_CODE, PRE_AUTHORIZED_CODE):
+        raise OAuthProblem("unsupported_grant_type", "expected an authorization code or a pre-authorized code")
+    # Step 2.
+    if grant == AUTHORIZATION_CODE:
+        return CodeRequest(required_parameter(form, "code"), required_parameter(form, "redirect_uri", _ADDRESS), _verifier(form))
+    return PreAuthorizedRequest(
+        required_parameter(form, "pre-authorized_code"),
+        optional_parameter(form, "tx_code", _TRANSACTION_CODE),
+        read_authorization_details(form.get("authorization_details"), issuer),
+    )
 
 
 def _verifier(form: Mapping[str, str]) -> str:
