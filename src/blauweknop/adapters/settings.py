@@ -17,6 +17,7 @@ from blauweknop.adapters.settings_table import SettingsError, Table, read_toml
 from blauweknop.adapters.settings_time_stamp import TimeStampSettings, time_stamp_settings
 from blauweknop.adapters.sources.reading import dataset_settings
 from blauweknop.adapters.sources.settings import DatasetSettings
+from blauweknop.adapters.wallet_settings import WalletSettings, wallet_settings
 from blauweknop.catalogue import Catalogue, load_catalogue
 from blauweknop.document.archiving import ArchiveLevel
 from blauweknop.domain.dataset import AssuranceLevel
@@ -97,6 +98,7 @@ class Settings:
     time_stamp: TimeStampSettings
     sources: Mapping[str, SourceSettings]
     proofs: ArchiveLevel | None = None  # what is added to each document beyond a seal with a time stamp
+    wallets: WalletSettings | None = None  # which wallets its sources issue to
 
 
 def load_settings(path: Path, catalogue: Catalogue | None = None) -> Settings:
@@ -112,12 +114,13 @@ def load_settings(path: Path, catalogue: Catalogue | None = None) -> Settings:
     known = catalogue or load_catalogue()
     sources = {source_id: _source(source_id, table, scheme, known) for source_id, table in _needed(root, "sources").tables()}
     proofs = _proofs(root.table("documents")) if "documents" in root else None
+    wallets = wallet_settings(root.table("wallets")) if "wallets" in root else None
     for key in ("api", "verifier"):
         if key in root:
             root.raw(key)  # of who checks, which may share the file
     root.finish()
     _refuse_same_paths(sources, root)
-    return Settings(path, scheme, storage, time_stamp, sources, proofs)
+    return Settings(path, scheme, storage, time_stamp, sources, proofs, wallets)
 
 
 def _proofs(table: Table) -> ArchiveLevel | None:

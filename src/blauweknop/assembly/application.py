@@ -33,6 +33,7 @@ from blauweknop.assembly.sealing import signers_of
 from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list, status_teller
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.assembly.verifier_api import api_parts
+from blauweknop.assembly.wallets import wallet_services
 from blauweknop.catalogue import json_schema, load_catalogue
 from blauweknop.checking.policy import apply_policy
 from blauweknop.checking.report_composing import CheckedFile
@@ -41,6 +42,7 @@ from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.verdict import Verdict
 from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.routes import issuer_router
+from blauweknop.issuer.wallet.routes import wallet_routes
 from blauweknop.verifier.api.routes import set_api_headers
 from blauweknop.verifier.routes import check_portal, check_router
 from blauweknop.web.app import web_application
@@ -84,9 +86,11 @@ def issuer_application(settings: Settings) -> Litestar:
     upkeep = Upkeep(parts, tuple(settings.sources))
     signers = signers_of(settings)
     datasets = {dataset.id: dataset for service in services for dataset in service.datasets}
+    wallets = [made for service in services if (made := wallet_services(settings, service, parts)) is not None]
     return web_application(
         [
             *(issuer_router(service) for service in services),
+            *(route for wallet in wallets for route in wallet_routes(wallet)),
             *schema_routes(tuple(datasets.values())),
             *health_routes({"database": database_ready(parts.engine), "sign": lambda: signs(signers)}),
             *([_first_page(services[0].path)] if len(services) == 1 else []),

@@ -12,6 +12,7 @@ from blauweknop.adapters.login_attempts import LoginAttempts
 from blauweknop.adapters.records import Records
 from blauweknop.adapters.sessions import SessionStore
 from blauweknop.adapters.status_lists import sweep_lists
+from blauweknop.adapters.wallet_store import sweep_wallets
 from blauweknop.assembly.issuers import SharedParts
 
 __all__ = ["Upkeep"]
@@ -49,7 +50,7 @@ class Upkeep:
         """
         gone = sum(store.sweep(now) for store in self._sessions) + sum(attempts.sweep(now) for attempts in self._attempts)
         gone += self._records.sweep(now, documents_kept=_DOCUMENTS_KEPT, events_kept=_EVENTS_KEPT)
-        return gone + sweep_lists(self._engine, now)
+        return gone + sweep_lists(self._engine, now) + sweep_wallets(self._engine, now)
 
     def _run(self) -> None:
         while not self._stop.wait(_EVERY_SECONDS):

@@ -18,6 +18,7 @@ from blauweknop.assembly.sealing import signers_of
 from blauweknop.assembly.trust import KeptTrust, status_teller
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.assembly.verifier_api import api_parts
+from blauweknop.assembly.wallets import wallet_services
 from blauweknop.checking.report_composing import CheckedFile
 from blauweknop.checking.trust import Trust
 from blauweknop.cli.configuration import FILE_NAME
@@ -31,6 +32,7 @@ from blauweknop.demo.status import published_lists
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.routes import issuer_router
+from blauweknop.issuer.wallet.routes import wallet_routes
 from blauweknop.register.bundle_publishing import RenewedBundle
 from blauweknop.register.routes import register_router
 from blauweknop.verifier.api.routes import set_api_headers
@@ -52,6 +54,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
     settings = scheme.settings
     parts = open_parts(settings)
     services = issuer_services(settings, parts)
+    wallets = [made for service in services if (made := wallet_services(settings, service, parts)) is not None]
     upkeep = Upkeep(parts, tuple(settings.sources))
     sandbox = Sandbox()
     trust = KeptTrust(settings.scheme, state=scheme.state, fetch=None)
@@ -80,6 +83,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
         [
             start_page(services),
             *(issuer_router(service) for service in services),
+            *(route for wallet in wallets for route in wallet_routes(wallet)),
             register_router(
                 scheme.catalogue,
                 trust_list=(scheme.folder / "trust-list.json").read_bytes,

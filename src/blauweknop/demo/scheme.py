@@ -39,6 +39,7 @@ from blauweknop.register import exercise_keys
 from blauweknop.register.bundle_publishing import publish_exercise_bundle
 from blauweknop.register.exercise_keys import ExerciseScheme, add_check_service, new_exercise_scheme, open_exercise_scheme, renew_crls
 from blauweknop.register.exercise_receiver_keys import add_receivers, write_registrations
+from blauweknop.register.exercise_wallets import add_wallets
 from blauweknop.register.trust_publishing import exercise_trust_list, publish_exercise_trust_list
 from blauweknop.verifier.api.clients import API_KEY_PREFIX, secret_digest
 
@@ -76,6 +77,7 @@ def prepare_scheme(folder: Path, base_url: str, people_count: int, *, now: datet
     folder = folder.resolve()
     (folder / "documents").mkdir(parents=True, exist_ok=True)
     keys = _keys(folder / "keys", base_url, now)
+    add_wallets(keys.folder, now=now - _EARLIER)
     _login_keys(folder / "keys" / "login")
     if not (folder / "secret-key").exists():
         new_secret_key(folder / "secret-key")

@@ -15,11 +15,11 @@ from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.summary import Claim, Summary
 
-__all__ = ["VCT_BASE", "published_type", "type_integrity", "type_name", "vct_of"]
+__all__ = ["BACKGROUND", "FOREGROUND", "VCT_BASE", "logo_address", "published_type", "type_integrity", "type_name", "vct_of"]
 
 VCT_BASE = "https://register.blauweknop.example/vct"
 _LANGUAGES = ("nl", "en")
-_BACKGROUND, _FOREGROUND = "#0b4a8f", "#ffffff"  # those of the mark; contrast 8.8 to 1
+BACKGROUND, FOREGROUND = "#0b4a8f", "#ffffff"  # those of the mark; contrast 8.8 to 1
 
 
 def type_name(dataset: Dataset) -> str:
@@ -55,7 +55,7 @@ def _metadata(summary: Summary) -> dict[str, JsonValue]:
                 "locale": language,
                 "name": dataset.title.in_language(language),
                 "description": dataset.about.in_language(language),
-                "rendering": {"simple": {"logo": _logo(language), "background_color": _BACKGROUND, "text_color": _FOREGROUND}},
+                "rendering": {"simple": {"logo": _logo(language), "background_color": BACKGROUND, "text_color": FOREGROUND}},
             }
             for language in _LANGUAGES
         ],
@@ -75,10 +75,18 @@ def _claim(claim: Claim) -> JsonValue:
     }
 
 
+def logo_address() -> str:
+    """The mark as a `data:` address: nobody has to fetch it, so nobody learns who looks at a credential."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(_mark()).decode('ascii')}"
+
+
 def _logo(language: str) -> JsonValue:
-    image = files("blauweknop.document").joinpath("layout", "mark.svg").read_bytes().strip()
-    uri = f"data:image/svg+xml;base64,{base64.b64encode(image).decode('ascii')}"
-    return {"uri": uri, "uri#integrity": _integrity(image), "alt_text": sentence("credentials.logo", language)}
+    return {"uri": logo_address(), "uri#integrity": _integrity(_mark()), "alt_text": sentence("credentials.logo", language)}
+
+
+@lru_cache(maxsize=1)
+def _mark() -> bytes:
+    return files("blauweknop.document").joinpath("layout", "mark.svg").read_bytes().strip()
 
 
 def _integrity(content: bytes) -> str:

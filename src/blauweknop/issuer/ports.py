@@ -1,6 +1,6 @@
 """What the issuer needs from outside, as small protocols; the adapters fit them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -54,6 +54,19 @@ class DocumentRecords(Protocol):
         valid_until: datetime,
         with_bsn: bool,
         status: StatusReference | None,
+        person: Bsn,
+    ) -> None: ...
+
+    def credentials_issued(
+        self,
+        places: Sequence[StatusReference | None],
+        *,
+        source: str,
+        dataset_id: str,
+        dataset_version: int,
+        issued_at: datetime,
+        valid_until: datetime,
+        with_bsn: bool,
         person: Bsn,
     ) -> None: ...
 

@@ -12,6 +12,7 @@ Files, below one folder (certificates PEM, leaf first and the issuing authority 
     time-stamp/time-stamp.pem  time-stamp-key.pem         the time stamp authority
     trust-list/trust-list.pem  trust-list-key.pem         signs the trust list, always P-256
     receivers/                                            who vouches for receivers, and three of them: see `exercise_receiver_keys`
+    wallets/                                              who vouches for wallets: see `exercise_wallets`
     trust-anchor.pem                                      the certificate to pin: that of the trust list signer
 """
 
@@ -50,6 +51,7 @@ from blauweknop.register.exercise_certificates import (
     write_pair,
 )
 from blauweknop.register.exercise_receiver_keys import add_receivers
+from blauweknop.register.exercise_wallets import add_wallets
 from blauweknop.standards import der
 from blauweknop.standards.signing import KeySigner
 from blauweknop.standards.x509 import certificates_from_pem
@@ -169,6 +171,7 @@ def new_exercise_scheme(
         _new_time_stamp(folder / "time-stamp", algorithm, (now, ends), issuing)
         _new_trust_list(folder, (now, ends))
         add_receivers(folder, now=now, years=years)
+        add_wallets(folder, now=now, years=years)
         renew_crls(folder, now=now)
     except OSError as error:
         raise ExerciseSchemeProblem("expected a folder in which keys can be written", remedy="check the rights of the folder") from error

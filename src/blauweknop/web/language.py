@@ -11,6 +11,7 @@ from blauweknop.domain.texts import Language
 __all__ = [
     "LANGUAGE_COOKIE",
     "LANGUAGE_QUERY",
+    "accepted_languages",
     "chosen_language",
     "language_of",
     "preferred_language",
@@ -45,13 +46,15 @@ def chosen_language(values: Iterable[str]) -> Language | None:
 
 def preferred_language(accept_language: str) -> Language:
     """English only when the browser puts it before Dutch (RFC 9110 section 12.5.4); a broken header means Dutch."""
-    weights: dict[str, float] = {}
-    for entry in accept_language[:200].split(","):
-        tag, _, quality = entry.strip().partition(";")
-        primary = tag.strip().lower().partition("-")[0]
-        if primary in _LANGUAGES:
-            weights[primary] = max(_weight(quality), weights.get(primary, 0.0))
+    weights = _weights(accept_language)
     return "en" if weights.get("en", 0.0) > weights.get("nl", 0.0) else "nl"
+
+
+def accepted_languages(accept_language: str) -> tuple[Language, ...]:
+    """The languages of ours that a program asks for; both when it asks for neither."""
+    weights = _weights(accept_language)
+    asked = [language for language in _LANGUAGES if weights.get(language, 0.0) > 0]
+    return cast("tuple[Language, ...]", tuple(asked) or _LANGUAGES)
 
 
 def switch_address(path: str, query: Iterable[tuple[str, str]], language: Language) -> str:
@@ -62,6 +65,16 @@ def switch_address(path: str, query: Iterable[tuple[str, str]], language: Langua
     other = "nl" if language == "en" else "en"
     kept = [(name, value) for name, value in query if name != LANGUAGE_QUERY]
     return f"/{quote(path.lstrip('/'))}?{urlencode([*kept, (LANGUAGE_QUERY, other)])}"
+
+
+def _weights(accept_language: str) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for entry in accept_language[:200].split(","):
+        tag, _, quality = entry.strip().partition(";")
+        primary = tag.strip().lower().partition("-")[0]
+        if primary in _LANGUAGES:
+            weights[primary] = max(_weight(quality), weights.get(primary, 0.0))
+    return weights
 
 
 def _weight(quality: str) -> float:

@@ -1,7 +1,7 @@
 """One source with a stand-in for everything outside it, and a visitor with a browser; sessions are the real ones, in SQLite."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -183,6 +183,9 @@ class StandInRecords:
 
     def document_issued(self, document_id: str, **facts: object) -> None:
         self.issued.append({"document_id": document_id, **facts})
+
+    def credentials_issued(self, places: Sequence[StatusReference | None], **facts: object) -> None:
+        self.issued.extend({"place": place, **facts} for place in places)
 
     def event(self, **facts: object) -> None:
         self.events.append(facts)

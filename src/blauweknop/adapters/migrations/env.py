@@ -2,9 +2,13 @@
 
 from alembic import context
 
-from blauweknop.adapters import api_records, records
+from blauweknop.adapters import api_records, records, wallet_records
 
-_TABLES = (records.SESSIONS, api_records.VERIFICATIONS)  # of each module with tables one, so that all are known here
+_TABLES = (
+    records.SESSIONS,
+    api_records.VERIFICATIONS,
+    wallet_records.WALLET_USES,
+)  # of each module with tables one, so that all are known here
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,145 @@
+"""References that a source gave to wallets and browsers, in the database: the SHA-256 of each, and encrypted contents (PROTOCOL 2.11)."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine
+
+from blauweknop.adapters.database import StorageError, reading, writing
+from blauweknop.adapters.records import fingerprint
+from blauweknop.adapters.row_encryption import RowKey, Unreadable
+from blauweknop.adapters.sessions import new_reference, readable_reference
+from blauweknop.adapters.wallet_records import WALLET_REFERENCES, WALLET_USES
+from blauweknop.domain.document import JsonValue
+from blauweknop.issuer.wallet.ports import Kept, Kind
+
+__all__ = ["WalletReferences", "WalletUses", "sweep_wallets"]
+
+_T = WALLET_REFERENCES.c
+
+
+@dataclass(frozen=True, slots=True)
+class WalletReferences:
+    """Those of one source; fits `issuer.wallet.ports.References`. Each method raises StorageError when the database does not answer."""
+
+    engine: Engine
+    key: RowKey = field(repr=False)
+    source: str
+    random: Callable[[int], bytes] = field(default=secrets.token_bytes, repr=False)
+
+    def keep(self, kind: Kind, content: Mapping[str, JsonValue], *, now: datetime, life: timedelta, parent: str | None = None) -> str:
+        reference = new_reference(self.random)
+        row = fingerprint(reference)
+        values = {
+            "id_hash": row,
+            "source": self.source,
+            "kind": kind.value,
+            "parent_hash": fingerprint(parent) if parent is not None else None,
+            "content": self._sealed(content, row),
+            "used": False,
+            "tries": 0,
+            "version": 0,
+            "ends_at": now + life,
+        }
+        with writing(self.engine) as connection:
+            connection.execute(insert(WALLET_REFERENCES).values(values))
+        return reference
+
+    def read(self, kind: Kind, reference: str, *, now: datetime) -> Kept | None:
+        row = readable_reference(reference)
+        if row is None:
+            return None
+        with reading(self.engine) as connection:
+            return self._find(connection, kind, row, now)
+
+    def use(self, kind: Kind, reference: str, *, now: datetime) -> Kept | None:
+        row = readable_reference(reference)
+        if row is None:
+            return None
+        with writing(self.engine) as connection:
+            kept = self._find(connection, kind, row, now)
+            if kept is not None and not kept.used:
+                # Two processes may have found it unused: the database lets one of them be first.
+                first = update(WALLET_REFERENCES).where(*self._this(kind, row), _T.used.is_(False)).values(used=True, content=b"")
+                if connection.execute(first).rowcount != 1:
+                    return Kept(kind, {}, True, kept.tries, kept.version, kept.ends_at)
+            return kept
+
+    def change(self, kind: Kind, reference: str, content: Mapping[str, JsonValue], *, seen: Kept, ends_at: datetime | None = None) -> bool:
+        row = fingerprint(reference)
+        values = {"content": self._sealed(content, row), "version": seen.version + 1, "ends_at": ends_at or seen.ends_at}
+        same = (*self._this(kind, row), _T.used.is_(False), _T.version == seen.version)
+        with writing(self.engine) as connection:
+            return connection.execute(update(WALLET_REFERENCES).where(*same).values(values)).rowcount == 1
+
+    def count_try(self, kind: Kind, reference: str) -> int:
+        this = self._this(kind, fingerprint(reference))
+        with writing(self.engine) as connection:
+            connection.execute(update(WALLET_REFERENCES).where(*this).values(tries=_T.tries + 1))
+            tries = connection.execute(select(_T.tries).where(*this)).scalar_one_or_none()
+        return tries if tries is not None else 1 << 30  # it went meanwhile: no try is left
+
+    def end(self, kind: Kind, reference: str) -> None:
+        with writing(self.engine) as connection:
+            connection.execute(delete(WALLET_REFERENCES).where(*self._this(kind, fingerprint(reference))))
+
+    def end_children(self, reference: str) -> None:
+        with writing(self.engine) as connection:
+            parents = [fingerprint(reference)]
+            while parents:
+                came_from = (_T.source == self.source, _T.parent_hash.in_(parents))
+                parents = list(connection.execute(select(_T.id_hash).where(*came_from)).scalars())
+                connection.execute(delete(WALLET_REFERENCES).where(*came_from))
+
+    def _this(self, kind: Kind, row: bytes) -> tuple[ColumnElement[bool], ...]:
+        return (_T.id_hash == row, _T.source == self.source, _T.kind == kind.value)
+
+    def _find(self, connection: Connection, kind: Kind, row: bytes, now: datetime) -> Kept | None:
+        found = connection.execute(select(WALLET_REFERENCES).where(*self._this(kind, row), _T.ends_at > now)).one_or_none()
+        if found is None:
+            return None
+        content: Mapping[str, JsonValue] = {}
+        if not found.used:
+            try:
+                content = msgspec.json.decode(self.key.decrypt(found.content, table=WALLET_REFERENCES.name, row=row))
+            except Unreadable:
+                return None  # after a change of key everybody begins anew
+        return Kept(kind, content, found.used, found.tries, found.version, found.ends_at)
+
+    def _sealed(self, content: Mapping[str, JsonValue], row: bytes) -> bytes:
+        return self.key.encrypt(msgspec.json.encode(content), table=WALLET_REFERENCES.name, row=row)
+
+
+@dataclass(frozen=True, slots=True)
+class WalletUses:
+    """What may be used once, by all processes; fits `issuer.wallet.ports.UsedOnce`."""
+
+    engine: Engine
+
+    def first_use(self, name: str, *, until: datetime, now: datetime) -> bool:
+        """Whether this is the first time.
+
+        Raises:
+            StorageError: the database does not answer.
+        """
+        values = {"name_hash": fingerprint(name), "ends_at": until}
+        with writing(self.engine) as connection:
+            match connection.dialect.name:
+                case "postgresql":
+                    statement = postgresql.insert(WALLET_USES).values(values).on_conflict_do_nothing()
+                    return connection.execute(statement).rowcount == 1
+                case "sqlite":
+                    return connection.execute(sqlite.insert(WALLET_USES).values(values).on_conflict_do_nothing()).rowcount == 1
+        raise StorageError("expected SQLite or PostgreSQL")
+
+
+def sweep_wallets(engine: Engine, now: datetime) -> int:
+    """Forget what ended; how many rows went. Raises: StorageError."""
+    with writing(engine) as connection:
+        gone = connection.execute(delete(WALLET_REFERENCES).where(_T.ends_at <= now)).rowcount
+        return gone + connection.execute(delete(WALLET_USES).where(WALLET_USES.c.ends_at <= now)).rowcount

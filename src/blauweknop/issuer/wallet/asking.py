@@ -1,0 +1,52 @@
+"""Questions to the systems of a source that may take longer than a wallet waits (PROTOCOL 2.8).
+
+A question goes on when the wallet was told to come back, and its answer waits here, in memory only. When this process ends before that,
+the question is put again when the wallet comes: what it waits for is in the database.
+"""
+
+import asyncio
+from collections import OrderedDict
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+import structlog
+
+from blauweknop.domain.document import Outcome, Unavailable
+from blauweknop.issuer.wallet.credentials import Order
+from blauweknop.issuer.wallet.ports import WalletServices
+
+__all__ = ["Questions"]
+
+_LOG = structlog.get_logger("blauweknop.issuer")
+_MOST = 4096
+
+
+@dataclass(slots=True)
+class Questions:
+    """The questions of one source in this process, by the transaction that waits for them; the oldest is forgotten first."""
+
+    _open: "OrderedDict[str, Future[Outcome]]" = field(default_factory=OrderedDict, repr=False)
+
+    async def outcome(self, order: Order, services: WalletServices, transaction_id: str | None) -> "tuple[Outcome | None, Future[Outcome]]":
+        """The answer when it comes in time, and the question."""
+        question = self._open.pop(transaction_id, None) if transaction_id else None
+        if question is None:
+            dataset = order.configuration.dataset
+            system = services.issuer.systems[dataset.id]
+            question = services.issuer.pool.submit(system.fetch, order.entitlement.bsn, dataset, at=services.now)
+        await asyncio.wait([asyncio.wrap_future(question)], timeout=services.issuer.wait_seconds)
+        if not question.done():
+            return None, question
+        if question.exception() is not None:
+            # A fault of ours; its text may hold a value. The wallet comes back, for it may be mended by then.
+            _LOG.error("source_failed", dataset=order.configuration.dataset.id, error_type=type(question.exception()).__name__)
+            return Unavailable("fault"), question
+        return question.result(), question
+
+    def keep(self, transaction_id: str, question: "Future[Outcome]") -> None:
+        """For when the wallet comes back."""
+        if question.done() and (question.cancelled() or question.exception() is not None):
+            return
+        self._open[transaction_id] = question
+        while len(self._open) > _MOST:
+            self._open.popitem(last=False)

@@ -1,0 +1,85 @@
+"""A person who came with a request of a wallet decides what it gets (PROTOCOL 2.2 step 3)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from urllib.parse import urlencode, urlsplit
+
+from blauweknop.domain.dataset import AssuranceLevel, Dataset
+from blauweknop.domain.document import Outcome
+from blauweknop.issuer.choose import needed_level
+from blauweknop.issuer.login import Session
+from blauweknop.issuer.wallet.entitlement import Entitlement, can_come
+from blauweknop.issuer.wallet.ports import Kind, WalletServices
+from blauweknop.issuer.wallet.pushing import PushedRequest
+
+__all__ = ["CODE_LIFE", "agree", "asked_datasets", "form_target", "level_of", "refuse", "wanted_with_bsn"]
+
+CODE_LIFE = timedelta(seconds=60)
+
+
+def asked_datasets(request: PushedRequest, services: WalletServices) -> tuple[Dataset, ...]:
+    """What the wallet asks for, each data set once whatever the formats."""
+    datasets = [services.configurations[name].dataset for name in request.wanted if name in services.configurations]
+    return tuple({dataset.id: dataset for dataset in datasets}.values())
+
+
+def level_of(request: PushedRequest, services: WalletServices) -> AssuranceLevel:
+    """How sure the login must be."""
+    return needed_level(asked_datasets(request, services))
+
+
+def wanted_with_bsn(session: Session) -> frozenset[str]:
+    """The data sets that this person chose, on the page before, to go with the burgerservicenummer."""
+    return frozenset(chosen.dataset_id for chosen in session.selections if chosen.with_bsn)
+
+
+def agree(
+    visit: str,
+    request: PushedRequest,
+    session: Session,
+    outcomes: Mapping[str, Outcome],
+    services: WalletServices,
+    now: datetime,
+    *,
+    ticked: Sequence[str],
+) -> str | None:
+    """Back to the wallet with a code for the data sets that are ticked; None when this visit was decided upon before."""
+    used = services.references.use(Kind.VISIT, visit, now=now)
+    if used is None or used.used:
+        return None
+    asked = {dataset.id for dataset in asked_datasets(request, services)}
+    agreed = {name: outcomes.get(name) for name in ticked if name in asked and can_come(outcomes.get(name))}
+    wanted = tuple(
+        name for name in request.wanted if name in services.configurations and services.configurations[name].dataset.id in agreed
+    )
+    if not wanted:
+        return _back(request, {"error": "access_denied"}, services)
+    entitlement = Entitlement(
+        session.person.bsn,
+        wanted,
+        wanted_with_bsn(session) & agreed.keys(),
+        {name: outcome for name, outcome in agreed.items() if outcome is not None},
+    )
+    content = {"request": request.as_json(), "entitlement": entitlement.as_json()}
+    code = services.references.keep(Kind.CODE, content, now=now, life=CODE_LIFE)
+    return _back(request, {"code": code}, services)
+
+
+def refuse(visit: str, request: PushedRequest, services: WalletServices, now: datetime) -> str | None:
+    """Back to the wallet with nothing; None when this visit was decided upon before."""
+    used = services.references.use(Kind.VISIT, visit, now=now)
+    return None if used is None or used.used else _back(request, {"error": "access_denied"}, services)
+
+
+def form_target(redirect_uri: str) -> str:
+    """Where the form of the consent page leads in the end, as the content security policy names it: an origin, or a scheme."""
+    parts = urlsplit(redirect_uri)
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("https", "http") else f"{parts.scheme}:"
+
+
+def _back(request: PushedRequest, answer: Mapping[str, str], services: WalletServices) -> str:
+    """RFC 6749 section 4.1.2 with the name of who answers (RFC 9207)."""
+    told = {**answer, "iss": services.identifier}
+    if request.state is not None:
+        told["state"] = request.state
+    return f"{request.redirect_uri}{'&' if '?' in request.redirect_uri else '?'}{urlencode(told)}"

@@ -1,0 +1,70 @@
+"""What a person agreed to have in a wallet, from their consent until delivery. It exists encrypted, for minutes (PROTOCOL 2.11)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from blauweknop.domain.document import Found, JsonValue, NoData, Outcome, Unavailable
+from blauweknop.domain.errors import MalformedValue
+from blauweknop.domain.identifiers import Bsn
+from blauweknop.issuer.kept_outcomes import outcomes_as_json, outcomes_from_json
+
+__all__ = ["Entitlement", "can_come"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entitlement:
+    """For whom, which configurations are still to be delivered, and what the systems of the source answered, by data set."""
+
+    bsn: Bsn = field(repr=False)
+    wanted: tuple[str, ...]
+    with_bsn: frozenset[str]
+    """The data sets that go with the burgerservicenummer."""
+    outcomes: Mapping[str, Outcome] = field(repr=False)
+
+    def without(self, configuration_id: str, dataset_id: str) -> "Entitlement":
+        """After delivery: what nobody wants any more is gone, values too."""
+        wanted = tuple(name for name in self.wanted if name != configuration_id)
+        still = any(name.rpartition(".")[0] == dataset_id for name in wanted)
+        outcomes = {name: outcome for name, outcome in self.outcomes.items() if name != dataset_id or still}
+        return replace(self, wanted=wanted, outcomes=outcomes)
+
+    def only(self, configuration_id: str, dataset_id: str) -> "Entitlement":
+        """This configuration, of which the data are still to come."""
+        return replace(self, wanted=(configuration_id,), with_bsn=self.with_bsn & {dataset_id}, outcomes={})
+
+    def answered(self, dataset_id: str, outcome: Outcome) -> "Entitlement":
+        return replace(self, outcomes={**self.outcomes, dataset_id: outcome})
+
+    def as_json(self) -> dict[str, JsonValue]:
+        return {
+            "bsn": self.bsn.digits,
+            "wanted": list(self.wanted),
+            "with_bsn": [*sorted(self.with_bsn)],
+            "outcomes": outcomes_as_json(self.outcomes),
+        }
+
+    @classmethod
+    def from_json(cls, value: JsonValue) -> "Entitlement":
+        """What `as_json` gave.
+
+        Raises:
+            MalformedValue: it was kept by another version.
+        """
+        match value:
+            case {"bsn": str(digits), "wanted": list(wanted), "with_bsn": list(with_bsn), "outcomes": outcomes}:
+                bsn = Bsn.parse(digits)
+                names = (tuple(str(name) for name in wanted), frozenset(str(name) for name in with_bsn))
+                return cls(bsn, *names, outcomes_from_json(outcomes, bsn))
+        raise MalformedValue("expected an entitlement as this version keeps it")
+
+
+def can_come(outcome: Outcome | None) -> bool:
+    """Whether there are data, or they may still come: not asked yet, or the system did not answer in time."""
+    match outcome:
+        case None | Found():
+            return True
+        case Unavailable(_, retry_worthwhile):
+            return retry_worthwhile
+        case NoData():
+            return False
+    return False

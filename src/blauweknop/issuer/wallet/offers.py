@@ -1,0 +1,111 @@
+"""Offer a person's own choice to their wallet: on the same device by a link, on another by a QR code and six digits (PROTOCOL 2.2, 2.3).
+
+A link leads to the login of the source and its consent page: whoever follows it must be the person. A QR code stands for the choice of
+somebody who is logged in now, so whoever has it needs the digits too, which are never in it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from secrets import randbelow
+from typing import Literal
+
+from blauweknop.document.wallet_credentials import CredentialFormat
+from blauweknop.domain.document import JsonValue, Outcome
+from blauweknop.issuer.login import Session
+from blauweknop.issuer.wallet.configurations import Configuration
+from blauweknop.issuer.wallet.consent import wanted_with_bsn
+from blauweknop.issuer.wallet.entitlement import Entitlement, can_come
+from blauweknop.issuer.wallet.ports import Kind, WalletServices
+from blauweknop.standards.openid4vci.offers import Offer, PreAuthorized, offer_link, offer_members
+
+__all__ = ["OFFER_LIFE", "MadeOffer", "OfferState", "can_be_offered", "here", "offer_state", "offered", "other_device", "withdraw_offer"]
+
+OFFER_LIFE = timedelta(minutes=5)
+_DIGITS = 6
+
+OfferState = Literal["waiting", "fetched", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeOffer:
+    """What the page shows: `link` opens a wallet; with `tx_code` it is for a QR code, and `code` tells what became of it."""
+
+    link: str = field(repr=False)
+    ends_at: datetime
+    tx_code: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
+
+    def as_json(self) -> JsonValue:
+        return {"link": self.link, "ends_at": self.ends_at.isoformat(), "tx_code": self.tx_code, "code": self.code}
+
+    @classmethod
+    def from_json(cls, value: JsonValue) -> "MadeOffer | None":
+        """What `as_json` gave; None for anything else."""
+        match value:
+            case {"link": str(link), "ends_at": str(ends_at), "tx_code": str(tx_code), "code": str(code)}:
+                return cls(link, datetime.fromisoformat(ends_at), tx_code, code)
+        return None
+
+
+def offered(dataset_ids: Sequence[str], form: CredentialFormat, services: WalletServices) -> tuple[Configuration, ...]:
+    """The configurations of these data sets in one format: a wallet that gets both would show everything twice."""
+    return tuple(item for item in services.configurations.values() if item.dataset.id in dataset_ids and item.format == form)
+
+
+def here(configurations: Sequence[Configuration], services: WalletServices, now: datetime) -> MadeOffer:
+    """An offer for a wallet on this device: it holds no right to anything."""
+    offer = Offer(services.identifier, tuple(item.id for item in configurations))
+    return MadeOffer(_link(offer, services, now), now + OFFER_LIFE)
+
+
+def other_device(
+    configurations: Sequence[Configuration],
+    session: Session,
+    outcomes: Mapping[str, Outcome],
+    services: WalletServices,
+    now: datetime,
+    *,
+    description: str,
+) -> MadeOffer:
+    """An offer for a wallet elsewhere, with the digits that its user must type. `description` is shown by the wallet beside the field."""
+    names = {item.dataset.id for item in configurations}
+    entitlement = Entitlement(
+        session.person.bsn,
+        tuple(item.id for item in configurations),
+        wanted_with_bsn(session) & names,
+        {name: outcome for name, outcome in outcomes.items() if name in names},
+    )
+    tx_code = f"{randbelow(10**_DIGITS):0{_DIGITS}}"
+    content: dict[str, JsonValue] = {"entitlement": entitlement.as_json(), "tx_code": tx_code}
+    code = services.references.keep(Kind.PRE_AUTHORIZED, content, now=now, life=OFFER_LIFE)
+    asked = PreAuthorized(code, _DIGITS, description)
+    offer = Offer(services.identifier, tuple(item.id for item in configurations), pre_authorized=asked)
+    return MadeOffer(_link(offer, services, now), now + OFFER_LIFE, tx_code, code)
+
+
+def offer_state(offer: MadeOffer, services: WalletServices, now: datetime) -> OfferState:
+    """What became of an offer for another device."""
+    kept = services.references.read(Kind.PRE_AUTHORIZED, offer.code, now=now)
+    if kept is None:
+        return "ended"
+    return "fetched" if kept.used else "waiting"
+
+
+def withdraw_offer(offer: MadeOffer, services: WalletServices) -> None:
+    """Nobody can use it any more."""
+    if offer.code:
+        services.references.end(Kind.PRE_AUTHORIZED, offer.code)
+
+
+def can_be_offered(dataset_ids: Sequence[str], outcomes: Mapping[str, Outcome], services: WalletServices) -> tuple[str, ...]:
+    """The data sets of which there are data, or may still come."""
+    known = {item.dataset.id for item in services.configurations.values()}
+    return tuple(name for name in dataset_ids if name in known and name in outcomes and can_come(outcomes[name]))
+
+
+def _link(offer: Offer, services: WalletServices, now: datetime) -> str:
+    """The offer itself is fetched from us (section 4.1.3): a QR code stays small, and nothing of it is in an address."""
+    members = offer_members(offer)
+    reference = services.references.keep(Kind.OFFER, {"offer": members}, now=now, life=OFFER_LIFE)
+    return offer_link(services.rules.offer_schemes[0], f"{services.address}/offers/{reference}")

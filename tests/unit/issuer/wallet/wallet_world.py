@@ -1,0 +1,132 @@
+"""One source that issues to wallets, with real keys, sessions and storage; the login and the systems of the source are stand-ins."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from litestar.testing import TestClient
+from sqlalchemy.engine import Engine
+
+from blauweknop.adapters.row_encryption import RowKey
+from blauweknop.adapters.wallet_keys import request_key
+from blauweknop.adapters.wallet_nonces import TimedNonces
+from blauweknop.adapters.wallet_store import WalletReferences, WalletUses
+from blauweknop.document.wallet_credentials import WalletIssuer
+from blauweknop.domain.dataset import Dataset
+from blauweknop.domain.document import Outcome
+from blauweknop.domain.texts import Language
+from blauweknop.issuer.login import LoggedIn, Session
+from blauweknop.issuer.page import issuer_portal
+from blauweknop.issuer.routes import issuer_router
+from blauweknop.issuer.wallet.configurations import configurations_of
+from blauweknop.issuer.wallet.offers import MadeOffer, offered, other_device
+from blauweknop.issuer.wallet.ports import Wallet, WalletServices
+from blauweknop.issuer.wallet.routes import wallet_routes
+from blauweknop.register import exercise_keys
+from blauweknop.register.exercise_keys import ExerciseScheme, new_exercise_scheme
+from blauweknop.register.exercise_wallets import WALLET_CLIENT_ID, WALLET_NAME, ExerciseWallets, add_wallets
+from blauweknop.standards.issuer_path import IssuerTrust
+from blauweknop.standards.openid4vci.profiles import PROFILES, Profile
+from blauweknop.standards.x509 import certificates_from_pem
+from blauweknop.web.app import web_application
+from blauweknop.web.page import WebSettings
+from tests.unit.issuer.source_world import ANNA, CATALOGUE, NOON, SOURCE, Browser, World, found, stand_in_certifier, storage
+from tests.wallet import TestWallet
+
+__all__ = ["IDENTIFIER", "WalletWorld", "wallet_world"]
+
+IDENTIFIER = "http://duo.example/duo"
+_ROW_KEY = RowKey.from_secret(bytes(range(32)))
+
+
+@dataclass
+class WalletWorld:
+    """What a test may change before it opens `client`."""
+
+    world: World
+    keys: ExerciseScheme
+    wallets: ExerciseWallets
+    engine: Engine
+    profile: Profile = "haip10"
+    changes: dict[str, Any] = field(default_factory=dict)
+
+    def reset(self) -> None:
+        self.world.reset()
+        self.world.certifier = replace(stand_in_certifier(), credential_signer=self.keys.credential_signer(SOURCE.id))
+        self.profile = "haip10"
+        self.changes.clear()
+
+    def services(self) -> WalletServices:
+        issuer = self.world.services()
+        anchors = tuple(certificates_from_pem(self.wallets.anchor.read_bytes()))
+        known = Wallet(
+            WALLET_CLIENT_ID,
+            WALLET_NAME,
+            ("https://wallet.blauweknop.example/terug",),
+            providers=IssuerTrust(anchors, entitled=lambda _certificate, _kind: True),
+        )
+
+        def nonces(use: str) -> TimedNonces:
+            return TimedNonces(_ROW_KEY, f"duo|{use}", timedelta(minutes=5))
+
+        place = issuer.certifier.status_place
+        assert place is not None
+        values: dict[str, Any] = {
+            "issuer": issuer,
+            "identifier": IDENTIFIER,
+            "configurations": configurations_of(CATALOGUE.summaries[dataset.id] for dataset in issuer.datasets),
+            "wallets": {known.client_id: known},
+            "profile": self.profile,
+            "rules": PROFILES[self.profile],
+            "wallet_issuer": WalletIssuer(SOURCE, IDENTIFIER, issuer.certifier.credential_signer, issuer.certifier.random_bytes),
+            "status_place": place,
+            "references": WalletReferences(self.engine, _ROW_KEY, "duo"),
+            "used": WalletUses(self.engine),
+            "proof_nonces": nonces("proof"),
+            "dpop_nonces": nonces("dpop"),
+            "challenges": nonces("challenge"),
+            "request_key": request_key(_ROW_KEY, "duo"),
+            "calls_a_minute": 1_000_000,
+        }
+        return WalletServices(**(values | self.changes))
+
+    def client(self, services: WalletServices) -> TestClient[Any]:
+        settings = WebSettings(csrf_secret="s" * 40, secure=False, exercise=True, login_origins=("https://login.example",))
+        application = web_application(
+            [issuer_router(services.issuer), *wallet_routes(services)], settings, portals=(issuer_portal(services.issuer),)
+        )
+        return TestClient(application, base_url="http://duo.example", raise_server_exceptions=False)
+
+    def browser(self, services: WalletServices) -> Browser:
+        return Browser(self.client(services))
+
+    def wallet(self, services: WalletServices, **changes: Any) -> TestWallet:
+        values: dict[str, Any] = {"provider": self.wallets.provider(), "now": lambda: self.world.now}
+        return TestWallet(self.client(services), IDENTIFIER, **(values | changes))
+
+    def session(self, person: LoggedIn = ANNA) -> Session:
+        """Of somebody who is logged in and chose nothing yet."""
+        language: Language = "nl"
+        hour = timedelta(hours=1)
+        return Session("duo", person, language, (), {}, NOON, NOON, NOON + hour, NOON + hour, b"x" * 32)
+
+    def offer(self, services: WalletServices, *datasets: Dataset, form: Any = "dc+sd-jwt", **outcomes: Outcome) -> MadeOffer:
+        """What the page makes for a wallet on another device."""
+        known = {dataset.id: found(dataset) for dataset in datasets}
+        chosen = offered([dataset.id for dataset in datasets], form, services)
+        answers = {**known, **{name.replace("__", "."): outcome for name, outcome in outcomes.items()}}
+        return other_device(chosen, self.session(), answers, services, self.world.now, description="zes cijfers")
+
+
+@contextmanager
+def wallet_world(folder: Path) -> Iterator[WalletWorld]:
+    holder = exercise_keys.KeyHolder(SOURCE.oin, SOURCE.legal_name, "NTRNL-90000001", SOURCE.id)
+    keys = new_exercise_scheme(folder / "keys", [holder], now=NOON - timedelta(days=1))
+    wallets = add_wallets(folder / "keys", now=NOON - timedelta(days=1))
+    with storage(folder) as engine:
+        made = WalletWorld(World(engine), keys, wallets, engine)
+        made.reset()
+        yield made
