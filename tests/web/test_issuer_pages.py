@@ -4,6 +4,8 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
+from itertools import product
 
 import pytest
 import uvicorn
@@ -14,12 +16,18 @@ from blauweknop.domain.document import Incomplete, NoData, Refused, Unavailable
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.texts import Text
 from blauweknop.issuer.login import LoginProblemCode
+from blauweknop.issuer.withdraw import Reason
+from blauweknop.issuer.withdrawn import WithdrawnItem
 from tests.interop.web_validators import html_errors
-from tests.unit.issuer.source_world import CATALOGUE, DEBT, GRANT, JOBS, LOW_ANNA, World, storage
+from tests.unit.issuer.source_world import CATALOGUE, DEBT, GRANT, JOBS, LOW_ANNA, NOON, World, storage
 from tests.web.demo_tour import SMALL, PageJudged, Tour, new_page
 
 _PAYMENTS = CATALOGUE.dataset("duo.betaaloverzicht")
 _CARE = CATALOGUE.dataset("cak.eigen_bijdrage")
+_WITHDRAWN = [
+    WithdrawnItem(dataset.id, is_credential, NOON - timedelta(days=days), NOON - timedelta(days=days // 2), reason)
+    for days, (dataset, is_credential, reason) in enumerate(product((DEBT, GRANT), (False, True), Reason), start=3)
+]
 
 pytestmark = pytest.mark.suite("chromium")
 
@@ -75,6 +83,9 @@ def _walk(tour: Tour, world: World) -> None:
     world.login.person = LOW_ANNA
     tour.go("/duo/inloggen", "kiezen met een laag niveau")
     world.login.person = person
+    world.withdrawn.items[person.bsn] = _WITHDRAWN
+    tour.go("/duo/inloggen", "kiezen na een intrekking")
+    world.withdrawn.items.clear()
     tour.go("/duo/inloggen")
     page.goto(f"{tour.base_url}/duo/kiezen?alles")
     page.locator('input[name="bsn"][value="with"]').check()
@@ -90,7 +101,7 @@ def _walk(tour: Tour, world: World) -> None:
 
 
 def test_the_walk_met_what_it_was_made_for(judged: list[PageJudged]) -> None:
-    assert [page.status for page in judged] == [403, 200, 200, 200, 200, 200, 503] * 2
+    assert [page.status for page in judged] == [403, 200, 200, 200, 200, 200, 200, 503] * 2
     outcomes = next(page.html for page in judged if page.name == "bekijken met alle uitkomsten (nl)")
     assert [f'class="state {kind}"' in outcomes for kind in ("ok", "plain", "no", "wait")] == [True] * 4
 

@@ -23,7 +23,8 @@ from blauweknop.adapters.sessions import SessionStore
 from blauweknop.adapters.settings import Settings, SourceSettings
 from blauweknop.adapters.sources.open import open_source
 from blauweknop.adapters.status_lists import StatusLists
-from blauweknop.assembly.sealing import certifier_for, row_key, time_stamping
+from blauweknop.adapters.withdrawn_records import WithdrawnInDatabase
+from blauweknop.assembly.sealing import certifier_for, person_keys, row_key, time_stamping
 from blauweknop.catalogue import Catalogue, load_catalogue
 from blauweknop.document.typesetting import Typesetter
 from blauweknop.issuer.ports import IssuerServices
@@ -93,6 +94,7 @@ def _services(settings: Settings, source: SourceSettings, parts: SharedParts, ti
         sessions=SessionStore(parts.engine, parts.row_key, source=source.identity.id),
         certifier=certifier,
         records=Records(parts.engine, parts.row_key),
+        withdrawn=WithdrawnInDatabase(parts.engine, source.identity.id, person_keys(settings)),
         now=lambda: datetime.now(UTC),
         random_id=random_id,
         check_url=settings.scheme.check_url,

@@ -12,6 +12,7 @@ from blauweknop.domain.document import Outcome, SourceIdentity
 from blauweknop.domain.identifiers import Bsn
 from blauweknop.issuer.login import Login, Sessions
 from blauweknop.issuer.status_lists import ListToken
+from blauweknop.issuer.withdrawn import WithdrawnRecords
 from blauweknop.standards.status_list import StatusReference
 
 __all__ = ["Cookie", "DocumentRecords", "IssuerServices", "SourceSystem"]
@@ -86,6 +87,7 @@ class IssuerServices:
     sessions: Sessions = field(repr=False)
     certifier: Certifier = field(repr=False)
     records: DocumentRecords = field(repr=False)
+    withdrawn: WithdrawnRecords = field(repr=False)
     now: Callable[[], datetime] = field(repr=False)
     random_id: Callable[[], str] = field(repr=False)  # 128 random bits as 32 hex digits
     check_url: str

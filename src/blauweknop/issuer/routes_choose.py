@@ -13,6 +13,7 @@ from blauweknop.issuer.choose import ChoiceProblem, everything, needed_level, pr
 from blauweknop.issuer.login import Session
 from blauweknop.issuer.page import issuer_page
 from blauweknop.issuer.visit import PageRequest, Services, chosen, notes_of, session_gone, touched_session
+from blauweknop.issuer.withdrawn import withdrawn_notice
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
 
@@ -84,6 +85,7 @@ def _form(
         with_bsn=with_bsn,
         bsn_allowed=level.rank >= AssuranceLevel.SUBSTANTIAL.rank,
         errors=errors,
+        withdrawn=withdrawn_notice(session.person.bsn, services.datasets, services.withdrawn, now=services.now()),
         complaints={problem.dataset_id or _field(problem): words for problem, (_, words) in zip(problems, errors, strict=True)},
     )
 

@@ -33,6 +33,7 @@ from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.ports import IssuerServices
 from blauweknop.issuer.routes import issuer_router
 from blauweknop.issuer.status_lists import ListToken
+from blauweknop.issuer.withdrawn import WithdrawnItem
 from blauweknop.standards.signing import key_signer
 from blauweknop.standards.status_list import StatusReference
 from blauweknop.web.app import web_application
@@ -192,6 +193,18 @@ class StandInRecords:
 
 
 @dataclass
+class StandInWithdrawn:
+    """What was withdrawn, by person; remembers since when it was asked for."""
+
+    items: dict[Bsn, list[WithdrawnItem]] = field(default_factory=dict)
+    asked_since: list[datetime] = field(default_factory=list)
+
+    def withdrawn_for(self, person: Bsn, dataset_ids: Sequence[str], *, since: datetime) -> Sequence[WithdrawnItem]:
+        self.asked_since.append(since)
+        return [item for item in self.items.get(person, []) if item.dataset_id in dataset_ids]
+
+
+@dataclass
 class World:
     """Everything a test may change while the source serves. Making the pages costs most, so tests share a world and `reset` it."""
 
@@ -203,6 +216,7 @@ class World:
     asked: list[str] = field(default_factory=list)
     login_starts: int = 100_000
     records: StandInRecords = field(default_factory=StandInRecords)
+    withdrawn: StandInWithdrawn = field(default_factory=StandInWithdrawn)
     certifier: Certifier = field(default_factory=stand_in_certifier)
     lists: dict[str, ListToken] = field(default_factory=dict)
     _applications: list[tuple[tuple[Dataset, ...], Certifier, Any]] = field(default_factory=list, repr=False)
@@ -215,6 +229,7 @@ class World:
         self.datasets, self.now, self.certifier = _ALL, NOON, stand_in_certifier()
         vars(self.login).update(vars(StandInLogin()))
         vars(self.records).update(vars(StandInRecords()))
+        vars(self.withdrawn).update(vars(StandInWithdrawn()))
         self.asked.clear()
         self.lists.clear()
         self.answers.clear()
@@ -235,6 +250,7 @@ class World:
             sessions=SessionStore(self.engine, RowKey.from_secret(bytes(range(32))), source="duo"),
             certifier=self.certifier,
             records=self.records,
+            withdrawn=self.withdrawn,
             now=lambda: self.now,
             random_id=lambda: f"{next(_NUMBERS):032x}",
             check_url=CHECK_URL,
