@@ -84,6 +84,7 @@ def test_a_suspended_document() -> None:
 
 def test_a_value_of_the_issuers_own() -> None:
     assert reason({URI: token({INDEX: 3})}) == "orange status_other"
+    assert verdict({URI: token({INDEX: 3})}).facts.status == "unknown"
 
 
 def test_a_place_beyond_the_list() -> None:
