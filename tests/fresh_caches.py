@@ -1,4 +1,7 @@
-"""A plugin for mutation testing (docs/mutation.md): each test works out anew what is otherwise kept from one test to the next."""
+"""A plugin for mutation testing (docs/mutation.md): each test works out anew what is otherwise kept from one test to the next.
+
+But for the catalogue, which nothing that is changed has a part in: reading it again would take longer than most tests.
+"""
 
 import gc
 from functools import lru_cache
@@ -14,6 +17,7 @@ _Cached = type(lru_cache(lambda: None))
 def pytest_runtest_call(item: pytest.Item) -> None:
     for thing in gc.get_objects():
         if isinstance(thing, _Cached) and thing.__module__.startswith("blauweknop."):
-            thing.cache_clear()
+            if not thing.__module__.startswith("blauweknop.catalogue."):
+                thing.cache_clear()
         elif isinstance(thing, Kept):
             thing._kept.clear()
