@@ -4,8 +4,10 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+import cbor2
+
 from blauweknop.checking.check_presentation import Asked
-from blauweknop.standards import base64url, mdoc
+from blauweknop.standards import base64url, cose, mdoc
 from blauweknop.standards.mdoc import Element
 from blauweknop.standards.signing import KeySigner
 from blauweknop.standards.status_list import StatusReference
@@ -44,6 +46,16 @@ def issued(
         status=status,
         random_bytes=random.Random(7).randbytes,
     )
+
+
+def valid_from(moment: datetime) -> bytes:
+    """An IssuerSigned by DUO that was signed at `MADE` and begins at another moment."""
+    members = cbor2.loads(issued())
+    security_object = cbor2.loads(cbor2.loads(members["issuerAuth"][2]).value)
+    security_object["validityInfo"]["validFrom"] = moment
+    payload = cbor2.dumps(cbor2.CBORTag(24, cbor2.dumps(security_object)))
+    signed = cose.sign_cose(payload, x.exercise().credentials["duo"], cose.ISSUER_AUTH)
+    return cbor2.dumps({**members, "issuerAuth": cbor2.loads(signed)})
 
 
 def presented(documents: Sequence[bytes] | None = None, *, transcript: bytes = TRANSCRIPT, device: KeySigner | None = None) -> bytes:

@@ -18,6 +18,7 @@ from blauweknop.standards.mdoc import Element
 from blauweknop.standards.mdoc.parts import MAX_MDOC
 from blauweknop.standards.signing import key_signer
 from blauweknop.standards.status_list import INVALID
+from blauweknop.standards.x509 import read_certificate
 from tests.unit.checking import credentials as c
 from tests.unit.checking import exercise_documents as x
 from tests.unit.checking import mdocs as m
@@ -109,6 +110,17 @@ def test_what_is_wrong_with_its_time(changes: dict[str, object], expected: str) 
     assert expected in c.against(shown(m.presented([m.issued(**changes)])))  # type: ignore[arg-type] # the names of the parameters
 
 
+def test_one_that_was_signed_after_the_certificate_of_its_signer_ended() -> None:
+    ended = read_certificate(x.exercise().credentials["duo"].certificate).not_valid_after_utc
+    later = m.issued(made=ended + timedelta(seconds=1), ends=ended + timedelta(days=1))
+    assert "red validity proof_signed_out_of_time" in c.against(shown(m.presented([later])))
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(60, []), (61, ["red validity proof_not_yet_valid"])])
+def test_one_that_was_signed_and_has_not_begun(seconds: int, expected: list[str]) -> None:
+    assert c.against(shown(m.presented([m.valid_from(x.NOW + timedelta(seconds=seconds))]))) == expected
+
+
 def test_one_that_lasts_as_long_as_the_calendar_is_judged_like_any_other() -> None:
     last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
     verdict = shown(m.presented([m.issued(ends=last)]))
@@ -132,6 +144,11 @@ def test_a_response_of_an_app_that_says_it_failed() -> None:
     assert c.against(shown(cbor2.dumps(response))) == ["red format proof_response_status"]
 
 
+@pytest.mark.parametrize("data", [m.as_text(m.issued()) + b" ", m.as_text(m.issued()) + b"=", b"omppc3N1ZXJBdXRo\xff"])
+def test_a_text_that_is_not_base64url_to_its_end(data: bytes) -> None:
+    assert c.against(check_received(data, trust=c.trust(), at=x.NOW, catalogue=x.catalogue())) == ["red format proof_format"]
+
+
 def test_one_that_is_too_large() -> None:
     assert c.against(c.credential(m.issued() + bytes(MAX_MDOC))) == ["red format proof_size"]
     verdict = check_received(m.as_text(m.issued() + bytes(2 * MAX_MDOC)), trust=c.trust(), at=x.NOW, catalogue=x.catalogue())
@@ -140,7 +157,31 @@ def test_one_that_is_too_large() -> None:
 
 def test_a_form_is_known_by_its_first_bytes() -> None:
     assert [form_of(data) for data in (m.issued(), m.presented(), m.as_text(m.issued()), m.as_text(m.presented()))] == ["mdoc"] * 4
-    assert [form_of(data) for data in (b"", b"\xa1", b"\xa2\x6a", b"olala", b"%PDF-1.7", b"\xa1\x61a\x01", b"o\n")] == ["document"] * 7
+    others = (b"", b"\xa1", b"\xb8\x02", b"\xa2\x6a", b"olala", b"%PDF-1.7", b"\xa1\x61a\x01", b"\xa1\x8aissuerAuth", b"o\n")
+    assert [form_of(data) for data in others] == ["document"] * len(others)
+
+
+@pytest.mark.parametrize("head", [b"\xa1", b"\xb7", b"\xb8\x02"], ids=["one member", "as many as fit", "their number apart"])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        (b"nameSpaces", CheckedKind.CREDENTIAL),
+        (b"issuerAuth", CheckedKind.CREDENTIAL),
+        (b"version", CheckedKind.PRESENTATION),
+        (b"documents", CheckedKind.PRESENTATION),
+        (b"documentErrors", CheckedKind.PRESENTATION),
+        (b"status", CheckedKind.PRESENTATION),
+    ],
+)
+def test_the_first_name_tells_an_answer_from_what_travels_alone(head: bytes, name: bytes, kind: CheckedKind) -> None:
+    begin = head + bytes((0x60 + len(name),)) + name + bytes(8)
+    assert [kind_of(begin), kind_of(m.as_text(begin))] == [kind, kind]
+    assert kind_of(begin.replace(name, name.swapcase())) is CheckedKind.DOCUMENT
+
+
+def test_a_name_in_a_text_that_was_cut_off_is_still_seen() -> None:
+    ends = (b"o", b"\r\n\r\n", b"    ")
+    assert [form_of(b"omppc3N1ZXJBdXRo" + end) for end in ends] == ["mdoc", "mdoc", "document"]
 
 
 @given(

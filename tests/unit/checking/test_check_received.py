@@ -5,12 +5,12 @@ from hypothesis import strategies as st
 from blauweknop.checking.check_received import check_received
 from blauweknop.checking.explaining import explain_steps, explanation_text
 from blauweknop.checking.mdoc_carrier import MDOC_CODES
-from blauweknop.checking.received_forms import kind_of
+from blauweknop.checking.received_forms import MOST_MESSAGE, kind_of
 from blauweknop.checking.report import explain, report_json, report_text, seal_level
 from blauweknop.checking.sd_jwt_carrier import PROOF_CODES
 from blauweknop.checking.transport import verdict_from_bytes, verdict_to_bytes
 from blauweknop.checking.wording import sentence_about
-from blauweknop.domain.verdict import CheckedKind, Colour, Verdict, Verified
+from blauweknop.domain.verdict import CheckedKind, CheckResult, Colour, Verdict, Verified
 from blauweknop.standards.jose import MAX_JWS
 from tests.unit.checking import credentials as c
 from tests.unit.checking import exercise_documents as x
@@ -47,6 +47,24 @@ def test_what_is_none_of_these_is_refused_as_a_document(data: bytes, reason: str
 def test_a_message_beyond_the_limit_is_not_read() -> None:
     verdict = received(b"ey" + b"a" * MAX_JWS + b"~\n")
     assert verdict.facts.steps[0].reason == "proof_size"
+
+
+def test_a_message_beyond_the_limit_of_every_form_is_not_begun() -> None:
+    largest = b"ey" + b"a" * (MOST_MESSAGE - 3) + b"~"
+    verdicts = [received(data) for data in (largest, largest + b"~")]
+    assert [verdict.facts.steps[0].reason for verdict in verdicts] == ["proof_size", "proof_size"]
+    trust_list = [step.result for verdict in verdicts for step in verdict.facts.steps if step.id == "trust_list"]
+    assert trust_list == [CheckResult.OK, CheckResult.SKIPPED]
+
+
+def test_a_document_may_be_larger_than_every_message() -> None:
+    assert received(b"%PDF-1.7\n" + bytes(MOST_MESSAGE)).facts.steps[0].reason != "proof_size"
+
+
+def test_a_credential_ends_with_its_last_mark_and_at_most_a_line_end() -> None:
+    good = c.of_document().encode()
+    assert [kind_of(good + end) for end in (b"", b"\n", b"\r\n")] == [CheckedKind.CREDENTIAL] * 3
+    assert [kind_of(good + end) for end in (b" ", b"\t", b"\n\x00")] == [CheckedKind.PRESENTATION] * 3
 
 
 @given(st.binary(max_size=200), st.sampled_from([b"", b"%PDF-1.7\n", b"ey", b"eyJhbGciOiJFUzI1NiJ9.e30.~"]))

@@ -50,6 +50,13 @@ def test_without_a_policy_there_is_no_step() -> None:
     assert "policy" not in {step.id for step in document().facts.steps}
 
 
+def test_at_the_entrance_a_policy_counts_at_the_moment_of_the_check() -> None:
+    policy = Policy(DatasetRules(Duration(0, 1)))
+    at = [x.NOW, x.NOW + timedelta(days=2)]
+    found = [check_received(x.good_document(), trust=x.trust(), at=moment, catalogue=x.catalogue(), policy=policy) for moment in at]
+    assert [verdict.facts.steps[-1].reason for verdict in found] == ["ok", "policy_age"]
+
+
 @pytest.mark.parametrize(
     ("policy", "reason"),
     [
