@@ -1,12 +1,14 @@
 """Documents that are kept for years: a scheme whose certificates end, the lists of several days, and who stamps after that."""
 
 import functools
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from blauweknop.checking.check_document import check_document
@@ -16,10 +18,10 @@ from blauweknop.document.augmenting import add_document_time_stamp
 from blauweknop.domain.identifiers import Oin
 from blauweknop.domain.texts import Text
 from blauweknop.domain.verdict import CheckResult, Verdict
-from blauweknop.register.exercise_keys import ExerciseScheme, KeyHolder, new_exercise_scheme, renew_crls
+from blauweknop.register.exercise_keys import ExerciseScheme, KeyHolder, new_exercise_scheme, open_exercise_scheme, renew_crls
 from blauweknop.standards.signing import KeySigner
 from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustedEntity, TrustList, TrustService
-from blauweknop.standards.x509 import certificates_from_pem
+from blauweknop.standards.x509 import read_certificate
 from tests.unit.checking import exercise_documents as x
 
 NEXT_DAY = x.NOW + timedelta(days=1)
@@ -29,7 +31,7 @@ LONG_AFTER = x.NOW + timedelta(days=1000)
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """The keys of a scheme, and its lists by the moment of their issue; `revoked` says DUO's seal was taken back before it was used."""
+    """The keys of a scheme, and its lists by the moment of their issue; `revoked...` say what was taken back before DUO sealed."""
 
     seal: KeySigner = field(repr=False)
     credential: KeySigner = field(repr=False)
@@ -37,6 +39,8 @@ class Scheme:
     authorities: tuple[bytes, ...] = field(repr=False)
     lists: dict[datetime, tuple[bytes, ...]] = field(repr=False)
     revoked: tuple[bytes, ...] = field(repr=False)
+    revoked_authority: tuple[bytes, ...] = field(repr=False)
+    revoked_time_stamp: tuple[bytes, ...] = field(repr=False)
 
 
 @functools.cache
@@ -55,16 +59,24 @@ def _scheme(made: datetime, moments: Sequence[datetime]) -> Scheme:
         folder = Path(name) / "scheme"
         made_scheme = new_exercise_scheme(folder, [KeyHolder(x.DUO.oin, x.DUO.legal_name, "NTRNL-90000001", "duo")], now=made)
         lists = {moment: _renewed(made_scheme, moment) for moment in moments}
-        seal = certificates_from_pem((folder / "sources" / "duo" / "seal.pem").read_bytes())[0]
-        renew_crls(folder, now=x.NOW - timedelta(days=1), revoked=[seal])
+        seal, stamps = (read_certificate(one.certificate) for one in (made_scheme.seal_signer("duo"), made_scheme.time_stamp_signer()))
+        (issuing,) = (one for one in made_scheme.authorities() if one.subject != one.issuer)
         return Scheme(
             made_scheme.seal_signer("duo"),
             made_scheme.credential_signer("duo"),
             made_scheme.time_stamp_signer(),
             tuple(certificate.public_bytes(Encoding.DER) for certificate in made_scheme.authorities()),
             lists,
-            _renewed(made_scheme, NEXT_DAY),
+            *(_taken_back(folder, gone) for gone in (seal, issuing, stamps)),
         )
+
+
+def _taken_back(folder: Path, gone: x509.Certificate) -> tuple[bytes, ...]:
+    """The lists of the next day of a scheme that took this back the day before the sealing."""
+    with tempfile.TemporaryDirectory() as name:
+        other = Path(shutil.copytree(folder, Path(name) / "scheme"))
+        renew_crls(other, now=x.NOW - timedelta(days=1), revoked=[gone])
+        return _renewed(open_exercise_scheme(other), NEXT_DAY)
 
 
 def _renewed(made: ExerciseScheme, moment: datetime) -> tuple[bytes, ...]:

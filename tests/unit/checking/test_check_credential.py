@@ -1,6 +1,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,7 @@ from blauweknop.checking.sd_jwt_carrier import HELD_BY_NOBODY
 from blauweknop.checking.steps import STEP_IDS
 from blauweknop.checking.trust import NO_TRUST
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.texts import Text
 from blauweknop.domain.verdict import CheckedKind, CheckResult, Colour, Rejected, Undecided, Verified
 from blauweknop.standards.jose import MAX_JWS
 from blauweknop.standards.sd_jwt_vc import disclose
@@ -58,6 +59,11 @@ def test_a_key_binding_does_not_belong_to_a_credential_alone() -> None:
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_a_line_end_of_an_editor_is_allowed(end: str) -> None:
     assert isinstance(c.credential(c.of_document() + end), Verified)
+
+
+@pytest.mark.parametrize("end", [" ", "\t", "X", "é", "\n."])
+def test_anything_else_behind_it_is_not(end: str) -> None:
+    assert c.against(c.credential(c.of_document() + end)) == ["red format proof_format"]
 
 
 def test_a_credential_of_nobody_on_the_list() -> None:
@@ -110,12 +116,24 @@ def test_an_issuer_that_speaks_in_the_name_of_another(claims: dict[str, JsonValu
     assert c.against(c.credential(c.of_document(**claims))) == [f"red issuer {reason}"]
 
 
+@pytest.mark.parametrize("name", ["DUO", "The student loans", "Dienst Uitvoering Onderwijs (oefening)"])
+def test_an_issuer_may_use_each_of_its_own_names(name: str) -> None:
+    duo = c.entity(name=Text("DUO", "The student loans"))
+    said = {"source": {"oin": x.DUO.oin.digits, "name": name}, "issuing_authority": name}
+    assert isinstance(c.credential(c.of_document(**said), given=c.trust(duo=duo)), Verified)
+
+
+def test_a_certificate_that_names_another_organisation_than_the_list() -> None:
+    assert c.against(c.credential(c.of_document(), given=c.trust(duo=c.entity(oin=x.UWV.oin)))) == ["red issuer certificate_oin"]
+
+
 def test_a_kind_that_nobody_knows() -> None:
     assert c.against(c.credential(c.crafted({"vct": "urn:elders", "cnf": None}))) == ["orange type dataset_unknown"]
 
 
-def test_no_kind() -> None:
-    assert "red type proof_vct" in c.against(c.credential(c.crafted({"vct": None, "cnf": None})))
+@pytest.mark.parametrize("vct", [None, 7, True, [c.WALLET_TYPE]])
+def test_no_kind(vct: JsonValue) -> None:
+    assert "red type proof_vct" in c.against(c.credential(c.crafted({"vct": vct, "cnf": None})))
 
 
 @pytest.mark.parametrize(
@@ -141,6 +159,17 @@ def test_before_it_begins() -> None:
 
 def test_data_that_its_source_meant_for_an_earlier_day_are_out_of_date() -> None:
     assert c.against(c.credential(c.of_document(valid_until="2026-11-22"))) == ["orange validity data_expired"]
+
+
+@pytest.mark.parametrize(("moment", "expected"), [("22:59:59", []), ("23:00:00", ["orange validity data_expired"])])
+def test_data_are_good_until_midnight_in_the_netherlands(moment: str, expected: list[str]) -> None:
+    at = datetime.fromisoformat(f"2026-11-23T{moment}+00:00")
+    assert c.against(c.credential(c.of_document(valid_until="2026-11-23"), at=at)) == expected
+
+
+def test_without_a_last_day_of_its_data_it_is_valid_until_the_day_in_the_netherlands_on_which_it_ends() -> None:
+    verdict = c.presentation(c.presented(c.of_wallet(ends=datetime(2027, 1, 21, 23, 30, tzinfo=UTC))))
+    assert verdict.facts.valid_until == "2027-01-22"
 
 
 def test_no_end() -> None:

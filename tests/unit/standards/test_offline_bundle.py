@@ -117,6 +117,26 @@ def test_the_ones_that_the_next_test_breaks_are_right() -> None:
     assert read(crafted({"schemas": [schema()], "status_lists": [token()]})).schemas == (BundledSchema("a", 1, b"{}"),)
 
 
+LARGE = '"' + "a" * (1024 * 1024 - 2) + '"'
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"schemas": [schema(dataset="a" * 100)]},
+        {"schemas": [schema(version=number) for number in range(1, 501)]},
+        {"schemas": [schema(schema=LARGE, sha256=hashlib.sha256(LARGE.encode()).hexdigest())]},
+        {"schemas": [schema(), schema(dataset="b"), schema(version=2)]},
+        {"status_lists": [token(uri="https://bron.example/" + "a" * 2027)]},
+        {"status_lists": [token(uri=f"https://bron.example/{number}") for number in range(64)]},
+    ],
+    ids=["name", "schemas", "schema", "versions", "address", "lists"],
+)
+def test_content_may_be_as_large_as_is_allowed(changes: dict[str, JsonValue]) -> None:
+    assert len(read(crafted(changes)).schemas) == len(changes.get("schemas", ()))  # type: ignore[arg-type] # a list
+    assert len(read(crafted(changes)).status_lists) == len(changes.get("status_lists", ()))  # type: ignore[arg-type] # a list
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -134,13 +154,16 @@ def test_the_ones_that_the_next_test_breaks_are_right() -> None:
         {"schemas": [schema(version=True)]},
         {"schemas": [schema(more=1)]},
         {"schemas": [schema(dataset="a" * 101)]},
+        {"schemas": [schema(dataset="")]},
+        {"schemas": [schema(version=number) for number in range(1, 502)]},
+        {"schemas": [schema(schema=LARGE + " ", sha256=hashlib.sha256(LARGE.encode() + b" ").hexdigest())]},
         {"status_lists": [token(), token()]},
         {"status_lists": [token(cwt="aa")]},
         {"status_lists": [{"uri": "https://bron.example/1"}]},
         {"status_lists": [{"uri": "https://bron.example/1", "cwt": "a="}]},
         {"status_lists": [token(jwt=1)]},
         {"status_lists": [token(jwt="é")]},
-        {"status_lists": [token(uri="https://bron.example/" + "a" * 2048)]},
+        {"status_lists": [token(uri="https://bron.example/" + "a" * 2028)]},
         {"status_lists": [token(uri=f"https://bron.example/{number}") for number in range(65)]},
     ],
 )
