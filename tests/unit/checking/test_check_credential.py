@@ -119,8 +119,8 @@ def test_an_issuer_that_speaks_in_the_name_of_another(claims: dict[str, JsonValu
 @pytest.mark.parametrize("name", ["DUO", "The student loans", "Dienst Uitvoering Onderwijs (oefening)"])
 def test_an_issuer_may_use_each_of_its_own_names(name: str) -> None:
     duo = c.entity(name=Text("DUO", "The student loans"))
-    said = {"source": {"oin": x.DUO.oin.digits, "name": name}, "issuing_authority": name}
-    assert isinstance(c.credential(c.of_document(**said), given=c.trust(duo=duo)), Verified)
+    said = c.of_document(source={"oin": x.DUO.oin.digits, "name": name}, issuing_authority=name)
+    assert isinstance(c.credential(said, given=c.trust(duo=duo)), Verified)
 
 
 def test_a_certificate_that_names_another_organisation_than_the_list() -> None:
