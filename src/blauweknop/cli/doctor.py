@@ -27,6 +27,7 @@ from blauweknop.cli.doctor_scheme import (
 )
 from blauweknop.cli.doctor_status import examine_status_lists
 from blauweknop.cli.doctor_systems import examine_database, examine_reach
+from blauweknop.cli.doctor_wallets import examine_wallets
 
 __all__ = ["examine", "findings_of", "receiver_findings"]
 
@@ -74,6 +75,7 @@ def findings_of(settings: Settings, *, now: datetime, language: str) -> Iterator
             yield from examine_membership(trust_list, source, now=now)
     if trust_list is not None:
         yield from examine_status_lists(settings, trust_list, now=now)
+    yield from examine_wallets(settings, now=now, language=language)
     yield from examine_reports(settings.file, trust_list, now=now, language=language)
     yield from examine_reach(settings)
 
