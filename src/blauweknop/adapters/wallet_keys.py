@@ -41,7 +41,7 @@ def load_wallet(settings: KnownWallet) -> Wallet:
     anchors = tuple(certificate for path in settings.providers for certificate in load_certificates(path))
     # Whoever the anchor of a wallet vouches for may vouch for its instances and for their keys.
     trust = IssuerTrust(anchors, entitled=lambda _certificate, _kind: True)
-    return Wallet(settings.client_id, settings.name, settings.redirect_uris, providers=trust)
+    return Wallet(settings.client_id, settings.name, settings.redirect_uris, providers=trust, challenges=settings.challenges)
 
 
 def _keys(path: Path) -> tuple[ec.EllipticCurvePublicKey, ...]:

@@ -13,6 +13,7 @@ name = "Voorbeeldwallet"            # for people
 client_id = "https://wallet.example"
 redirect_uris = ["https://wallet.example/callback"]
 providers = ["keys/wallet-provider.pem"]   # certificates: who vouches for its instances (attest_jwt_client_auth)
+challenges = true                          # false for a wallet that cannot answer our challenges yet
 # keys = "keys/jwks.json"                  # or its own keys (private_key_jwt)
 """
 
@@ -39,6 +40,7 @@ class KnownWallet:
     redirect_uris: tuple[str, ...]
     providers: tuple[Path, ...]
     keys: Path | None
+    challenges: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ def _known(table: Table) -> KnownWallet:
         table.texts("redirect_uris", ()),
         table.existing_files("providers"),
         table.optional_file("keys"),
+        table.flag("challenges", True),
     )
     table.finish()
     if bool(wallet.providers) == (wallet.keys is not None):

@@ -15,7 +15,7 @@ from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.summary import Claim, Summary
 
-__all__ = ["BACKGROUND", "FOREGROUND", "VCT_BASE", "logo_address", "published_type", "type_integrity", "type_name", "vct_of"]
+__all__ = ["BACKGROUND", "FOREGROUND", "VCT_BASE", "picture_address", "published_type", "type_integrity", "type_name", "vct_of"]
 
 VCT_BASE = "https://register.blauweknop.example/vct"
 _LANGUAGES = ("nl", "en")
@@ -30,6 +30,15 @@ def type_name(dataset: Dataset) -> str:
 def vct_of(dataset: Dataset) -> str:
     """The type of wallet credentials of this data set: where the register publishes its metadata."""
     return f"{VCT_BASE}/{type_name(dataset)}/{dataset.version}"
+
+
+@lru_cache(maxsize=1)
+def picture_address() -> str:
+    """The mark as a `data:` address: nobody has to fetch it, so nobody learns who looks at a credential.
+
+    A PNG, for the metadata of issuers: @openid4vc 0.4.6, the base of more than one wallet, refuses all of them when a logo is an SVG.
+    """
+    return _address("image/png", _layout("mark.png"))
 
 
 @lru_cache(maxsize=128)
@@ -75,18 +84,18 @@ def _claim(claim: Claim) -> JsonValue:
     }
 
 
-def logo_address() -> str:
-    """The mark as a `data:` address: nobody has to fetch it, so nobody learns who looks at a credential."""
-    return f"data:image/svg+xml;base64,{base64.b64encode(_mark()).decode('ascii')}"
-
-
 def _logo(language: str) -> JsonValue:
-    return {"uri": logo_address(), "uri#integrity": _integrity(_mark()), "alt_text": sentence("credentials.logo", language)}
+    image = _layout("mark.svg").strip()
+    return {"uri": _address("image/svg+xml", image), "uri#integrity": _integrity(image), "alt_text": sentence("credentials.logo", language)}
 
 
-@lru_cache(maxsize=1)
-def _mark() -> bytes:
-    return files("blauweknop.document").joinpath("layout", "mark.svg").read_bytes().strip()
+@lru_cache(maxsize=2)
+def _layout(name: str) -> bytes:
+    return files("blauweknop.document").joinpath("layout", name).read_bytes()
+
+
+def _address(kind: str, image: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(image).decode('ascii')}"
 
 
 def _integrity(content: bytes) -> str:

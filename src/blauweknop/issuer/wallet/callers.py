@@ -142,6 +142,7 @@ def _attested(attestation: str, proof: str, form: Mapping[str, str], services: W
         audience=services.identifier,
         at=now,
         challenge_counts=lambda challenge: services.challenges.counts(challenge, now),
+        challenge_needed=lambda client_id: services.wallets[client_id].challenges,
     )
     if form.get("client_id", client.client_id) != client.client_id:
         raise OAuthProblem("invalid_client", "expected the client_id of the attestation")

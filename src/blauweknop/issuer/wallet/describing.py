@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from blauweknop.catalogue.texts import sentence
-from blauweknop.document.type_metadata import BACKGROUND, FOREGROUND, logo_address, vct_of
+from blauweknop.document.type_metadata import BACKGROUND, FOREGROUND, picture_address, vct_of
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.texts import Language, Text
 from blauweknop.issuer.wallet.configurations import Configuration
@@ -87,7 +87,7 @@ def _credential(configuration: Configuration) -> CredentialDescription:
 
 
 def _logo() -> Logo:
-    return Logo(logo_address(), Text(sentence("credentials.logo", "nl"), sentence("credentials.logo", "en")))
+    return Logo(picture_address(), Text(sentence("credentials.logo", "nl"), sentence("credentials.logo", "en")))
 
 
 def _registration(services: WalletServices) -> IssuerRegistration:

@@ -105,6 +105,8 @@ class Wallet:
     redirect_uris: tuple[str, ...]
     providers: IssuerTrust | None = field(default=None, repr=False)
     keys: tuple[ec.EllipticCurvePublicKey, ...] = field(default=(), repr=False)
+    challenges: bool = True
+    """Whether its instances must answer a challenge; wallets after older drafts cannot."""
 
 
 @dataclass(frozen=True, slots=True)

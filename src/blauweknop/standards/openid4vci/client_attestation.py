@@ -10,7 +10,8 @@ draft-ietf-oauth-attestation-based-client-auth, OpenID4VCI 1.0 appendix E, HAIP 
 6. The proof is a signed message of the right kind, by the key of step 4 (`invalid_client_attestation`).
 7. Its `aud` is this server, its `iat` of this minute; `iss`, that newer drafts leave out, is the wallet where it is there; `jti` names
    it (`invalid_client_attestation`). That it comes once is for the caller to remember.
-8. `challenge` is one that this server gave out and that still counts (`use_attestation_challenge`).
+8. `challenge` is one that this server gave out and that still counts (`use_attestation_challenge`). Wallets of older drafts send none;
+   the caller may excuse those that it knows, and then the minute of step 7 and its name alone keep a proof from coming again.
 """
 
 from collections.abc import Callable, Sequence
@@ -95,11 +96,13 @@ def verify_client_attestation(
     audience: str,
     at: datetime,
     challenge_counts: Callable[[str], bool],
+    challenge_needed: Callable[[str], bool] = lambda _client_id: True,
 ) -> AttestedClient:
     """Check an attestation and its proof (steps 2 to 8).
 
     `wallet_providers` gives the maker of the wallet with this `client_id`, None when we know no such wallet; `audience` is the issuer
-    name of this server; `challenge_counts` says of a challenge whether it was given out here and still counts.
+    name of this server; `challenge_counts` says of a challenge whether it was given out here and still counts, `challenge_needed` of a
+    wallet whether it must have one.
 
     Raises:
         OAuthProblem: by the first rule that is broken.
@@ -121,7 +124,8 @@ def verify_client_attestation(
         raise _invalid("expected a name for the proof in jti")
     # Step 8.
     challenge = claims.get("challenge")
-    if not isinstance(challenge, str) or not challenge_counts(challenge):
+    excused = challenge is None and not challenge_needed(client_id)
+    if not excused and (not isinstance(challenge, str) or not challenge_counts(challenge)):
         raise OAuthProblem("use_attestation_challenge", "expected a challenge that this server gave out")
     return AttestedClient(client_id, thumbprint(key), proof_id)
 
