@@ -13,6 +13,7 @@ from fuzz.targets.receivers import RECEIVER_TARGETS
 from fuzz.targets.signed_data import SIGNED_DATA_TARGETS
 from fuzz.targets.texts import TEXT_TARGETS
 from fuzz.targets.trusted_lists import TRUSTED_LIST_TARGETS
+from fuzz.targets.wallet_messages import WALLET_MESSAGE_TARGETS
 
 __all__ = ["TARGETS"]
 
@@ -29,5 +30,6 @@ TARGETS: Mapping[str, Target] = {
         *DOCUMENT_TARGETS,
         *OTHER_SEAL_TARGETS,
         *TRUSTED_LIST_TARGETS,
+        *WALLET_MESSAGE_TARGETS,
     )
 }

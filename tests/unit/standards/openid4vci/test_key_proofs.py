@@ -11,7 +11,8 @@ from blauweknop.standards import base64url, jose
 from blauweknop.standards.issuer_path import IssuerTrust
 from blauweknop.standards.jose import Purpose
 from blauweknop.standards.jwk import public_jwk, thumbprint
-from blauweknop.standards.openid4vci.key_proofs import KeyProofProblem, ProofRules, keys_of_proofs
+from blauweknop.standards.openid4vci.key_attestation import ATTACK_POTENTIALS, KeyVouching, levels_from, sign_key_attestation
+from blauweknop.standards.openid4vci.key_proofs import KeyProof, KeyProofProblem, ProofRules, keys_of_proofs, sign_key_proof
 from blauweknop.standards.signing import KeySigner, key_signer
 from tests.unit.standards.pki import MESSAGES, NOW, Issued, certify, p256, usage
 
@@ -258,6 +259,35 @@ def test_an_attestation_by_somebody_who_may_not_vouch_is_refused(provider: Issue
 def test_a_provider_that_may_vouch_for_something_else_is_refused() -> None:
     rules = ProofRules(ISSUER, WALLET, 3, IssuerTrust((ROOT.certificate,), lambda certificate, use: use == "dc+sd-jwt"), LEVEL)
     assert code_of(attested(KEYS[0]), rules) == "invalid_proof"
+
+
+def test_a_proof_that_a_wallet_makes_is_one_that_an_issuer_takes() -> None:
+    made = sign_key_proof(KeyProof(ISSUER, WALLET, NONCE), signer(KEYS[0]), KEYS[0].public_key(), NOW)
+    assert found({"jwt": [made]}) == named(KEYS[0])
+    nameless = sign_key_proof(KeyProof(ISSUER, None, NONCE), signer(KEYS[0]), KEYS[0].public_key(), NOW)
+    assert found({"jwt": [nameless]}, ProofRules(ISSUER, None, 3)) == named(KEYS[0])
+
+
+@pytest.mark.parametrize("nonce", [None, NONCE])
+def test_an_attestation_that_a_provider_makes_is_one_that_an_issuer_takes(nonce: str | None) -> None:
+    vouching = KeyVouching(tuple(key.public_key() for key in KEYS[:2]), LEVEL, nonce)
+    vouched = sign_key_attestation(vouching, PROVIDER.signer(), at=NOW, life=timedelta(minutes=10))
+    said = KeyProof(ISSUER, WALLET, NONCE, vouched)
+    made = sign_key_proof(said, signer(KEYS[0]), KEYS[0].public_key(), NOW)
+    assert found({"jwt": [made]}, FIRST_SIGNS) == named(*KEYS[:2])
+
+
+def test_an_attestation_counts_as_long_as_its_provider_says() -> None:
+    vouching = KeyVouching((KEYS[0].public_key(),), LEVEL, NONCE)
+    made = NOW - timedelta(hours=1)
+    counting, ended = (sign_key_attestation(vouching, PROVIDER.signer(), at=made, life=timedelta(minutes=minutes)) for minutes in (59, 58))
+    assert found({"attestation": [counting]}, ATTESTING) == named(KEYS[0])
+    assert code_of({"attestation": [ended]}, ATTESTING) == "invalid_proof"
+
+
+def test_what_resists_more_is_as_good() -> None:
+    assert levels_from("iso_18045_moderate") == ("iso_18045_moderate", "iso_18045_high")
+    assert levels_from("iso_18045_basic") == ATTACK_POTENTIALS
 
 
 SIGNED = proof()
