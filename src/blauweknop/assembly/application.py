@@ -42,6 +42,7 @@ from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.verdict import Verdict
 from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.routes import issuer_router
+from blauweknop.issuer.wallet.pages import wallet_pages
 from blauweknop.issuer.wallet.routes import wallet_routes
 from blauweknop.verifier.api.routes import set_api_headers
 from blauweknop.verifier.routes import check_portal, check_router
@@ -90,7 +91,7 @@ def issuer_application(settings: Settings) -> Litestar:
     return web_application(
         [
             *(issuer_router(service) for service in services),
-            *(route for wallet in wallets for route in wallet_routes(wallet)),
+            *(route for wallet in wallets for route in (*wallet_routes(wallet), wallet_pages(wallet))),
             *schema_routes(tuple(datasets.values())),
             *health_routes({"database": database_ready(parts.engine), "sign": lambda: signs(signers)}),
             *([_first_page(services[0].path)] if len(services) == 1 else []),

@@ -32,6 +32,7 @@ from blauweknop.demo.status import published_lists
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.routes import issuer_router
+from blauweknop.issuer.wallet.pages import wallet_pages
 from blauweknop.issuer.wallet.routes import wallet_routes
 from blauweknop.register.bundle_publishing import RenewedBundle
 from blauweknop.register.routes import register_router
@@ -83,7 +84,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
         [
             start_page(services),
             *(issuer_router(service) for service in services),
-            *(route for wallet in wallets for route in wallet_routes(wallet)),
+            *(route for wallet in wallets for route in (*wallet_routes(wallet), wallet_pages(wallet))),
             register_router(
                 scheme.catalogue,
                 trust_list=(scheme.folder / "trust-list.json").read_bytes,

@@ -53,7 +53,7 @@ def _choose(request: PageRequest, services: Services, form: Mapping[str, Sequenc
         shown = {dataset.id: typed(form, dataset) for dataset in services.datasets}
         with_bsn = any(selection.with_bsn for selection in shown.values())
         return _form(request, services, session, shown, form.get("dataset", ()), with_bsn=with_bsn, problems=choice.problems)
-    if services.sessions.save(session, now=services.now(), selections=choice.selections, notes=notes_of({}, services)) is None:
+    if services.sessions.save(session, now=services.now(), selections=choice.selections, notes=notes_of(session, {}, services)) is None:
         return session_gone(request, services)
     return see_other(f"{services.path}/bekijken")
 

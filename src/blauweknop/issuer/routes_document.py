@@ -14,7 +14,6 @@ from blauweknop.domain.document import Found, Outcome, Selection, Unavailable
 from blauweknop.domain.texts import Language
 from blauweknop.issuer.bundle import bundle_documents
 from blauweknop.issuer.certify import DocumentNotMade, MadeDocument, make_documents
-from blauweknop.issuer.gather import gather
 from blauweknop.issuer.login import Session
 from blauweknop.issuer.page import issuer_page
 from blauweknop.issuer.ports import IssuerServices
@@ -30,6 +29,7 @@ from blauweknop.issuer.visit import (
     notes_of,
     session_gone,
     touched_session,
+    with_outcomes,
 )
 from blauweknop.web.errors import new_error_id
 from blauweknop.web.language import chosen_language, language_of
@@ -50,15 +50,7 @@ async def show_preview(request: PageRequest, services: Services) -> Response[Any
     selections = chosen(session, services)
     if not selections:
         return see_other(f"{services.path}/kiezen")
-    outcomes = kept_outcomes(session)
-    missing = [services.by_id[item.dataset_id] for item in selections if item.dataset_id not in outcomes]
-    seen: Session | None = session
-    if missing:
-        moment = services.now()
-        outcomes |= await gather(
-            session.person.bsn, missing, services.systems, at=moment, wait_seconds=services.wait_seconds, pool=services.pool
-        )
-        seen = await sync_to_thread(_remember, session, services, outcomes)
+    seen = await with_outcomes(session, [services.by_id[item.dataset_id] for item in selections], services)
     if seen is None:
         return session_gone(request, services)
     return await sync_to_thread(_preview, request, services, seen)
@@ -71,7 +63,7 @@ def retry(request: PageRequest, services: Services) -> Response[Any]:
     if session is None:
         return session_gone(request, services)
     kept = {dataset_id: outcome for dataset_id, outcome in kept_outcomes(session).items() if not _may_change(outcome)}
-    services.sessions.save(session, now=services.now(), notes=notes_of(kept, services))
+    services.sessions.save(session, now=services.now(), notes=notes_of(session, kept, services))
     return see_other(f"{services.path}/bekijken")
 
 
@@ -111,14 +103,6 @@ def _download(request: PageRequest, services: IssuerServices, view: str, languag
         return _not_made(request, services, session, problem)
     _remember_level(session, services, made)
     return _hand_over(made, selections, outcomes, services, spoken)
-
-
-def _remember(session: Session, services: IssuerServices, outcomes: Mapping[str, Outcome]) -> Session | None:
-    for outcome in outcomes.values():
-        services.records.event(
-            time=services.now(), source=services.source.id, activity="gather", outcome=outcome.kind.value, trace_id=services.random_id()
-        )
-    return services.sessions.save(session, now=services.now(), notes=notes_of(outcomes, services))
 
 
 def _remember_level(session: Session, services: IssuerServices, made: Sequence[MadeDocument]) -> None:

@@ -4,21 +4,23 @@ The notes of a session hold `outcomes` (what the systems of the source answered)
 shows: it changes with every choice and every answer, so that a download is of what the person last saw and of nothing else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from litestar import Request, Response
+from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Cookie as SetCookie
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from litestar.response import Redirect
 
-from blauweknop.domain.dataset import AssuranceLevel
+from blauweknop.domain.dataset import AssuranceLevel, Dataset
 from blauweknop.domain.document import JsonValue, Outcome, Selection
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.issuer.choose import needed_level
+from blauweknop.issuer.gather import gather
 from blauweknop.issuer.kept_outcomes import outcomes_as_json, outcomes_from_json
 from blauweknop.issuer.login import LoginProblem, LoginProblemCode, Session
 from blauweknop.issuer.page import issuer_page
@@ -40,6 +42,7 @@ __all__ = [
     "notes_of",
     "session_gone",
     "touched_session",
+    "with_outcomes",
 ]
 
 PageRequest = Request[Any, Any, Any]
@@ -80,9 +83,20 @@ def kept_outcomes(session: Session) -> dict[str, Outcome]:
         return {}
 
 
-def notes_of(outcomes: Mapping[str, Outcome], services: IssuerServices) -> dict[str, JsonValue]:
-    """The notes for a session with these outcomes, under a new name of the view."""
-    return {"outcomes": outcomes_as_json(outcomes), "view": services.random_id()}
+def notes_of(session: Session, outcomes: Mapping[str, Outcome], services: IssuerServices) -> dict[str, JsonValue]:
+    """The notes of a session with these outcomes, under a new name of the view. Other notes stay."""
+    return {**session.notes, "outcomes": outcomes_as_json(outcomes), "view": services.random_id()}
+
+
+async def with_outcomes(session: Session, datasets: Sequence[Dataset], services: IssuerServices) -> Session | None:
+    """The session with what the systems of the source answer for these data sets, asked as far as it is not there yet; None: it ended."""
+    outcomes = kept_outcomes(session)
+    missing = [dataset for dataset in datasets if dataset.id not in outcomes]
+    if not missing:
+        return session
+    moment, wait = services.now(), services.wait_seconds
+    outcomes |= await gather(session.person.bsn, missing, services.systems, at=moment, wait_seconds=wait, pool=services.pool)
+    return await sync_to_thread(_remember, session, outcomes, services)
 
 
 def session_gone(request: PageRequest, services: IssuerServices) -> Response[str]:
@@ -136,3 +150,11 @@ def give_cookie(answer: Response[Any], cookie: Cookie, value: str) -> None:
 
 def forget_cookie(answer: Response[Any], cookie: Cookie) -> None:
     answer.set_cookie(SetCookie(cookie.name, value="", path="/", max_age=0, secure=cookie.secure, httponly=True, samesite="lax"))
+
+
+def _remember(session: Session, outcomes: Mapping[str, Outcome], services: IssuerServices) -> Session | None:
+    for outcome in outcomes.values():
+        services.records.event(
+            time=services.now(), source=services.source.id, activity="gather", outcome=outcome.kind.value, trace_id=services.random_id()
+        )
+    return services.sessions.save(session, now=services.now(), notes=notes_of(session, outcomes, services))

@@ -12,7 +12,7 @@ from blauweknop.issuer.wallet.entitlement import Entitlement, can_come
 from blauweknop.issuer.wallet.ports import Kind, WalletServices
 from blauweknop.issuer.wallet.pushing import PushedRequest
 
-__all__ = ["CODE_LIFE", "agree", "asked_datasets", "form_target", "level_of", "refuse", "wanted_with_bsn"]
+__all__ = ["CODE_LIFE", "agree", "asked_datasets", "form_target", "level_of", "refuse", "wanted_with_bsn", "was_decided"]
 
 CODE_LIFE = timedelta(seconds=60)
 
@@ -69,6 +69,12 @@ def refuse(visit: str, request: PushedRequest, services: WalletServices, now: da
     """Back to the wallet with nothing; None when this visit was decided upon before."""
     used = services.references.use(Kind.VISIT, visit, now=now)
     return None if used is None or used.used else _back(request, {"error": "access_denied"}, services)
+
+
+def was_decided(visit: str, services: WalletServices, now: datetime) -> bool:
+    """Whether this person, or this person in another tab, said yes or no to it."""
+    kept = services.references.read(Kind.VISIT, visit, now=now)
+    return kept is not None and kept.used
 
 
 def form_target(redirect_uri: str) -> str:

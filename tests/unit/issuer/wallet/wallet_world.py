@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy.engine import Engine
 
@@ -23,6 +24,7 @@ from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.routes import issuer_router
 from blauweknop.issuer.wallet.configurations import configurations_of
 from blauweknop.issuer.wallet.offers import MadeOffer, offered, other_device
+from blauweknop.issuer.wallet.pages import wallet_pages
 from blauweknop.issuer.wallet.ports import Wallet, WalletServices
 from blauweknop.issuer.wallet.routes import wallet_routes
 from blauweknop.register import exercise_keys
@@ -93,12 +95,16 @@ class WalletWorld:
         }
         return WalletServices(**(values | self.changes))
 
-    def client(self, services: WalletServices) -> TestClient[Any]:
+    def application(self, services: WalletServices) -> Litestar:
         settings = WebSettings(csrf_secret="s" * 40, secure=False, exercise=True, login_origins=("https://login.example",))
-        application = web_application(
-            [issuer_router(services.issuer), *wallet_routes(services)], settings, portals=(issuer_portal(services.issuer),)
+        return web_application(
+            [issuer_router(services.issuer), *wallet_routes(services), wallet_pages(services)],
+            settings,
+            portals=(issuer_portal(services.issuer),),
         )
-        return TestClient(application, base_url="http://duo.example", raise_server_exceptions=False)
+
+    def client(self, services: WalletServices) -> TestClient[Any]:
+        return TestClient(self.application(services), base_url="http://duo.example", raise_server_exceptions=False)
 
     def browser(self, services: WalletServices) -> Browser:
         return Browser(self.client(services))
