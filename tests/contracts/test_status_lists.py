@@ -26,6 +26,7 @@ from blauweknop.adapters.status_places import ListHolder, StatusPlaces
 from blauweknop.adapters.withdrawals import Withdrawals
 from blauweknop.issuer.status_lists import ListToken, current_token
 from blauweknop.issuer.withdraw import OfDataset, OfDocuments, OfKey, What, Withdrawn, withdraw
+from blauweknop.standards.signing import Signer
 from blauweknop.standards.status_list import INVALID, VALID, StatusList, StatusReference, read_status_list
 from tests.unit.checking import exercise_documents as x
 
@@ -331,6 +332,24 @@ def test_a_list_is_signed_anew_after_a_quarter_of_an_hour_also_when_nothing_chan
     assert renewed.made_at == NOON + timedelta(minutes=15)
 
 
+def test_after_a_change_of_key_a_list_is_signed_anew_within_a_minute(engine: Engine) -> None:
+    (_, place), *_ = issued(engine)
+    old, new = x.exercise().credentials["duo"], x.exercise().credentials["uwv"]
+    before = token(engine, place, signer=old)
+    at_once = token(engine, place, NOON + timedelta(seconds=59), signer=new)
+    renewed = token(engine, place, NOON + timedelta(seconds=60), signer=new)
+    assert at_once == before
+    assert read_status_list(renewed.jwt, uri=place.uri, signers=[new.certificate]).issued_at == NOON + timedelta(seconds=60)
+    assert read_status_list(renewed.cwt, uri=place.uri, signers=[new.certificate]).issued_at == NOON + timedelta(seconds=60)
+
+
+def test_processes_with_the_old_and_the_new_key_sign_a_list_at_most_once_a_minute(engine: Engine) -> None:
+    (_, place), *_ = issued(engine)
+    signers = [x.exercise().credentials[source] for source in ("duo", "uwv")]
+    made = {token(engine, place, NOON + timedelta(seconds=second), signer=signers[second % 2]).made_at for second in range(180)}
+    assert len(made) == 3
+
+
 def test_a_withdrawal_in_the_same_second_makes_a_newer_list(engine: Engine) -> None:
     (first, place), *_ = issued(engine)
     before = token(engine, place)
@@ -386,8 +405,9 @@ def test_a_source_publishes_its_own_lists_only(engine: Engine) -> None:
     assert StatusLists(engine, "duo").kept("nergens") is None
 
 
-def token(engine: Engine, place: StatusReference, now: datetime = NOON) -> ListToken:
-    found = current_token(place.uri.rpartition("/")[2], storage=StatusLists(engine, "duo"), signer=x.exercise().credentials["duo"], now=now)
+def token(engine: Engine, place: StatusReference, now: datetime = NOON, *, signer: Signer | None = None) -> ListToken:
+    by = signer or x.exercise().credentials["duo"]
+    found = current_token(place.uri.rpartition("/")[2], storage=StatusLists(engine, "duo"), signer=by, now=now)
     assert found is not None
     return found
 

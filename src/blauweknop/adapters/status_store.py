@@ -1,8 +1,9 @@
 """Status lists at hand: fetched whole from their issuers, kept as long as they count, never asked for one document.
 
 How often an issuer is asked depends on the clock alone: a list is asked for again when its `ttl` has passed, however many documents are
-checked (threat T-26). What comes in must be a right list of that issuer and newer than the one at hand (T-19), else the last good one
-stays until it ends by its own date. It is kept in `$XDG_STATE_HOME/blauweknop/` too, for the next start and for when the network is away.
+checked (threat T-26); or, at most once a minute, when who signed the one at hand is not trusted any more. What comes in must be a right
+list of that issuer and newer than the one at hand (T-19), else the last good one stays until it ends by its own date. It is kept in
+`$XDG_STATE_HOME/blauweknop/` too, for the next start and for when the network is away.
 """
 
 import hashlib
@@ -79,7 +80,7 @@ class StatusStore:
             return False
         with self._lock:
             kept = uri not in self._found and self._take_kept(uri, publishers, now)
-            if not self._due(uri, now) or self._fetch is None:
+            if not self._due(uri, publishers, now) or self._fetch is None:
                 return kept
             self._tried[uri] = now
         try:
@@ -114,15 +115,14 @@ class StatusStore:
         return found == uri and self._take(uri, token, publishers, now)
 
     def _take(self, uri: str, token: bytes, publishers: Sequence[TrustedEntity], now: datetime) -> bool:
-        kinds = (ServiceKind.STATUS_LIST, ServiceKind.CREDENTIAL)
-        signers = [certificate for entity in publishers for kind in kinds for certificate in entity.certificates(kind, now)]
+        signers = _signers(publishers, now)
         try:
             received = read_status_list(token, uri=uri, signers=signers)
             received.require_current(now)
         except StatusListProblem:
             return False
         before = self._found.get(uri)
-        if before is not None and received.issued_at <= before.issued_at:
+        if before is not None and before.signer in signers and received.issued_at <= before.issued_at:
             return False
         if before is None and len(self._found) >= _MOST_LISTS:
             gone = next(iter(self._found))
@@ -130,15 +130,22 @@ class StatusStore:
         self._found[uri], self._tokens[uri] = received, token
         return True
 
-    def _due(self, uri: str, now: datetime) -> bool:
+    def _due(self, uri: str, publishers: Sequence[TrustedEntity], now: datetime) -> bool:
         tried = self._tried.get(uri)
         if tried is not None and timedelta() <= now - tried < _BETWEEN_TRIES:
             return False
         found = self._found.get(uri)
-        return found is None or now >= found.issued_at + max(found.ttl or _USUAL_TTL, _SHORTEST_TTL)
+        if found is None or found.signer not in _signers(publishers, now):
+            return True
+        return now >= found.issued_at + max(found.ttl or _USUAL_TTL, _SHORTEST_TTL)
 
     def _file(self, uri: str) -> Path:
         return self._state / f"{_PREFIX}{hashlib.sha256(uri.encode()).hexdigest()[:32]}{_SUFFIX}"
+
+
+def _signers(publishers: Sequence[TrustedEntity], now: datetime) -> Sequence[bytes]:
+    kinds = (ServiceKind.STATUS_LIST, ServiceKind.CREDENTIAL)
+    return [certificate for entity in publishers for kind in kinds for certificate in entity.certificates(kind, now)]
 
 
 def _read_kept(file: Path) -> tuple[str, bytes]:

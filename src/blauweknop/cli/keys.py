@@ -17,6 +17,7 @@ from blauweknop.adapters.row_encryption import new_secret_key
 from blauweknop.adapters.scheme_settings import has_sources
 from blauweknop.adapters.settings import KeyFiles, SealSettings, load_settings
 from blauweknop.adapters.settings_reports import load_report_settings
+from blauweknop.assembly.sealing import key_fingerprint
 from blauweknop.catalogue import load_catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.cli.configuration import find_configuration
@@ -24,12 +25,13 @@ from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.identifiers import Oin
 from blauweknop.register.exercise_keys import Algorithm, KeyHolder, new_exercise_scheme
 from blauweknop.register.exercise_receiver_keys import ExerciseReceivers, write_registrations
+from blauweknop.register.exercise_roll_over import add_source_keys
 from blauweknop.standards.jose import MAX_JWS, REGISTRATION_CERTIFICATE, parse_jws
 from blauweknop.standards.registration_claims import Registration, read_registration
 from blauweknop.standards.strict_json import parse_json_object
 from blauweknop.standards.x509 import MalformedCertificate, certificates_from_pem, name_value
 
-__all__ = ["list_keys", "make_exercise_keys"]
+__all__ = ["list_keys", "make_exercise_keys", "make_next_keys"]
 
 _ALGORITHMS: dict[str, Algorithm] = {"P-256": "P-256", "RSA-3072": "RSA-3072"}
 
@@ -50,6 +52,22 @@ def make_exercise_keys(folder: Path, sources: Sequence[str], algorithm: str) -> 
     typer.echo(sentence("cli.keys_exercise", "nl"), err=True)
     typer.echo(sentence("cli.keys_exercise", "en"), err=True)
     return _print_keys(folder, {})
+
+
+def make_next_keys(folder: Path, source: str) -> int:
+    """Write the next keys of a source of an exercise scheme beside the ones it has, and say what to do with them.
+
+    Raises:
+        BlauweKnopError: there is no such scheme or source.
+    """
+    made = add_source_keys(folder, source, now=datetime.now(UTC))
+    typer.echo(sentence("cli.keys_exercise", "nl"), err=True)
+    typer.echo(sentence("cli.keys_exercise", "en"), err=True)
+    for file in made:
+        typer.echo(f"{file}  SHA-256 {key_fingerprint(file).hex()}")
+    for language in ("nl", "en"):
+        typer.echo(sentence("cli.keys_next", language), err=True)
+    return 0
 
 
 def list_keys(folder: Path) -> int:

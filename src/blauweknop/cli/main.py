@@ -328,6 +328,17 @@ def keys_new(
     raise typer.Exit(make_exercise_keys(folder, source or [], algorithm))
 
 
+@keys_app.command("next")
+def keys_next(
+    folder: Annotated[Path, typer.Argument(help="Folder made by `keys new`.")],
+    source: Annotated[str, typer.Argument(help="Short name of the source, such as duo.")],
+) -> None:
+    """Make the next seal and credential keys of a source FOR EXERCISE, beside the ones it has."""
+    from blauweknop.cli.keys import make_next_keys
+
+    raise typer.Exit(make_next_keys(folder, source))
+
+
 @keys_app.command("api-client")
 def keys_api_client(
     name: Annotated[str, typer.Argument(help="Name of the system: small letters, digits and hyphens.")],

@@ -1,7 +1,9 @@
 """Publish the status lists of a source: signed anew every quarter of an hour, and at once when a document was withdrawn (PROTOCOL 5.1).
 
 A list is signed when it is asked for and the last one is too old. What was signed is kept with the list, so that all processes of a
-source publish the very same token.
+source publish the very same token. After a change of the key it is signed anew within a minute: who does not trust the old key any more
+would not know the status of what was made with it. Not at once, or processes with the old and the new key would replace each other's
+lists with every question while a source starts anew.
 """
 
 from contextlib import AbstractContextManager
@@ -10,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from blauweknop.standards.signing import Signer
-from blauweknop.standards.status_list import StatusList, sign_status_list
+from blauweknop.standards.status_list import StatusList, says_to_be_of, sign_status_list
 from blauweknop.standards.status_list_cwt import sign_status_list_as_cwt
 
 __all__ = ["STATUS_LISTS_PATH", "TTL", "KeptList", "ListRenewal", "ListToken", "StatusListStorage", "current_token"]
@@ -22,6 +24,7 @@ TTL = timedelta(hours=1)
 """How long whoever fetched a list keeps it before asking again."""
 
 _EVERY = timedelta(minutes=15)
+_AFTER_A_CHANGE_OF_KEY = timedelta(minutes=1)
 _LIFE = timedelta(hours=24)
 _A_SECOND = timedelta(seconds=1)
 _CLOCK_SKEW = timedelta(seconds=60)
@@ -80,10 +83,10 @@ def current_token(list_id: str, *, storage: StatusListStorage, signer: Signer, n
     kept = storage.kept(list_id)
     if kept is None:
         return None
-    if (current := _current(kept, now)) is not None:
+    if (current := _current(kept, signer, now)) is not None:
         return current
     with storage.renewing(list_id) as renewal:
-        if (current := _current(renewal.kept, now)) is not None:  # another process was first
+        if (current := _current(renewal.kept, signer, now)) is not None:  # another process was first
             return current
         fresh = _signed(renewal, _moment(renewal.kept.last, now), signer)
         renewal.keep(fresh)
@@ -97,10 +100,12 @@ def _signed(renewal: ListRenewal, made_at: datetime, signer: Signer) -> ListToke
     return ListToken(jwt.encode("ascii"), cwt, made_at)
 
 
-def _current(kept: KeptList, now: datetime) -> ListToken | None:
+def _current(kept: KeptList, signer: Signer, now: datetime) -> ListToken | None:
     """The last token when it may be published still. One of a later moment than now was made by a clock that was wrong."""
     last = kept.last
-    return last if last is not None and not kept.changed and -_CLOCK_SKEW <= now - last.made_at < _EVERY else None
+    if last is None or kept.changed or not -_CLOCK_SKEW <= now - last.made_at < _EVERY:
+        return None
+    return last if now - last.made_at < _AFTER_A_CHANGE_OF_KEY or says_to_be_of(last.jwt, signer.certificate) else None
 
 
 def _moment(last: ListToken | None, now: datetime) -> datetime:

@@ -8,6 +8,7 @@ Files, below one folder (certificates PEM, leaf first and the issuing authority 
     ca/issuing.pem  ca/issuing-key.pem  ca/issuing.crl
     sources/<id>/seal.pem  seal-key.pem                   seals documents (contentCommitment)
     sources/<id>/credential.pem  credential-key.pem       signs credentials and status lists (digitalSignature), always P-256
+    sources/<id>/seal-2.pem ...                           the next pairs of a source, see `exercise_roll_over`
     check-service/seal.pem  credential.pem                the same two of who runs the check, for its reports
     time-stamp/time-stamp.pem  time-stamp-key.pem         the time stamp authority
     trust-list/trust-list.pem  trust-list-key.pem         signs the trust list, always P-256
@@ -119,6 +120,18 @@ class ExerciseScheme:
     def credential_signer(self, source: str) -> KeySigner:
         """The credential key of the source with this short name. Raises: ExerciseSchemeProblem."""
         return read_signer(self.folder / "sources" / source / "credential.pem")
+
+    def source_certificates(self, source: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+        """Of all pairs of the source with this short name: the certificates (DER) for seals, and those for credentials.
+
+        Raises:
+            ExerciseSchemeProblem: there are none.
+        """
+        folder = self.folder / "sources" / source
+        numbers = [_next_pair(file) for file in folder.glob("seal-*.pem")]
+        endings = ["", *(f"-{number}" for number in sorted(number for number in numbers if number is not None))]
+        seals, credentials = ([_leaf(folder / f"{use}{ending}.pem") for ending in endings] for use in ("seal", "credential"))
+        return tuple(seals), tuple(credentials)
 
     def check_service_signers(self) -> tuple[KeySigner, KeySigner] | None:
         """The seal key and the signing key of who runs the check; None in an older folder. Raises: ExerciseSchemeProblem."""
@@ -276,6 +289,16 @@ def _new_trust_list(folder: Path, life: Life) -> None:
     certificate = builder.sign(key, hashes.SHA256())
     write_pair(folder / "trust-list" / "trust-list.pem", (certificate,), key)
     replace_file(folder / "trust-anchor.pem", certificate.public_bytes(Encoding.PEM))
+
+
+def _next_pair(file: Path) -> int | None:
+    """The number in `seal-2.pem`; None for another file, such as a key."""
+    number = file.stem.removeprefix("seal-")
+    return int(number) if number.isascii() and number.isdigit() else None
+
+
+def _leaf(file: Path) -> bytes:
+    return certificates_from_pem(read_file(file))[0].public_bytes(Encoding.DER)
 
 
 def _source_name(source: KeyHolder, use: str) -> x509.Name:

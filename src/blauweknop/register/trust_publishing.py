@@ -1,6 +1,7 @@
 """Publish the trust list of a scheme: which sources take part, with which certificates, for which data sets; who vouches for receivers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -11,7 +12,15 @@ from blauweknop.domain.identifiers import Oin
 from blauweknop.domain.texts import Text
 from blauweknop.register.exercise_keys import CHECK_SERVICE, OPERATOR_NAME, ExerciseScheme
 from blauweknop.register.exercise_receiver_keys import REGISTER_URL, open_receivers, registrar_entity
-from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustedEntity, TrustList, TrustService, write_trust_list
+from blauweknop.standards.trust_list import (
+    ServiceKind,
+    ServiceStatus,
+    StatusPeriod,
+    TrustedEntity,
+    TrustList,
+    TrustService,
+    write_trust_list,
+)
 
 __all__ = ["CHECK_SERVICE_NAME", "exercise_trust_list", "publish_exercise_trust_list"]
 
@@ -31,15 +40,23 @@ def exercise_trust_list(
     at: datetime,
     status_hosts: Mapping[str, Sequence[str]] = MappingProxyType({}),
     register_url: str = REGISTER_URL,
+    withdrawn: Mapping[bytes, datetime] = MappingProxyType({}),
 ) -> TrustList:
     """The list of an exercise scheme. By source id `datasets` names what each may certify, `status_hosts` where its status lists are.
 
     `since` is when all services began, `register_url` where the status list of receivers is; those who vouch for receivers are on the
-    list when the scheme has receivers.
+    list when the scheme has receivers. Of a source all keys are named that it has; the certificates (DER) in `withdrawn` count no more
+    since that moment.
     """
+    began = since.replace(microsecond=0)
 
     def service(kind: ServiceKind, *certificates: bytes) -> TrustService:
-        return TrustService(kind, certificates, ServiceStatus.GRANTED, since.replace(microsecond=0))
+        return TrustService(kind, certificates, ServiceStatus.GRANTED, began)
+
+    def services_of(source: str) -> tuple[TrustService, ...]:
+        kinds = zip((ServiceKind.SEAL, ServiceKind.CREDENTIAL), scheme.source_certificates(source), strict=True)
+        each = (service(kind, certificate) for kind, certificates in kinds for certificate in certificates)
+        return tuple(_ended(known, withdrawn.get(known.certificates[0])) for known in each)
 
     root, _ = scheme.authorities()
     operator = TrustedEntity(
@@ -56,10 +73,7 @@ def exercise_trust_list(
             oin=source.oin,
             name=Text(source.name, source.name),
             legal_name=source.legal_name,
-            services=(
-                service(ServiceKind.SEAL, scheme.seal_signer(source.id).certificate),
-                service(ServiceKind.CREDENTIAL, scheme.credential_signer(source.id).certificate),
-            ),
+            services=services_of(source.id),
             datasets=tuple(datasets[source.id]),
             status_list_hosts=tuple(status_hosts.get(source.id, ())),
         )
@@ -79,6 +93,13 @@ def exercise_trust_list(
     issued = at.replace(microsecond=0)
     entities = (operator, *(checker if signers else ()), *vouching, *issuers)
     return TrustList(sequence, issued, issued + _LIFE, OPERATOR_NAME, entities, check_url, exercise=True)
+
+
+def _ended(service: TrustService, moment: datetime | None) -> TrustService:
+    if moment is None:
+        return service
+    before = StatusPeriod(service.status, service.since)
+    return replace(service, status=ServiceStatus.WITHDRAWN, since=moment.replace(microsecond=0), history=(before,))
 
 
 def publish_exercise_trust_list(scheme: ExerciseScheme, trust_list: TrustList) -> str:

@@ -12,6 +12,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards.x509 import MalformedCertificate, key_usages, read_certificate
@@ -128,6 +129,8 @@ class ReceivedStatusList:
     ttl: timedelta | None
     """How long it may be kept before a newer one is asked for."""
     signer_valid: tuple[datetime, datetime]
+    signer: bytes = field(repr=False)
+    """The certificate (DER): who trusts it no more has to ask for the list anew."""
 
     def require_current(self, at: datetime) -> None:
         """The times of steps 2 and 3.
@@ -217,7 +220,8 @@ def read_claims(claims: Mapping[str, object], *, uri: str, certificate: x509.Cer
     match claims.get("status_list"):
         case {"bits": int(bits), "lst": bytes(packed)} if not isinstance(bits, bool):
             valid = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-            return ReceivedStatusList(decompress(packed, bits), issued_at, expires_at, _ttl(claims.get("ttl")), valid)
+            signer = certificate.public_bytes(Encoding.DER)
+            return ReceivedStatusList(decompress(packed, bits), issued_at, expires_at, _ttl(claims.get("ttl")), valid, signer)
     raise StatusListProblem("malformed", "expected bits and lst in the status list")
 
 

@@ -8,6 +8,7 @@ apart by the first byte. Reading a token, in the steps of PROTOCOL 5.1:
 4. `bits` is 1, 2, 4 or 8, and `lst` unpacks to one zlib stream of at most 4 MiB (`malformed`); unpacking stops at that size.
 """
 
+from base64 import b64encode
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
@@ -53,11 +54,13 @@ __all__ = [
     "is_on_hosts",
     "read_reference",
     "read_status_list",
+    "says_to_be_of",
     "shuffled_index",
     "sign_status_list",
     "sign_status_list_as_cwt",
 ]
 
+_MAX_HEADER = 64 * 1024
 _NOT_TEXT = 0x80  # no text begins so, and every COSE_Sign1 does
 
 
@@ -83,6 +86,16 @@ def sign_status_list(
         "status_list": {"bits": statuses.bits, "lst": text},
     }
     return jose.sign_jws(claims, signer, jose.STATUS_LIST)
+
+
+def says_to_be_of(token: bytes, certificate: bytes) -> bool:
+    """Whether a token (JWT) names this certificate (DER) as that of its signer; the signature is not looked at."""
+    try:
+        header = parse_json_object(base64url.decode(token.partition(b".")[0].decode("ascii")), max_bytes=_MAX_HEADER)
+    except (UnicodeError, MalformedBase64, MalformedJson):
+        return False
+    chain = header.get("x5c")
+    return isinstance(chain, list) and chain[:1] == [b64encode(certificate).decode("ascii")]
 
 
 def read_status_list(token: bytes, *, uri: str, signers: Collection[bytes]) -> ReceivedStatusList:

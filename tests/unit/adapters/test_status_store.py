@@ -11,6 +11,7 @@ from blauweknop.checking.trust import NO_TRUST, Trust
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import Verdict
 from blauweknop.standards.status_list import INVALID
+from blauweknop.standards.trust_list import ServiceStatus, StatusPeriod
 from tests.unit.checking import exercise_documents as x
 from tests.unit.checking.test_status import INDEX, URI, document, token, token_in_cbor, trust
 
@@ -134,6 +135,44 @@ def test_only_in_an_exercise_this_machine_is_asked(tmp_path: Path) -> None:
     assert not store.renew(uri, Trust(replace(listed, exercise=False)), x.NOW)
     assert issuer.asked == []
     assert store.renew(uri, Trust(listed), x.NOW)
+
+
+def changed_key(moment: datetime | None) -> Trust:
+    """DUO has a new key beside its old one, which counts no more since a moment; the new key is that of UWV elsewhere."""
+    duo = x.entity(x.DUO, hosts=("duo.example",))
+    seal, old = duo.services
+    new = replace(old, certificates=(x.exercise().credentials["uwv"].certificate,))
+    if moment is not None:
+        old = replace(old, status=ServiceStatus.WITHDRAWN, since=moment, history=(StatusPeriod(old.status, old.since),))
+    return Trust(x.trust_list(replace(duo, services=(seal, old, new))))
+
+
+def test_a_list_by_a_key_that_counts_no_more_is_asked_for_anew_before_its_time(tmp_path: Path) -> None:
+    new, later = x.exercise().credentials["uwv"], x.NOW + timedelta(minutes=5)
+    issuer = Issuer(token({}), token({INDEX: INVALID}, signer=new, made=x.NOW + timedelta(minutes=2)))
+    store = StatusStore(state=tmp_path, fetch=issuer)
+    assert store.check(checking(x.NOW), changed_key(None), x.NOW).colour == "green"
+    assert store.check(checking(later), changed_key(None), later).colour == "green"
+    assert len(issuer.asked) == 1
+    verdict = store.check(checking(later), changed_key(x.NOW + timedelta(minutes=1)), later)
+    assert (verdict.facts.status, len(issuer.asked)) == ("withdrawn", 2)
+
+
+def test_a_list_that_a_thief_dated_ahead_does_not_outlive_the_trust_in_its_key(tmp_path: Path) -> None:
+    new, later = x.exercise().credentials["uwv"], x.NOW + timedelta(seconds=70)
+    ahead = token({}, made=x.NOW + timedelta(seconds=60))
+    store = StatusStore(state=tmp_path, fetch=Issuer(ahead, token({INDEX: INVALID}, signer=new, made=x.NOW + timedelta(seconds=30))))
+    assert store.check(checking(x.NOW), changed_key(None), x.NOW).colour == "green"
+    assert store.check(checking(later), changed_key(later), later).facts.status == "withdrawn"
+
+
+def test_a_source_that_keeps_signing_with_a_key_that_counts_no_more_is_asked_once_a_minute(tmp_path: Path) -> None:
+    issuer = Issuer(token({}))
+    store = StatusStore(state=tmp_path, fetch=issuer)
+    store.renew(URI, changed_key(None), x.NOW)
+    for second in range(0, 180, 10):
+        store.renew(URI, changed_key(x.NOW), x.NOW + timedelta(seconds=60 + second))
+    assert len(issuer.asked) == 4
 
 
 def test_offline_the_list_of_an_earlier_run_is_used(tmp_path: Path) -> None:
