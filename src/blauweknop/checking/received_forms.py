@@ -21,6 +21,7 @@ _JSON_STARTS = (b"ey", b"ew")  # base64url of what begins with { and a name, a s
 _LINE_ENDS = b"\r\n"
 _MAPS = range(0xA0, 0xC0)  # CBOR major type 5
 _MAPS_AS_TEXT = b"opqrstuv"  # the first letter of base64url of such a byte
+_NAMES_BEGIN = {0xB8: 2, 0xB9: 3}  # these are followed by the number of members, in one byte or two
 _BEGIN = 24  # letters in which the first name of an mdoc stands
 _OF_CREDENTIAL = frozenset({b"nameSpaces", b"issuerAuth"})
 _OF_PRESENTATION = frozenset({b"version", b"documents", b"documentErrors", b"status"})
@@ -67,7 +68,7 @@ def _first_name(data: bytes) -> bytes:
             return b""
     if len(data) < 2 or data[0] not in _MAPS:
         return b""
-    start = 2 if data[0] == 0xB8 else 1  # 0xB8 is followed by the number of members
+    start = _NAMES_BEGIN.get(data[0], 1)
     head = data[start : start + 1]
     length = head[0] - 0x60 if head and 0x60 <= head[0] < 0x78 else 0
     return data[start + 1 : start + 1 + length]

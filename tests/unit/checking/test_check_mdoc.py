@@ -161,7 +161,9 @@ def test_a_form_is_known_by_its_first_bytes() -> None:
     assert [form_of(data) for data in others] == ["document"] * len(others)
 
 
-@pytest.mark.parametrize("head", [b"\xa1", b"\xb7", b"\xb8\x02"], ids=["one member", "as many as fit", "their number apart"])
+@pytest.mark.parametrize(
+    "head", [b"\xa1", b"\xb7", b"\xb8\x02", b"\xb9\x00\x02"], ids=["one member", "as many as fit", "their number apart", "in two bytes"]
+)
 @pytest.mark.parametrize(
     ("name", "kind"),
     [

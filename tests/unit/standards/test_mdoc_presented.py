@@ -1,5 +1,6 @@
 """What a device shows: one test for each refusal of `verify_presented` beyond those of `verify_issued`."""
 
+import cbor2
 import pytest
 from cbor2 import CBORTag
 
@@ -14,6 +15,7 @@ from blauweknop.standards.signing import key_signer
 from tests.unit.standards.mdocs import (
     DOCTYPE,
     HOLDER,
+    HOLDER_KEY,
     ITEMS,
     OTHER_TRANSCRIPT,
     TRANSCRIPT,
@@ -21,12 +23,15 @@ from tests.unit.standards.mdocs import (
     cbor,
     cose_key,
     device_signed,
+    digest,
     document,
     inside,
     issuer_auth,
     issuer_signed,
+    item,
     response,
     security_object,
+    sign1,
 )
 from tests.unit.standards.pki import NOW, p256
 
@@ -58,6 +63,32 @@ def test_a_good_response_says_what_the_issuer_signed() -> None:
 
 def test_a_response_may_have_several_documents() -> None:
     assert [verified.doctype for verified in verify(response(document(), document()))] == [DOCTYPE, DOCTYPE]
+
+
+def long_map(count: int, *members: bytes) -> bytes:
+    """A map whose length takes two bytes more than it needs, as Credo writes it."""
+    return b"\xb9" + count.to_bytes(2) + b"".join(members)
+
+
+def test_lengths_around_what_was_signed_may_be_longer_than_needed() -> None:
+    short = response()
+    assert short[:1] == b"\xa3"
+    assert verify(long_map(3, short[1:])) == verify(short)
+
+
+def test_data_of_the_device_may_have_lengths_longer_than_needed() -> None:
+    nothing = inside(long_map(0))
+    signed = cbor(inside(cbor(["DeviceAuthentication", cbor2.loads(TRANSCRIPT), DOCTYPE, nothing])))
+    signature = sign1(None, HOLDER_KEY, detached=signed)
+    (verified,) = verify(response(document(deviceSigned={"nameSpaces": nothing, "deviceAuth": {"deviceSignature": signature}})))
+    assert verified.device_claims == {}
+
+
+def test_lengths_in_what_the_issuer_signed_are_as_short_as_can_be() -> None:
+    encoded = item(0, "given_name", "Noor")
+    longer = long_map(4, encoded[1:])
+    mso = security_object(valueDigests={DOCTYPE: {0: digest(longer)}})
+    assert code_of(response(document(issuerSigned=issuer_signed([longer], issuer_auth(mso))))) == "format"
 
 
 def test_one_wrong_document_spoils_the_response() -> None:

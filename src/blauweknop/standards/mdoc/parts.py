@@ -74,8 +74,10 @@ class MdocProblem(BlauweKnopError):
         self.code: MdocProblemCode = code
 
 
-def read_mdoc_cbor(data: bytes) -> CborValue:
+def read_mdoc_cbor(data: bytes, *, any_lengths: bool = False) -> CborValue:
     """One item of CBOR, as ISO/IEC 18013-5 has it.
+
+    With `any_lengths` lengths may be longer than needed, which 8.1 forbids and Credo does in what wallets write: it changes no value.
 
     Raises:
         MdocProblem: `size`, `format`.
@@ -83,7 +85,7 @@ def read_mdoc_cbor(data: bytes) -> CborValue:
     if len(data) > MAX_MDOC:
         raise MdocProblem("size", f"expected an mdoc of at most {MAX_MDOC} bytes")
     try:
-        return read_cbor(data, max_bytes=MAX_MDOC, tags=_TAGS)
+        return read_cbor(data, max_bytes=MAX_MDOC, tags=_TAGS, any_lengths=any_lengths)
     except MalformedCbor as error:
         raise MdocProblem("format", f"mdoc: {error}") from error
 

@@ -73,7 +73,7 @@ def read_issued(data: bytes) -> ReceivedMdoc:
     Raises:
         MdocProblem: `size`, `format`, `alg`, `crit`, `x5c`.
     """
-    return _issuer_signed(read_mdoc_cbor(data))
+    return _issuer_signed(read_mdoc_cbor(data, any_lengths=True))
 
 
 def read_presented(data: bytes) -> tuple[ReceivedMdoc, ...]:
@@ -82,7 +82,7 @@ def read_presented(data: bytes) -> tuple[ReceivedMdoc, ...]:
     Raises:
         MdocProblem: `size`, `format`, `response_status`, `alg`, `crit`, `x5c`.
     """
-    members = members_of(read_mdoc_cbor(data), "a DeviceResponse")
+    members = members_of(read_mdoc_cbor(data, any_lengths=True), "a DeviceResponse")
     if members.get("version") != VERSION:
         raise MdocProblem("format", f"expected version {VERSION} of the DeviceResponse")
     status, documents = members.get("status"), members.get("documents")
@@ -173,7 +173,7 @@ def device_claims(received: ReceivedMdoc, security_object: MobileSecurityObject,
     except CoseProblem as error:
         raise MdocProblem(codes.get(error.code, "format"), f"deviceSignature: {error}") from error
     claims: dict[str, dict[str, JsonValue]] = {}
-    for namespace, listed in members_of(read_mdoc_cbor(encoded), "the data of the device").items():
+    for namespace, listed in members_of(read_mdoc_cbor(encoded, any_lengths=True), "the data of the device").items():
         elements = members_of(listed, "the data of the device")
         allowed = security_object.authorised.get(namespace, frozenset())
         if not elements or (allowed is not None and not elements.keys() <= allowed):
