@@ -36,6 +36,8 @@ class Fetched:
     holders: tuple[dict[str, str], ...] = ()
     later: bool = False
     encrypted: bool = False
+    signed_metadata: bool = False
+    """Whether it found the metadata of the issuer signed, and believed that."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class ForeignWallet:
                 tuple(item.get("holders", ())),
                 item.get("later", False),
                 item.get("encrypted", False),
+                item.get("signedMetadata", False),
             )
             for item in self._do(verb, **given)["fetched"]
         ]

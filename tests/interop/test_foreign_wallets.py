@@ -4,7 +4,7 @@ What they got is read by PyPI sd-jwt and pymdoccbor, and presented to PyPI polar
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,12 @@ from blauweknop.document.type_metadata import vct_of
 from blauweknop.document.wallet_credentials import CredentialFormat
 from blauweknop.standards import base64url
 from blauweknop.standards.jwk import public_jwk
+from blauweknop.standards.mdoc import IssuerTrust, openid4vp_transcript, verify_presented
 from blauweknop.standards.x509 import read_certificate
 from tests.interop.foreign_receiver import ForeignReceiver, foreign_receiver, receiver_keys
 from tests.interop.foreign_wallets import Fetched, ForeignWallet, WalletKind, WalletRefused, foreign_wallet
+from tests.interop.mdl_judge import judge_mdocs
+from tests.interop.plain_receiver import NONCE, PlainReceiver, plain_receiver
 from tests.interop.wallet_scheme import CREDO, OPENID4VC, SLOW, SlowSystem, WalletScheme, running_slow_source, running_wallet_scheme
 from tests.unit.document.wallet_samples import FORMS, IDS
 
@@ -97,7 +100,7 @@ def read(text: str, form: CredentialFormat, dataset_id: str, scheme: WalletSchem
         payload = SDJWTVerifier(text, lambda _issuer, _header: key).get_verified_payload()
         always = {"iss", "iat", "nbf", "exp", "vct", "vct#integrity", "cnf", "status"}
         return {name: value for name, value in payload.items() if name not in always}, payload["cnf"]["jwk"]["x"]
-    doctype = next(item.dataset.doctype for item in scheme.source_of(dataset_id).configurations.values() if item.dataset.id == dataset_id)
+    doctype = doctype_of(dataset_id, scheme)
     issued = cbor2.loads(base64url.decode(text))
     reader = MdocCbor()
     reader.loads(cbor2.dumps({"version": "1.0", "documents": [{"docType": doctype, "issuerSigned": issued}], "status": 0}))
@@ -164,6 +167,59 @@ def test_a_receiver_that_trusts_other_sources_refuses_it(
         refused(wallet, receiver)
         (verdict,) = receiver.verdicts
     assert (verdict.authentic, verdict.code) == (False, "issuer_key")
+
+
+@pytest.fixture(scope="module")
+def shown_mdocs(
+    wallet: ForeignWallet, fetched: Mapping[tuple[str, CredentialFormat], Fetched], scheme: WalletScheme
+) -> tuple[PlainReceiver, dict[str, bytes]]:
+    """What it presents of the mobile document of each data set: all but two elements."""
+    shown: dict[str, bytes] = {}
+    with plain_receiver() as receiver:
+        for dataset_id, form in fetched:
+            if form == "mso_mdoc":
+                asked = scheme.said(dataset_id).keys() - {"bsn", "birth_date"}
+                assert wallet.present(receiver.request(doctype_of(dataset_id, scheme), asked)) == 200
+                shown[dataset_id] = receiver.answers[-1]
+    return receiver, shown
+
+
+@every_dataset
+@pytest.mark.parametrize("kind", ["credo"], indirect=True)
+def test_our_check_verifies_the_mobile_document_that_a_wallet_presents(
+    shown_mdocs: tuple[PlainReceiver, dict[str, bytes]], scheme: WalletScheme, dataset_id: str
+) -> None:
+    receiver, shown = shown_mdocs
+    root = x509.load_pem_x509_certificate(scheme.root.encode())
+    trust = IssuerTrust((root,), lambda certificate, doctype: issuer_key(scheme, dataset_id) == certificate.public_key())
+    doctype, session = doctype_of(dataset_id, scheme), transcript(receiver)
+    (verified,) = verify_presented(shown[dataset_id], trust=trust, doctypes=[doctype], at=datetime.now(UTC), transcript=session)
+    said = {name: value for name, value in expected(scheme, dataset_id, "dc+sd-jwt").items() if name not in {"bsn", "birth_date"}}
+    assert verified.claims == {doctype: said}
+
+
+@pytest.mark.suite("mdl")
+@pytest.mark.parametrize("kind", ["credo"], indirect=True)
+def test_mdl_verifies_the_mobile_documents_that_a_wallet_presents(
+    shown_mdocs: tuple[PlainReceiver, dict[str, bytes]], scheme: WalletScheme
+) -> None:
+    receiver, shown = shown_mdocs
+    session = cbor2.dumps(cbor2.CBORTag(24, transcript(receiver)))
+    assert [answer["failed"] for answer in judge_mdocs([*shown.values()], session, scheme.root)] == [[]] * len(IDS)
+
+
+def transcript(receiver: PlainReceiver) -> bytes:
+    return openid4vp_transcript(client_id=receiver.client_id, nonce=NONCE, response_uri=receiver.address, jwk_thumbprint=None)
+
+
+def doctype_of(dataset_id: str, scheme: WalletScheme) -> str:
+    return next(item.dataset.doctype for item in scheme.source_of(dataset_id).configurations.values() if item.dataset.id == dataset_id)
+
+
+def test_one_wallet_believes_the_signed_metadata_of_each_source_and_the_other_the_plain_ones(
+    kind: WalletKind, fetched: Mapping[tuple[str, CredentialFormat], Fetched]
+) -> None:
+    assert {item.signed_metadata for item in fetched.values()} == {kind == "openid4vc"}
 
 
 def refused(wallet: ForeignWallet, receiver: ForeignReceiver) -> None:

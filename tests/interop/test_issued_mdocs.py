@@ -1,10 +1,7 @@
 """The mobile documents that wallets get of every data set, before PyPI pymdoccbor and npm @auth0/mdl; the clock is that of this machine."""
 
 import functools
-import json
-import subprocess
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +9,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pymdoccbor.mdoc.verifier import MdocCbor
 
 from tests.interop import issued_copies as i
-from tests.suites import mdl_folder
+from tests.interop.mdl_judge import judge_mdocs
 
-SCRIPT = Path(__file__).with_name("mdl.mjs")
 every_dataset = pytest.mark.parametrize("dataset_id", i.IDS)
 in_node = pytest.mark.suite("mdl")
 DEBT = i.copy_of("duo.studieschuld")
@@ -41,12 +37,7 @@ def read_in_python(response: bytes) -> MdocCbor:
 
 
 def read_in_node(responses: Sequence[bytes]) -> list[dict[str, Any]]:
-    roots = [i.authorities()[0].public_bytes(Encoding.PEM).decode()]
-    judge = {"responses": [response.hex() for response in responses], "transcript": i.transcript().hex(), "roots": roots}
-    given = json.dumps({"modules": str(mdl_folder()), "judgeAll": judge})
-    done = subprocess.run(["node", str(SCRIPT)], input=given, capture_output=True, text=True, check=True, timeout=60)
-    answers: list[dict[str, Any]] = json.loads(done.stdout)
-    return answers
+    return judge_mdocs(responses, i.transcript(), i.authorities()[0].public_bytes(Encoding.PEM).decode())
 
 
 @functools.cache

@@ -59,7 +59,8 @@ await drive(async (settings, load) => {
     const stored = 'issuerSignedBase64Url' in record.credentialInstances[0] ? agent.mdoc : agent.sdJwtVc;
     await stored.store({ record });
     const texts = record.credentialInstances.map((one) => one.compactSdJwtVc ?? one.issuerSignedBase64Url);
-    return { id, credentials: texts, holders: own.map(({ kid, ...jwk }) => jwk), shown: record.typeMetadata?.display?.map(({ name }) => name) };
+    const signedMetadata = fetched.resolvedCredentialOffer.metadata.signedCredentialIssuer !== undefined;
+    return { id, credentials: texts, holders: own, signedMetadata };
   }
 
   return {

@@ -1,5 +1,5 @@
 // A wallet made of npm @openid4vc/openid4vci and openid4vp, with @sd-jwt/sd-jwt-vc to present and jose for its keys; see wallet_lines.mjs.
-// Settings: { clientId, redirectUri }. Its verbs are those of foreign_wallets.py.
+// Settings: { clientId, redirectUri, trusted }, the last in PEM. Its verbs are those of foreign_wallets.py.
 import { createHash, randomBytes, X509Certificate } from 'node:crypto';
 import { drive, fetchForDeferred } from './wallet_lines.mjs';
 
@@ -27,6 +27,14 @@ await drive(async (settings, load) => {
   let fetched = null; // the state of the offer that is being taken
   const held = []; // { credential, key } of SD-JWT VCs
 
+  const read = (certificate) => new X509Certificate(Buffer.from(certificate, 'base64'));
+  const anchors = settings.trusted.map((pem) => new X509Certificate(pem));
+  function trusted(x5c) {
+    const path = x5c.map(read);
+    const above = (certificate, issuer) => certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+    return path.slice(1).every((issuer, number) => above(path[number], issuer)) && anchors.some((anchor) => above(path.at(-1), anchor));
+  }
+
   // Proves which wallet this is. The callback of the library sends no challenge yet, so this one does what the newer draft asks.
   async function clientAuthentication({ headers, authorizationServerMetadata: server }) {
     const { attestation_challenge: challenge } = await (await fetch(server.challenge_endpoint, { method: 'POST' })).json();
@@ -35,8 +43,10 @@ await drive(async (settings, load) => {
     headers.set('OAuth-Client-Attestation-PoP', await signed(instanceKey, { alg: 'ES256', typ: 'oauth-client-attestation-pop+jwt' }, proof));
   }
 
-  // The library has no encryption of credential requests; it lets its user bring the way to fetch.
-  async function fetchPerhapsEncrypted(address, request) {
+  // The library believes signed metadata but does not ask for them, and has no encryption of credential requests; it lets its user bring
+  // the way to fetch.
+  async function fetchForWallet(address, request) {
+    if (String(address).includes('/.well-known/openid-credential-issuer')) return fetch(address, { ...request, headers: { accept: 'application/jwt' } });
     if (!encryption || !encryption.endpoints.includes(String(address))) return fetchForDeferred(address, request);
     const { issuerKey, answerKey, enc } = encryption;
     const asked = { ...JSON.parse(request.body), credential_response_encryption: { jwk: { ...answerKey, alg: 'ECDH-ES', use: 'enc', kid: '1' }, enc } };
@@ -52,12 +62,13 @@ await drive(async (settings, load) => {
   }
 
   const callbacks = {
-    fetch: fetchPerhapsEncrypted,
+    fetch: fetchForWallet,
     hash: (data, algorithm) => createHash(algorithm.replace('-', '').toLowerCase()).update(data).digest(),
     generateRandom: (count) => randomBytes(count),
     signJwt: async ({ publicJwk }, { header, payload }) => ({ jwt: await signed(publicJwk, header, payload), signerJwk: publicJwk }),
     verifyJwt: async (signer, { compact }) => {
-      const key = signer.method === 'x5c' ? new X509Certificate(Buffer.from(signer.x5c[0], 'base64')).publicKey : await jose.importJWK(signer.publicJwk, signer.alg);
+      if (signer.method === 'x5c' && !trusted(signer.x5c)) return { verified: false };
+      const key = signer.method === 'x5c' ? read(signer.x5c[0]).publicKey : await jose.importJWK(signer.publicJwk, signer.alg);
       try {
         await jose.compactVerify(compact, key);
         return { verified: true, signerJwk: await jose.exportJWK(key) };
@@ -72,7 +83,7 @@ await drive(async (settings, load) => {
     },
     decryptJwe: async () => ({ decrypted: false }),
     getX509CertificateMetadata: (certificate) => {
-      const names = (new X509Certificate(Buffer.from(certificate, 'base64')).subjectAltName ?? '').split(', ');
+      const names = (read(certificate).subjectAltName ?? '').split(', ');
       const of = (kind) => names.filter((name) => name.startsWith(`${kind}:`)).map((name) => name.slice(kind.length + 1));
       return { sanDnsNames: of('DNS'), sanUriNames: of('URI') };
     },
@@ -120,7 +131,8 @@ await drive(async (settings, load) => {
     if (transaction_id && !credentials) return { id, later: true, interval };
     const texts = credentials.map(({ credential }) => credential);
     texts.filter((text) => text.includes('~')).forEach((credential, number) => held.push({ credential, key: own[number] }));
-    return { id, credentials: texts, holders: own, encrypted: (encryption?.answers ?? 0) > 0 };
+    const signedMetadata = fetched.issuerMetadata.signedCredentialIssuer !== undefined;
+    return { id, credentials: texts, holders: own, encrypted: (encryption?.answers ?? 0) > 0, signedMetadata };
   }
 
   return {
