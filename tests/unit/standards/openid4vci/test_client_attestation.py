@@ -228,6 +228,17 @@ def test_what_a_maker_and_a_wallet_make_is_what_a_server_takes() -> None:
     assert verified(vouched, shown) == AttestedClient(WALLET, thumbprint(KEY.public_key()), "twee")
 
 
+def test_an_attestation_names_the_wallet_its_key_and_its_times() -> None:
+    vouched = sign_client_attestation(WALLET, KEY.public_key(), MAKER.signer(), at=NOW, life=timedelta(days=1))
+    received = jose.parse_jws(vouched, jose.CLIENT_ATTESTATION)
+    assert jose.verify_jws(received, MAKER.key.public_key()).claims() == {
+        "sub": WALLET,
+        "iat": SECONDS,
+        "exp": SECONDS + 86400,
+        "cnf": {"jwk": public_jwk(KEY.public_key())},
+    }
+
+
 def test_an_attestation_counts_as_long_as_its_maker_says() -> None:
     made = NOW - timedelta(days=1, seconds=61)
     vouched = sign_client_attestation(WALLET, KEY.public_key(), MAKER.signer(), at=made, life=timedelta(days=1))
