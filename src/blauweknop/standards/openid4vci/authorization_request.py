@@ -110,7 +110,7 @@ def read_authorization_details(text: str | None, issuer: str) -> tuple[str, ...]
             members = as_members(wish, "authorization_details")
             if member_text(members, "type") != "openid_credential":
                 raise MalformedMember("expected authorization_details of type openid_credential")
-            if "locations" in members and issuer not in member_texts(members, "locations", _LOCATION, most=_MOST_WISHES):
+            if "locations" in members and issuer not in member_texts(members, "locations", _LOCATION):
                 raise MalformedMember("expected this issuer among the locations")
             found.append(member_text(members, "credential_configuration_id", _CONFIGURATION))
     except (MalformedJson, MalformedMember, UnicodeEncodeError) as error:

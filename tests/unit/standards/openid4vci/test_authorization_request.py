@@ -57,6 +57,10 @@ def test_what_may_be_left_out() -> None:
     assert (asked.state, asked.issuer_state, asked.dpop_thumbprint) == (None, None, None)
 
 
+def test_a_state_may_be_long() -> None:
+    assert read(FORM | {"state": "x" * 2048}).state == "x" * 2048
+
+
 @pytest.mark.parametrize("name", ["request", "request_uri"])
 def test_a_request_in_or_behind_the_request_is_refused(name: str) -> None:
     assert code_of(FORM | {name: "urn:ietf:params:oauth:request_uri:x"}) == "invalid_request"
