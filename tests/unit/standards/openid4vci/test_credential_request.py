@@ -164,6 +164,8 @@ def test_the_single_proof_of_older_drafts_is_refused_with_words_that_help() -> N
     with pytest.raises(OAuthProblem, match="older drafts") as caught:
         read(changed(REQUEST, proofs=[], proof={"proof_type": "jwt", "jwt": "a.b.c"}))
     assert caught.value.code == "invalid_proof"
+    with pytest.raises(OAuthProblem, match=r"expected proofs as an object$"):
+        read(changed(REQUEST, proofs=[]))
 
 
 @pytest.mark.parametrize("encoding", ["A128GCM", "A256GCM"])
