@@ -13,7 +13,7 @@ In steps:
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from blauweknop.document.summary_claims import NoSummary
 from blauweknop.document.wallet_credentials import CopyOrder, batch_times, issue_batch
-from blauweknop.domain.document import Found, JsonValue, Outcome
+from blauweknop.domain.document import Found, JsonValue, Outcome, Snapshot
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.issuer.wallet.callers import Permit, issued_to
 from blauweknop.issuer.wallet.configurations import Configuration
@@ -129,7 +129,7 @@ def deliver(order: Order, outcome: Outcome, permit: Permit, services: WalletServ
     with_bsn = order.configuration.dataset.id in order.entitlement.with_bsn
     try:
         credentials = issue_batch(
-            outcome.snapshot,
+            _with_number(outcome.snapshot, order.entitlement),
             order.configuration.summary,
             orders,
             services.wallet_issuer,
@@ -181,6 +181,11 @@ def postpone(order: Order, permit: Permit, services: WalletServices, now: dateti
 def later(transaction_id: str) -> Answer:
     """The wallet comes back, not too soon."""
     return Answer(202, {"transaction_id": transaction_id, "interval": INTERVAL // _A_SECOND})
+
+
+def _with_number(snapshot: Snapshot, entitlement: Entitlement) -> Snapshot:
+    """A system of a source is asked by the burgerservicenummer and does not say it back."""
+    return replace(snapshot, subject=replace(snapshot.subject, bsn=entitlement.bsn))
 
 
 def _configuration(request: CredentialRequest, permit: Permit, services: WalletServices) -> Configuration:
