@@ -56,6 +56,7 @@ def test_a_client_proves_itself_by_one_of_its_keys() -> None:
         {"nbf": SECONDS + 60},
         {"exp": SECONDS - 59},
         {"exp": SECONDS + 360},
+        {"jti": "x"},
         {"jti": "x" * 256},
     ],
 )

@@ -161,6 +161,7 @@ def test_an_attestation_without_certificates_is_refused() -> None:
         {"iss": WALLET},
         {"iat": SECONDS - 60},
         {"iat": SECONDS + 60},
+        {"jti": "x"},
         {"jti": "x" * 256},
     ],
 )
@@ -194,6 +195,32 @@ def test_a_proof_of_another_wallet_moment_or_server_is_refused(claims: dict[str,
 @pytest.mark.parametrize("challenge", [None, "", "van een ander", 7])
 def test_without_a_challenge_of_this_server_another_is_asked_for(challenge: JsonValue) -> None:
     assert code_of(attestation(), pop({"challenge": challenge})) == "use_attestation_challenge"
+
+
+def excusing(shown: str, excused: str) -> str:
+    """The wallet, or the word of the refusal, where one wallet needs no challenge."""
+    try:
+        return verify_client_attestation(
+            attestation(),
+            shown,
+            wallet_providers=TRUST.get,
+            audience=SERVER,
+            at=NOW,
+            challenge_counts=lambda challenge: challenge == CHALLENGE,
+            challenge_needed=lambda client_id: client_id != excused,
+        ).client_id
+    except OAuthProblem as problem:
+        return problem.code
+
+
+def test_a_wallet_that_is_excused_needs_no_challenge() -> None:
+    assert excusing(pop({"challenge": None}), WALLET) == WALLET
+    assert excusing(pop({"challenge": None}), OTHER_WALLET) == "use_attestation_challenge"
+
+
+@pytest.mark.parametrize("challenge", ["", "van een ander", 7])
+def test_a_wallet_that_is_excused_still_sends_no_false_challenge(challenge: JsonValue) -> None:
+    assert excusing(pop({"challenge": challenge}), WALLET) == "use_attestation_challenge"
 
 
 def test_a_proof_by_another_key_than_the_attested_one_is_refused() -> None:
