@@ -40,6 +40,7 @@ def test_where_a_wallet_may_be(address: str) -> None:
         "https://[::1/terug",
         "https://iemand@portemonnee.example/terug",
         "https://portemonnee.example\\@vreemde.example/terug",
+        "https://portemonnee.example\\terug",
         "HTTPS://portemonnee.example/terug",
         "https://portemonnee.example/te rug",
         "https://portemonnee.example/terug\n",

@@ -54,6 +54,18 @@ def test_a_code_of_an_offer_for_named_configurations() -> None:
     assert code_of(OFFERED | {"authorization_details": "[]"}) == "invalid_authorization_details"
 
 
+def test_a_code_of_an_offer_for_configurations_of_this_issuer() -> None:
+    wish = {"type": "openid_credential", "credential_configuration_id": "duo.studieschuld.sd-jwt"}
+    here, elsewhere = (json.dumps([{**wish, "locations": [place]}]) for place in (ISSUER, "https://ander.example"))
+    assert read(OFFERED | {"authorization_details": here}) == PreAuthorizedRequest("geheim", "012345", ("duo.studieschuld.sd-jwt",))
+    assert code_of(OFFERED | {"authorization_details": elsewhere}) == "invalid_authorization_details"
+
+
+def test_the_address_of_a_wallet_may_be_long() -> None:
+    address = "https://portemonnee.example/" + "a" * 1900
+    assert read(CODE | {"redirect_uri": address}) == CodeRequest("geheim", address, VERIFIER)
+
+
 @pytest.mark.parametrize("grant", ["client_credentials", "refresh_token", "password", "Authorization_Code"])
 def test_another_grant_is_not_supported(grant: str) -> None:
     assert code_of(CODE | {"grant_type": grant}) == "unsupported_grant_type"
