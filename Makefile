@@ -12,7 +12,7 @@ MODULE ?=
 MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-static format lock bench fuzz mutation clean
+.PHONY: help demo test check check-static format lock bench fuzz mutation interop clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
@@ -46,6 +46,9 @@ fuzz: $(VENV)/.test ## attack our own parsers; TARGET=document MINUTES=10, see d
 
 mutation: $(VENV)/.test ## do tests notice a changed rule? MODULE=standards/x509 TESTS=tests/unit/standards/test_x509.py
 	@WORKERS=$(WORKERS) bash .ci/mutate $(MODULE) $(TESTS)
+
+interop: $(VENV)/.test ## software that is not ours fetches, presents and reads credentials; writes docs/interop.md
+	@$(BIN)/python -m tests.interop.matrix -q
 
 lock: ## compile requirements/*.txt anew from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv: install it with 'pip install uv' in an environment of its own" >&2; exit 1; }

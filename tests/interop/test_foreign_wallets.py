@@ -245,6 +245,16 @@ def test_a_wallet_that_gets_the_wrong_digits_gets_nothing(wallet: ForeignWallet,
 
 
 @every_form
+def test_a_wallet_fetches_after_a_login_in_the_browser(wallet: ForeignWallet, scheme: WalletScheme, form: CredentialFormat) -> None:
+    offer = scheme.offer_here(scheme.source_of("duo.studieschuld"), ["duo.studieschuld"], form)
+    back = scheme.consent(wallet.begin(offer), "duo.studieschuld")
+    (got,) = wallet.finish(back, copies=2)
+    said = [read(text, form, "duo.studieschuld", scheme)[0] for text in got.credentials]
+    assert [claims["source_name"] for claims in said] == ["DUO", "DUO"]
+    assert "bsn" not in said[0]
+
+
+@every_form
 @pytest.mark.parametrize("kind", ["openid4vc"], indirect=True)
 def test_a_wallet_gets_it_encrypted_when_it_asks(wallet: ForeignWallet, scheme: WalletScheme, form: CredentialFormat) -> None:
     offer = scheme.offer_elsewhere(scheme.source_of("gem.brp"), ["gem.brp"], form)

@@ -18,6 +18,7 @@ from blauweknop.assembly.issuers import SharedParts, issuer_services, open_parts
 from blauweknop.assembly.wallets import wallet_services
 from blauweknop.cli.configuration import FILE_NAME
 from blauweknop.demo.application import demo_application
+from blauweknop.demo.browser import Browser
 from blauweknop.demo.scheme import DemoScheme, prepare_scheme
 from blauweknop.document.summary_claims import ClaimValue, claims_of
 from blauweknop.document.wallet_credentials import CredentialFormat
@@ -114,9 +115,26 @@ class WalletScheme:
             offered([dataset_id], form, source), _session(source, ()), {}, source, datetime.now(UTC), description="zes cijfers"
         )
 
+    def consent(self, address: str, dataset_id: str) -> str:
+        """What somebody who has this does in the browser: log in, read, agree; the address that leads back to the wallet."""
+        browser = Browser(self.base_url)
+        try:
+            login = browser.open(address)
+            person = {"person": [self._somebody_with(dataset_id)], "level": ["substantial"], "answer": ["go"]}
+            question = browser.submit(login, login.form_to("/inloggen"), person)
+            return browser.submit(question, question.form_to("/wallet/toestemming"), {"answer": ["agree"]}).address
+        finally:
+            browser.close()
+
     def offer_here(self, source: WalletServices, dataset_ids: Collection[str], form: CredentialFormat) -> MadeOffer:
         """What the page makes for a wallet on the same device."""
         return here(offered([*dataset_ids], form, source), source, datetime.now(UTC))
+
+    def _somebody_with(self, dataset_id: str) -> str:
+        """The id of the first person of whom there are data, at the exercise login."""
+        system, dataset = self.source_of(dataset_id).issuer.systems[dataset_id], self.scheme.catalogue.dataset(dataset_id)
+        found = (p.id for p in self.scheme.people if isinstance(system.fetch(p.bsn, dataset, at=datetime.now(UTC)), Found))
+        return next(found)
 
 
 @contextmanager

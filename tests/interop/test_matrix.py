@@ -1,0 +1,41 @@
+"""docs/interop.md says what the suite does: the software and versions of now, and only what was run and passed."""
+
+import ast
+import re
+from datetime import date
+
+import pytest
+
+from tests.interop.matrix import DOCUMENT, FILES, ROWS, Row, lines_of, table_in
+from tests.suites import PROJECT
+
+FOLDER = PROJECT / "tests" / "interop"
+TABLE = table_in(DOCUMENT.read_text("utf-8"))
+
+
+def cells() -> list[list[str]]:
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in TABLE.splitlines()[2:]]
+
+
+def test_the_table_is_what_the_suite_would_write_today_but_for_results_and_day() -> None:
+    written = cells()
+    assert len(written) == len(ROWS), "run: make interop"
+    results = dict(zip(ROWS, [row[-2] for row in written], strict=True))
+    (day,) = {row[-1] for row in written}
+    assert lines_of(results, day) == TABLE, "run: make interop"
+
+
+def test_everything_in_the_table_was_run_and_passed() -> None:
+    assert all(re.fullmatch(r"[1-9][0-9]* passed", row[-2]) for row in cells()), "run: make interop"
+
+
+def test_the_table_has_a_day() -> None:
+    assert all(date.fromisoformat(row[-1]) for row in cells())
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.packages[0])
+def test_each_row_stands_for_tests_that_exist(row: Row) -> None:
+    assert row.file in FILES
+    names = [node.name for node in ast.parse((FOLDER / row.file).read_text("utf-8")).body if isinstance(node, ast.FunctionDef)]
+    wallets = row.part.startswith("[")
+    assert wallets or any(row.part in name for name in names if name.startswith("test_"))
