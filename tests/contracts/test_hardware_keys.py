@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import quote
 
 import pkcs11
 import pytest
@@ -19,15 +20,21 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from blauweknop.adapters.keys import KeyProblem, load_certificates, load_signer
 from blauweknop.adapters.pkcs11_uri import HardwareKey, KeyAddress
+from blauweknop.assembly.issuers import status_list_publisher
 from blauweknop.assembly.readiness import signs
 from blauweknop.cli.doctor_findings import State, finding_lines
 from blauweknop.cli.doctor_keys import examine_keys
+from blauweknop.document.wallet_credentials import CredentialFormat
+from blauweknop.domain.identifiers import Bsn
 from blauweknop.register.exercise_keys import ExerciseScheme
 from blauweknop.standards.pades import parse_cms, seal_digest, verify_cms
 from blauweknop.standards.signing import Signer
+from blauweknop.standards.status_list import read_status_list
 from tests.sealed_documents import document_of, judged, scheme_with
+from tests.source_at_work import SourceAtWork, command
 from tests.suites import softhsm_library
 from tests.unit.cli.installation import NOW, exit_of, install, rewrite, settings_of
+from tests.unit.document.wallet_samples import FORMS
 from tests.unit.issuer.source_world import SOURCE
 
 pytestmark = pytest.mark.suite("softhsm")
@@ -260,6 +267,40 @@ def test_a_list_of_keys_says_which_are_in_hardware(hardware: Hardware, tmp_path:
     shown = capsys.readouterr().out
     assert "proef/elliptic" in "".join(shown.split())
     assert "file,P-256" in "".join(shown.split())
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_batches_for_wallets_and_status_lists_are_signed_in_hardware(hardware: Hardware, tmp_path: Path, form: CredentialFormat) -> None:
+    source = SourceAtWork.begin(tmp_path)
+    credential_in_hardware(hardware, source, label=form)
+    made = source.give_out(form, Bsn.parse("999990019"), copies=10)
+    verdict, own = source.verdict(made), load_certificates(source.keys / "credential.pem")[0].public_bytes(Encoding.DER)
+    assert verdict.colour == "green"
+    uri, signer = str(verdict.facts.status_uri), source.credential_signer()
+    with source.database() as engine:
+        token = status_list_publisher(engine, "duo", signer)(uri.rpartition("/")[2])
+    assert token is not None
+    assert [read_status_list(each, uri=uri, signers=[own]).signer for each in (token.jwt, token.cwt)] == [own, own]
+
+
+def test_a_withdrawal_is_published_by_a_key_in_hardware(hardware: Hardware, tmp_path: Path) -> None:
+    source = SourceAtWork.begin(tmp_path)
+    credential_in_hardware(hardware, source, label="intrekking")
+    made = source.give_out("dc+sd-jwt", Bsn.parse("999990019"))
+    (tmp_path / "persons").write_text("999990019")
+    command("withdraw", "--persons-from", tmp_path / "persons", "--source", "duo", "--yes", "--config", source.config)
+    assert source.check(made) == "red status withdrawn"
+
+
+def credential_in_hardware(hardware: Hardware, source: SourceAtWork, *, label: str) -> None:
+    """Bring the credential key of DUO into a token, and leave no file of it."""
+    file = source.keys / "credential-key.pem"
+    _softhsm("--import", str(file), "--token", "later", "--label", label, "--id", label.encode().hex(), "--pin", PIN)
+    restart_module(hardware)
+    file.unlink()
+    key = hardware.key(label, place="later")
+    lines = f'key = "pkcs11:token=later;object={quote(label)}"\nmodule = "{key.module}"\npin_file = "{key.pin_file}"'
+    rewrite(source.config, 'key = "keys/sources/duo/credential-key.pem"', lines)
 
 
 def restart_module(hardware: Hardware) -> None:

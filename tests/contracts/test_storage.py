@@ -1,12 +1,15 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from importlib.resources import files
 from pathlib import Path
 from traceback import format_exception
 from typing import Any
 
+import alembic.command
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.engine import Engine, Row
@@ -85,6 +88,26 @@ def test_the_steps_lead_to_the_tables_the_program_uses(engine: Engine) -> None:
     with writing(engine) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []
+
+
+def test_what_an_earlier_version_kept_is_a_document_of_nobody_known_after_the_upgrade(database_url: str) -> None:
+    engine = open_database(database_url)
+    with writing(engine) as connection:
+        config = Config()
+        config.set_main_option("script_location", str(files("blauweknop.adapters").joinpath("migrations")))
+        config.attributes["connection"] = connection
+        alembic.command.upgrade(config, "0004")
+        insert_one = (
+            "INSERT INTO issued_documents (document_id_hash, source, dataset_id, dataset_version, issued_at, valid_until, with_bsn) "
+            "VALUES (:hash, 'duo', 'duo.studieschuld', 1, :moment, :moment, :with_bsn)"
+        )
+        moment = "2026-11-23 12:00:00" if engine.dialect.name == "sqlite" else NOON
+        connection.execute(text(insert_one), {"hash": b"h" * 32, "moment": moment, "with_bsn": False})
+
+    upgrade(engine)
+
+    assert [(row.issued_at, row.kind, row.person_tag, row.withdrawal) for row in kept(engine)] == [(NOON, "document", None, None)]
+    engine.dispose()
 
 
 def test_processes_that_upgrade_at_once_take_turns(database_url: str) -> None:

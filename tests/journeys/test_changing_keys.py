@@ -13,7 +13,7 @@ from blauweknop.assembly.sealing import key_fingerprint
 from blauweknop.domain.identifiers import Bsn
 from blauweknop.standards.status_list import INVALID, read_status_list
 from blauweknop.standards.x509 import certificates_from_pem
-from tests.journeys.source_at_work import SourceAtWork, command, now
+from tests.source_at_work import SourceAtWork, command, now
 from tests.unit.cli.installation import DATASET, exit_of, rewrite, seal_input
 
 ANNA = Bsn.parse("999990019")
