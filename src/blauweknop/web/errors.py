@@ -4,7 +4,9 @@ import secrets
 from typing import Any
 
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.connection import ASGIConnection
+from litestar.exceptions import HTTPException, NotFoundException
+from litestar.handlers import BaseRouteHandler
 from litestar.types import Scope
 
 from blauweknop.catalogue.texts import sentence
@@ -13,7 +15,7 @@ from blauweknop.web.page import PLAIN_PORTAL, Portal, page
 from blauweknop.web.problems import problem_answer
 from blauweknop.web.request_log import escape_query, log_failure
 
-__all__ = ["API_PREFIXES", "CSRF_REFUSAL", "answer_error", "answer_unexpected", "ends_with_slash", "new_error_id"]
+__all__ = ["API_PREFIXES", "CSRF_REFUSAL", "answer_error", "answer_unexpected", "ends_with_slash", "new_error_id", "refuse_trailing_slash"]
 
 API_PREFIXES = ("/api/", "/v1/", "/.well-known/")
 CSRF_REFUSAL = "CSRF token verification failed"
@@ -44,6 +46,16 @@ def ends_with_slash(scope: Scope) -> bool:
     """Whether the address as it was asked ends with a slash; the router takes it off."""
     asked: bytes = scope.get("raw_path", b"")
     return asked.partition(b"?")[0].endswith(b"/")
+
+
+def refuse_trailing_slash(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+    """A guard: what machines call has one address (API Design Rules, /core/no-trailing-slash).
+
+    Raises:
+        NotFoundException: it was asked with a slash behind it.
+    """
+    if ends_with_slash(connection.scope):
+        raise NotFoundException
 
 
 def new_error_id() -> str:

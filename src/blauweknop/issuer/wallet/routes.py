@@ -36,7 +36,7 @@ from blauweknop.standards.openid4vci.credential_request import (
     read_notification_message,
 )
 from blauweknop.standards.openid4vci.metadata import encryption_jwks
-from blauweknop.web.errors import new_error_id
+from blauweknop.web.errors import new_error_id, refuse_trailing_slash
 from blauweknop.web.language import accepted_languages
 from blauweknop.web.rate_limit import MemoryCounter, rate_limit
 
@@ -64,14 +64,17 @@ def wallet_routes(services: WalletServices) -> list[Router]:
         "questions": Provide(lambda: questions, sync_to_thread=False),
     }
     path = services.issuer.path
+    documents = {"openid-credential-issuer": issuer_metadata, "oauth-authorization-server": server_metadata}
     return [
-        Router(f"/.well-known/openid-credential-issuer{path}", route_handlers=[issuer_metadata], dependencies=dependencies),
-        Router(f"/.well-known/oauth-authorization-server{path}", route_handlers=[server_metadata], dependencies=dependencies),
+        *(
+            Router(f"/.well-known/{name}{path}", route_handlers=[document], dependencies=dependencies, guards=[refuse_trailing_slash])
+            for name, document in documents.items()
+        ),
         Router(
             f"{path}/oid4vci",
             route_handlers=[keys, offer, par, token, challenge, nonce, credential, deferred_credential, notification],
             dependencies=dependencies,
-            guards=[guard],
+            guards=[refuse_trailing_slash, guard],
         ),
     ]
 

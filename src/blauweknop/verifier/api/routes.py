@@ -17,12 +17,9 @@ from typing import Any, TypeVar
 
 import msgspec
 from litestar import Response, Router, delete, get, post
-from litestar.connection import ASGIConnection
 from litestar.datastructures import MutableScopeHeaders
 from litestar.di import NamedDependency, Provide
 from litestar.enums import ScopeType
-from litestar.exceptions import NotFoundException
-from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, SkipValidation
 from litestar.types import Message, Scope
 
@@ -50,7 +47,7 @@ from blauweknop.verifier.api.token_requests import TokenRequest, TokenServices, 
 from blauweknop.verifier.api.verifications import Verification, Verifications, answer_of, without_data
 from blauweknop.verifier.ports import CheckFile, MakeReport
 from blauweknop.verifier.upload import MOST_UPLOAD, body_chunks
-from blauweknop.web.errors import ends_with_slash, new_error_id
+from blauweknop.web.errors import new_error_id, refuse_trailing_slash
 from blauweknop.web.problems import PROBLEM, InputFault, problem_answer, problem_members
 from blauweknop.web.request_log import log_failure
 
@@ -100,7 +97,7 @@ def api_routes(services: ApiServices) -> Router:
         "/",
         route_handlers=[verify, show, forget, give_token, describe, describe_tokens],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
-        guards=[_refuse_trailing_slash],
+        guards=[refuse_trailing_slash],
         exception_handlers={Refused: _answer_refused, BlauweKnopError: _answer_away},
         opt=_FOR_MACHINES,
     )
@@ -272,9 +269,3 @@ def _answer_away(request: ApiRequest, error: BlauweKnopError) -> Response[bytes]
     error_id = new_error_id()
     log_failure(request, error, error_id, 503)
     return problem_answer(503, language_for(request), error_id=error_id, headers={"Retry-After": "30"})
-
-
-def _refuse_trailing_slash(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
-    """The router takes `/x/` for `/x`; an address of the API has one form (API Design Rules, /core/no-trailing-slash)."""
-    if ends_with_slash(connection.scope):
-        raise NotFoundException
