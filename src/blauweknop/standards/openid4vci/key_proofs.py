@@ -4,7 +4,8 @@ Checking the member `proofs` of a credential request, in steps:
 1. One kind of proof, `jwt` or `attestation`, that this issuer takes; as many as may be (`invalid_proof`).
 2. Each `jwt` is a message of the right kind: `typ`, ES256, a public `jwk` in its header and no other way to a key (`invalid_proof`).
 3. Its signature fits that key (`invalid_proof`).
-4. `aud` is this issuer, `iss` the wallet where the wallet is known and nobody where it is not, `iat` of the last minutes (`invalid_proof`).
+4. `aud` is this issuer, `iat` of the last minutes; `iss`, which may be left out, is the wallet, and is left out by one that is not
+   known (`invalid_proof`).
 5. `nonce` is one that this issuer gave out and that was not used, the same in every proof (`invalid_nonce`).
 6. No key comes twice (`invalid_proof`).
 7. An attestation of the keys, beside them or as the proof itself, is right and covers each key; it is there where it is asked
@@ -172,7 +173,7 @@ def _read(text: str, rules: ProofRules, at: datetime) -> _ReadProof:
         raise _invalid(str(error)) from error
     if claims.get("aud") != rules.issuer:
         raise _invalid("expected a proof for this issuer")
-    if claims.get("iss") != rules.client_id:
+    if "iss" in claims and (rules.client_id is None or claims["iss"] != rules.client_id):
         raise _invalid("expected a proof of the wallet that asks")
     if not at - _OLDEST <= made <= at + _NEWEST:
         raise _invalid("expected a proof of the last minutes")

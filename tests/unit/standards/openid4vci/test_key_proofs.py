@@ -92,6 +92,16 @@ def test_a_wallet_that_is_not_known_says_no_name() -> None:
     assert code_of({"jwt": [proof()]}, rules) == "invalid_proof"
 
 
+def test_a_wallet_that_is_known_need_not_say_its_name() -> None:
+    assert found({"jwt": [proof(claims={"iss": None})]}) == named(KEYS[0])
+
+
+def test_who_is_not_known_may_not_name_itself_with_nothing_either() -> None:
+    claims: dict[str, JsonValue] = {"aud": ISSUER, "iss": None, "iat": SECONDS, "nonce": NONCE}
+    signed = jose.sign_jws(claims, signer(KEYS[0]), Purpose("openid4vci-proof+jwt", "given"), header={"jwk": jwk(KEYS[0])})
+    assert code_of({"jwt": [signed]}, ProofRules(ISSUER, None, 3)) == "invalid_proof"
+
+
 @pytest.mark.parametrize("seconds", [-300, 60])
 def test_a_proof_counts_to_the_last_second(seconds: int) -> None:
     assert found({"jwt": [proof(claims={"iat": SECONDS + seconds})]}) == named(KEYS[0])
@@ -104,7 +114,8 @@ def test_a_proof_counts_to_the_last_second(seconds: int) -> None:
         {"aud": [ISSUER]},
         {"aud": None},
         {"iss": "een ander"},
-        {"iss": None},
+        {"iss": ""},
+        {"iss": [WALLET]},
         {"iat": SECONDS - 301},
         {"iat": SECONDS + 61},
         {"iat": None},
