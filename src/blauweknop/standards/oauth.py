@@ -32,7 +32,6 @@ OAuthErrorCode = Literal[
     # draft-ietf-oauth-attestation-based-client-auth
     "invalid_client_attestation",
     "use_attestation_challenge",
-    "use_fresh_attestation",
     # OpenID4VCI 1.0 sections 8.3.1.2, 9.3 and 11.3
     "credential_request_denied",
     "invalid_credential_request",

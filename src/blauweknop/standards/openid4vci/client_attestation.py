@@ -6,7 +6,7 @@ draft-ietf-oauth-attestation-based-client-auth, OpenID4VCI 1.0 appendix E, HAIP 
 3. `sub` is a wallet that is known; the certificate leads to an anchor of the maker of that very wallet, which may vouch for it; the
    signature is right (`invalid_client_attestation`).
 4. `cnf` has a public P-256 key (`invalid_client_attestation`).
-5. It has begun (`invalid_client_attestation`) and not ended (`use_fresh_attestation`).
+5. It has begun and not ended (`invalid_client_attestation`).
 6. The proof is a signed message of the right kind, by the key of step 4 (`invalid_client_attestation`).
 7. Its `aud` is this server, its `iat` of this minute; `iss`, that newer drafts leave out, is the wallet where it is there; `jti` names
    it (`invalid_client_attestation`). That it comes once is for the caller to remember.
@@ -183,10 +183,8 @@ def _attested(
         begins = [member_moment(claims, name) for name in ("iat", "nbf") if name in claims]
     except (JwsProblem, MalformedCertificate, IssuerPathProblem, MalformedMember, UnsuitableJwk) as error:
         raise _invalid(str(error)) from error
-    if any(moment > at + _SKEW for moment in begins):
-        raise _invalid("expected one that has begun")
-    if at > expires_at + _SKEW:
-        raise OAuthProblem("use_fresh_attestation", "expected a client attestation that has not ended")
+    if any(moment > at + _SKEW for moment in begins) or at > expires_at + _SKEW:
+        raise _invalid("expected one that has begun and not ended")
     return client_id, key
 
 
