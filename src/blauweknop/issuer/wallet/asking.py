@@ -44,8 +44,8 @@ class Questions:
         return question.result(), question
 
     def keep(self, transaction_id: str, question: "Future[Outcome]") -> None:
-        """For when the wallet comes back."""
-        if question.done() and (question.cancelled() or question.exception() is not None):
+        """For when the wallet comes back. A system that could not answer is asked again then."""
+        if question.done() and (question.cancelled() or question.exception() is not None or isinstance(question.result(), Unavailable)):
             return
         self._open[transaction_id] = question
         while len(self._open) > _MOST:

@@ -24,7 +24,7 @@ from blauweknop.standards.openid4vci.client_attestation import (
     verify_client_attestation,
 )
 
-__all__ = ["Call", "Permit", "bound_key", "issued_to", "permit_of", "wallet_of"]
+__all__ = ["Call", "Permit", "bound_key", "entitlement_in", "issued_to", "permit_of", "wallet_of"]
 
 _SCHEME = "dpop "
 
@@ -61,7 +61,8 @@ class Permit:
 
     token: str = field(repr=False)
     kept: Kept = field(repr=False)
-    entitlement: Entitlement = field(repr=False)
+    entitlement: Entitlement | None = field(repr=False)
+    """None when all of it was delivered."""
     client_id: str | None
     thumbprint: str
 
@@ -78,9 +79,11 @@ def wallet_of(call: Call, form: Mapping[str, str], services: WalletServices, now
         OAuthProblem: what it says is not proved.
     """
     attested = attestation_in(call.values(ATTESTATION_HEADER), call.values(POP_HEADER))
+    assertion = assertion_in(form)
+    if attested is not None and assertion is not None:
+        raise OAuthProblem("invalid_request", "expected one proof of which wallet it is")  # RFC 6749 section 2.3
     if attested is not None:
         return _attested(*attested, form, services, now)
-    assertion = assertion_in(form)
     return _asserted(assertion, services, now) if assertion is not None else None
 
 
@@ -125,8 +128,13 @@ def permit_of(call: Call, services: WalletServices, now: datetime) -> Permit:
         raise OAuthProblem("invalid_token", "expected an access token of this issuer that has not ended")
     client_id, thumbprint = kept.content.get("client_id"), str(kept.content.get("key"))
     bound_key(call, services, now, bound=BoundToken(token, thumbprint))
-    entitlement = Entitlement.from_json(kept.content.get("entitlement"))
-    return Permit(token, kept, entitlement, client_id if isinstance(client_id, str) else None, thumbprint)
+    return Permit(token, kept, entitlement_in(kept.content), client_id if isinstance(client_id, str) else None, thumbprint)
+
+
+def entitlement_in(token: Members) -> Entitlement | None:
+    """What is still to be delivered by a token; None when nothing is, so that it holds nothing of the person any more."""
+    kept = token.get("entitlement")
+    return Entitlement.from_json(kept) if kept is not None else None
 
 
 def issued_to(content: Members, permit: Permit) -> bool:

@@ -23,7 +23,7 @@ from blauweknop.document.summary_claims import NoSummary
 from blauweknop.document.wallet_credentials import CopyOrder, batch_times, issue_batch
 from blauweknop.domain.document import Found, JsonValue, Outcome, Snapshot
 from blauweknop.domain.errors import MalformedValue
-from blauweknop.issuer.wallet.callers import Permit, issued_to
+from blauweknop.issuer.wallet.callers import Permit, entitlement_in, issued_to
 from blauweknop.issuer.wallet.configurations import Configuration
 from blauweknop.issuer.wallet.entitlement import Entitlement, can_come
 from blauweknop.issuer.wallet.ports import Kept, Kind, WalletServices
@@ -40,6 +40,8 @@ INTERVAL = timedelta(seconds=60)
 
 _LOG = structlog.get_logger("blauweknop.issuer")
 _A_SECOND = timedelta(seconds=1)
+_UNKNOWN_CONFIGURATION: OAuthErrorCode = "unknown_credential_configuration"
+_UNKNOWN_IDENTIFIER: OAuthErrorCode = "unknown_credential_identifier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +75,26 @@ def order_of(request: CredentialRequest, permit: Permit, services: WalletService
         OAuthProblem: see the head of this module.
     """
     configuration = _configuration(request, permit, services)
-    if services.encrypted_only and request.encryption is None:
-        raise OAuthProblem("invalid_encryption_parameters", "expected credential_response_encryption")
+    _require_encryption(request.encryption, services)
     keys = _keys(request, permit, services, now)
-    if configuration.id not in permit.entitlement.wanted:
+    entitlement = permit.entitlement
+    if entitlement is None or configuration.id not in entitlement.wanted:
         raise OAuthProblem("credential_request_denied", "this was delivered already; begin anew for more copies")
-    left = permit.entitlement.without(configuration.id, configuration.dataset.id)
 
     def settle(ends_at: datetime | None) -> bool:
-        content = {**permit.kept.content, "entitlement": left.as_json()}
-        return services.references.change(Kind.TOKEN, permit.token, content, seen=permit.kept, ends_at=ends_at)
+        return _taken_out(configuration, permit, services, now, ends_at)
 
-    outcome = permit.entitlement.outcomes.get(configuration.dataset.id)
-    return Order(configuration, permit.entitlement, keys, settle, request.encryption, outcome)
+    return Order(configuration, entitlement, keys, settle, request.encryption, entitlement.outcomes.get(configuration.dataset.id))
 
 
 def transaction_of(transaction_id: str, encryption: ResponseEncryption | None, permit: Permit, services: WalletServices) -> Order:
     """What a wallet comes back for.
 
     Raises:
-        OAuthProblem: `invalid_transaction_id`, there is no such transaction of this wallet any more.
+        OAuthProblem: `invalid_transaction_id`, there is no such transaction of this wallet any more; `invalid_encryption_parameters`.
     """
     now = services.now
+    _require_encryption(encryption, services)
     kept = services.references.read(Kind.TRANSACTION, transaction_id, now=now)
     if kept is None or kept.used or not issued_to(kept.content, permit):
         raise OAuthProblem("invalid_transaction_id", "expected a transaction of this wallet that is not over")
@@ -151,10 +151,12 @@ def deliver(order: Order, outcome: Outcome, permit: Permit, services: WalletServ
         with_bsn=with_bsn,
         person=order.entitlement.bsn,
     )
+    # Before what is delivered is forgotten, so that a failure here leaves it to be asked again.
+    notification = services.references.keep(Kind.NOTIFICATION, {**permit.who}, now=now, life=permit.kept.ends_at - now, parent=permit.token)
     if not order.settle(None):
+        services.references.end(Kind.NOTIFICATION, notification)
         raise OAuthProblem("credential_request_denied", "this was delivered already")
     _note(services, now, "made")
-    notification = services.references.keep(Kind.NOTIFICATION, {**permit.who}, now=now, life=permit.kept.ends_at - now, parent=permit.token)
     return Answer(200, {"credentials": [{"credential": credential} for credential in credentials], "notification_id": notification})
 
 
@@ -188,16 +190,43 @@ def _with_number(snapshot: Snapshot, entitlement: Entitlement) -> Snapshot:
     return replace(snapshot, subject=replace(snapshot.subject, bsn=entitlement.bsn))
 
 
+def _taken_out(configuration: Configuration, permit: Permit, services: WalletServices, now: datetime, ends_at: datetime | None) -> bool:
+    """Whether it was still in the token, which is without it now. A wallet may fetch several things at once, so it is looked at again when
+    something else was taken out meanwhile. In a token that is to wait longer no values wait: they can be asked again."""
+    seen: Kept | None = permit.kept
+    while seen is not None:
+        entitlement = entitlement_in(seen.content)
+        if entitlement is None or configuration.id not in entitlement.wanted:
+            return False
+        left = entitlement.without(configuration.id, configuration.dataset.id)
+        if ends_at is not None:
+            left = left.without_values()
+        content = {**seen.content, "entitlement": left.as_json() if left.wanted else None}
+        if services.references.change(Kind.TOKEN, permit.token, content, seen=seen, ends_at=ends_at):
+            return True
+        seen = services.references.read(Kind.TOKEN, permit.token, now=now)
+    return False
+
+
+def _require_encryption(encryption: ResponseEncryption | None, services: WalletServices) -> None:
+    if services.encrypted_only and encryption is None:
+        raise OAuthProblem("invalid_encryption_parameters", "expected credential_response_encryption")
+
+
 def _configuration(request: CredentialRequest, permit: Permit, services: WalletServices) -> Configuration:
-    """Step 3. What was asked with authorization_details comes by identifier, everything else by configuration (section 8.2)."""
+    """Step 3. What was asked with authorization_details comes by identifier, everything else by configuration (section 8.2).
+
+    Which name is not known is said first, also to a wallet that uses the other kind of name: without details no identifier is known.
+    """
     by_identifier = permit.kept.content.get("by_identifier") is True
-    if by_identifier != (request.identifier is not None):
-        expected = "credential_identifier" if by_identifier else "credential_configuration_id"
-        raise OAuthProblem("invalid_credential_request", f"expected {expected}, as the token was given")
-    configuration = services.configurations.get((request.identifier if by_identifier else request.configuration_id) or "")
+    name, code = request.configuration_id, _UNKNOWN_CONFIGURATION
+    if request.identifier is not None:
+        name, code = (request.identifier if by_identifier else None), _UNKNOWN_IDENTIFIER
+    configuration = services.configurations.get(name or "")
     if configuration is None or configuration.id not in _agreed(permit):
-        code: OAuthErrorCode = "unknown_credential_identifier" if by_identifier else "unknown_credential_configuration"
         raise OAuthProblem(code, "expected something that the access token was given for")
+    if by_identifier and request.identifier is None:
+        raise OAuthProblem("invalid_credential_request", "expected credential_identifier, as the token was given")
     return configuration
 
 

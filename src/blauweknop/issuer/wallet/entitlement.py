@@ -32,8 +32,9 @@ class Entitlement:
         """This configuration, of which the data are still to come."""
         return replace(self, wanted=(configuration_id,), with_bsn=self.with_bsn & {dataset_id}, outcomes={})
 
-    def answered(self, dataset_id: str, outcome: Outcome) -> "Entitlement":
-        return replace(self, outcomes={**self.outcomes, dataset_id: outcome})
+    def without_values(self) -> "Entitlement":
+        """For what waits longer than minutes: its values are asked again."""
+        return replace(self, outcomes={name: outcome for name, outcome in self.outcomes.items() if not isinstance(outcome, Found)})
 
     def as_json(self) -> dict[str, JsonValue]:
         return {

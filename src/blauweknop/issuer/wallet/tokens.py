@@ -7,11 +7,12 @@ In steps:
 4. The code is one of ours, of this wallet, and was not used (`invalid_grant`). A second use ends all that came from the first.
 5. With a code from the browser: the same `redirect_uri`, the verifier of its challenge, and the key that was announced (`invalid_grant`).
    With a pre-authorised one: the transaction code that the person sees, in at most three tries (`invalid_request`, `invalid_grant`).
+6. Nobody used the same code while the token was made: who did so found no token to end (`invalid_grant`).
 """
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from blauweknop.domain.document import Found, JsonValue
@@ -48,22 +49,25 @@ def exchange(call: Call, form: Mapping[str, str], services: WalletServices, now:
     # Step 3.
     key = bound_key(call, services, now)
     # Steps 4 and 5.
-    if isinstance(asked, CodeRequest):
-        entitlement, details = _by_code(asked, wallet, key, services, now)
-    else:
-        entitlement, details = _by_offer(asked, services, now), bool(asked.configuration_ids)
-    waits = any(not isinstance(entitlement.outcomes.get(_dataset_of(name, services)), Found) for name in entitlement.wanted)
-    life = LATER_LIFE if waits else TOKEN_LIFE
+    grant = _by_code(asked, wallet, key, services, now) if isinstance(asked, CodeRequest) else _by_offer(asked, services, now)
+    entitlement, life = grant.entitlement, TOKEN_LIFE
+    if any(not isinstance(entitlement.outcomes.get(_dataset_of(name, services)), Found) for name in entitlement.wanted):
+        entitlement, life = entitlement.without_values(), LATER_LIFE
     content: dict[str, JsonValue] = {
         "client_id": wallet.client_id if wallet else None,
         "key": key,
         "entitlement": entitlement.as_json(),
         "agreed": list(entitlement.wanted),
-        "by_identifier": details,
+        "by_identifier": grant.by_identifier,
     }
     token = services.references.keep(Kind.TOKEN, content, now=now, life=life, parent=asked.code)
+    # Step 6.
+    code = services.references.read(grant.kind, asked.code, now=now)
+    if code is None or code.tries > grant.tries:
+        services.references.end_children(asked.code)
+        raise _no_grant("expected a code that was not used before")
     answer: dict[str, JsonValue] = {"access_token": token, "token_type": "DPoP", "expires_in": int(life.total_seconds())}
-    if details:
+    if grant.by_identifier:
         answer["authorization_details"] = [
             {"type": "openid_credential", "credential_configuration_id": name, "credential_identifiers": [name]}
             for name in entitlement.wanted
@@ -71,7 +75,17 @@ def exchange(call: Call, form: Mapping[str, str], services: WalletServices, now:
     return answer
 
 
-def _by_code(asked: CodeRequest, wallet: Wallet | None, key: str, services: WalletServices, now: datetime) -> tuple[Entitlement, bool]:
+@dataclass(frozen=True, slots=True)
+class _Grant:
+    """What a code stood for; `tries` is how often it was tried until it was used."""
+
+    kind: Kind
+    tries: int
+    entitlement: Entitlement = field(repr=False)
+    by_identifier: bool
+
+
+def _by_code(asked: CodeRequest, wallet: Wallet | None, key: str, services: WalletServices, now: datetime) -> _Grant:
     kept = _used(Kind.CODE, asked.code, services, now)
     request = PushedRequest.from_json(_members(kept.content["request"]))
     if wallet is None or wallet.client_id != request.client_id:
@@ -86,17 +100,17 @@ def _by_code(asked: CodeRequest, wallet: Wallet | None, key: str, services: Wall
         raise _no_grant("expected the code_verifier that belongs to the code_challenge")
     if request.key not in (None, key):
         raise _no_grant("expected a DPoP proof by the key of the request")
-    return Entitlement.from_json(kept.content["entitlement"]), request.by_details
+    return _Grant(Kind.CODE, kept.tries, Entitlement.from_json(kept.content["entitlement"]), request.by_details)
 
 
-def _by_offer(asked: PreAuthorizedRequest, services: WalletServices, now: datetime) -> Entitlement:
+def _by_offer(asked: PreAuthorizedRequest, services: WalletServices, now: datetime) -> _Grant:
     """A try is counted before it is judged, so that many at the same time are no way around; a wrong one costs a try and not the offer."""
     kept = services.references.read(Kind.PRE_AUTHORIZED, asked.code, now=now)
     if kept is None:
         raise _no_grant("expected a pre-authorised code of this issuer that has not ended")
     if not kept.used:
-        if not {*asked.configuration_ids} <= {*services.configurations}:
-            raise OAuthProblem("invalid_authorization_details", "expected configurations that this issuer has")
+        if not {*asked.configuration_ids} <= {*Entitlement.from_json(kept.content["entitlement"]).wanted}:
+            raise OAuthProblem("invalid_authorization_details", "expected configurations that were offered")
         if asked.tx_code is None:
             raise OAuthProblem("invalid_request", "expected the tx_code that the person sees")
         tries = services.references.count_try(Kind.PRE_AUTHORIZED, asked.code)
@@ -105,10 +119,11 @@ def _by_offer(asked: PreAuthorizedRequest, services: WalletServices, now: dateti
             if tries >= TRIES:
                 services.references.end(Kind.PRE_AUTHORIZED, asked.code)
             raise _no_grant("expected the tx_code that the person sees")
-    entitlement = Entitlement.from_json(_used(Kind.PRE_AUTHORIZED, asked.code, services, now).content["entitlement"])
+    used = _used(Kind.PRE_AUTHORIZED, asked.code, services, now)
+    entitlement = Entitlement.from_json(used.content["entitlement"])
     if asked.configuration_ids:
         entitlement = replace(entitlement, wanted=tuple(name for name in entitlement.wanted if name in asked.configuration_ids))
-    return entitlement
+    return _Grant(Kind.PRE_AUTHORIZED, used.tries, entitlement, bool(asked.configuration_ids))
 
 
 def _used(kind: Kind, code: str, services: WalletServices, now: datetime) -> Kept:
@@ -116,6 +131,7 @@ def _used(kind: Kind, code: str, services: WalletServices, now: datetime) -> Kep
     if kept is None:
         raise _no_grant("expected a code of this issuer that has not ended")
     if kept.used:
+        services.references.count_try(kind, code)  # for step 6 of the first use, where that is not over yet
         services.references.end_children(code)
         raise _no_grant("expected a code that was not used before")
     return kept
