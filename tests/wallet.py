@@ -4,22 +4,25 @@ import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from httpx import Response
 
+from blauweknop.domain.document import JsonValue
 from blauweknop.register.exercise_wallets import WALLET_CLIENT_ID
-from blauweknop.standards.dpop import DpopProof, sign_dpop
-from blauweknop.standards.jwk import thumbprint
-from blauweknop.standards.openid4vci.client_attestation import AttestationPop, sign_client_attestation, sign_client_attestation_pop
+from blauweknop.standards import jose
+from blauweknop.standards.client_assertion import ASSERTION_TYPE
+from blauweknop.standards.dpop import token_digest
+from blauweknop.standards.jose import Purpose
+from blauweknop.standards.jwk import public_jwk, thumbprint
 from blauweknop.standards.openid4vci.key_proofs import KeyProof, sign_key_proof
 from blauweknop.standards.openid4vci.token_request import PRE_AUTHORIZED_CODE
 from blauweknop.standards.pkce import code_challenge
 from blauweknop.standards.signing import Signer, key_signer
 
-__all__ = ["SoftwareKey", "TestWallet"]
+__all__ = ["SoftwareKey", "TestWallet", "said"]
 
 
 @dataclass(frozen=True)
@@ -62,24 +65,79 @@ class TestWallet:
     def address(self) -> str:
         return f"{self.identifier}/oid4vci"
 
-    def dpop(self, endpoint: str, *, token: str | None = None, key: SoftwareKey | None = None, **changes: Any) -> str:
-        signing = key or self.key
-        proof = DpopProof("POST", f"{self.address}/{endpoint}", secrets.token_urlsafe(16), self.dpop_nonce, token)
-        values = {name: getattr(proof, name) for name in proof.__slots__} | changes
-        return sign_dpop(DpopProof(**values), signing.signer, signing.public, self.now())
+    @property
+    def seconds(self) -> int:
+        return int(self.now().timestamp())
 
-    def attestation_headers(self, *, challenge: str | None = None, **changes: Any) -> dict[str, str]:
+    def dpop(
+        self,
+        endpoint: str,
+        *,
+        token: str | None = None,
+        key: SoftwareKey | None = None,
+        header: Mapping[str, JsonValue] | None = None,
+        **claims: JsonValue,
+    ) -> str:
+        """A proof for one request; None in `claims` leaves one out."""
+        signing = key or self.key
+        usual: dict[str, JsonValue] = {
+            "htm": "POST",
+            "htu": f"{self.address}/{endpoint}",
+            "iat": self.seconds,
+            "jti": secrets.token_urlsafe(16),
+            "nonce": self.dpop_nonce,
+            "ath": token_digest(token) if token is not None else None,
+        }
+        members: dict[str, JsonValue] = {"jwk": {**public_jwk(signing.public)}, **(header or {})}
+        return jose.sign_jws(said(usual | claims), signing.signer, jose.DPOP, header=members)
+
+    def attestation(self, *, provider: Signer | None = None, header: Mapping[str, JsonValue] | None = None, **claims: JsonValue) -> str:
+        """What the maker of this wallet says of it; None in `claims` leaves one out."""
+        signing = provider or self.provider
+        assert signing is not None
+        usual: dict[str, JsonValue] = {
+            "sub": self.client_id,
+            "iat": self.seconds,
+            "exp": self.seconds + 3600,
+            "cnf": {"jwk": {**public_jwk(self.instance.public)}},
+        }
+        return jose.sign_jws(said(usual | claims), signing, jose.CLIENT_ATTESTATION, header=header)
+
+    def attestation_pop(self, *, key: SoftwareKey | None = None, header: Mapping[str, JsonValue] | None = None, **claims: JsonValue) -> str:
+        """The proof that this instance has the key that its maker vouches for; None in `claims` leaves one out."""
+        given = claims["challenge"] if "challenge" in claims else self.challenge()
+        usual: dict[str, JsonValue] = {
+            "aud": self.identifier,
+            "iat": self.seconds,
+            "jti": secrets.token_urlsafe(16),
+            "challenge": given,
+        }
+        signer = (key or self.instance).signer
+        return jose.sign_jws(said(usual | claims), signer, jose.CLIENT_ATTESTATION_POP, header=header)
+
+    def challenge(self) -> str:
+        return str(self.client.post(f"{self.address}/challenge").json()["attestation_challenge"])
+
+    def attestation_headers(self, *, attestation: str | None = None, pop: str | None = None) -> dict[str, str]:
         if self.provider is None:
             return {}
-        given = challenge or self.client.post(f"{self.address}/challenge").json()["attestation_challenge"]
-        attestation = sign_client_attestation(
-            changes.get("client_id", self.client_id), self.instance.public, self.provider, at=self.now(), life=timedelta(hours=1)
-        )
-        pop = AttestationPop(changes.get("audience", self.identifier), secrets.token_urlsafe(16), given)
         return {
-            "OAuth-Client-Attestation": attestation,
-            "OAuth-Client-Attestation-PoP": sign_client_attestation_pop(pop, self.instance.signer, self.now()),
+            "OAuth-Client-Attestation": attestation or self.attestation(),
+            "OAuth-Client-Attestation-PoP": pop or self.attestation_pop(),
         }
+
+    def assertion(self, key: SoftwareKey, **claims: JsonValue) -> dict[str, Any]:
+        """The members of a form with which a server says which client it is; None in `claims` leaves one out."""
+        usual: dict[str, JsonValue] = {
+            "iss": self.client_id,
+            "sub": self.client_id,
+            "aud": self.identifier,
+            "jti": secrets.token_urlsafe(16),
+            "iat": self.seconds,
+            "exp": self.seconds + 60,
+        }
+        signed = jose.sign_jws(said(usual | claims), key.signer, Purpose("JWT", "given"))
+        return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": signed}
 
     def post_form(self, endpoint: str, form: Mapping[str, str], **headers: str) -> Response:
         return self._seen(self.client.post(f"{self.address}/{endpoint}", data=dict(form), headers=headers))
@@ -87,7 +145,7 @@ class TestWallet:
     def fetch_nonce(self) -> None:
         self._seen(self.client.post(f"{self.address}/nonce"))
 
-    def push(self, scope: str, *, verifier: str, **changes: str | None) -> Response:
+    def push(self, scope: str | None, /, *, verifier: str, headers: Mapping[str, str] | None = None, **changes: str | None) -> Response:
         form: dict[str, str | None] = {
             "response_type": "code",
             "client_id": self.client_id,
@@ -99,7 +157,7 @@ class TestWallet:
             **changes,
         }
         sent = {name: value for name, value in form.items() if value is not None}
-        return self.post_form("par", sent, **self.attestation_headers())
+        return self.post_form("par", sent, **(self.attestation_headers() if headers is None else headers))
 
     def exchange_code(self, code: str, verifier: str, **changes: str) -> Response:
         form = {
@@ -120,10 +178,12 @@ class TestWallet:
         }
         return self.take_token(form)
 
-    def take_token(self, form: Mapping[str, str]) -> Response:
+    def take_token(self, form: Mapping[str, str], *, dpop: str | None = None, headers: Mapping[str, str] | None = None) -> Response:
+        """Ask for a token; `headers` instead of those of the attestation."""
         if self.dpop_nonce is None:
             self.fetch_nonce()
-        answer = self.post_form("token", form, DPoP=self.dpop("token"), **self.attestation_headers())
+        who = self.attestation_headers() if headers is None else headers
+        answer = self.post_form("token", form, **{"DPoP": self.dpop("token") if dpop is None else dpop, **who})
         if answer.status_code == 200:
             self.token = answer.json()["access_token"]
         return answer
@@ -137,13 +197,23 @@ class TestWallet:
         made = KeyProof(**(proof | changes))
         return {"jwt": [sign_key_proof(made, key.signer, key.public, self.now()) for key in keys]}
 
+    def proof(self, key: SoftwareKey, *, header: Mapping[str, JsonValue] | None = None, **claims: JsonValue) -> str:
+        """One proof of a key, of which every part may be another; None in `claims` leaves one out."""
+        usual: dict[str, JsonValue] = {"aud": self.identifier, "iss": self.client_id, "iat": self.seconds}
+        nonce: dict[str, JsonValue] = {} if "nonce" in claims else {"nonce": self.c_nonce()}
+        members: dict[str, JsonValue] = {"jwk": {**public_jwk(key.public)}, **(header or {})}
+        return jose.sign_jws(said(usual | nonce | claims), key.signer, jose.KEY_PROOF, header=members)
+
     def ask(self, body: Mapping[str, Any], endpoint: str = "credential", **changes: Any) -> Response:
-        """Ask at an endpoint of the issuer, with the token and a proof."""
+        """Ask at an endpoint of the issuer, with the token and a proof; `changes` are other tokens, headers or contents."""
         token = changes.get("token", self.token)
-        headers = {"Authorization": f"DPoP {token}", "DPoP": changes.get("dpop") or self.dpop(endpoint, token=token)}
-        content = changes.get("content") or json.dumps(body)
-        kind = changes.get("content_type", "application/json")
-        return self._seen(self.client.post(f"{self.address}/{endpoint}", content=content, headers={**headers, "Content-Type": kind}))
+        proof = changes.get("dpop") or self.dpop(endpoint, token=token)
+        headers = {"Authorization": changes.get("authorization", f"DPoP {token}"), "DPoP": proof}
+        content = changes["content"] if "content" in changes else json.dumps(body)
+        headers["Content-Type"] = changes.get("content_type", "application/json")
+        address = f"{self.address}/{endpoint}{changes.get('query', '')}"
+        sent = {name: value for name, value in headers.items() if value is not None and name not in changes.get("without", ())}
+        return self._seen(self.client.post(address, content=content, headers=sent))
 
     def fetch(self, configuration_id: str, keys: Sequence[SoftwareKey]) -> Response:
         return self.ask({"credential_configuration_id": configuration_id, "proofs": self.proofs(keys)})
@@ -151,3 +221,8 @@ class TestWallet:
     def _seen(self, answer: Response) -> Response:
         self.dpop_nonce = answer.headers.get("DPoP-Nonce", self.dpop_nonce)
         return answer
+
+
+def said(claims: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Claims without those that are None."""
+    return {name: value for name, value in claims.items() if value is not None}

@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -10,13 +9,9 @@ from blauweknop.domain.document import Found, Selection, Unavailable
 from blauweknop.issuer.wallet.offers import offered, other_device
 from blauweknop.standards import base64url
 from tests.unit.issuer.source_world import ANNA, DEBT, GRANT, found
+from tests.unit.issuer.wallet.wallet_flows import offer_at
 from tests.unit.issuer.wallet.wallet_world import WalletWorld
 from tests.wallet import SoftwareKey
-
-
-def offer_at(link: str) -> str:
-    """The address of the offer in a link to a wallet."""
-    return parse_qs(urlsplit(link).query)["credential_offer_uri"][0]
 
 
 @pytest.mark.parametrize("form", ["dc+sd-jwt", "mso_mdoc"])
@@ -33,7 +28,6 @@ def test_a_wallet_fetches_what_it_was_offered(form: str, wallets: WalletWorld) -
 
     assert [answer.status_code for answer in answers] == [200, 200], answers[0].text
     assert all(len(answer.json()["credentials"]) == 3 for answer in answers)
-    print(answers[0].json()["credentials"][0]["credential"][:60])
 
 
 def test_a_bsn_that_was_chosen_is_in_a_credential_for_which_the_source_is_asked_at_last(wallets: WalletWorld) -> None:
