@@ -28,7 +28,7 @@ def test_what_when_why_and_what_to_do_are_said(world: World) -> None:
     page = shown(world, ITEM)
     assert TITLE in page
     assert "Studieschuld: document van 3 november 2026, ingetrokken op 20 november 2026. Uw gegevens zijn verbeterd of veranderd." in page
-    assert "Haal dan hieronder een nieuw document" in page
+    assert "Haal het dan hieronder opnieuw op" in page
 
 
 def test_it_is_said_in_english_too(world: World) -> None:
