@@ -107,12 +107,20 @@ class WalletScheme:
         """What the page of a source makes for a wallet on another device, for somebody of whom there is everything."""
         chosen = offered([*dataset_ids], form, source)
         known: dict[str, Outcome] = {item.dataset.id: Found(_of_somebody(item.dataset)) for item in chosen}
-        return other_device(chosen, _session(source, dataset_ids), known, source, datetime.now(UTC), description="zes cijfers")
+        return other_device(
+            chosen, _session(source, dataset_ids), known, source, datetime.now(UTC), description="zes cijfers", session_reference="r" * 43
+        )
 
     def offer_unasked(self, source: WalletServices, dataset_id: str, form: CredentialFormat) -> MadeOffer:
         """The same, when the system of the source did not answer yet."""
         return other_device(
-            offered([dataset_id], form, source), _session(source, ()), {}, source, datetime.now(UTC), description="zes cijfers"
+            offered([dataset_id], form, source),
+            _session(source, ()),
+            {},
+            source,
+            datetime.now(UTC),
+            description="zes cijfers",
+            session_reference="r" * 43,
         )
 
     def consent(self, address: str, dataset_id: str) -> str:

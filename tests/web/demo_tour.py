@@ -77,6 +77,10 @@ class Tour:
         )
         self._complaints.clear()
 
+    def forget_complaints(self) -> None:
+        """Of what happened on another site."""
+        self._complaints.clear()
+
     def _show(self, width: int, colours: str) -> None:
         self.page.set_viewport_size({"width": width, "height": _HEIGHT})
         self.page.emulate_media(color_scheme="dark" if colours == "dark" else "light")

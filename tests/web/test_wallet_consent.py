@@ -1,23 +1,17 @@
 """From the page of a source back to the wallet, in a real browser: its content security policy holds the redirect after a form too."""
 
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from urllib.parse import urlencode
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page, Route
 
-from blauweknop.issuer.wallet.ports import WalletServices
-from blauweknop.register.exercise_wallets import WALLET_CLIENT_ID
 from tests.unit.issuer.source_world import DEBT
 from tests.unit.issuer.wallet.wallet_world import WalletWorld, wallet_world
 from tests.web.demo_tour import new_page
+from tests.web.wallet_site import asked_by_a_wallet, served
 
-_VERIFIER = "v" * 43
 _A_MOMENT = 500  # milliseconds in which a browser says that it refuses
 
 pytestmark = pytest.mark.suite("chromium")
@@ -30,21 +24,6 @@ def wallets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WalletWorld]:
 
 
 @contextmanager
-def served(wallets: WalletWorld, services: WalletServices) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(wallets.application(services), port=0, log_level="error", access_log=False))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    end = time.monotonic() + 10
-    while not server.started and time.monotonic() < end:
-        time.sleep(0.02)
-    address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    wallets.world.login.address = f"{address}/duo/terug?code=x&state=y"
-    yield address
-    server.should_exit = True
-    thread.join(10)
-
-
-@contextmanager
 def on_the_consent_page(wallets: WalletWorld, chromium: Browser, redirect_uri: str) -> Iterator[tuple[Page, list[str]]]:
     """The page, and what the browser writes on its console."""
     known = next(iter(wallets.services().wallets.values()))
@@ -53,25 +32,18 @@ def on_the_consent_page(wallets: WalletWorld, chromium: Browser, redirect_uri: s
     complaints: list[str] = []
     with served(wallets, services) as address, new_page(chromium) as page:
         page.on("console", lambda message: complaints.append(message.text))
-        page.goto(f"{address}/duo/oid4vci/authorize?{urlencode(_asked(wallets, services, redirect_uri))}")
+        page.goto(address + asked_by_a_wallet(wallets, services, DEBT, redirect_uri=redirect_uri))
         page.wait_for_url("**/duo/wallet/toestemming*")
         yield page, complaints
-
-
-def _asked(wallets: WalletWorld, services: WalletServices, redirect_uri: str) -> dict[str, str]:
-    """What a wallet asked behind the back of the browser."""
-    answer = wallets.wallet(services, redirect_uri=redirect_uri).push(f"{DEBT.id}.sd-jwt", verifier=_VERIFIER)
-    return {"client_id": WALLET_CLIENT_ID, "request_uri": answer.json()["request_uri"]}
 
 
 @pytest.mark.parametrize("answer", ["agree", "refuse"])
 def test_the_browser_goes_back_to_a_wallet_with_an_https_address(answer: str, wallets: WalletWorld, chromium: Browser) -> None:
     with on_the_consent_page(wallets, chromium, "https://wallet.blauweknop.example/terug") as (page, complaints):
-        page.route("https://wallet.blauweknop.example/**", lambda route: route.fulfill(body="the wallet"))
-        page.locator(f'button[value="{answer}"]').click()
-        page.wait_for_url("https://wallet.blauweknop.example/terug?*")
-        assert ("code=" in page.url) == (answer == "agree")
-        assert complaints == []
+        with page.expect_request("https://wallet.blauweknop.example/terug?*") as sent:
+            page.locator(f'button[value="{answer}"]').click()
+        assert ("code=" in sent.value.url) == (answer == "agree")
+        assert [text for text in complaints if "Content Security Policy" in text] == []
 
 
 def test_the_browser_hands_over_to_a_wallet_with_a_scheme_of_its_own(wallets: WalletWorld, chromium: Browser) -> None:

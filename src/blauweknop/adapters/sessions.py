@@ -8,12 +8,13 @@ from typing import Literal, TypeVar, cast
 
 import msgspec
 import structlog
-from sqlalchemy import Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, or_, select, update
 from sqlalchemy.engine import Connection, Engine, Row
 
 from blauweknop.adapters.database import reading, writing
 from blauweknop.adapters.records import SESSIONS, fingerprint
 from blauweknop.adapters.row_encryption import RowKey, Unreadable
+from blauweknop.adapters.wallet_records import WALLET_REFERENCES
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.document import JsonValue, Selection
 from blauweknop.domain.identifiers import Bsn
@@ -101,7 +102,7 @@ class SessionStore:
         )
         with writing(self._engine) as connection:
             if before is not None:
-                connection.execute(delete(SESSIONS).where(SESSIONS.c.id_hash == before.id_hash))
+                self._delete(connection, SESSIONS.c.id_hash == before.id_hash)
             self._remove_ended(connection, now)
             if not has_room(connection, SESSIONS, self._limits.rows):
                 return LoginProblem(LoginProblemCode.BUSY)
@@ -180,7 +181,7 @@ class SessionStore:
         else:
             return 0
         with writing(self._engine) as connection:
-            return connection.execute(delete(SESSIONS).where(which, SESSIONS.c.source == self._source)).rowcount
+            return self._delete(connection, which)
 
     def sweep(self, now: datetime) -> int:
         """Remove every session of this source that ended by itself; how many."""
@@ -189,11 +190,22 @@ class SessionStore:
 
     def _remove(self, id_hash: bytes) -> None:
         with writing(self._engine) as connection:
-            connection.execute(delete(SESSIONS).where(SESSIONS.c.id_hash == id_hash, SESSIONS.c.source == self._source))
+            self._delete(connection, SESSIONS.c.id_hash == id_hash)
 
     def _remove_ended(self, connection: Connection, now: datetime) -> int:
         ended = or_(SESSIONS.c.last_seen_at <= now - self._limits.idle, SESSIONS.c.ends_at <= now)
-        return connection.execute(delete(SESSIONS).where(ended, SESSIONS.c.source == self._source)).rowcount
+        return self._delete(connection, ended)
+
+    def _delete(self, connection: Connection, which: ColumnElement[bool]) -> int:
+        """End sessions, and what was offered to wallets in them and not fetched (PROTOCOL 2.3); how many sessions."""
+        ending = (which, SESSIONS.c.source == self._source)
+        open_offers = and_(
+            WALLET_REFERENCES.c.parent_hash.in_(select(SESSIONS.c.id_hash).where(*ending)),
+            WALLET_REFERENCES.c.source == self._source,
+            WALLET_REFERENCES.c.used.is_(False),
+        )
+        connection.execute(delete(WALLET_REFERENCES).where(open_offers))
+        return connection.execute(delete(SESSIONS).where(*ending)).rowcount
 
     def _tag(self, what: str, value: str) -> bytes:
         return self._key.tag(f"{SESSIONS.name}|{self._source}|{what}", value)

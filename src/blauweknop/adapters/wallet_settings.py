@@ -7,6 +7,7 @@ encrypted_only = false              # whether answers must be encrypted
 unknown = false                     # whether a wallet that nobody vouches for may fetch what a person offers it with a code
 key_level = "iso_18045_high"        # the least a wallet must prove of its keys; left out: nothing
 calls_a_minute = 600                # from one address
+# link = "https://wallet.example/"  # what "on this device" opens; left out: the scheme of the profile
 
 [wallets.known.example]             # one table for each wallet solution, and for each server that acts for people
 name = "Voorbeeldwallet"            # for people
@@ -52,6 +53,7 @@ class WalletSettings:
     unknown: bool = False
     key_level: str | None = None
     calls_a_minute: int = 600
+    link: str | None = None
 
 
 def wallet_settings(table: Table) -> WalletSettings:
@@ -69,8 +71,11 @@ def wallet_settings(table: Table) -> WalletSettings:
         table.flag("unknown", False),
         table.choice("key_level", ATTACK_POTENTIALS, ATTACK_POTENTIALS[0]) if "key_level" in table else None,
         table.count("calls_a_minute", 600, most=1_000_000),
+        table.text("link") if "link" in table else None,
     )
     table.finish()
+    if settings.link is not None and ("?" in settings.link or not may_be_redirect_address(settings.link)):
+        raise table.error("link", "is nothing that opens a wallet", "use an https address without a question mark, or a scheme with ://")
     names = [wallet.client_id for wallet in settings.known.values()]
     for name, wallet in settings.known.items():
         if names.count(wallet.client_id) > 1:

@@ -104,6 +104,7 @@ def _services(settings: Settings, source: SourceSettings, parts: SharedParts, ti
         forget_pages=clear_site_data(shared_origin=len(settings.sources) > 1),
         status_list=status_list_publisher(parts.engine, source.identity.id, certifier.credential_signer),
         pool=parts.pool,
+        wallets=settings.wallets is not None and certifier.status_place is not None,
     )
 
 

@@ -64,6 +64,7 @@ def _services(
         dpop_nonces=nonces("dpop"),
         challenges=nonces("challenge"),
         request_key=request_key(parts.row_key, source),
+        wallet_link=chosen.link,
         registry=f"{settings.scheme.base_url}/register",
         batch_size=chosen.batch_size,
         key_level=chosen.key_level,

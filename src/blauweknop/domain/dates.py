@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from blauweknop.domain.errors import MalformedValue
 
-__all__ = ["AMSTERDAM", "PartialDate", "date_in_words", "moment_in_words", "month_in_words"]
+__all__ = ["AMSTERDAM", "PartialDate", "clock_in_words", "date_in_words", "moment_in_words", "month_in_words"]
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _MONTHS = {
@@ -30,11 +30,14 @@ def date_in_words(day: date, language: str = "nl") -> str:
 
 def moment_in_words(moment: datetime, language: str = "nl") -> str:
     """An aware moment as Dutch clocks show it: `3 november 2026 om 15.12 uur`."""
+    day = date_in_words(moment.astimezone(AMSTERDAM).date(), language)
+    return f"{day} {'om' if language == 'nl' else 'at'} {clock_in_words(moment, language)}"
+
+
+def clock_in_words(moment: datetime, language: str = "nl") -> str:
+    """What Dutch clocks show at an aware moment: `15.12 uur`."""
     local = moment.astimezone(AMSTERDAM)
-    day = date_in_words(local.date(), language)
-    if language == "nl":
-        return f"{day} om {local.hour:02d}.{local.minute:02d} uur"
-    return f"{day} at {local.hour:02d}:{local.minute:02d}"
+    return f"{local.hour:02d}.{local.minute:02d} uur" if language == "nl" else f"{local.hour:02d}:{local.minute:02d}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,7 @@ class IssuerServices:
     pool: ThreadPoolExecutor = field(repr=False)  # asks the systems of the source
     wait_seconds: float = 8.0  # how long a page waits for them
     login_starts: int = 10  # a minute from one address (PROTOCOL 11)
+    wallets: bool = False  # whether it issues to wallets too
 
     @property
     def by_id(self) -> dict[str, Dataset]:

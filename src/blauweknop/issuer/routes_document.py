@@ -143,6 +143,7 @@ def _preview(request: PageRequest, services: IssuerServices, session: Session, *
         problem=problem,
         error_id=error_id,
         block_kind=block_kind,
+        wallets=services.wallets,
     )
 
 

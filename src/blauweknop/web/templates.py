@@ -12,7 +12,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
 from blauweknop.catalogue.texts import sentence
-from blauweknop.domain.dates import PartialDate, date_in_words, moment_in_words, month_in_words
+from blauweknop.domain.dates import PartialDate, clock_in_words, date_in_words, moment_in_words, month_in_words
 from blauweknop.domain.money import format_cents, format_euros
 from blauweknop.domain.texts import Text
 from blauweknop.web.assets import asset_address, theme_address
@@ -38,7 +38,14 @@ def template_environment(more: Mapping[str, Path] | None = None) -> Environment:
     )
     environment.globals.update(t=_t, asset=asset_address, theme=theme_address)
     environment.filters.update(
-        in_language=_in_language, money=_money, euros=_euros, day=_day, moment=_moment, month=_month, machine_date=_machine_date
+        in_language=_in_language,
+        money=_money,
+        euros=_euros,
+        day=_day,
+        moment=_moment,
+        clock=_clock,
+        month=_month,
+        machine_date=_machine_date,
     )
     return environment
 
@@ -79,6 +86,11 @@ def _day(context: Context, value: date | PartialDate | str) -> str:
 @pass_context
 def _moment(context: Context, value: datetime) -> str:
     return moment_in_words(value, context["language"])
+
+
+@pass_context
+def _clock(context: Context, value: datetime) -> str:
+    return clock_in_words(value, context["language"])
 
 
 @pass_context

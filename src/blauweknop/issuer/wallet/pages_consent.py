@@ -4,6 +4,7 @@ Nobody is sent on to a wallet before its request was found: without it there is 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from litestar import Response, get, post
@@ -16,6 +17,7 @@ from blauweknop.issuer.login import Session
 from blauweknop.issuer.page import issuer_page
 from blauweknop.issuer.visit import FRESH_LOGIN, PageRequest, begin_login, kept_outcomes, touched_session, with_outcomes
 from blauweknop.issuer.wallet.consent import agree, asked_datasets, form_target, level_of, refuse, wanted_with_bsn, was_decided
+from blauweknop.issuer.wallet.offers import notes_with, open_offer, withdraw_offer
 from blauweknop.issuer.wallet.page_services import PageServices
 from blauweknop.issuer.wallet.ports import WalletServices
 from blauweknop.issuer.wallet.pushing import PushedRequest, begin_visit, visit_of
@@ -85,7 +87,10 @@ def _decide(request: PageRequest, wallets: PageServices, visit: str, view: str, 
     chosen = [item.dataset.id for item in _credentials(request, services, asked, session) if item.comes and item.dataset.id in ticked]
     if not chosen:
         return _consent_page(request, services, visit, asked, session, problem="nothing_chosen")
-    return _to_wallet(request, services, visit, agree(visit, asked, session, kept_outcomes(session), services, now, ticked=chosen))
+    address = agree(visit, asked, session, kept_outcomes(session), services, now, ticked=chosen)
+    if address is not None:
+        _close_offer(session, chosen, services)
+    return _to_wallet(request, services, visit, address)
 
 
 def _only(request: PageRequest, name: str) -> str:
@@ -154,7 +159,7 @@ def _consent_page(
         credentials=[item for item in credentials if item.comes],
         nothing=[item for item in credentials if not item.comes],
         ticked=() if problem else {item.dataset.id for item in credentials},
-        with_bsn=any(item.dataset.id in wanted_with_bsn(session) for item in credentials),
+        with_bsn=any(item.comes and item.dataset.id in wanted_with_bsn(session) for item in credentials),
         changed="veranderd" in request.query_params,
         complaint=complaint,
         errors=[("datasets", complaint)] if problem else [],
@@ -164,6 +169,14 @@ def _consent_page(
     policy = content_security_policy([*settings.login_origins, form_target(asked.redirect_uri)])
     page.headers["Content-Security-Policy"] = policy
     return page
+
+
+def _close_offer(session: Session, agreed: Sequence[str], services: WalletServices) -> None:
+    """What the person put ready for a wallet, and gave this way, need not wait for another wallet any more."""
+    offer = open_offer(session)
+    if offer is not None and {*offer.dataset_ids} <= {*agreed}:
+        withdraw_offer(offer.elsewhere, services)
+        services.issuer.sessions.save(session, now=services.now, notes=notes_with(session, replace(offer, fetched=True)))
 
 
 def _to_wallet(request: PageRequest, services: WalletServices, visit: str, address: str | None) -> Response[Any]:

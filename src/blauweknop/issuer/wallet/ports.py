@@ -137,6 +137,8 @@ class WalletServices:
     dpop_nonces: Nonces = field(repr=False)
     challenges: Nonces = field(repr=False)
     request_key: RequestKey = field(repr=False)
+    wallet_link: str | None = None
+    """What opens a wallet on this device: a scheme with `//`, or the https address of a wallet. None: the scheme of the profile."""
     registry: str = ""
     """Where it is registered who the issuer is (profile `etsi`)."""
     batch_size: int = 10

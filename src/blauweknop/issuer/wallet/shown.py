@@ -9,7 +9,7 @@ from blauweknop.document.summary_claims import ClaimValue, NoSummary, claims_of
 from blauweknop.document.wallet_credentials import batch_times
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.dates import AMSTERDAM, date_in_words
-from blauweknop.domain.document import Found, Outcome, OutcomeKind, Snapshot
+from blauweknop.domain.document import Found, Incomplete, NoData, Outcome, OutcomeKind, Snapshot
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.domain.money import format_cents, format_euros
 from blauweknop.domain.summary import AgeAtLeast, AtLeast, Bracket, Claim, ClaimKind, Given, GivenName, Summary
@@ -81,7 +81,17 @@ def _shown(
     if can_come(outcome):
         return ShownCredential(summary.dataset, OutcomeKind.UNAVAILABLE, sentence("wallet.later", language, source=source.name), comes=True)
     kind = outcome.kind if outcome else OutcomeKind.UNAVAILABLE
-    return ShownCredential(summary.dataset, kind, outcome_words(outcome, source=source.name, language=language), comes=False)
+    return ShownCredential(summary.dataset, kind, _reason(outcome, source.name, language), comes=False)
+
+
+def _reason(outcome: Outcome | None, source: str, language: Language) -> str:
+    """What is said elsewhere of documents is said here of credentials."""
+    match outcome:
+        case NoData():
+            return sentence("wallet.no_data", language, source=source)
+        case Incomplete():
+            return sentence("wallet.incomplete", language, source=source)
+    return outcome_words(outcome, source=source, language=language)
 
 
 def _claims(snapshot: Snapshot, summary: Summary, services: WalletServices, with_bsn: bool) -> Mapping[str, ClaimValue] | None:

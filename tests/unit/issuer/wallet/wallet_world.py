@@ -62,7 +62,7 @@ class WalletWorld:
         self.changes.clear()
 
     def services(self) -> WalletServices:
-        issuer = self.world.services()
+        issuer = replace(self.world.services(), wallets=True)
         anchors = tuple(certificates_from_pem(self.wallets.anchor.read_bytes()))
         known = Wallet(
             WALLET_CLIENT_ID,
@@ -124,7 +124,9 @@ class WalletWorld:
         known = {dataset.id: found(dataset) for dataset in datasets}
         chosen = offered([dataset.id for dataset in datasets], form, services)
         answers = {**known, **{name.replace("__", "."): outcome for name, outcome in outcomes.items()}}
-        return other_device(chosen, self.session(), answers, services, self.world.now, description="zes cijfers")
+        return other_device(
+            chosen, self.session(), answers, services, self.world.now, description="zes cijfers", session_reference="r" * 43
+        )
 
 
 @contextmanager
