@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,10 +11,12 @@ from blauweknop.adapters.database import METADATA, open_database, reading, upgra
 from blauweknop.adapters.records import SESSIONS
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.sessions import SessionLimits, SessionStore
+from blauweknop.adapters.wallet_store import WalletReferences
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.document import Selection
 from blauweknop.domain.identifiers import Bsn
 from blauweknop.issuer.login import LoggedIn, LoginProblem, LoginProblemCode, Session, Sessions, StartedSession
+from blauweknop.issuer.wallet.ports import Kind
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -287,6 +289,43 @@ def test_starting_sweeps_too(engine: Engine) -> None:
     start(sessions, BERT, now=NOON + 16 * MINUTE)
 
     assert rows(engine) == 1
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda sessions, reference: sessions.end(reference),
+        lambda sessions, _: sessions.end_by_provider(provider_session="provider-session-1", subject=None),
+        lambda sessions, _: sessions.end_by_provider(provider_session=None, subject="999990019"),
+        lambda sessions, reference: start(sessions, replaces=reference),
+        lambda sessions, _: sessions.sweep(NOON + 16 * MINUTE),
+        lambda sessions, reference: sessions.read(reference, now=NOON + 16 * MINUTE),
+    ],
+)
+def test_what_is_offered_to_a_wallet_ends_with_the_session(engine: Engine, end: Callable[[SessionStore, str], object]) -> None:
+    sessions, offers = store(engine), WalletReferences(engine, KEY, "duo")
+    anna, bert = start(sessions), start(sessions, BERT, now=NOON + 10 * MINUTE)
+    mine, other = (offers.keep(Kind.PRE_AUTHORIZED, {}, now=NOON, life=60 * MINUTE, parent=one.reference) for one in (anna, bert))
+
+    end(sessions, anna.reference)
+
+    assert offers.read(Kind.PRE_AUTHORIZED, mine, now=NOON) is None
+    assert offers.read(Kind.PRE_AUTHORIZED, other, now=NOON) is not None
+
+
+def test_what_a_wallet_fetched_stays_known_after_the_session(engine: Engine) -> None:
+    sessions, offers = store(engine), WalletReferences(engine, KEY, "duo")
+    anna = start(sessions)
+    code = offers.keep(Kind.PRE_AUTHORIZED, {}, now=NOON, life=5 * MINUTE, parent=anna.reference)
+    token = offers.keep(Kind.TOKEN, {}, now=NOON, life=5 * MINUTE, parent=code)
+    offers.use(Kind.PRE_AUTHORIZED, code, now=NOON)
+
+    sessions.end(anna.reference)
+
+    used = offers.read(Kind.PRE_AUTHORIZED, code, now=NOON)
+    assert used is not None
+    assert used.used
+    assert offers.read(Kind.TOKEN, token, now=NOON) is not None
 
 
 def test_a_full_table_refuses_instead_of_growing(engine: Engine) -> None:

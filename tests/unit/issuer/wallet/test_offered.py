@@ -37,7 +37,8 @@ def test_a_bsn_that_was_chosen_is_in_a_credential_for_which_the_source_is_asked_
     services = wallets.services()
     session = replace(wallets.session(), selections=(Selection(DEBT.id, frozenset(), with_bsn=True),))
     unknown = {DEBT.id: Unavailable("timeout")}
-    made = other_device(offered([DEBT.id], "dc+sd-jwt", services), session, unknown, services, wallets.world.now, description="zes cijfers")
+    chosen, how = offered([DEBT.id], "dc+sd-jwt", services), {"description": "zes cijfers", "session_reference": "r" * 43}
+    made = other_device(chosen, session, unknown, services, wallets.world.now, **how)
     wallet = wallets.wallet(services)
     wallet.exchange_offer(wallet.client.get(offer_at(made.link)).json(), made.tx_code)
 
