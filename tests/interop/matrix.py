@@ -5,7 +5,6 @@ them.
 """
 
 import json
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -15,13 +14,15 @@ from importlib.metadata import version
 
 import pytest
 
+from tests.interop.conformance_modules import lines_of_modules
 from tests.suites import PROJECT
 from tests.unit.document.wallet_samples import FORMS, IDS
 
-__all__ = ["DOCUMENT", "FILES", "ROWS", "Row", "lines_of", "table_in"]
+__all__ = ["DOCUMENT", "FILES", "ROWS", "Row", "lines_of", "modules_in", "table_in"]
 
 DOCUMENT = PROJECT / "docs" / "interop.md"
-_BEGIN, _END = "<!-- made by make interop -->\n", "<!-- until here -->\n"
+_BEGIN, _END = "<!-- made by make interop: software -->\n", "<!-- until here -->\n"
+_BEGIN_MODULES = "<!-- made by make interop: modules -->\n"
 _HEAD = "| software | version | part | what it did | tests | result | last run |\n|---|---|---|---|---|---|---|\n"
 _NPM_LOCKS = ("wallets", "tools")
 _ALL = f"all {len(IDS)} data sets"
@@ -112,6 +113,11 @@ def table_in(document: str) -> str:
     return document.partition(_BEGIN)[2].partition(_END)[0]
 
 
+def modules_in(document: str) -> str:
+    """The table of conformance modules as it stands in the document."""
+    return document.partition(_BEGIN_MODULES)[2].partition(_END)[0]
+
+
 def _version_of(package: str) -> str:
     registry, _, name = package.partition(" ")
     if registry == "pip":
@@ -141,7 +147,10 @@ def _result(row: Row, outcomes: Mapping[str, str]) -> str:
 
 def _write(table: str) -> None:
     text = DOCUMENT.read_text("utf-8")
-    DOCUMENT.write_text(re.sub(f"(?s){_BEGIN}.*{_END}", lambda _: f"{_BEGIN}{table}{_END}", text), "utf-8")
+    for begin, made in ((_BEGIN, table), (_BEGIN_MODULES, lines_of_modules())):
+        before, _, rest = text.partition(begin)
+        text = f"{before}{begin}{made}{_END}{rest.partition(_END)[2]}"
+    DOCUMENT.write_text(text, "utf-8")
 
 
 def main(arguments: Iterable[str]) -> int:
