@@ -207,6 +207,20 @@ def test_a_status_at_an_address_of_somebody_else() -> None:
     assert c.against(c.credential(x.credential(x.changed(x.content(), status=elsewhere)))) == ["red status status_host"]
 
 
+@pytest.mark.parametrize(("exercise", "expected"), [(True, []), (False, ["red status status_host"])])
+def test_a_status_on_this_machine_counts_in_an_exercise_only(exercise: bool, expected: list[str]) -> None:
+    here = "http://127.0.0.1:8000/7"
+    listed = replace(x.trust_list(c.entity(status_list_hosts=("127.0.0.1:8000",))), exercise=exercise)
+    given = replace(c.trust({here: c.status_list(uri=here)}), trust_list=listed)
+    status: JsonValue = {"status_list": {"idx": c.INDEX, "uri": here}}
+    assert c.against(c.credential(x.credential(x.changed(x.content(), status=status)), given=given)) == expected
+
+
+def test_a_status_that_nobody_tells_is_unknown() -> None:
+    facts = c.credential(c.of_document(), given=c.trust({})).facts
+    assert (facts.status, facts.status_uri, facts.status_index) == ("unknown", c.URI, c.INDEX)
+
+
 def test_one_that_is_too_large() -> None:
     assert c.against(c.credential(c.of_document() + "a" * MAX_JWS + "~")) == ["red format proof_size"]
 
