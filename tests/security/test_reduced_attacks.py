@@ -217,6 +217,10 @@ def test_a_credential_that_ended() -> None:
     assert orange(r.written(found)) == {"credential": "data_expired"}
 
 
+def test_a_credential_that_ends_now() -> None:
+    assert isinstance(verdict(r.written(r.reduced(sd_jwt=x.credential(x.content(), exp=NOW)))), Verified)
+
+
 def test_data_past_their_last_day() -> None:
     assert "data_expired" in orange(r.good_reduced(), at=NOW + timedelta(days=100)).values()
 
@@ -245,6 +249,17 @@ def test_made_at_the_end_of_the_calendar() -> None:
 
 def test_made_before_the_document_itself() -> None:
     earlier = x.ISSUED - timedelta(days=2)
+    assert red(r.written(r.reduced(made_at=earlier), made_at=earlier)) == {"validity": "reduced_order"}
+
+
+@pytest.mark.parametrize("made_at", [NOW + timedelta(seconds=60), x.ISSUED - timedelta(seconds=60)])
+def test_clocks_may_differ_by_a_minute(made_at: datetime) -> None:
+    assert isinstance(verdict(r.written(r.reduced(made_at=made_at), made_at=made_at)), Verified)
+
+
+def test_more_than_a_minute_is_no_difference_of_clocks() -> None:
+    later, earlier = NOW + timedelta(seconds=61), x.ISSUED - timedelta(seconds=61)
+    assert orange(r.written(r.reduced(made_at=later), made_at=later)) == {"validity": "reduced_in_future"}
     assert red(r.written(r.reduced(made_at=earlier), made_at=earlier)) == {"validity": "reduced_order"}
 
 
