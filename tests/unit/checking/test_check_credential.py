@@ -26,6 +26,7 @@ def test_the_credential_of_a_document_is_good_by_itself() -> None:
     assert isinstance(verdict, Verified)
     assert verdict.content["data"] == x.content()["data"]
     facts = verdict.facts
+    assert facts.issuer_oin == x.DUO.oin.digits
     assert (facts.kind, facts.issuer_name, facts.dataset, facts.status) == (CheckedKind.CREDENTIAL, "DUO", "duo.studieschuld", "valid")
     assert (facts.reference_date, facts.valid_until, facts.trust_list_sequence) == ("2026-11-23", "2027-02-21", 7)
 
@@ -232,6 +233,18 @@ def changed_in(part: int) -> Callable[[str], str]:
         return "~".join(parts)
 
     return change
+
+
+def test_who_signed_is_named_when_the_signature_is_right() -> None:
+    assert c.credential(c.of_document()).facts.sealed_by == "Dienst Uitvoering Onderwijs (oefening)"
+    assert c.credential(c.of_document(), given=NO_TRUST).facts.sealed_by == "Dienst Uitvoering Onderwijs (oefening)"
+    assert c.credential(changed_in(0)(c.of_document())).facts.sealed_by is None
+
+
+def test_a_day_in_claims_of_another_form_is_not_told() -> None:
+    facts = c.credential(c.of_document(erbij=1)).facts
+    assert (facts.reference_date, facts.valid_until) == (None, "2027-02-22")
+    assert c.credential(c.of_document()).facts.valid_until == "2027-02-21"
 
 
 def test_a_changed_disclosure() -> None:
