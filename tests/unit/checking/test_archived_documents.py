@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -15,12 +16,12 @@ SOON = a.NEXT_DAY + timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
-    ("pdf", "level"),
-    [(a.document(), "B-T"), (a.kept("B-LT"), "B-LT"), (a.kept(), "B-LTA"), (a.document(stamped=False), "B-B")],
+    ("made", "level"),
+    [(a.document, "B-T"), (lambda: a.kept("B-LT"), "B-LT"), (a.kept, "B-LTA"), (lambda: a.document(stamped=False), "B-B")],
     ids=["B-T", "B-LT", "B-LTA", "B-B"],
 )
-def test_the_level_is_told_in_words(pdf: bytes, level: str) -> None:
-    found = a.verdict(pdf, x.NOW if level in ("B-B", "B-T") else SOON)
+def test_the_level_is_told_in_words(made: Callable[[], bytes], level: str) -> None:
+    found = a.verdict(made(), x.NOW if level in ("B-B", "B-T") else SOON)
     assert seal_level(found) == level
     assert f"Niveau van het zegel: {level}." in report_text("document.pdf", found, "nl")
 
@@ -34,9 +35,11 @@ def test_the_level_of_a_seal_that_is_not_proved_is_not_told() -> None:
     assert seal_level(check_document(a.kept(), trust=NO_TRUST, at=SOON, catalogue=x.catalogue())) is None
 
 
-@pytest.mark.parametrize("pdf", [a.kept("B-LT"), a.kept(), a.archived(a.kept("B-LT"), a.NEXT_DAY)], ids=["LT", "LTA", "LT then LTA"])
-def test_a_document_with_proofs_is_green(pdf: bytes) -> None:
-    assert a.verdict(pdf, SOON).colour is Colour.GREEN
+@pytest.mark.parametrize(
+    "made", [lambda: a.kept("B-LT"), a.kept, lambda: a.archived(a.kept("B-LT"), a.NEXT_DAY)], ids=["LT", "LTA", "LT then LTA"]
+)
+def test_a_document_with_proofs_is_green(made: Callable[[], bytes]) -> None:
+    assert a.verdict(made(), SOON).colour is Colour.GREEN
 
 
 def test_a_seal_without_time_stamp_is_green_with_one_over_the_document() -> None:
