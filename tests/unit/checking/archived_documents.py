@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from blauweknop.checking.check_document import check_document
@@ -18,6 +19,7 @@ from blauweknop.document.augmenting import add_document_time_stamp
 from blauweknop.domain.identifiers import Oin
 from blauweknop.domain.texts import Text
 from blauweknop.domain.verdict import CheckResult, Verdict
+from blauweknop.register.exercise_certificates import Authority, read_authority
 from blauweknop.register.exercise_keys import ExerciseScheme, KeyHolder, new_exercise_scheme, open_exercise_scheme, renew_crls
 from blauweknop.standards.signing import KeySigner
 from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustedEntity, TrustList, TrustService
@@ -31,7 +33,7 @@ LONG_AFTER = x.NOW + timedelta(days=1000)
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """The keys of a scheme, and its lists by the moment of their issue; `revoked...` say what was taken back before DUO sealed."""
+    """The keys of a scheme, and its lists by the moment of their issue; `revoked...` are those of who took something back."""
 
     seal: KeySigner = field(repr=False)
     credential: KeySigner = field(repr=False)
@@ -41,20 +43,22 @@ class Scheme:
     revoked: tuple[bytes, ...] = field(repr=False)
     revoked_authority: tuple[bytes, ...] = field(repr=False)
     revoked_time_stamp: tuple[bytes, ...] = field(repr=False)
+    issuing: Authority = field(repr=False)
 
 
 @functools.cache
 def scheme() -> Scheme:
-    return _scheme(x.NOW - timedelta(days=400), (x.NOW - timedelta(hours=2), x.NOW, NEXT_DAY, BEFORE_THE_END))
+    moments = (x.NOW - timedelta(hours=2), x.NOW, NEXT_DAY, BEFORE_THE_END)
+    return _scheme(x.NOW - timedelta(days=400), moments, taken_back=NEXT_DAY)
 
 
 @functools.cache
 def later_scheme() -> Scheme:
     """Authorities and time stamps of years later."""
-    return _scheme(x.NOW + timedelta(days=600), (BEFORE_THE_END, LONG_AFTER))
+    return _scheme(x.NOW + timedelta(days=600), (BEFORE_THE_END, LONG_AFTER), taken_back=BEFORE_THE_END)
 
 
-def _scheme(made: datetime, moments: Sequence[datetime]) -> Scheme:
+def _scheme(made: datetime, moments: Sequence[datetime], *, taken_back: datetime) -> Scheme:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "scheme"
         made_scheme = new_exercise_scheme(folder, [KeyHolder(x.DUO.oin, x.DUO.legal_name, "NTRNL-90000001", "duo")], now=made)
@@ -67,16 +71,17 @@ def _scheme(made: datetime, moments: Sequence[datetime]) -> Scheme:
             made_scheme.time_stamp_signer(),
             tuple(certificate.public_bytes(Encoding.DER) for certificate in made_scheme.authorities()),
             lists,
-            *(_taken_back(folder, gone) for gone in (seal, issuing, stamps)),
+            *(_taken_back(folder, gone, taken_back) for gone in (seal, issuing, stamps)),
+            read_authority(folder / "ca" / "issuing.pem"),
         )
 
 
-def _taken_back(folder: Path, gone: x509.Certificate) -> tuple[bytes, ...]:
-    """The lists of the next day of a scheme that took this back the day before the sealing."""
+def _taken_back(folder: Path, gone: x509.Certificate, moment: datetime) -> tuple[bytes, ...]:
+    """The lists of a moment, of a scheme that took this back two days earlier."""
     with tempfile.TemporaryDirectory() as name:
         other = Path(shutil.copytree(folder, Path(name) / "scheme"))
-        renew_crls(other, now=x.NOW - timedelta(days=1), revoked=[gone])
-        return _renewed(open_exercise_scheme(other), NEXT_DAY)
+        renew_crls(other, now=moment - timedelta(days=2), revoked=[gone])
+        return _renewed(open_exercise_scheme(other), moment)
 
 
 def _renewed(made: ExerciseScheme, moment: datetime) -> tuple[bytes, ...]:
@@ -124,6 +129,16 @@ def renewed() -> bytes:
 
 def stamped(pdf: bytes, moment: datetime, signer: KeySigner | None = None) -> bytes:
     return add_document_time_stamp(pdf, x.time_stamps(moment, signer or scheme().time_stamp))
+
+
+def stolen_time_stamps(moment: datetime) -> bytes:
+    """The list of an hour after a moment at which the key of the time stamps was stolen."""
+    issuing, made = scheme().issuing, moment + timedelta(hours=1)
+    gone = x509.RevokedCertificateBuilder().serial_number(read_certificate(scheme().time_stamp.certificate).serial_number)
+    gone = gone.revocation_date(moment).add_extension(x509.CRLReason(x509.ReasonFlags.key_compromise), critical=False)
+    builder = x509.CertificateRevocationListBuilder().issuer_name(issuing.certificate.subject).add_revoked_certificate(gone.build())
+    builder = builder.last_update(made).next_update(made + timedelta(days=30))
+    return builder.sign(issuing.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
 def trust(at: datetime, *, later: bool = True) -> Trust:

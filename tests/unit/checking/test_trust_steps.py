@@ -1,5 +1,6 @@
 """When it was sealed and by whom, at the edges of time and of the list; `test_own_attacks` has each refusal of a document in whole."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from blauweknop.standards.x509 import read_certificate
 from tests.unit.checking import archived_documents as a
 from tests.unit.checking import credentials as c
 from tests.unit.checking import exercise_documents as x
-from tests.unit.standards.pki import Extension, certify, constraints, usage
+from tests.unit.standards.pki import STAMPING, certify, constraints, usage
 
 SOON = a.NEXT_DAY + timedelta(hours=1)
 SECOND = timedelta(seconds=1)
@@ -40,7 +41,9 @@ AUTHORITIES, STAMPS = x.operator().services
 
 @pytest.mark.parametrize(("seconds", "expected"), [(60, None), (61, "time_stamp_future")])
 def test_a_time_stamp_may_be_a_minute_ahead(seconds: int, expected: str | None) -> None:
-    assert a.reasons(a.document(), x.ISSUED - timedelta(seconds=seconds)).get("time_stamp") == expected
+    found = a.reasons(a.document(), x.ISSUED - timedelta(seconds=seconds))
+    assert found.get("time_stamp") == expected
+    assert (found.get("chain") == "skipped") is (expected is not None), "a clock that is wrong cannot judge certificates"
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(60, None), (61, "time_stamp_order")])
@@ -71,6 +74,32 @@ def test_an_authority_that_was_taken_from_the_list_leads_nowhere() -> None:
 def test_a_time_stamp_of_which_the_certificate_was_taken_back_condemns() -> None:
     pdf = add_security_store(a.document(), certificates=(), crls=a.scheme().revoked_time_stamp)
     assert a.reasons(pdf, SOON)["revocation"] == "time_stamp_revoked"
+
+
+@pytest.mark.parametrize("made", [a.document, a.kept], ids=["over the seal", "over another"])
+def test_a_later_time_stamp_of_which_the_certificate_was_taken_back_condemns(made: Callable[[], bytes]) -> None:
+    lists = (*a.scheme().lists[a.BEFORE_THE_END], *a.later_scheme().revoked_time_stamp)
+    stored = add_security_store(made(), certificates=(), crls=lists)
+    pdf = a.stamped(stored, a.BEFORE_THE_END + timedelta(minutes=1), a.later_scheme().time_stamp)
+    assert a.reasons(pdf, a.LONG_AFTER)["revocation"] == "time_stamp_revoked"
+
+
+def test_time_stamps_of_which_the_key_was_stolen_prove_nothing_of_before() -> None:
+    lists = (*a.scheme().lists[a.NEXT_DAY], a.stolen_time_stamps(a.NEXT_DAY - timedelta(hours=2)))
+    pdf = add_security_store(a.document(), certificates=(), crls=lists)
+    assert a.reasons(pdf, SOON)["revocation"] == "time_stamp_revoked"
+
+
+def test_a_key_that_was_stolen_when_another_time_stamp_was_over_it_does_no_harm() -> None:
+    lists = (a.stolen_time_stamps(a.BEFORE_THE_END + timedelta(hours=1)),)
+    pdf = add_security_store(a.renewed(), certificates=(), crls=lists)
+    assert a.reasons(pdf, a.LONG_AFTER) == {"validity": "data_expired"}
+
+
+def test_a_time_stamp_of_nobody_we_know_takes_nothing_from_those_under_it() -> None:
+    unknown = certify("tijd", None, STAMPING, ends=a.LONG_AFTER + timedelta(days=1)).signer()
+    pdf = a.stamped(a.renewed(), a.LONG_AFTER - timedelta(minutes=1), unknown)
+    assert a.reasons(pdf, a.LONG_AFTER)["chain"] == "time_stamp_unknown", "the seal is not judged as of now"
 
 
 def test_an_authority_that_was_taken_back_by_the_one_on_the_list_condemns() -> None:
@@ -134,9 +163,19 @@ def test_a_credential_that_is_signed_with_a_seal_is_refused_even_when_the_list_h
     ]
 
 
-@pytest.mark.parametrize("uses", [(), (usage("content_commitment", "key_encipherment"),)], ids=["none", "more"])
-def test_a_seal_with_a_key_of_other_uses_is_refused_even_when_the_list_has_it(uses: tuple[Extension, ...]) -> None:
-    own = certify("zegel", None, (constraints(authority=False), *uses))
+def sealed_with(*uses: str) -> str:
+    """What is said of the chain of a seal by a key of these uses, which is on the list and below no authority."""
+    own = certify("zegel", None, (constraints(authority=False), *([usage(*uses)] if uses else [])))
     listed = TrustService(ServiceKind.SEAL, (own.der,), ServiceStatus.GRANTED, STAMPS.since)
     duo = replace(x.entity(x.DUO), services=(listed,))
-    assert reasons(x.sealed(x.good_letter(), signer=own.signer()), x.trust(duo))["chain"] == "signer_wrong_use"
+    return reasons(x.sealed(x.good_letter(), signer=own.signer()), x.trust(duo))["chain"]
+
+
+@pytest.mark.parametrize("uses", [(), ("content_commitment", "key_encipherment"), ("key_cert_sign",)], ids=["none", "more", "another"])
+def test_a_seal_with_a_key_of_other_uses_is_refused_even_when_the_list_has_it(uses: tuple[str, ...]) -> None:
+    assert sealed_with(*uses) == "signer_wrong_use"
+
+
+@pytest.mark.parametrize("uses", [("content_commitment",), ("digital_signature",), ("content_commitment", "digital_signature")])
+def test_a_key_for_seals_commits_or_signs(uses: tuple[str, ...]) -> None:
+    assert sealed_with(*uses) not in ("signer_wrong_use", "signer_unknown")
