@@ -71,7 +71,9 @@ def _scheme(made: datetime, moments: Sequence[datetime], *, taken_back: datetime
             made_scheme.time_stamp_signer(),
             tuple(certificate.public_bytes(Encoding.DER) for certificate in made_scheme.authorities()),
             lists,
-            *(_taken_back(folder, gone, taken_back) for gone in (seal, issuing, stamps)),
+            _taken_back(folder, seal, taken_back),
+            _taken_back(folder, issuing, taken_back),
+            _taken_back(folder, stamps, taken_back),
             read_authority(folder / "ca" / "issuing.pem"),
         )
 
