@@ -245,6 +245,13 @@ def test_a_wallet_that_gets_the_wrong_digits_gets_nothing(wallet: ForeignWallet,
 
 
 @every_form
+def test_a_wallet_fetches_what_a_person_put_ready_on_the_page(wallet: ForeignWallet, scheme: WalletScheme, form: CredentialFormat) -> None:
+    (got,) = wallet.fetch(scheme.put_ready("gem.brp", form), copies=1)
+    claims, _ = read(got.credentials[0], form, "gem.brp", scheme)
+    assert claims["source_name"] == scheme.source_of("gem.brp").issuer.source.name
+
+
+@every_form
 def test_a_wallet_fetches_after_a_login_in_the_browser(wallet: ForeignWallet, scheme: WalletScheme, form: CredentialFormat) -> None:
     offer = scheme.offer_here(scheme.source_of("duo.studieschuld"), ["duo.studieschuld"], form)
     back = scheme.consent(wallet.begin(offer), "duo.studieschuld")

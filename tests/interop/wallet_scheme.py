@@ -1,5 +1,6 @@
 """Sources of the exercise that issue to wallets which are not ours: they run in this process, so that a test can see what is offered."""
 
+import re
 import socket
 import threading
 import time
@@ -7,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 
 import uvicorn
@@ -28,6 +30,7 @@ from blauweknop.domain.identifiers import Bsn
 from blauweknop.issuer.login import LoggedIn, Session
 from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.routes import issuer_router
+from blauweknop.issuer.wallet.configurations import FORMATS
 from blauweknop.issuer.wallet.offers import MadeOffer, here, offered, other_device
 from blauweknop.issuer.wallet.ports import WalletServices
 from blauweknop.issuer.wallet.routes import wallet_routes
@@ -48,6 +51,8 @@ SLOW = "duo.studieschuld"
 """The data set that the slow source has."""
 _PEOPLE = 20
 _READY_SECONDS = 30
+_DIGITS = re.compile(r'<span class="for-ears">((?:[0-9], ){5}[0-9])</span>')
+_LINK = re.compile(r"<code>([a-z-]+://[^<]+)</code>")
 _KNOWN = """
 [wallets.known.openid4vc]
 name = "@openid4vc"
@@ -133,6 +138,25 @@ class WalletScheme:
             return browser.submit(question, question.form_to("/wallet/toestemming"), {"answer": ["agree"]}).address
         finally:
             browser.close()
+
+    def put_ready(self, dataset_id: str, form: CredentialFormat) -> MadeOffer:
+        """What somebody who has this reads on the page of the source, after the choice and the preview, for a wallet on another device."""
+        path = self.source_of(dataset_id).issuer.path
+        browser = Browser(self.base_url)
+        try:
+            login = browser.open(f"{path}/inloggen")
+            person = {"person": [self._somebody_with(dataset_id)], "level": ["substantial"], "answer": ["go"]}
+            choices = browser.submit(login, login.form_to("/inloggen"), person)
+            preview = browser.submit(choices, choices.form_to("/kiezen"), {"dataset": [dataset_id]})
+            button = replace(preview.form_to("/download"), action=f"{path}/wallet")
+            page = browser.submit(preview, button, {"format": [next(word for word, name in FORMATS.items() if name == form)]})
+        finally:
+            browser.close()
+        shown = unescape(page.body.decode())
+        digits, link = _DIGITS.search(shown), _LINK.search(shown)
+        assert digits is not None
+        assert link is not None
+        return MadeOffer(link[1], datetime.now(UTC), digits[1].replace(", ", ""))
 
     def offer_here(self, source: WalletServices, dataset_ids: Collection[str], form: CredentialFormat) -> MadeOffer:
         """What the page makes for a wallet on the same device."""
