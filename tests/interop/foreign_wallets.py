@@ -46,11 +46,26 @@ class ForeignWallet:
 
     _input: IO[str]
     _output: IO[str]
+    _maker: Signer = field(repr=False)
 
     def fetch(self, offer: MadeOffer, *, copies: int, encrypted: bool = False, tx_code: str | None = None) -> list[Fetched]:
         """Take everything of an offer for another device."""
         typed = offer.tx_code if tx_code is None else tx_code
         return self._fetched("fetch", offer=offer.link, txCode=typed, copies=copies, encrypted=encrypted)
+
+    def fetch_vouched(self, offer: MadeOffer, *, copies: int) -> list[Fetched]:
+        """The same for keys that its maker vouches for."""
+        prepared = self._do("prepare", offer=offer.link, txCode=offer.tx_code, copies=copies)
+        now = datetime.now(UTC)
+        claims: dict[str, JsonValue] = {
+            "iat": int(now.timestamp()),
+            "exp": int((now + _LIFE).timestamp()),
+            "attested_keys": prepared["keys"],
+            "key_storage": ["iso_18045_high"],
+            "user_authentication": ["iso_18045_high"],
+            "nonce": prepared["nonce"],
+        }
+        return self._fetched("fetchVouched", jwt=jose.sign_jws(claims, self._maker, jose.KEY_ATTESTATION))
 
     def begin(self, offer: MadeOffer) -> str:
         """Push a request for everything of an offer; the address to go to with a browser."""
@@ -99,7 +114,7 @@ class ForeignWallet:
         answer: dict[str, Any] = json.loads(line)
         return answer
 
-    def start(self, settings: dict[str, JsonValue], client_id: str, maker: Signer) -> None:
+    def start(self, settings: dict[str, JsonValue], client_id: str) -> None:
         """Give it its settings, and an attestation over the key that it answers with."""
         key = self._say(settings)["key"]
         now = datetime.now(UTC)
@@ -110,7 +125,7 @@ class ForeignWallet:
             "exp": int((now + _LIFE).timestamp()),
             "cnf": {"jwk": key},
         }
-        self._do("attested", jwt=jose.sign_jws(claims, maker, jose.CLIENT_ATTESTATION))
+        self._do("attested", jwt=jose.sign_jws(claims, self._maker, jose.CLIENT_ATTESTATION))
 
 
 @contextmanager
@@ -126,7 +141,7 @@ def foreign_wallet(
     assert program.stdin is not None
     assert program.stdout is not None
     try:
-        wallet = ForeignWallet(program.stdin, program.stdout)
+        wallet = ForeignWallet(program.stdin, program.stdout, maker)
         modules = str(wallets_folder())
         settings: dict[str, JsonValue] = {
             "modules": modules,
@@ -134,7 +149,7 @@ def foreign_wallet(
             "redirectUri": redirect_uri,
             "trusted": [*trusted],
         }
-        wallet.start(settings, client_id, maker)
+        wallet.start(settings, client_id)
         yield wallet
     finally:
         program.stdin.close()

@@ -45,8 +45,9 @@ ROWS = (
     Row(
         ("npm @openid4vc/openid4vci", "npm @openid4vc/oauth2", "npm @openid4vc/openid4vp"),
         "wallet",
-        f"Fetched {_BOTH}: signed metadata, offer, attestation of the wallet, DPoP with nonce, pre-authorised code with digits; login in"
-        " the browser with PAR and PKCE; two copies at once; an encrypted answer; later; notification. Presented each SD-JWT VC.",
+        f"Fetched {_BOTH}: signed metadata, offer, attestation of the wallet and of keys, DPoP with nonce, pre-authorised code with"
+        " digits; login in the browser with PAR and PKCE; two copies at once; an encrypted answer; later; notification. Presented each"
+        " SD-JWT VC.",
         "test_foreign_wallets.py",
         "[openid4vc",
     ),

@@ -245,6 +245,15 @@ def test_a_wallet_that_gets_the_wrong_digits_gets_nothing(wallet: ForeignWallet,
 
 
 @every_form
+def test_a_wallet_fetches_for_keys_that_its_maker_vouches_for(wallet: ForeignWallet, scheme: WalletScheme, form: CredentialFormat) -> None:
+    # One wallet sends the attestation with a proof of each key, the other in the place of proofs.
+    (got,) = wallet.fetch_vouched(scheme.offer_elsewhere(scheme.source_of("gem.woz"), ["gem.woz"], form), copies=2)
+    said = [read(text, form, "gem.woz", scheme) for text in got.credentials]
+    assert [claims for claims, _ in said] == [expected(scheme, "gem.woz", form)] * 2
+    assert {x for _, x in said} == {holder["x"] for holder in got.holders}
+
+
+@every_form
 def test_a_wallet_fetches_what_a_person_put_ready_on_the_page(wallet: ForeignWallet, scheme: WalletScheme, form: CredentialFormat) -> None:
     (got,) = wallet.fetch(scheme.put_ready("gem.brp", form), copies=1)
     claims, _ = read(got.credentials[0], form, "gem.brp", scheme)

@@ -31,29 +31,31 @@ await drive(async (settings, load) => {
   const instanceKey = await newKey();
   let walletAttestationJwt;
   let fetched = null; // the state of the offer that is being taken
-  const last = new Map(); // the last record of each type
 
   async function requestAll(copies) {
     const answers = [];
-    for (const id of fetched.wanted ?? fetched.resolvedCredentialOffer.credentialOfferPayload.credential_configuration_ids) answers.push(await requestOne(id, copies));
+    for (const id of fetched.resolvedCredentialOffer.credentialOfferPayload.credential_configuration_ids) answers.push(await requestOne(id, copies));
     return { fetched: answers };
   }
 
   async function requestOne(id, copies) {
-    const own = await Promise.all(Array.from({ length: copies }, newKey));
+    const own = fetched.own ?? (await Promise.all(Array.from({ length: copies }, newKey)));
+    const { keyAttestationJwt, cNonce } = fetched;
     const { credentials, deferredCredentials, dpop } = await holder.requestCredentials({
       resolvedCredentialOffer: fetched.resolvedCredentialOffer,
       ...fetched.token,
       clientId: settings.clientId,
       credentialConfigurationIds: [id],
-      credentialBindingResolver: async () => ({ method: 'jwk', keys: own.map((jwk) => Kms.PublicJwk.fromPublicJwk(jwk)) }),
+      cNonce,
+      credentialBindingResolver: async () =>
+        keyAttestationJwt ? { method: 'attestation', keyAttestationJwt } : { method: 'jwk', keys: own.map((jwk) => Kms.PublicJwk.fromPublicJwk(jwk)) },
     });
     fetched.token.dpop = dpop;
     return taken(id, own, credentials, deferredCredentials);
   }
 
   async function taken(id, own, [credential], [deferred]) {
-    fetched = { ...fetched, own, deferred: deferred && { ...fetched.deferred, ...deferred }, notification: credential?.notificationId };
+    fetched = { ...fetched, deferred: deferred && { ...fetched.deferred, ...deferred }, notification: credential?.notificationId };
     if (deferred) return { id, later: true, interval: deferred.interval };
     const { record } = credential;
     const stored = 'issuerSignedBase64Url' in record.credentialInstances[0] ? agent.mdoc : agent.sdJwtVc;
@@ -67,11 +69,26 @@ await drive(async (settings, load) => {
     key: instanceKey,
     attested: ({ jwt }) => { walletAttestationJwt = jwt; },
 
-    async fetch({ offer, txCode, copies, wanted }) {
+    async fetch({ offer, txCode, copies }) {
       const resolvedCredentialOffer = await holder.resolveCredentialOffer(offer);
       const token = await holder.requestToken({ resolvedCredentialOffer, txCode, walletAttestationJwt });
-      fetched = { resolvedCredentialOffer, token, wanted };
+      fetched = { resolvedCredentialOffer, token };
       return requestAll(copies);
+    },
+
+    // The same in two steps, with between them an attestation of the keys.
+    async prepare({ offer, txCode, copies }) {
+      const resolvedCredentialOffer = await holder.resolveCredentialOffer(offer);
+      const token = await holder.requestToken({ resolvedCredentialOffer, txCode, walletAttestationJwt });
+      const answer = await fetch(resolvedCredentialOffer.metadata.credentialIssuer.nonce_endpoint, { method: 'POST' });
+      const { c_nonce: cNonce } = await answer.json();
+      fetched = { resolvedCredentialOffer, token, cNonce, own: await Promise.all(Array.from({ length: copies }, newKey)) };
+      return { keys: fetched.own, nonce: cNonce };
+    },
+
+    async fetchVouched({ jwt }) {
+      fetched.keyAttestationJwt = jwt;
+      return requestAll();
     },
 
     async begin({ offer }) {
@@ -94,14 +111,14 @@ await drive(async (settings, load) => {
     },
 
     async again() {
-      const { resolvedCredentialOffer, token, deferred, own } = fetched;
+      const { resolvedCredentialOffer, token, deferred } = fetched;
       const { credentials, deferredCredentials, dpop } = await holder.requestDeferredCredentials({
         issuerMetadata: resolvedCredentialOffer.metadata,
         ...token,
         ...deferred,
       });
       token.dpop = dpop;
-      return { fetched: [await taken(deferred.credentialConfigurationId, own, credentials, deferredCredentials)] };
+      return { fetched: [await taken(deferred.credentialConfigurationId, [], credentials, deferredCredentials)] };
     },
 
     async notify({ event }) {

@@ -99,18 +99,24 @@ await drive(async (settings, load) => {
     return { credentialOffer, issuerMetadata };
   }
 
+  async function prepared(issuerMetadata, copies) {
+    const { c_nonce: nonce } = await issuers.requestNonce({ issuerMetadata });
+    return { nonce, own: await Promise.all(Array.from({ length: copies }, () => newKey())) };
+  }
+
   // All that was offered, each with as many copies as asked.
   async function requestAll({ copies, encrypted }) {
     const { issuerMetadata, credentialOffer, token } = fetched;
     const answers = [];
-    for (const id of fetched.wanted ?? credentialOffer.credential_configuration_ids) answers.push(await requestOne(id, issuerMetadata, token, copies, encrypted));
+    for (const id of credentialOffer.credential_configuration_ids) answers.push(await requestOne(id, issuerMetadata, token, copies, encrypted));
     return { fetched: answers };
   }
 
   async function requestOne(id, issuerMetadata, token, copies, encrypted) {
-    const { c_nonce: nonce } = await issuers.requestNonce({ issuerMetadata });
-    const own = await Promise.all(Array.from({ length: copies }, () => newKey()));
-    const proofs = own.map((key) => issuers.createCredentialRequestJwtProof({ issuerMetadata, credentialConfigurationId: id, nonce, signer: signer(key), clientId: settings.clientId }));
+    const { own, nonce, keyAttestationJwt } = fetched.prepared ?? (await prepared(issuerMetadata, copies));
+    const proofs = own.map((key) =>
+      issuers.createCredentialRequestJwtProof({ issuerMetadata, credentialConfigurationId: id, nonce, signer: signer(key), clientId: settings.clientId, keyAttestationJwt }),
+    );
     const { credential_endpoint, deferred_credential_endpoint, credential_request_encryption: offered } = issuerMetadata.credentialIssuer;
     encryption = encrypted
       ? { endpoints: [credential_endpoint, deferred_credential_endpoint], issuerKey: offered.jwks.keys[0], answerKey: await newKey('ECDH-ES'), enc: offered.enc_values_supported[0], answers: 0 }
@@ -139,11 +145,24 @@ await drive(async (settings, load) => {
     key: instanceKey,
     attested: ({ jwt }) => { attestation = jwt; },
 
-    async fetch({ offer, txCode, copies, encrypted, wanted }) {
+    async fetch({ offer, txCode, copies, encrypted }) {
       const resolved = await resolve(offer);
       const token = await issuers.retrievePreAuthorizedCodeAccessTokenFromOffer({ ...resolved, txCode, dpop: { signer: signer(await newKey()) } });
-      fetched = { ...resolved, token, wanted };
+      fetched = { ...resolved, token };
       return requestAll({ copies, encrypted });
+    },
+
+    // The same in two steps, with between them an attestation of the keys.
+    async prepare({ offer, txCode, copies }) {
+      const resolved = await resolve(offer);
+      const token = await issuers.retrievePreAuthorizedCodeAccessTokenFromOffer({ ...resolved, txCode, dpop: { signer: signer(await newKey()) } });
+      fetched = { ...resolved, token, prepared: await prepared(resolved.issuerMetadata, copies) };
+      return { keys: fetched.prepared.own, nonce: fetched.prepared.nonce };
+    },
+
+    async fetchVouched({ jwt }) {
+      fetched.prepared.keyAttestationJwt = jwt;
+      return requestAll({});
     },
 
     async begin({ offer }) {
