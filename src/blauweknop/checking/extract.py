@@ -8,12 +8,11 @@ from collections.abc import Iterator, Mapping
 from blauweknop.checking.content_steps import CREDENTIAL_NAME
 from blauweknop.document.pdf_file import read_file
 from blauweknop.document.pdf_parts import embedded_files
+from blauweknop.domain.csv_cells import safe_cell
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.verdict import Verified
 
 __all__ = ["as_csv", "as_json", "attached_credential"]
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def as_json(verdict: Verified) -> str:
@@ -50,7 +49,7 @@ def _rows(path: str, value: JsonValue | Mapping[str, JsonValue]) -> Iterator[tup
         for number, item in enumerate(value):
             yield from _rows(f"{path}.{number}", item)
     else:
-        yield _safe(path), _shown(value)
+        yield safe_cell(path), _shown(value)
 
 
 def _shown(value: JsonValue) -> str:
@@ -61,8 +60,4 @@ def _shown(value: JsonValue) -> str:
             return "true" if value else "false"
         case int():
             return str(value)
-    return _safe(str(value))
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return safe_cell(str(value))
