@@ -1,0 +1,42 @@
+"""Figures over checked documents of one person: each can be opened to the document and field that it comes from."""
+
+from blauweknop.insight.collection import Collection, KeyTwice
+from blauweknop.insight.debts import CreditorDebts, Debt, Debts, KindDebts
+from blauweknop.insight.documents import InsightDocument, read_document
+from blauweknop.insight.due import DueItem, DueKind
+from blauweknop.insight.figures import Amount, Definition, FigureId, FigureWithoutOrigin, Origin, Share, Term, Words
+from blauweknop.insight.income import Income, MonthIncome, MonthState, YearIncome
+from blauweknop.insight.obligations import Obligation, Obligations
+from blauweknop.insight.overview import Overview, overview_of
+from blauweknop.insight.remarks import Remark, RemarkKind
+
+__all__ = [
+    "Amount",
+    "Collection",
+    "CreditorDebts",
+    "Debt",
+    "Debts",
+    "Definition",
+    "DueItem",
+    "DueKind",
+    "FigureId",
+    "FigureWithoutOrigin",
+    "Income",
+    "InsightDocument",
+    "KeyTwice",
+    "KindDebts",
+    "MonthIncome",
+    "MonthState",
+    "Obligation",
+    "Obligations",
+    "Origin",
+    "Overview",
+    "Remark",
+    "RemarkKind",
+    "Share",
+    "Term",
+    "Words",
+    "YearIncome",
+    "overview_of",
+    "read_document",
+]

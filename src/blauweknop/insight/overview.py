@@ -1,0 +1,72 @@
+"""The overview of one person: every figure of it, from the documents that passed the check, on one day."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from blauweknop.catalogue import Catalogue
+from blauweknop.insight.collection import Collection, collect
+from blauweknop.insight.contradictions import contradictions_of
+from blauweknop.insight.debts import Debts, debts_of
+from blauweknop.insight.documents import InsightDocument
+from blauweknop.insight.due import DueItem, calendar_of
+from blauweknop.insight.events import Events, events_of
+from blauweknop.insight.income import MOST_MONTHS, Income, income_of
+from blauweknop.insight.income_items import income_items
+from blauweknop.insight.obligations import Obligations, obligations_of
+from blauweknop.insight.remarks import Remark, remarks_of
+
+__all__ = ["Overview", "overview_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """All that can be told on the day `at`."""
+
+    at: date
+    collection: Collection
+    income: Income
+    debts: Debts
+    obligations: Obligations
+    calendar: tuple[DueItem, ...]
+    remarks: tuple[Remark, ...]
+    events: Events
+
+
+def overview_of(
+    documents: Iterable[InsightDocument],
+    *,
+    catalogue: Catalogue,
+    at: date,
+    months: int = MOST_MONTHS,
+    expected: Sequence[str] = (),
+) -> Overview:
+    """The overview over these documents; the order of the documents makes no difference.
+
+    Args:
+        catalogue: says which data sets are payment overviews, and what a data set is called.
+        at: the day for which is told what is late, what runs and which months are whole.
+        months: how many months back the income goes, 12 to 36.
+        expected: data sets that should be there; those that are not are told as missing. Leave out what a source has nothing of.
+
+    Raises:
+        KeyTwice: one key names two different documents.
+        MalformedValue: a value of a document is not of its type: it did not pass the check.
+        BlauweKnopError: a number of months that is not offered.
+    """
+    family = [dataset.id for dataset in catalogue.datasets.values() if dataset.family == "fcid"]
+    collection = collect(documents, family)
+    found = income_items(collection)
+    events = events_of(collection)
+    debts = debts_of(collection, events)
+    remarks = remarks_of(collection, found, debts, events, catalogue=catalogue, expected=expected, at=at)
+    return Overview(
+        at=at,
+        collection=collection,
+        income=income_of(found, at=at, months=months),
+        debts=debts,
+        obligations=obligations_of(collection, at),
+        calendar=calendar_of(collection, debts, events, at),
+        remarks=(*remarks, *contradictions_of(collection)),
+        events=events,
+    )
