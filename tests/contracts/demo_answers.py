@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,14 +43,15 @@ class Asked:
         return outcome.snapshot.data
 
 
-def ask_everyone(folder: Path) -> Asked:
-    """Writes the systems of all sources in `folder` and asks each of them for everybody."""
-    people = make_people()
-    write_demo_sources(folder / "sources", people, EXERCISE_TODAY)
+def ask_everyone(folder: Path, today: date = EXERCISE_TODAY) -> Asked:
+    """Writes the systems of all sources in `folder` and asks each of them for everybody, as it is on this day."""
+    people = make_people(today=today)
+    write_demo_sources(folder / "sources", people, today)
+    moment = datetime.combine(today, AT.timetz())
     with brp_server(folder / "sources") as base_url:
         settings = load_settings(demo_configuration(folder, base_url))
         outcomes = {
-            (person.id, source.identity.id, dataset_id): open_source(dataset).fetch(person.bsn, CATALOGUE.dataset(dataset_id), at=AT)
+            (person.id, source.identity.id, dataset_id): open_source(dataset).fetch(person.bsn, CATALOGUE.dataset(dataset_id), at=moment)
             for source in settings.sources.values()
             for dataset_id, dataset in source.datasets.items()
             for person in people
