@@ -29,7 +29,7 @@ from blauweknop.standards.redirect_address import may_be_redirect_address
 
 __all__ = ["KnownWallet", "WalletSettings", "wallet_settings"]
 
-_MOST_COPIES = 100
+_MOST_COPIES = 20  # more of the longest credential do not fit in one encrypted answer
 
 
 @dataclass(frozen=True, slots=True)
