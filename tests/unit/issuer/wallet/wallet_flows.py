@@ -65,7 +65,7 @@ def offer_form(offer: Mapping[str, Any], tx_code: str | None, **changes: str) ->
 
 
 def with_token(
-    wallets: WalletWorld, *datasets: Dataset, services: WalletServices | None = None, form: str = "dc+sd-jwt", **outcomes: Outcome
+    wallets: WalletWorld, *datasets: Dataset, services: WalletServices | None = None, form: str = "dc+sd-jwt", **outcomes: Any
 ) -> TestWallet:
     """A wallet that took its token for an offer of these data sets, or of one."""
     given = services or wallets.services()

@@ -15,12 +15,14 @@ from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.wallet_keys import request_key
 from blauweknop.adapters.wallet_nonces import TimedNonces
 from blauweknop.adapters.wallet_store import WalletReferences, WalletUses
+from blauweknop.document.certified import Certifier
 from blauweknop.document.wallet_credentials import WalletIssuer
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.document import Outcome
 from blauweknop.domain.texts import Language
 from blauweknop.issuer.login import LoggedIn, Session
 from blauweknop.issuer.page import issuer_portal
+from blauweknop.issuer.ports import IssuerServices
 from blauweknop.issuer.routes import issuer_router
 from blauweknop.issuer.wallet.configurations import configurations_of
 from blauweknop.issuer.wallet.offers import MadeOffer, offered, other_device
@@ -54,15 +56,29 @@ class WalletWorld:
     engine: Engine
     profile: Profile = "haip10"
     changes: dict[str, Any] = field(default_factory=dict)
+    _certifier: Certifier | None = field(default=None, repr=False)
+    _usual: tuple[object, WalletServices, Litestar] | None = field(default=None, repr=False)
 
     def reset(self) -> None:
         self.world.reset()
-        self.world.certifier = replace(stand_in_certifier(), credential_signer=self.keys.credential_signer(SOURCE.id))
+        if self._certifier is None:
+            self._certifier = replace(stand_in_certifier(), credential_signer=self.keys.credential_signer(SOURCE.id))
+        self.world.certifier, self.world.login_starts = self._certifier, 100_000
         self.profile = "haip10"
         self.changes.clear()
 
     def services(self) -> WalletServices:
+        """Making an application costs most, so tests that change nothing share one."""
         issuer = replace(self.world.services(), wallets=True)
+        if self.changes or self.profile != "haip10" or self.world.certifier is not self._certifier:
+            return self._made(issuer)
+        key = (self.world.datasets, self.world.login_starts)
+        if self._usual is None or self._usual[0] != key:
+            services = self._made(issuer)
+            self._usual = key, services, self._application(services)
+        return self._usual[1]
+
+    def _made(self, issuer: IssuerServices) -> WalletServices:
         anchors = tuple(certificates_from_pem(self.wallets.anchor.read_bytes()))
         known = Wallet(
             WALLET_CLIENT_ID,
@@ -96,6 +112,9 @@ class WalletWorld:
         return WalletServices(**(values | self.changes))
 
     def application(self, services: WalletServices) -> Litestar:
+        return self._usual[2] if self._usual is not None and services is self._usual[1] else self._application(services)
+
+    def _application(self, services: WalletServices) -> Litestar:
         settings = WebSettings(csrf_secret="s" * 40, secure=False, exercise=True, login_origins=("https://login.example",))
         return web_application(
             [issuer_router(services.issuer), *wallet_routes(services), wallet_pages(services)],
