@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any, Literal
+from threading import Timer
+from typing import Any, Literal
 
+from blauweknop.document.type_metadata import VCT_BASE
 from blauweknop.domain.document import JsonValue
 from blauweknop.issuer.wallet.offers import MadeOffer
 from blauweknop.standards import jose
@@ -21,6 +23,7 @@ __all__ = ["Fetched", "ForeignWallet", "WalletKind", "WalletRefused", "foreign_w
 
 WalletKind = Literal["openid4vc", "credo"]
 _LIFE = timedelta(hours=1)
+_LONGEST = 120
 
 
 class WalletRefused(Exception):
@@ -38,14 +41,15 @@ class Fetched:
     encrypted: bool = False
     signed_metadata: bool = False
     """Whether it found the metadata of the issuer signed, and believed that."""
+    shown: tuple[str, ...] = ()
+    """Under which names it shows it, by the metadata of its type."""
 
 
 @dataclass(frozen=True)
 class ForeignWallet:
-    """A wallet that runs."""
+    """A wallet that runs. One that is silent for `_LONGEST` seconds is ended."""
 
-    _input: IO[str]
-    _output: IO[str]
+    _program: subprocess.Popen[str] = field(repr=False)
     _maker: Signer = field(repr=False)
 
     def fetch(self, offer: MadeOffer, *, copies: int, encrypted: bool = False, tx_code: str | None = None) -> list[Fetched]:
@@ -96,6 +100,7 @@ class ForeignWallet:
                 item.get("later", False),
                 item.get("encrypted", False),
                 item.get("signedMetadata", False),
+                tuple(item.get("shown", ())),
             )
             for item in self._do(verb, **given)["fetched"]
         ]
@@ -107,10 +112,18 @@ class ForeignWallet:
         return answer
 
     def _say(self, message: dict[str, JsonValue]) -> dict[str, Any]:
-        self._input.write(f"{json.dumps(message)}\n")
-        self._input.flush()
-        line = self._output.readline()
-        assert line, "the wallet ended"
+        talk, listen = self._program.stdin, self._program.stdout
+        assert talk is not None
+        assert listen is not None
+        watch = Timer(_LONGEST, self._program.kill)
+        watch.start()
+        try:
+            talk.write(f"{json.dumps(message)}\n")
+            talk.flush()
+            line = listen.readline()
+        finally:
+            watch.cancel()
+        assert line, "the wallet ended, or said nothing"
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -130,31 +143,28 @@ class ForeignWallet:
 
 @contextmanager
 def foreign_wallet(
-    kind: WalletKind, *, client_id: str, redirect_uri: str, maker: Signer, trusted: Sequence[str], tls: Path
+    kind: WalletKind, *, client_id: str, redirect_uri: str, maker: Signer, trusted: Sequence[str], tls: Path, types_at: str
 ) -> Iterator[ForeignWallet]:
-    """A wallet of this kind, vouched for by `maker`. It believes `trusted` (PEM) and connects by TLS to who has the certificate `tls`."""
+    """A wallet of this kind, vouched for by `maker`.
+
+    It believes `trusted` (PEM), connects by TLS to who has the certificate `tls`, and finds the metadata of types at `types_at`.
+    """
     script = Path(__file__).with_name(f"wallet_{kind}.mjs")
     environment = {**os.environ, "NODE_EXTRA_CA_CERTS": str(tls), "LIB_ASKAR_PATH": _askar(), "NODE_NO_WARNINGS": "1"}
-    program = subprocess.Popen(
+    settings: dict[str, JsonValue] = {
+        "modules": str(wallets_folder()),
+        "clientId": client_id,
+        "redirectUri": redirect_uri,
+        "trusted": [*trusted],
+        "types": {"published": VCT_BASE, "served": types_at},
+    }
+    # Leaving it closes its standard input, at which it ends.
+    with subprocess.Popen(
         ["node", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=environment
-    )
-    assert program.stdin is not None
-    assert program.stdout is not None
-    try:
-        wallet = ForeignWallet(program.stdin, program.stdout, maker)
-        modules = str(wallets_folder())
-        settings: dict[str, JsonValue] = {
-            "modules": modules,
-            "clientId": client_id,
-            "redirectUri": redirect_uri,
-            "trusted": [*trusted],
-        }
+    ) as program:
+        wallet = ForeignWallet(program, maker)
         wallet.start(settings, client_id)
         yield wallet
-    finally:
-        program.stdin.close()
-        program.wait(20)
-        program.stdout.close()
 
 
 def _askar() -> str:

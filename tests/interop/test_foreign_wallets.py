@@ -18,6 +18,7 @@ from sd_jwt.verifier import SDJWTVerifier
 
 from blauweknop.document.type_metadata import vct_of
 from blauweknop.document.wallet_credentials import CredentialFormat
+from blauweknop.register.routes import REGISTER_PATH
 from blauweknop.standards import base64url
 from blauweknop.standards.jwk import public_jwk
 from blauweknop.standards.mdoc import IssuerTrust, openid4vp_transcript, verify_presented
@@ -84,6 +85,7 @@ def started(kind: WalletKind, scheme: WalletScheme, keys_of_receiver: Path) -> A
         maker=scheme.maker,
         trusted=[scheme.root, anchor.read_text("ascii")],
         tls=tls,
+        types_at=f"{scheme.base_url}{REGISTER_PATH}/vct",
     )
 
 
@@ -220,6 +222,15 @@ def test_one_wallet_believes_the_signed_metadata_of_each_source_and_the_other_th
     kind: WalletKind, fetched: Mapping[tuple[str, CredentialFormat], Fetched]
 ) -> None:
     assert {item.signed_metadata for item in fetched.values()} == {kind == "openid4vc"}
+
+
+@every_dataset
+@pytest.mark.parametrize("kind", ["credo"], indirect=True)
+def test_a_wallet_shows_what_it_got_by_the_metadata_of_its_type(
+    fetched: Mapping[tuple[str, CredentialFormat], Fetched], scheme: WalletScheme, dataset_id: str
+) -> None:
+    title = scheme.scheme.catalogue.dataset(dataset_id).title
+    assert fetched[dataset_id, "dc+sd-jwt"].shown == (title.nl, title.en)
 
 
 def refused(wallet: ForeignWallet, receiver: ForeignReceiver) -> None:

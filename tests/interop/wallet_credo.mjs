@@ -1,5 +1,6 @@
 // A whole wallet agent (npm @credo-ts, which keeps its keys with Askar in memory), for tests; see wallet_lines.mjs.
-// Settings: { clientId, redirectUri, trusted }, the last in PEM. Its verbs are those of foreign_wallets.py. LIB_ASKAR_PATH says where Askar is.
+// Settings: { clientId, redirectUri, trusted, types }: `trusted` in PEM, `types` where the metadata of types are said to be and where they
+// are. Its verbs are those of foreign_wallets.py. LIB_ASKAR_PATH says where Askar is.
 import { EventEmitter } from 'node:events';
 import { drive, fetchForDeferred } from './wallet_lines.mjs';
 
@@ -9,6 +10,9 @@ await drive(async (settings, load) => {
   const { AskarModule } = await load('@credo-ts/askar');
   const { OpenId4VcModule } = await load('@credo-ts/openid4vc');
 
+  const { published, served } = settings.types;
+  const fetchForWallet = (address, request) => fetchForDeferred(String(address).replace(published, served), request);
+
   // It has to have files; nothing that it does here needs one.
   class NoFiles {
     async exists() {
@@ -17,7 +21,7 @@ await drive(async (settings, load) => {
   }
   const agent = new Agent({
     config: { logger: new ConsoleLogger(LogLevel.off), allowInsecureHttpUrls: true },
-    dependencies: { FileSystem: NoFiles, fetch: fetchForDeferred, EventEmitterClass: EventEmitter, WebSocketClass: class {} },
+    dependencies: { FileSystem: NoFiles, fetch: fetchForWallet, EventEmitterClass: EventEmitter, WebSocketClass: class {} },
     modules: {
       askar: new AskarModule({ askar, store: { id: 'wallet', key: 'only for a test', database: { type: 'sqlite', config: { inMemory: true } } } }),
       openid4vc: new OpenId4VcModule({}),
@@ -62,7 +66,7 @@ await drive(async (settings, load) => {
     await stored.store({ record });
     const texts = record.credentialInstances.map((one) => one.compactSdJwtVc ?? one.issuerSignedBase64Url);
     const signedMetadata = fetched.resolvedCredentialOffer.metadata.signedCredentialIssuer !== undefined;
-    return { id, credentials: texts, holders: own, signedMetadata };
+    return { id, credentials: texts, holders: own, signedMetadata, shown: record.typeMetadata?.display?.map(({ name }) => name) };
   }
 
   return {
