@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -36,6 +36,7 @@ _BUSY_MILLISECONDS = 10_000
 _CONNECT_SECONDS = 5
 _READS_ONLY = "blauweknop_reads_only"
 _DURABLE = "blauweknop_durable"
+_SYNCHRONOUS = "blauweknop_synchronous"
 _UPGRADE_LOCK = 0x626C6175  # any number, the same in every process
 
 
@@ -93,7 +94,7 @@ def writing(engine: Engine, *, durable: bool = False) -> Iterator[Connection]:
     Raises:
         StorageError: the database does not answer.
     """
-    with _connected(engine.execution_options(**{_DURABLE: durable})) as connection:
+    with _connected(engine, {_DURABLE: True} if durable else {}) as connection:
         yield connection
 
 
@@ -104,7 +105,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
     Raises:
         StorageError: the database does not answer.
     """
-    with _connected(engine.execution_options(**{_READS_ONLY: True})) as connection:
+    with _connected(engine, {_READS_ONLY: True}) as connection:
         yield connection
 
 
@@ -143,14 +144,17 @@ def pending(engine: Engine) -> bool:
 
 
 @contextmanager
-def _connected(engine: Engine) -> Iterator[Connection]:
+def _connected(engine: Engine, options: Mapping[str, bool]) -> Iterator[Connection]:
     try:
-        with engine.begin() as connection:
-            yield connection
+        with engine.connect() as connection:
+            if options:
+                connection.execution_options(**options)
+            with connection.begin():
+                yield connection
     except (IntegrityError, DataError) as error:
         # PostgreSQL quotes the whole row in the text of such an error, so it is not chained.
         raise StorageError(f"the database refuses a row ({type(error).__name__})") from None
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         remedy = "check that it runs, that its URL is right and that there is room; then: blauweknop db upgrade"
         raise StorageError(f"the database does not do what was asked ({type(error).__name__})", remedy=remedy) from error
 
@@ -196,10 +200,17 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
 
 
 def _begin_sqlite(connection: Connection) -> None:
+    """To the driver itself: this goes before every transaction, and there is nothing in it that SQLAlchemy could help with."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise StorageError("expected the SQLite of Python")
     options = connection.get_execution_options()
-    connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options.get(_DURABLE) else 'NORMAL'}")
+    synchronous = "FULL" if options.get(_DURABLE) else "NORMAL"
+    if connection.info.get(_SYNCHRONOUS) != synchronous:
+        driver.execute(f"PRAGMA synchronous = {synchronous}")
+        connection.info[_SYNCHRONOUS] = synchronous
     # A transaction that reads first and writes later cannot wait for its turn; one that starts as writer can.
-    connection.exec_driver_sql("BEGIN" if options.get(_READS_ONLY) else "BEGIN IMMEDIATE")
+    driver.execute("BEGIN" if options.get(_READS_ONLY) else "BEGIN IMMEDIATE")
 
 
 def _open_postgresql(url: URL) -> Engine:

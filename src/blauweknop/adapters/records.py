@@ -124,6 +124,7 @@ EVENTS = Table(
 
 
 _HASH_BYTES = 32
+_ADD_DOCUMENT, _ADD_EVENT = insert(ISSUED_DOCUMENTS), insert(EVENTS)  # written once: it costs more than what the database does with it
 
 
 def fingerprint(reference: str) -> bytes:
@@ -174,7 +175,7 @@ class Records:
             **place_of(status),
         }
         with writing(self._engine) as connection:
-            connection.execute(insert(ISSUED_DOCUMENTS).values(row))
+            connection.execute(_ADD_DOCUMENT, row)
 
     def credentials_issued(
         self,
@@ -211,7 +212,7 @@ class Records:
         ]
         if rows:
             with writing(self._engine) as connection:
-                connection.execute(insert(ISSUED_DOCUMENTS), rows)
+                connection.execute(_ADD_DOCUMENT, rows)
 
     def was_issued(self, document_id: str, *, source: str) -> bool:
         """Whether this source made a document with this id."""
@@ -222,9 +223,8 @@ class Records:
     def event(self, *, time: datetime, source: str, activity: str, outcome: str, trace_id: str) -> None:
         """Add a line to the processing log. `activity` and `outcome` are words of ours, never values; `trace_id` is 32 hex digits."""
         with writing(self._engine) as connection:
-            connection.execute(
-                insert(EVENTS).values(time=time, source=source, activity=activity, outcome=outcome, trace_id=trace_id),
-            )
+            row = {"time": time, "source": source, "activity": activity, "outcome": outcome, "trace_id": trace_id}
+            connection.execute(_ADD_EVENT, row)
 
     def events(self, *, source: str, newest: int = 100) -> Sequence[tuple[datetime, str, str, str]]:
         """The newest lines of a source, newest first: time, activity, outcome, trace id."""

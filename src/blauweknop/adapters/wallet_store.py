@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 
@@ -21,6 +21,24 @@ from blauweknop.issuer.wallet.ports import Kept, Kind
 __all__ = ["WalletReferences", "WalletUses", "sweep_wallets"]
 
 _T = WALLET_REFERENCES.c
+# Written once: to put a statement together costs more than to let the database do it.
+_THIS = (_T.id_hash == bindparam("this_hash"), _T.source == bindparam("this_source"), _T.kind == bindparam("this_kind"))
+_UNUSED = _T.used.is_(False)
+_KEEP = insert(WALLET_REFERENCES)
+_FIND = select(_T.content, _T.used, _T.tries, _T.version, _T.ends_at).where(*_THIS, _T.ends_at > bindparam("now"))
+_USE = update(WALLET_REFERENCES).where(*_THIS, _UNUSED).values(used=True, content=b"")
+_CHANGE = (
+    update(WALLET_REFERENCES)
+    .where(*_THIS, _UNUSED, _T.version == bindparam("seen_version"))
+    .values(content=bindparam("new_content"), version=_T.version + 1, ends_at=bindparam("new_end"))
+)
+_COUNT_TRY = update(WALLET_REFERENCES).where(*_THIS).values(tries=_T.tries + 1)
+_TRIES = select(_T.tries).where(*_THIS)
+_END = delete(WALLET_REFERENCES).where(*_THIS)
+_FIRST_USE = {
+    "postgresql": postgresql.insert(WALLET_USES).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(WALLET_USES).on_conflict_do_nothing(),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +65,7 @@ class WalletReferences:
             "ends_at": now + life,
         }
         with writing(self.engine) as connection:
-            connection.execute(insert(WALLET_REFERENCES).values(values))
+            connection.execute(_KEEP, values)
         return reference
 
     def read(self, kind: Kind, reference: str, *, now: datetime) -> Kept | None:
@@ -63,30 +81,27 @@ class WalletReferences:
             return None
         with writing(self.engine) as connection:
             kept = self._find(connection, kind, row, now)
-            if kept is not None and not kept.used:
-                # Two processes may have found it unused: the database lets one of them be first.
-                first = update(WALLET_REFERENCES).where(*self._this(kind, row), _T.used.is_(False)).values(used=True, content=b"")
-                if connection.execute(first).rowcount != 1:
-                    return Kept(kind, {}, True, kept.tries, kept.version, kept.ends_at)
+            # Two processes may have found it unused: the database lets one of them be first.
+            if kept is not None and not kept.used and connection.execute(_USE, self._this(kind, row)).rowcount != 1:
+                return Kept(kind, {}, True, kept.tries, kept.version, kept.ends_at)
             return kept
 
     def change(self, kind: Kind, reference: str, content: Mapping[str, JsonValue], *, seen: Kept, ends_at: datetime | None = None) -> bool:
         row = fingerprint(reference)
-        values = {"content": self._sealed(content, row), "version": seen.version + 1, "ends_at": ends_at or seen.ends_at}
-        same = (*self._this(kind, row), _T.used.is_(False), _T.version == seen.version)
+        new = {"new_content": self._sealed(content, row), "new_end": ends_at or seen.ends_at}
         with writing(self.engine) as connection:
-            return connection.execute(update(WALLET_REFERENCES).where(*same).values(values)).rowcount == 1
+            return connection.execute(_CHANGE, {**self._this(kind, row), "seen_version": seen.version, **new}).rowcount == 1
 
     def count_try(self, kind: Kind, reference: str) -> int:
         this = self._this(kind, fingerprint(reference))
         with writing(self.engine) as connection:
-            connection.execute(update(WALLET_REFERENCES).where(*this).values(tries=_T.tries + 1))
-            tries = connection.execute(select(_T.tries).where(*this)).scalar_one_or_none()
+            connection.execute(_COUNT_TRY, this)
+            tries = connection.execute(_TRIES, this).scalar_one_or_none()
         return tries if tries is not None else 1 << 30  # it went meanwhile: no try is left
 
     def end(self, kind: Kind, reference: str) -> None:
         with writing(self.engine) as connection:
-            connection.execute(delete(WALLET_REFERENCES).where(*self._this(kind, fingerprint(reference))))
+            connection.execute(_END, self._this(kind, fingerprint(reference)))
 
     def end_children(self, reference: str) -> None:
         with writing(self.engine) as connection:
@@ -96,11 +111,11 @@ class WalletReferences:
                 parents = list(connection.execute(select(_T.id_hash).where(*came_from)).scalars())
                 connection.execute(delete(WALLET_REFERENCES).where(*came_from))
 
-    def _this(self, kind: Kind, row: bytes) -> tuple[ColumnElement[bool], ...]:
-        return (_T.id_hash == row, _T.source == self.source, _T.kind == kind.value)
+    def _this(self, kind: Kind, row: bytes) -> dict[str, object]:
+        return {"this_hash": row, "this_source": self.source, "this_kind": kind.value}
 
     def _find(self, connection: Connection, kind: Kind, row: bytes, now: datetime) -> Kept | None:
-        found = connection.execute(select(WALLET_REFERENCES).where(*self._this(kind, row), _T.ends_at > now)).one_or_none()
+        found = connection.execute(_FIND, {**self._this(kind, row), "now": now}).one_or_none()
         if found is None:
             return None
         content: Mapping[str, JsonValue] = {}
@@ -127,15 +142,11 @@ class WalletUses:
         Raises:
             StorageError: the database does not answer.
         """
-        values = {"name_hash": fingerprint(name), "ends_at": until}
         with writing(self.engine) as connection:
-            match connection.dialect.name:
-                case "postgresql":
-                    statement = postgresql.insert(WALLET_USES).values(values).on_conflict_do_nothing()
-                    return connection.execute(statement).rowcount == 1
-                case "sqlite":
-                    return connection.execute(sqlite.insert(WALLET_USES).values(values).on_conflict_do_nothing()).rowcount == 1
-        raise StorageError("expected SQLite or PostgreSQL")
+            statement = _FIRST_USE.get(connection.dialect.name)
+            if statement is None:
+                raise StorageError("expected SQLite or PostgreSQL")
+            return connection.execute(statement, {"name_hash": fingerprint(name), "ends_at": until}).rowcount == 1
 
 
 def sweep_wallets(engine: Engine, now: datetime) -> int:
