@@ -76,7 +76,7 @@ def csrf_config(settings: WebSettings) -> CSRFConfig:
     )
 
 
-def refuse_other_sites(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def refuse_other_sites(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Refuse a form that the browser says comes from another site (Fetch metadata, ASVS 3.5.1), beside the token.
 
     Raises:

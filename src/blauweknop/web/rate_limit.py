@@ -2,7 +2,7 @@
 
 import math
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
@@ -27,7 +27,7 @@ class Turn:
 
 
 class Counter(Protocol):
-    """Counts turns per key; one behind a database serves several processes."""
+    """Counts turns per key, from memory: everybody waits while it is asked."""
 
     def seconds_to_wait(self, key: str, *, limit: int, window: float) -> float:
         """Take a turn: 0 when at most `limit` turns were taken in the last `window` seconds, else how long to wait."""
@@ -41,7 +41,7 @@ class MemoryCounter:
         self._clock = clock
         self._most_keys = most_keys
         self._turns: OrderedDict[str, deque[float]] = OrderedDict()
-        self._lock = Lock()  # Litestar calls guards in threads
+        self._lock = Lock()
 
     def seconds_to_wait(self, key: str, *, limit: int, window: float) -> float:
         return self.turn(key, limit=limit, window=window).wait
@@ -70,11 +70,11 @@ def rate_limit(
     window: float,
     counter: Counter,
     who: Callable[[_Connection], str] | None = None,
-) -> Callable[[_Connection, BaseRouteHandler], None]:
+) -> Callable[[_Connection, BaseRouteHandler], Awaitable[None]]:
     """A Litestar guard: `limit` requests per `window` seconds for each `who` (the client's address) and `name`."""
     whose = who or client_address
 
-    def check_turn(connection: _Connection, _handler: BaseRouteHandler) -> None:
+    async def check_turn(connection: _Connection, _handler: BaseRouteHandler) -> None:
         wait = counter.seconds_to_wait(f"{name}|{whose(connection)}", limit=limit, window=window)
         if wait > 0:
             raise TooManyRequestsException(headers={"Retry-After": str(math.ceil(wait))})
