@@ -13,6 +13,7 @@ from typing import Any, Literal
 import structlog
 import uvicorn
 from litestar import Litestar
+from uvicorn.supervisors import Multiprocess
 
 from blauweknop.adapters.settings import load_settings
 from blauweknop.adapters.verifier_settings import load_verifier
@@ -46,7 +47,7 @@ def serve(role: Role, config: Path | None, host: str, port: int, workers: int) -
         app = build()
         if role == "issuer" and workers > 1:
             os.environ[CONFIGURATION_VARIABLE] = str(path.resolve())
-            return _serve_many(host, listener, workers)
+            return _serve_many(listener, workers)
         server = uvicorn.Server(uvicorn.Config(app, **_options()))
         _log.info("serving", activity=role, port=listener.getsockname()[1])
         server.run(sockets=[listener])
@@ -64,12 +65,10 @@ def _application_of(role: Role, path: Path, workers: int) -> Callable[[], Litest
     return lambda: issuer_application(issuer)
 
 
-def _serve_many(host: str, listener: socket.socket, workers: int) -> int:
+def _serve_many(listener: socket.socket, workers: int) -> int:
     # One application was built before, so that every fault is told once; a process that cannot start would be started over and over.
-    port = listener.getsockname()[1]
-    listener.close()
-    _log.info("serving", activity="issuer", port=port, count=workers)
-    uvicorn.run(_FACTORY, factory=True, host=host, port=port, workers=workers, **_options())
+    _log.info("serving", activity="issuer", port=listener.getsockname()[1], count=workers)
+    Multiprocess(uvicorn.Config(_FACTORY, factory=True, workers=workers, **_options()), [listener]).run()
     return 0
 
 
