@@ -35,9 +35,10 @@ _CHANGE = (
 _COUNT_TRY = update(WALLET_REFERENCES).where(*_THIS).values(tries=_T.tries + 1)
 _TRIES = select(_T.tries).where(*_THIS)
 _END = delete(WALLET_REFERENCES).where(*_THIS)
+_ADDED = WALLET_USES.c.name_hash  # the row that was added comes back: how many were is not told by every driver
 _FIRST_USE = {
-    "postgresql": postgresql.insert(WALLET_USES).on_conflict_do_nothing(),
-    "sqlite": sqlite.insert(WALLET_USES).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(WALLET_USES).on_conflict_do_nothing().returning(_ADDED),
+    "sqlite": sqlite.insert(WALLET_USES).on_conflict_do_nothing().returning(_ADDED),
 }
 
 
@@ -146,7 +147,7 @@ class WalletUses:
             statement = _FIRST_USE.get(connection.dialect.name)
             if statement is None:
                 raise StorageError("expected SQLite or PostgreSQL")
-            return connection.execute(statement, {"name_hash": fingerprint(name), "ends_at": until}).rowcount == 1
+            return connection.execute(statement, {"name_hash": fingerprint(name), "ends_at": until}).one_or_none() is not None
 
 
 def sweep_wallets(engine: Engine, now: datetime) -> int:
