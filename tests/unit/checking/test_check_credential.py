@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from blauweknop.checking.credential_steps import SHORT_LIVED
 from blauweknop.checking.sd_jwt_carrier import HELD_BY_NOBODY
 from blauweknop.checking.steps import STEP_IDS
-from blauweknop.checking.trust import NO_TRUST
+from blauweknop.checking.trust import NO_TRUST, Trust
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.texts import Text
 from blauweknop.domain.verdict import CheckedKind, CheckResult, Colour, Rejected, Undecided, Verified
@@ -71,8 +71,9 @@ def test_a_credential_of_nobody_on_the_list() -> None:
     assert c.against(c.credential(c.of_document(), given=c.trust(duo=x.entity(x.UWV)))) == ["orange chain signer_unknown"]
 
 
-def test_without_a_trust_list_nothing_is_good() -> None:
-    verdict = c.credential(c.of_document(), given=NO_TRUST)
+@pytest.mark.parametrize("trust", [NO_TRUST, Trust(None)], ids=["with the reason", "without"])
+def test_without_a_trust_list_nothing_is_good(trust: Trust) -> None:
+    verdict = c.credential(c.of_document(), given=trust)
     assert isinstance(verdict, Undecided)
     assert c.against(verdict) == ["orange trust_list no_trust_list"]
 
