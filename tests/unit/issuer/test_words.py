@@ -11,7 +11,8 @@ from blauweknop.issuer.outcome_words import outcome_words
 from tests.suites import PROJECT
 from tests.unit.issuer.source_world import CHECK_URL, DEBT, NOON, SOURCE, found
 
-_TEMPLATES = sorted((PROJECT / "src" / "blauweknop" / "issuer" / "templates").glob("*.html"))
+_FOLDER = PROJECT / "src" / "blauweknop" / "issuer" / "templates"
+_TEMPLATES = sorted({*_FOLDER.glob("*.html")} - {_FOLDER / "letter-parts.html"})  # which has the words of the letter alone
 _OUTCOMES: list[Outcome | None] = [
     found(DEBT),
     NoData(),

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.document import Outcome, Unavailable
-from blauweknop.issuer.wallet.credentials import Order
+from blauweknop.domain.identifiers import Bsn
 from blauweknop.issuer.wallet.ports import WalletServices
 
 __all__ = ["Questions"]
@@ -23,30 +24,31 @@ _MOST = 4096
 
 @dataclass(slots=True)
 class Questions:
-    """The questions of one source in this process, by the transaction that waits for them; the oldest is forgotten first."""
+    """The questions of one source in this process, by the transaction or document that waits for them; the oldest is forgotten first."""
 
     _open: "OrderedDict[str, Future[Outcome]]" = field(default_factory=OrderedDict, repr=False)
 
-    async def outcome(self, order: Order, services: WalletServices, transaction_id: str | None) -> "tuple[Outcome | None, Future[Outcome]]":
-        """The answer when it comes in time, and the question."""
-        question = self._open.pop(transaction_id, None) if transaction_id else None
+    async def outcome(
+        self, person: Bsn, dataset: Dataset, services: WalletServices, waiting: str | None
+    ) -> "tuple[Outcome | None, Future[Outcome]]":
+        """The answer when it comes in time, and the question; `waiting` is the name under which it was put before."""
+        question = self._open.pop(waiting, None) if waiting else None
         if question is None:
-            dataset = order.configuration.dataset
             system = services.issuer.systems[dataset.id]
-            question = services.issuer.pool.submit(system.fetch, order.entitlement.bsn, dataset, at=services.now)
+            question = services.issuer.pool.submit(system.fetch, person, dataset, at=services.now)
         await asyncio.wait([asyncio.wrap_future(question)], timeout=services.issuer.wait_seconds)
         if not question.done():
             return None, question
         if question.exception() is not None:
             # A fault of ours; its text may hold a value. The wallet comes back, for it may be mended by then.
-            _LOG.error("source_failed", dataset=order.configuration.dataset.id, error_type=type(question.exception()).__name__)
+            _LOG.error("source_failed", dataset=dataset.id, error_type=type(question.exception()).__name__)
             return Unavailable("fault"), question
         return question.result(), question
 
-    def keep(self, transaction_id: str, question: "Future[Outcome]") -> None:
+    def keep(self, waiting: str, question: "Future[Outcome]") -> None:
         """For when the wallet comes back. A system that could not answer is asked again then."""
         if question.done() and (question.cancelled() or question.exception() is not None or isinstance(question.result(), Unavailable)):
             return
-        self._open[transaction_id] = question
+        self._open[waiting] = question
         while len(self._open) > _MOST:
             self._open.popitem(last=False)

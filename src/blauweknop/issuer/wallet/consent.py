@@ -2,25 +2,43 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from urllib.parse import urlencode, urlsplit
 
 from blauweknop.domain.dataset import AssuranceLevel, Dataset
-from blauweknop.domain.document import Outcome
+from blauweknop.domain.document import NoData, Outcome
 from blauweknop.issuer.choose import needed_level
 from blauweknop.issuer.login import Session
+from blauweknop.issuer.wallet.configurations import document_name
 from blauweknop.issuer.wallet.entitlement import Entitlement, can_come
 from blauweknop.issuer.wallet.ports import Kind, WalletServices
 from blauweknop.issuer.wallet.pushing import PushedRequest
 
-__all__ = ["CODE_LIFE", "agree", "asked_datasets", "form_target", "level_of", "refuse", "wanted_with_bsn", "was_decided"]
+__all__ = [
+    "CODE_LIFE",
+    "agree",
+    "asked_datasets",
+    "asked_documents",
+    "form_target",
+    "is_server",
+    "level_of",
+    "refuse",
+    "wanted_with_bsn",
+    "was_decided",
+]
 
 CODE_LIFE = timedelta(seconds=60)
 
 
 def asked_datasets(request: PushedRequest, services: WalletServices) -> tuple[Dataset, ...]:
     """What the wallet asks for, each data set once whatever the formats."""
-    datasets = [services.configurations[name].dataset for name in request.wanted if name in services.configurations]
-    return tuple({dataset.id: dataset for dataset in datasets}.values())
+    datasets = [services.dataset_of(name) for name in request.wanted]
+    return tuple({dataset.id: dataset for dataset in datasets if dataset}.values())
+
+
+def asked_documents(request: PushedRequest, services: WalletServices) -> tuple[Dataset, ...]:
+    """Of which data sets the whole document is asked."""
+    return tuple(dataset for dataset in asked_datasets(request, services) if document_name(dataset.id) in request.wanted)
 
 
 def level_of(request: PushedRequest, services: WalletServices) -> AssuranceLevel:
@@ -49,11 +67,10 @@ def agree(
         return None
     asked = {dataset.id for dataset in asked_datasets(request, services)}
     agreed = {name: outcomes.get(name) for name in ticked if name in asked and can_come(outcomes.get(name))}
-    wanted = tuple(
-        name for name in request.wanted if name in services.configurations and services.configurations[name].dataset.id in agreed
-    )
+    wanted = tuple(name for name in request.wanted if (dataset := services.dataset_of(name)) and dataset.id in agreed)
+    nothing = _nothing(request, outcomes, services)
     if not wanted:
-        return _back(request, {"error": "access_denied"}, services)
+        return _back(request, {"error": "access_denied", **nothing}, services)
     entitlement = Entitlement(
         session.person.bsn,
         wanted,
@@ -62,13 +79,35 @@ def agree(
     )
     content = {"request": request.as_json(), "entitlement": entitlement.as_json()}
     code = services.references.keep(Kind.CODE, content, now=now, life=CODE_LIFE)
-    return _back(request, {"code": code}, services)
+    return _back(request, {"code": code, **nothing}, services)
 
 
-def refuse(visit: str, request: PushedRequest, services: WalletServices, now: datetime) -> str | None:
+def refuse(
+    visit: str,
+    request: PushedRequest,
+    services: WalletServices,
+    now: datetime,
+    outcomes: Mapping[str, Outcome] = MappingProxyType({}),
+) -> str | None:
     """Back to the wallet with nothing; None when this visit was decided upon before."""
     used = services.references.use(Kind.VISIT, visit, now=now)
-    return None if used is None or used.used else _back(request, {"error": "access_denied"}, services)
+    if used is None or used.used:
+        return None
+    return _back(request, {"error": "access_denied", **_nothing(request, outcomes, services)}, services)
+
+
+def is_server(request: PushedRequest, services: WalletServices) -> bool:
+    """Whether it is a server that asks, for somebody who reads its pages; no wallet on a telephone."""
+    wallet = services.wallets.get(request.client_id)
+    return wallet is not None and bool(wallet.keys)
+
+
+def _nothing(request: PushedRequest, outcomes: Mapping[str, Outcome], services: WalletServices) -> dict[str, str]:
+    """A server is told of which data sets the source has nothing on this person, as the page says, so that it can say so in its list."""
+    if not is_server(request, services):
+        return {}
+    names = [dataset.id for dataset in asked_datasets(request, services) if isinstance(outcomes.get(dataset.id), NoData)]
+    return {"nothing": " ".join(names)} if names else {}
 
 
 def was_decided(visit: str, services: WalletServices, now: datetime) -> bool:

@@ -33,7 +33,20 @@ from blauweknop.standards.oauth import OAuthErrorCode, OAuthProblem
 from blauweknop.standards.openid4vci.credential_request import CredentialRequest, ResponseEncryption
 from blauweknop.standards.openid4vci.key_proofs import KeyProofProblem, ProofRules, keys_of_proofs
 
-__all__ = ["INTERVAL", "Answer", "Order", "deliver", "order_of", "postpone", "transaction_of"]
+__all__ = [
+    "INTERVAL",
+    "Answer",
+    "Order",
+    "agreed_names",
+    "deliver",
+    "later",
+    "note",
+    "order_of",
+    "postpone",
+    "taken_out",
+    "transaction_of",
+    "with_number",
+]
 
 INTERVAL = timedelta(seconds=60)
 """How long a wallet waits before it asks again for what is still to come."""
@@ -58,6 +71,8 @@ class Order:
     encryption: ResponseEncryption | None
     outcome: Outcome | None = field(repr=False)
     """What is known of the data; None when the source was not asked yet."""
+    notified: bool
+    """Whether the wallet is to say what became of it; not when it came later: optional there (section 9.2), and wallets trip over it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +97,10 @@ def order_of(request: CredentialRequest, permit: Permit, services: WalletService
         raise OAuthProblem("credential_request_denied", "this was delivered already; begin anew for more copies")
 
     def settle(ends_at: datetime | None) -> bool:
-        return _taken_out(configuration, permit, services, now, ends_at)
+        return taken_out(configuration.id, configuration.dataset.id, permit, services, now, ends_at)
 
-    return Order(configuration, entitlement, keys, settle, request.encryption, entitlement.outcomes.get(configuration.dataset.id))
+    outcome = entitlement.outcomes.get(configuration.dataset.id)
+    return Order(configuration, entitlement, keys, settle, request.encryption, outcome, notified=True)
 
 
 def transaction_of(transaction_id: str, encryption: ResponseEncryption | None, permit: Permit, services: WalletServices) -> Order:
@@ -108,7 +124,7 @@ def transaction_of(transaction_id: str, encryption: ResponseEncryption | None, p
         return used is not None and not used.used
 
     outcome = entitlement.outcomes.get(configuration.dataset.id)
-    return Order(configuration, entitlement, _kept_keys(kept), settle, encryption, outcome)
+    return Order(configuration, entitlement, _kept_keys(kept), settle, encryption, outcome, notified=False)
 
 
 def deliver(order: Order, outcome: Outcome, permit: Permit, services: WalletServices, now: datetime) -> Answer | None:
@@ -122,14 +138,14 @@ def deliver(order: Order, outcome: Outcome, permit: Permit, services: WalletServ
         if can_come(outcome):
             return None
         order.settle(None)
-        _note(services, now, outcome.kind.value)
+        note(services, now, outcome.kind.value)
         raise OAuthProblem("credential_request_denied", "the source has no data for this, or gives none")
     places = tuple(services.status_place(now) for _ in order.keys)
     orders = [CopyOrder(key, place) for key, place in zip(order.keys, places, strict=True)]
     with_bsn = order.configuration.dataset.id in order.entitlement.with_bsn
     try:
         credentials = issue_batch(
-            _with_number(outcome.snapshot, order.entitlement),
+            with_number(outcome.snapshot, order.entitlement),
             order.configuration.summary,
             orders,
             services.wallet_issuer,
@@ -151,13 +167,15 @@ def deliver(order: Order, outcome: Outcome, permit: Permit, services: WalletServ
         with_bsn=with_bsn,
         person=order.entitlement.bsn,
     )
+    members: dict[str, JsonValue] = {"credentials": [{"credential": credential} for credential in credentials]}
     # Before what is delivered is forgotten, so that a failure here leaves it to be asked again.
-    notification = services.references.keep(Kind.NOTIFICATION, {**permit.who}, now=now, life=permit.kept.ends_at - now, parent=permit.token)
+    notification = _notification(permit, services, now) if order.notified else None
     if not order.settle(None):
-        services.references.end(Kind.NOTIFICATION, notification)
+        if notification is not None:
+            services.references.end(Kind.NOTIFICATION, notification)
         raise OAuthProblem("credential_request_denied", "this was delivered already")
-    _note(services, now, "made")
-    return Answer(200, {"credentials": [{"credential": credential} for credential in credentials], "notification_id": notification})
+    note(services, now, "made")
+    return Answer(200, members if notification is None else {**members, "notification_id": notification})
 
 
 def postpone(order: Order, permit: Permit, services: WalletServices, now: datetime) -> Answer:
@@ -176,7 +194,7 @@ def postpone(order: Order, permit: Permit, services: WalletServices, now: dateti
     if not order.settle(max(permit.kept.ends_at, now + LATER_LIFE)):
         raise OAuthProblem("credential_request_denied", "this was asked for already")
     transaction = services.references.keep(Kind.TRANSACTION, content, now=now, life=LATER_LIFE, parent=permit.token)
-    _note(services, now, "later")
+    note(services, now, "later")
     return later(transaction)
 
 
@@ -185,20 +203,24 @@ def later(transaction_id: str) -> Answer:
     return Answer(202, {"transaction_id": transaction_id, "interval": INTERVAL // _A_SECOND})
 
 
-def _with_number(snapshot: Snapshot, entitlement: Entitlement) -> Snapshot:
+def with_number(snapshot: Snapshot, entitlement: Entitlement) -> Snapshot:
     """A system of a source is asked by the burgerservicenummer and does not say it back."""
     return replace(snapshot, subject=replace(snapshot.subject, bsn=entitlement.bsn))
 
 
-def _taken_out(configuration: Configuration, permit: Permit, services: WalletServices, now: datetime, ends_at: datetime | None) -> bool:
+def _notification(permit: Permit, services: WalletServices, now: datetime) -> str:
+    return services.references.keep(Kind.NOTIFICATION, {**permit.who}, now=now, life=permit.kept.ends_at - now, parent=permit.token)
+
+
+def taken_out(name: str, dataset_id: str, permit: Permit, services: WalletServices, now: datetime, ends_at: datetime | None = None) -> bool:
     """Whether it was still in the token, which is without it now. A wallet may fetch several things at once, so it is looked at again when
     something else was taken out meanwhile. In a token that is to wait longer no values wait: they can be asked again."""
     seen: Kept | None = permit.kept
     while seen is not None:
         entitlement = entitlement_in(seen.content)
-        if entitlement is None or configuration.id not in entitlement.wanted:
+        if entitlement is None or name not in entitlement.wanted:
             return False
-        left = entitlement.without(configuration.id, configuration.dataset.id)
+        left = entitlement.without(name, dataset_id)
         if ends_at is not None:
             left = left.without_values()
         content = {**seen.content, "entitlement": left.as_json() if left.wanted else None}
@@ -223,14 +245,15 @@ def _configuration(request: CredentialRequest, permit: Permit, services: WalletS
     if request.identifier is not None:
         name, code = (request.identifier if by_identifier else None), _UNKNOWN_IDENTIFIER
     configuration = services.configurations.get(name or "")
-    if configuration is None or configuration.id not in _agreed(permit):
+    if configuration is None or configuration.id not in agreed_names(permit):
         raise OAuthProblem(code, "expected something that the access token was given for")
     if by_identifier and request.identifier is None:
         raise OAuthProblem("invalid_credential_request", "expected credential_identifier, as the token was given")
     return configuration
 
 
-def _agreed(permit: Permit) -> Sequence[str]:
+def agreed_names(permit: Permit) -> Sequence[str]:
+    """What the token was given for, delivered or not."""
     agreed = permit.kept.content.get("agreed")
     return [str(name) for name in agreed] if isinstance(agreed, list) else ()
 
@@ -263,7 +286,7 @@ def _kept_keys(kept: Kept) -> tuple[ec.EllipticCurvePublicKey, ...]:
     return tuple(read_public_jwk(key) for key in keys) if isinstance(keys, list) else ()
 
 
-def _note(services: WalletServices, now: datetime, outcome: str) -> None:
+def note(services: WalletServices, now: datetime, outcome: str) -> None:
     """A line in the processing log of the source: that it happened, no more."""
     records, source = services.issuer.records, services.issuer.source.id
     records.event(time=now, source=source, activity="wallet", outcome=outcome, trace_id=services.issuer.random_id())

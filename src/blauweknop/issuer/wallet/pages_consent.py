@@ -3,7 +3,7 @@
 Nobody is sent on to a wallet before its request was found: without it there is no address that may be trusted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,10 +13,24 @@ from litestar.exceptions import TooManyRequestsException
 from litestar.response import Redirect
 
 from blauweknop.catalogue.texts import sentence
+from blauweknop.document.letter import Letter
+from blauweknop.domain.document import Outcome
+from blauweknop.issuer.choose import everything
 from blauweknop.issuer.login import Session
 from blauweknop.issuer.page import issuer_page
+from blauweknop.issuer.preview import block_kind, preview_items
 from blauweknop.issuer.visit import FRESH_LOGIN, PageRequest, begin_login, kept_outcomes, touched_session, with_outcomes
-from blauweknop.issuer.wallet.consent import agree, asked_datasets, form_target, level_of, refuse, wanted_with_bsn, was_decided
+from blauweknop.issuer.wallet.consent import (
+    agree,
+    asked_datasets,
+    asked_documents,
+    form_target,
+    is_server,
+    level_of,
+    refuse,
+    wanted_with_bsn,
+    was_decided,
+)
 from blauweknop.issuer.wallet.offers import notes_with, open_offer, withdraw_offer
 from blauweknop.issuer.wallet.page_services import PageServices
 from blauweknop.issuer.wallet.ports import WalletServices
@@ -78,7 +92,8 @@ def _decide(request: PageRequest, wallets: PageServices, visit: str, view: str, 
     if asked is None:
         return _over(request, services, visit)
     if answer != "agree":
-        return _to_wallet(request, services, visit, refuse(visit, asked, services, now))
+        address = refuse(visit, asked, services, now, _known_outcomes(request, services))
+        return _to_wallet(request, services, visit, address)
     session = _admitted(request, wallets, visit, asked)
     if not isinstance(session, Session):
         return session
@@ -138,6 +153,19 @@ def _credentials(request: PageRequest, services: WalletServices, asked: PushedRe
     )
 
 
+def _known_outcomes(request: PageRequest, services: WalletServices) -> Mapping[str, Outcome]:
+    """What the systems of the source said in the session of this person; nothing when it ended."""
+    session = touched_session(request, services.issuer)
+    return kept_outcomes(session) if session is not None else {}
+
+
+def _letters(request: PageRequest, services: WalletServices, asked: PushedRequest, session: Session) -> dict[str, Letter]:
+    """The documents that a server asks for, as they will be, by data set."""
+    wanted = [replace(everything(item), with_bsn=item.id in wanted_with_bsn(session)) for item in asked_documents(asked, services)]
+    items = preview_items(wanted, kept_outcomes(session), services.issuer, language=language_of(request))
+    return {item.dataset.id: item.letter for item in items if item.letter is not None}
+
+
 def _consent_page(
     request: PageRequest, services: WalletServices, visit: str, asked: PushedRequest, session: Session, *, problem: str = ""
 ) -> Response[Any]:
@@ -158,6 +186,9 @@ def _consent_page(
         view=session.notes.get("view", ""),
         credentials=[item for item in credentials if item.comes],
         nothing=[item for item in credentials if not item.comes],
+        server=is_server(asked, services),
+        letters=_letters(request, services, asked, session),
+        block_kind=block_kind,
         ticked=() if problem else {item.dataset.id for item in credentials},
         with_bsn=any(item.comes and item.dataset.id in wanted_with_bsn(session) for item in credentials),
         changed="veranderd" in request.query_params,

@@ -9,9 +9,10 @@ from typing import Protocol
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from blauweknop.document.wallet_credentials import WalletIssuer
+from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.document import JsonValue
 from blauweknop.issuer.ports import IssuerServices
-from blauweknop.issuer.wallet.configurations import Configuration
+from blauweknop.issuer.wallet.configurations import Configuration, dataset_of_document
 from blauweknop.standards.issuer_path import IssuerTrust
 from blauweknop.standards.jwe import Derive
 from blauweknop.standards.openid4vci.profiles import Profile, ProfileRules
@@ -158,3 +159,10 @@ class WalletServices:
     @property
     def now(self) -> datetime:
         return self.issuer.now()
+
+    def dataset_of(self, name: str) -> Dataset | None:
+        """The data set that somebody asks for by the name of a configuration or of a document; None when there is none."""
+        if name in self.configurations:
+            return self.configurations[name].dataset
+        dataset_id = dataset_of_document(name)
+        return next((known.dataset for known in self.configurations.values() if known.dataset.id == dataset_id), None)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.issuer.wallet.callers import Call, bound_key, wallet_of
-from blauweknop.issuer.wallet.ports import Kept, Kind, WalletServices
+from blauweknop.issuer.wallet.ports import Kept, Kind, Wallet, WalletServices
 from blauweknop.standards.oauth import OAuthProblem
 from blauweknop.standards.openid4vci.authorization_request import AuthorizationRequest, read_authorization_request
 
@@ -78,7 +78,7 @@ def push_request(call: Call, form: Mapping[str, str], services: WalletServices, 
     request = PushedRequest(
         asked.client_id,
         asked.redirect_uri,
-        _known(asked, services),
+        _known(asked, wallet, services),
         asked.state,
         asked.code_challenge,
         key,
@@ -108,11 +108,18 @@ def visit_of(reference: str, services: WalletServices, now: datetime) -> PushedR
     return PushedRequest.from_json(kept.content) if kept is not None and not kept.used else None
 
 
-def _known(asked: AuthorizationRequest, services: WalletServices) -> tuple[str, ...]:
-    """What is asked, each once. A scope that means nothing here is left out (RFC 6749 section 3.3), one of all may not."""
-    if any(name not in services.configurations for name in asked.configuration_ids):
+def _known(asked: AuthorizationRequest, wallet: Wallet, services: WalletServices) -> tuple[str, ...]:
+    """What is asked, each once. A scope that means nothing here is left out (RFC 6749 section 3.3), one of all may not.
+
+    A document is for servers alone: a wallet has no place for it.
+    """
+
+    def may_have(name: str) -> bool:
+        return name in services.configurations or (bool(wallet.keys) and services.dataset_of(name) is not None)
+
+    if not all(may_have(name) for name in asked.configuration_ids):
         raise OAuthProblem("invalid_authorization_details", "expected configurations that this issuer has")
-    known = tuple(name for name in asked.configuration_ids_or_scopes if name in services.configurations)
+    known = tuple(name for name in asked.configuration_ids_or_scopes if may_have(name))
     if not known:
         raise OAuthProblem("invalid_scope", "expected a scope of this issuer")
     return known

@@ -18,7 +18,8 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.issuer.wallet.asking import Questions
 from blauweknop.issuer.wallet.callers import Call, Permit, permit_of
-from blauweknop.issuer.wallet.credentials import Answer, Order, deliver, later, order_of, postpone, transaction_of
+from blauweknop.issuer.wallet.credentials import INTERVAL, Answer, Order, deliver, later, order_of, postpone, transaction_of
+from blauweknop.issuer.wallet.delivering_documents import DocumentOrder, document_of, order_document, read_document_request
 from blauweknop.issuer.wallet.describing import issuer_document, server_document, signed_document
 from blauweknop.issuer.wallet.notifications import take_notification
 from blauweknop.issuer.wallet.ports import Kind, WalletServices
@@ -37,7 +38,7 @@ from blauweknop.standards.openid4vci.credential_request import (
 )
 from blauweknop.standards.openid4vci.metadata import encryption_jwks
 from blauweknop.web.errors import new_error_id, refuse_trailing_slash
-from blauweknop.web.language import accepted_languages
+from blauweknop.web.language import accepted_languages, preferred_language
 from blauweknop.web.rate_limit import MemoryCounter, rate_limit
 
 __all__ = ["wallet_routes"]
@@ -51,7 +52,7 @@ _LOG = structlog.get_logger("blauweknop.issuer")
 _FOR_MACHINES = {"exclude_from_csrf": True}
 _UNAUTHORIZED = frozenset({"invalid_client", "invalid_token"})
 _PROOF_OF_POSSESSION = frozenset({"invalid_token", "invalid_dpop_proof", "use_dpop_nonce"})
-_JSON, _JWT = "application/json", "application/jwt"
+_JSON, _JWT, _PDF = "application/json", "application/jwt", "application/pdf"
 _PUBLIC = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
@@ -72,7 +73,7 @@ def wallet_routes(services: WalletServices) -> list[Router]:
         ),
         Router(
             f"{path}/oid4vci",
-            route_handlers=[keys, offer, par, token, challenge, nonce, credential, deferred_credential, notification],
+            route_handlers=[keys, offer, par, token, challenge, nonce, credential, deferred_credential, notification, document],
             dependencies=dependencies,
             guards=[refuse_trailing_slash, guard],
         ),
@@ -160,7 +161,7 @@ async def credential(request: _MachineRequest, services: Services, questions: Op
 
         permit, order, answer = await sync_to_thread(work)
         if answer is None:
-            outcome, question = await questions.outcome(order, services, None)
+            outcome, question = await questions.outcome(order.entitlement.bsn, order.configuration.dataset, services, None)
             if outcome is not None:
                 answer = await sync_to_thread(deliver, order, outcome, permit, services, services.now)
             if answer is None:
@@ -184,7 +185,7 @@ async def deferred_credential(request: _MachineRequest, services: Services, ques
             return permit, asked.transaction_id, transaction_of(asked.transaction_id, asked.encryption, permit, services)
 
         permit, transaction_id, order = await sync_to_thread(work)
-        outcome, question = await questions.outcome(order, services, transaction_id)
+        outcome, question = await questions.outcome(order.entitlement.bsn, order.configuration.dataset, services, transaction_id)
         answer = await sync_to_thread(deliver, order, outcome, permit, services, services.now) if outcome is not None else None
         if answer is None:
             questions.keep(transaction_id, question)
@@ -205,6 +206,29 @@ async def notification(request: _MachineRequest, services: Services) -> Response
         return Response(b"", status_code=204, headers={"Cache-Control": "no-store"})
 
     return await _handled(request, services, _in_thread("notification", request, services, work), at_resource=True)
+
+
+@post("/document", exclude_from_csrf=True)
+async def document(request: _MachineRequest, services: Services, questions: Open) -> Response[bytes]:
+    """The document itself, for a server that acts for a person (ADR 0028); in the language that it asks for."""
+
+    async def handle(body: bytes) -> Response[bytes]:
+        def work() -> DocumentOrder:
+            call = _call(request, "document", services)
+            permit = _permit(call, services)
+            return order_document(read_document_request(body, call.header("Content-Type") or ""), permit, services)
+
+        order, language = await sync_to_thread(work), preferred_language(request.headers.get("accept-language", ""))
+        pdf = await sync_to_thread(document_of, order, order.outcome, services, language) if order.outcome is not None else None
+        if pdf is None:
+            outcome, question = await questions.outcome(order.entitlement.bsn, order.dataset, services, order.waiting)
+            pdf = await sync_to_thread(document_of, order, outcome, services, language) if outcome is not None else None
+            if pdf is None:
+                questions.keep(order.waiting, question)
+                return _answer({"interval": int(INTERVAL.total_seconds())}, status=202)
+        return Response(pdf, status_code=200, media_type=_PDF, headers={"Cache-Control": "no-store"})
+
+    return await _handled(request, services, handle, at_resource=True)
 
 
 def _in_thread(

@@ -51,7 +51,7 @@ def exchange(call: Call, form: Mapping[str, str], services: WalletServices, now:
     # Steps 4 and 5.
     grant = _by_code(asked, wallet, key, services, now) if isinstance(asked, CodeRequest) else _by_offer(asked, services, now)
     entitlement, life = grant.entitlement, TOKEN_LIFE
-    if any(not isinstance(entitlement.outcomes.get(_dataset_of(name, services)), Found) for name in entitlement.wanted):
+    if any(not isinstance(entitlement.outcomes.get(_dataset_id(name, services)), Found) for name in entitlement.wanted):
         entitlement, life = entitlement.without_values(), LATER_LIFE
     content: dict[str, JsonValue] = {
         "client_id": wallet.client_id if wallet else None,
@@ -137,9 +137,9 @@ def _used(kind: Kind, code: str, services: WalletServices, now: datetime) -> Kep
     return kept
 
 
-def _dataset_of(configuration_id: str, services: WalletServices) -> str:
-    configuration = services.configurations.get(configuration_id)
-    return configuration.dataset.id if configuration else ""
+def _dataset_id(name: str, services: WalletServices) -> str:
+    dataset = services.dataset_of(name)
+    return dataset.id if dataset else ""
 
 
 def _members(value: JsonValue) -> Mapping[str, JsonValue]:

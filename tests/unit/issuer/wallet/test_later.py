@@ -73,17 +73,10 @@ def test_what_is_there_is_given_once(answered: Event, wallets: WalletWorld, wall
     second, third = come_back(wallet, first), come_back(wallet, first)
 
     assert second.status_code == 200
-    assert second.json().keys() == {"credentials", "notification_id"}
+    assert second.json().keys() == {"credentials"}  # a wallet of today trips over a notification_id here
     assert len(second.json()["credentials"]) == 2
     assert refusal(third) == (400, "invalid_transaction_id")
     assert wallets.world.asked == [DEBT.id]
-
-
-def test_what_came_later_may_be_told_of(answered: Event, wallet: TestWallet) -> None:
-    first = wallet.fetch(PLAIN, [SoftwareKey()])
-    answered.set()
-    told = {"notification_id": come_back(wallet, first).json()["notification_id"], "event": "credential_accepted"}
-    assert wallet.ask(told, "notification").status_code == 204
 
 
 def test_what_is_still_to_come_cannot_be_asked_a_second_time(answered: Event, wallet: TestWallet) -> None:
