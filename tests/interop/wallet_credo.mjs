@@ -2,7 +2,7 @@
 // Settings: { clientId, redirectUri, trusted, types }: `trusted` in PEM, `types` where the metadata of types are said to be and where they
 // are. Its verbs are those of foreign_wallets.py. LIB_ASKAR_PATH says where Askar is.
 import { EventEmitter } from 'node:events';
-import { drive, fetchForDeferred } from './wallet_lines.mjs';
+import { drive } from './wallet_lines.mjs';
 
 await drive(async (settings, load) => {
   const { default: { askar } } = await load('@openwallet-foundation/askar-nodejs');
@@ -11,7 +11,7 @@ await drive(async (settings, load) => {
   const { OpenId4VcModule } = await load('@credo-ts/openid4vc');
 
   const { published, served } = settings.types;
-  const fetchForWallet = (address, request) => fetchForDeferred(String(address).replace(published, served), request);
+  const fetchForWallet = (address, request) => fetch(String(address).replace(published, served), request);
 
   // It has to have files; nothing that it does here needs one.
   class NoFiles {

@@ -25,15 +25,6 @@ export async function drive(open) {
   process.exit(0);
 }
 
-// Fetching for 0.4.6 of @openid4vc, on which Credo 0.6.3 stands too: by a slip it refuses a deferred answer with credentials and a
-// notification_id, which OpenID4VCI 1.0 section 9.2 allows, so that one member is taken out.
-export async function fetchForDeferred(address, request) {
-  const answer = await fetch(address, request);
-  if (!String(address).endsWith('/deferred-credential') || answer.headers.get('content-type') !== 'application/json') return answer;
-  const { notification_id: _, ...others } = await answer.json();
-  return new Response(JSON.stringify(others), { status: answer.status, headers: answer.headers });
-}
-
 // A package that has a form for `import` alone is not found by `require`.
 async function entry(resolve, modules, name) {
   try {

@@ -1,7 +1,7 @@
 // A wallet made of npm @openid4vc/openid4vci and openid4vp, with @sd-jwt/sd-jwt-vc to present and jose for its keys; see wallet_lines.mjs.
 // Settings: { clientId, redirectUri, trusted }, the last in PEM. Its verbs are those of foreign_wallets.py.
 import { createHash, randomBytes, X509Certificate } from 'node:crypto';
-import { drive, fetchForDeferred } from './wallet_lines.mjs';
+import { drive } from './wallet_lines.mjs';
 
 await drive(async (settings, load) => {
   const jose = await load('jose');
@@ -47,7 +47,7 @@ await drive(async (settings, load) => {
   // the way to fetch.
   async function fetchForWallet(address, request) {
     if (String(address).includes('/.well-known/openid-credential-issuer')) return fetch(address, { ...request, headers: { accept: 'application/jwt' } });
-    if (!encryption || !encryption.endpoints.includes(String(address))) return fetchForDeferred(address, request);
+    if (!encryption || !encryption.endpoints.includes(String(address))) return fetch(address, request);
     const { issuerKey, answerKey, enc } = encryption;
     const asked = { ...JSON.parse(request.body), credential_response_encryption: { jwk: { ...answerKey, alg: 'ECDH-ES', use: 'enc', kid: '1' }, enc } };
     const body = await new jose.CompactEncrypt(Buffer.from(JSON.stringify(asked)))
