@@ -1,9 +1,11 @@
 """Figures over checked documents of one person: each can be opened to the document and field that it comes from."""
 
+from blauweknop.insight.charts import Chart, ChartTable, debt_chart, income_chart
 from blauweknop.insight.collection import Collection, KeyTwice
 from blauweknop.insight.debts import CreditorDebts, Debt, Debts, KindDebts
 from blauweknop.insight.documents import InsightDocument, read_document
 from blauweknop.insight.due import DueItem, DueKind
+from blauweknop.insight.export import as_csv, as_json
 from blauweknop.insight.figures import Amount, Definition, FigureId, FigureWithoutOrigin, Origin, Share, Term, Words
 from blauweknop.insight.income import Income, MonthIncome, MonthState, YearIncome
 from blauweknop.insight.obligations import Obligation, Obligations
@@ -12,6 +14,8 @@ from blauweknop.insight.remarks import Remark, RemarkKind
 
 __all__ = [
     "Amount",
+    "Chart",
+    "ChartTable",
     "Collection",
     "CreditorDebts",
     "Debt",
@@ -37,6 +41,10 @@ __all__ = [
     "Term",
     "Words",
     "YearIncome",
+    "as_csv",
+    "as_json",
+    "debt_chart",
+    "income_chart",
     "overview_of",
     "read_document",
 ]

@@ -153,7 +153,7 @@ def _by_kind(owed: Sequence[Debt]) -> tuple[KindDebts, ...]:
     for debt in owed:
         groups.setdefault(debt.kind, []).append(debt)
     found = [
-        KindDebts(kind, group[0].label, total, _arrears(FigureId.KIND_TOTAL, group))
+        KindDebts(kind, group[0].label, total, _arrears(FigureId.KIND_ARREARS, group))
         for kind, group in groups.items()
         if (total := _total(FigureId.KIND_TOTAL, group))
     ]

@@ -50,6 +50,7 @@ class FigureId(StrEnum):
     CREDITOR_TOTAL = "creditor_total"
     CREDITOR_ARREARS = "creditor_arrears"
     KIND_TOTAL = "kind_total"
+    KIND_ARREARS = "kind_arrears"
     DEBT_TOTAL = "debt_total"
     ARREARS_TOTAL = "arrears_total"
     OBLIGATION = "obligation"
