@@ -1,0 +1,108 @@
+"""How is this computed: a figure with its definition, its terms, and for each term links that open the document at the field."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from blauweknop.catalogue import Catalogue
+from blauweknop.catalogue.texts import all_texts, sentence
+from blauweknop.domain.dates import date_in_words
+from blauweknop.domain.texts import Text
+from blauweknop.holder.document_view import anchor_of, label_of
+from blauweknop.insight import Amount, Definition, InsightDocument, Origin, Share
+
+__all__ = ["Explained", "Link", "Links", "Step"]
+
+_MOST_LINKS = 6
+"""A year of pay comes from dozens of fields; of such a term the first ones are linked, and its months have the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """To a document, at the field."""
+
+    words: str = field(repr=False)
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line of the computation; `cents` is None for a step that is no sum of money. `more` links were left out."""
+
+    words: str = field(repr=False)
+    cents: int | None = field(repr=False)
+    links: tuple[Link, ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A figure as a page shows it. `steps` end without the sum, which is `cents`; of a share `said` is the figure."""
+
+    title: str
+    counts: str
+    not_counted: str
+    steps: tuple[Step, ...]
+    cents: int | None = field(repr=False)
+    said: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Knows of every document of a collection what it is called and where its page is."""
+
+    documents: dict[str, InsightDocument] = field(repr=False)
+    catalogue: Catalogue = field(repr=False)
+    path: str  # below which the pages of documents are: "/mijn/documenten"
+    language: str
+
+    @classmethod
+    def to(cls, documents: Sequence[InsightDocument], catalogue: Catalogue, path: str, language: str) -> "Links":
+        return cls({document.key: document for document in documents}, catalogue, path, language)
+
+    def title(self, dataset: str) -> str:
+        known = self.catalogue.datasets.get(dataset)
+        return known.title.in_language(self.language) if known else dataset
+
+    def document(self, key: str) -> Link:
+        """To the page of a document: what it is, of whom and of when."""
+        return Link(self._name(self.documents[key]), f"{self.path}/{key}")
+
+    def field(self, origin: Origin) -> Link:
+        """To the field in the document."""
+        document = self.documents[origin.document]
+        label = self._label(origin)
+        words = f"{self._name(document)}: {label}" if label else self._name(document)
+        return Link(words, f"{self.path}/{origin.document}#{anchor_of(origin.path)}")
+
+    def fields(self, origins: Sequence[Origin]) -> tuple[Link, ...]:
+        """Each field once; two rows of one list that are named alike both stay, since they lead to different places."""
+        return tuple({link.address: link for link in map(self.field, origins)}.values())
+
+    def amount(self, amount: Amount) -> Explained:
+        steps = tuple(
+            Step(
+                term.words.in_language(self.language), term.cents, self.fields(term.origins[:_MOST_LINKS]), len(term.origins[_MOST_LINKS:])
+            )
+            for term in amount.terms
+        )
+        known = Definition.of(amount.figure)
+        return Explained(self._said(known.title), self._said(known.counts), self._said(known.not_counted), steps, amount.cents)
+
+    def share(self, share: Share, said: str) -> Explained:
+        known = Definition.of(share.figure)
+        steps = tuple(Step(step, None) for step in share.steps(self.language))
+        return Explained(self._said(known.title), self._said(known.counts), self._said(known.not_counted), steps, None, said)
+
+    def _said(self, words: Text) -> str:
+        return words.in_language(self.language)
+
+    def _name(self, document: InsightDocument) -> str:
+        day = date_in_words(document.reference_day, self.language)
+        return sentence("holder.document.name", self.language, title=self.title(document.dataset), source=document.source_name, day=day)
+
+    def _label(self, origin: Origin) -> str | None:
+        dataset = self.catalogue.datasets.get(origin.dataset)
+        if origin.path.startswith("data."):
+            return label_of(dataset, origin.field_name, self.language) if dataset else None
+        key = f"holder.document.field.{origin.path}"
+        return sentence(key, self.language) if key in all_texts() else None
