@@ -135,8 +135,8 @@ class WalletWorld:
     def session(self, person: LoggedIn = ANNA) -> Session:
         """Of somebody who is logged in and chose nothing yet."""
         language: Language = "nl"
-        hour = timedelta(hours=1)
-        return Session("duo", person, language, (), {}, NOON, NOON, NOON + hour, NOON + hour, b"x" * 32)
+        now, hour = self.world.now, timedelta(hours=1)
+        return Session("duo", person, language, (), {}, now, now, now + hour, now + hour, b"x" * 32)
 
     def offer(self, services: WalletServices, *datasets: Dataset, form: Any = "dc+sd-jwt", **outcomes: Outcome) -> MadeOffer:
         """What the page makes for a wallet on another device."""
