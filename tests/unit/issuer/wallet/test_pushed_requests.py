@@ -165,6 +165,15 @@ def test_a_person_comes_with_a_pushed_request_only(query: str, wallet: TestWalle
     assert "location" not in answer.headers
 
 
+def test_an_issuer_state_that_was_never_given_is_no_login(wallet: TestWallet) -> None:
+    pushed = wallet.push(PLAIN, verifier=VERIFIER, issuer_state="van een ander")
+    query = {"client_id": wallet.client_id, "request_uri": pushed.json()["request_uri"]}
+    answer = wallet.client.get(f"{wallet.address}/authorize", params=query, follow_redirects=False)
+
+    assert pushed.status_code == 201
+    assert answer.headers["location"] == "https://login.example/start"
+
+
 def test_the_answer_says_who_gives_it_and_repeats_the_state(wallets: WalletWorld, services: WalletServices, wallet: TestWallet) -> None:
     back = back_from(wallets, services, wallet.push(PLAIN, verifier=VERIFIER), DEBT)
 
