@@ -2,6 +2,7 @@
 
 from blauweknop.insight.charts import Chart, ChartTable, debt_chart, income_chart
 from blauweknop.insight.collection import Collection, KeyTwice
+from blauweknop.insight.contradictions import subject_differences
 from blauweknop.insight.debts import CreditorDebts, Debt, Debts, KindDebts
 from blauweknop.insight.documents import InsightDocument, read_document
 from blauweknop.insight.due import DueItem, DueKind
@@ -47,4 +48,5 @@ __all__ = [
     "income_chart",
     "overview_of",
     "read_document",
+    "subject_differences",
 ]

@@ -10,9 +10,9 @@ from blauweknop.insight.documents import InsightDocument, Place
 from blauweknop.insight.figures import Origin, words
 from blauweknop.insight.remarks import Remark, RemarkKind
 
-__all__ = ["contradictions_of"]
+__all__ = ["contradictions_of", "subject_differences"]
 
-_ADDRESS = ("postcode", "huisnummer", "huisletter", "huisnummertoevoeging")
+_SUBJECT = {"given_name": "name", "family_name": "name", "birth_date": "birth"}
 _ALONE = ("alleenstaand", "alleenstaande_ouder")
 
 
@@ -25,14 +25,22 @@ def contradictions_of(collection: Collection) -> tuple[Remark, ...]:
     return (*_subjects(collection), *_addresses(collection), *_household(collection))
 
 
+def subject_differences(one: InsightDocument, other: InsightDocument) -> tuple[str, ...]:
+    """What two documents say differently of whom they are about: given_name, family_name, birth_date. Empty: it can be the same person.
+
+    Raises:
+        MalformedValue: a date of birth is none.
+    """
+    both = [name for name in _SUBJECT if one.subject.get(name) is not None and other.subject.get(name) is not None]
+    return tuple(name for name in both if _differ(one.subject[name], other.subject[name]))
+
+
 def _subjects(collection: Collection) -> Iterator[Remark]:
     people = sorted(collection.current, key=lambda document: (document.dataset != "gem.brp", document.dataset, document.source_oin))
-    for name, key in (("given_name", "name"), ("family_name", "name"), ("birth_date", "birth")):
+    for name, key in _SUBJECT.items():
         first = next((document for document in people if document.subject.get(name) is not None), None)
-        if first is None:
-            continue
         for other in people:
-            if other is not first and _differ(first.subject[name], other.subject.get(name)):
+            if first is not None and name in subject_differences(first, other):
                 said = words(f"insight.remark.{key}_differs", one=first.source_name, other=other.source_name)
                 yield Remark(RemarkKind.CONTRADICTION, said, (_subject(first, name), _subject(other, name)), other.dataset)
 
@@ -42,9 +50,7 @@ def _subject(document: InsightDocument, name: str) -> Origin:
 
 
 def _differ(one: JsonValue, other: JsonValue) -> bool:
-    """Names by their letters; of dates what both know. What is absent contradicts nothing."""
-    if other is None:
-        return False
+    """Names by their letters; of dates what both know."""
     if isinstance(one, str) and isinstance(other, str):
         return _plain(one) != _plain(other)
     dates = (PartialDate.parse_json(one), PartialDate.parse_json(other))

@@ -105,14 +105,15 @@ def _month(month: Month, shares: Sequence[_Share], found: IncomeItems, unfinishe
     amounts = {kind: Amount.of(_FIGURES[kind], terms[kind]) for kind in IncomeKind}
     covered = {kind: any(coverage.has(month) for coverage in found.coverage if coverage.kind is kind) for kind in IncomeKind}
     untold = tuple(kind for kind in (IncomeKind.JOB, IncomeKind.BENEFIT) if not covered[kind] and amounts[kind] is None)
-    state = _state(amounts, covered, month in unfinished)
+    silent = any(coverage.would_know(month) for coverage in found.coverage)
+    state = _state(amounts, covered, silent=silent, unfinished=month in unfinished)
     return MonthIncome(month, state, untold, amounts[IncomeKind.JOB], amounts[IncomeKind.BENEFIT], amounts[IncomeKind.STUDY])
 
 
-def _state(amounts: dict[IncomeKind, Amount | None], covered: dict[IncomeKind, bool], unfinished: bool) -> MonthState:
+def _state(amounts: dict[IncomeKind, Amount | None], covered: dict[IncomeKind, bool], *, silent: bool, unfinished: bool) -> MonthState:
     paid = [kind for kind, amount in amounts.items() if amount is not None]
     if not paid:
-        return MonthState.EMPTY if any(covered.values()) else MonthState.ABSENT
+        return MonthState.EMPTY if silent else MonthState.ABSENT
     whole = all(covered[kind] or kind is IncomeKind.STUDY for kind in paid)
     return MonthState.KNOWN if whole and not unfinished else MonthState.INCOMPLETE
 

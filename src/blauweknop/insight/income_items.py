@@ -43,7 +43,7 @@ class IncomeItem:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Whole months of which a document can tell for one kind of income: what it then does not have, its source does not know of."""
+    """Whole months of which a document can tell for one kind of income. What is paid may reach its source up to a month later."""
 
     kind: IncomeKind
     dataset: str
@@ -53,6 +53,10 @@ class Coverage:
 
     def has(self, month: Month) -> bool:
         return self.since <= month.period.first and month.period.last <= self.last and not self.reduced
+
+    def would_know(self, month: Month) -> bool:
+        """Whether silence of this document on a month says that its source knows of nothing."""
+        return self.has(month) and month.plus(1).period.last <= self.last
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,6 @@ def _coverage(collection: Collection) -> Iterator[Coverage]:
     for dataset, told in kinds:
         for layer in collection.layers(dataset):
             document = layer.document
-            last = document.reference_day if layer.until == date.max else layer.until
+            last = min(document.reference_day, layer.until)
             for kind in told:
                 yield Coverage(kind, dataset, layer.since, last, document.reduced)

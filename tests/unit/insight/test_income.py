@@ -95,8 +95,23 @@ def test_a_month_that_no_document_tells_of_has_no_amount_and_says_so() -> None:
 def test_months_after_the_reference_date_are_not_known() -> None:
     overview = p.overview(p.insured(p.relation(*months_of_pay(100)), on=date(2026, 3, 15)))
 
-    assert month(overview, "2026-02").state is MonthState.EMPTY
+    assert month(overview, "2026-01").state is MonthState.KNOWN
     assert month(overview, "2026-03").state is MonthState.ABSENT
+
+
+@pytest.mark.parametrize(("on", "state"), [(date(2026, 3, 30), MonthState.ABSENT), (date(2026, 3, 31), MonthState.EMPTY)])
+def test_silence_on_a_month_says_something_only_a_month_later(on: date, state: MonthState) -> None:
+    assert month(p.overview(p.insured(p.relation(*months_of_pay(100)), on=on)), "2026-02").state is state
+
+
+def test_between_two_documents_that_do_not_meet_no_month_is_known() -> None:
+    old = p.insured(p.relation(*months_of_pay(1, year=2025)), on=date(2025, 3, 31))
+    new = p.insured(p.relation(*months_of_pay(2, first=9)), months=3)
+    overview = p.overview(old, new)
+
+    states = {str(found.month): found.state for found in overview.income.months}
+    assert (states["2025-02"], states["2025-03"], states["2026-07"]) == (MonthState.EMPTY, MonthState.ABSENT, MonthState.ABSENT)
+    assert (states["2026-08"], states["2026-09"], states["2026-10"]) == (MonthState.EMPTY, MonthState.KNOWN, MonthState.ABSENT)
 
 
 def test_a_month_of_which_the_next_four_weeks_were_not_over_is_incomplete() -> None:

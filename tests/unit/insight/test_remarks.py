@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from blauweknop.domain.dates import PartialDate
+from blauweknop.insight.contradictions import subject_differences
 from blauweknop.insight.documents import InsightDocument
 from blauweknop.insight.remarks import Remark, RemarkKind
 from tests.unit.insight import papers as p
@@ -69,6 +70,21 @@ def test_another_name_or_date_of_birth_than_in_the_register_is_a_contradiction(s
 )
 def test_the_same_name_written_otherwise_or_a_date_known_in_part_is_no_contradiction(subject: dict[str, Any]) -> None:
     assert remarks(RemarkKind.CONTRADICTION, at_duo(**subject), register()) == []
+
+
+def test_without_the_register_the_first_document_that_has_a_name_is_the_one_to_compare_with() -> None:
+    nameless = p.paper("cak.wanbetalers", {}, subject={})
+    other = p.paper("uwv.verzekeringsbericht", {}, subject={**BRP, "family_name": "Bos"})
+
+    assert len(remarks(RemarkKind.CONTRADICTION, nameless, at_duo(), other)) == 1
+
+
+def test_a_document_of_somebody_else_is_told_apart_before_it_comes_in() -> None:
+    mine, partners = at_duo(), at_duo(given_name="Kim", birth_date=PartialDate(1984, 1, 1).as_json())
+
+    assert subject_differences(mine, partners) == ("given_name", "birth_date")
+    assert subject_differences(mine, register()) == ()
+    assert subject_differences(mine, p.paper("cak.wanbetalers", {}, subject={})) == ()
 
 
 def home(postcode: str, number: int, **more: Any) -> dict[str, Any]:
