@@ -9,7 +9,7 @@ LOGIN_SECONDS = 15 * 60
 
 @dataclass(frozen=True, slots=True)
 class CookieName:
-    """A cookie without its value, see `blauweknop.issuer.ports`; `secure` is off only for the exercise over http on this machine."""
+    """A cookie without its value, see `blauweknop.web.cookies`; `secure` is off only for the exercise over http on this machine."""
 
     name: str
     secure: bool

@@ -8,7 +8,7 @@ from typing import Literal, TypeVar, cast
 
 import msgspec
 import structlog
-from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, literal, or_, select, update
 from sqlalchemy.engine import Connection, Engine, Row
 
 from blauweknop.adapters.database import reading, writing
@@ -285,7 +285,7 @@ def readable_reference(reference: str | None) -> bytes | None:
 
 def has_room(connection: Connection, table: Table, rows: int) -> bool:
     """Whether a table has fewer rows than its limit, counting no further than the limit."""
-    counted = select(func.count()).select_from(select(table.c.source).limit(rows).subquery())
+    counted = select(func.count()).select_from(select(literal(1)).select_from(table).limit(rows).subquery())
     return connection.execute(counted).scalar_one() < rows
 
 

@@ -13,7 +13,6 @@ from litestar import Litestar, Response, get
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
-from litestar.response import Redirect
 from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.database import open_database, upgrade
@@ -31,7 +30,7 @@ from blauweknop.assembly.readiness import database_ready, health_routes, signs
 from blauweknop.assembly.reporting import ServedReports
 from blauweknop.assembly.sealing import signers_of
 from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list, status_teller
-from blauweknop.assembly.upkeep import Upkeep
+from blauweknop.assembly.upkeep import Upkeep, issuer_sweeps
 from blauweknop.assembly.verifier_api import api_parts
 from blauweknop.assembly.wallets import wallet_services
 from blauweknop.catalogue import json_schema, load_catalogue
@@ -47,6 +46,7 @@ from blauweknop.issuer.wallet.routes import wallet_routes
 from blauweknop.verifier.api.routes import set_api_headers
 from blauweknop.verifier.routes import check_portal, check_router
 from blauweknop.web.app import web_application
+from blauweknop.web.first_page import lead_to
 from blauweknop.web.page import WebSettings
 from blauweknop.web.request_log import configure_logging
 
@@ -84,7 +84,7 @@ def issuer_application(settings: Settings) -> Litestar:
     """
     parts = open_parts(settings)
     services = issuer_services(settings, parts)
-    upkeep = Upkeep(parts, tuple(settings.sources))
+    upkeep = Upkeep(issuer_sweeps(parts, tuple(settings.sources)))
     signers = signers_of(settings)
     datasets = {dataset.id: dataset for service in services for dataset in service.datasets}
     wallets = [made for service in services if (made := wallet_services(settings, service, parts)) is not None]
@@ -94,7 +94,7 @@ def issuer_application(settings: Settings) -> Litestar:
             *(route for wallet in wallets for route in (*wallet_routes(wallet), wallet_pages(wallet))),
             *schema_routes(tuple(datasets.values())),
             *health_routes({"database": database_ready(parts.engine), "sign": lambda: signs(signers)}),
-            *([_first_page(services[0].path)] if len(services) == 1 else []),
+            *([lead_to(f"{services[0].path}/")] if len(services) == 1 else []),
         ],
         _web_settings(settings.scheme, _form_secret(parts.row_key), login_origins(settings)),
         portals=tuple(issuer_portal(service) for service in services),
@@ -151,7 +151,7 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
         [
             check_router(check=check, now=lambda: datetime.now(UTC), catalogue=catalogue, path=path, report=report),
             *health_routes(conditions),
-            _first_page(path),
+            lead_to(f"{path}/"),
             *([api.router] if api else []),
         ],
         _web_settings(scheme, secrets.token_hex(32)),
@@ -196,14 +196,6 @@ def state_place(environment: Mapping[str, str]) -> Path:
     """Where a server remembers which trust list it saw: the folder that systemd gives it, else that of its user."""
     given = environment.get("STATE_DIRECTORY")
     return Path(given.split(":")[0]) if given else state_folder(environment)
-
-
-def _first_page(path: str) -> HTTPRouteHandler:
-    @get("/", sync_to_thread=False)
-    def lead_there() -> Redirect:
-        return Redirect(f"{path}/", status_code=302)
-
-    return lead_there
 
 
 def _form_secret(row_key: RowKey) -> str:

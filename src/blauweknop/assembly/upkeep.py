@@ -1,6 +1,6 @@
 """Forget on time: ended sessions, unfinished logins, records past their term; every few minutes while a server runs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from secrets import token_bytes
 from threading import Event, Thread
@@ -15,7 +15,7 @@ from blauweknop.adapters.status_lists import sweep_lists
 from blauweknop.adapters.wallet_store import sweep_wallets
 from blauweknop.assembly.issuers import SharedParts
 
-__all__ = ["Upkeep"]
+__all__ = ["Sweep", "Upkeep", "issuer_sweeps"]
 
 _EVERY_SECONDS = 300.0
 _DOCUMENTS_KEPT = timedelta(days=365)  # after their validity ended, to answer whether one was ours
@@ -24,14 +24,27 @@ _EVENTS_KEPT = timedelta(days=365)
 _log = structlog.get_logger()
 
 
+Sweep = Callable[[datetime], int]
+"""Forgets all of one kind that is due at a moment; how many rows went."""
+
+
+def issuer_sweeps(parts: SharedParts, sources: Sequence[str]) -> tuple[Sweep, ...]:
+    """What sources must forget on time."""
+    records = Records(parts.engine, parts.row_key)
+    return (
+        *(SessionStore(parts.engine, parts.row_key, source=source).sweep for source in sources),
+        *(LoginAttempts(parts.engine, parts.row_key, source, token_bytes).sweep for source in sources),
+        lambda now: records.sweep(now, documents_kept=_DOCUMENTS_KEPT, events_kept=_EVENTS_KEPT),
+        lambda now: sweep_lists(parts.engine, now),
+        lambda now: sweep_wallets(parts.engine, now),
+    )
+
+
 class Upkeep:
     """A thread that runs from the start to the stop of a server."""
 
-    def __init__(self, parts: SharedParts, sources: Sequence[str]) -> None:
-        self._sessions = [SessionStore(parts.engine, parts.row_key, source=source) for source in sources]
-        self._attempts = [LoginAttempts(parts.engine, parts.row_key, source, token_bytes) for source in sources]
-        self._records = Records(parts.engine, parts.row_key)
-        self._engine = parts.engine
+    def __init__(self, sweeps: Sequence[Sweep]) -> None:
+        self._sweeps = tuple(sweeps)
         self._stop = Event()
         self._thread = Thread(target=self._run, name="upkeep", daemon=True)
 
@@ -48,9 +61,7 @@ class Upkeep:
         Raises:
             StorageError: the database does not answer.
         """
-        gone = sum(store.sweep(now) for store in self._sessions) + sum(attempts.sweep(now) for attempts in self._attempts)
-        gone += self._records.sweep(now, documents_kept=_DOCUMENTS_KEPT, events_kept=_EVENTS_KEPT)
-        return gone + sweep_lists(self._engine, now) + sweep_wallets(self._engine, now)
+        return sum(sweep(now) for sweep in self._sweeps)
 
     def _run(self) -> None:
         while not self._stop.wait(_EVERY_SECONDS):

@@ -14,25 +14,9 @@ from blauweknop.issuer.login import Login, Sessions
 from blauweknop.issuer.status_lists import ListToken
 from blauweknop.issuer.withdrawn import WithdrawnRecords
 from blauweknop.standards.status_list import StatusReference
+from blauweknop.web.cookies import Cookie
 
-__all__ = ["Cookie", "DocumentRecords", "IssuerServices", "SourceSystem"]
-
-
-class Cookie(Protocol):
-    """A cookie without its value."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def secure(self) -> bool:
-        """Only over https; off for the exercise on this machine."""
-        ...
-
-    @property
-    def seconds(self) -> int | None:
-        """How long the browser keeps it; None: until it closes."""
-        ...
+__all__ = ["DocumentRecords", "IssuerServices", "SourceSystem"]
 
 
 class SourceSystem(Protocol):

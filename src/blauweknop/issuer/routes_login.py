@@ -18,10 +18,9 @@ from blauweknop.issuer.visit import (
     Services,
     begin_login,
     current_session,
-    forget_cookie,
-    give_cookie,
     login_problem_page,
 )
+from blauweknop.web.cookies import forget_cookie, give_cookie
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
 from blauweknop.web.rate_limit import MemoryCounter, rate_limit

@@ -11,7 +11,6 @@ from typing import Any
 import structlog
 from litestar import Request, Response
 from litestar.concurrency import sync_to_thread
-from litestar.datastructures import Cookie as SetCookie
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 from litestar.response import Redirect
@@ -24,7 +23,8 @@ from blauweknop.issuer.gather import gather
 from blauweknop.issuer.kept_outcomes import outcomes_as_json, outcomes_from_json
 from blauweknop.issuer.login import LoginProblem, LoginProblemCode, Session
 from blauweknop.issuer.page import issuer_page
-from blauweknop.issuer.ports import Cookie, IssuerServices
+from blauweknop.issuer.ports import IssuerServices
+from blauweknop.web.cookies import forget_cookie, give_cookie
 from blauweknop.web.errors import new_error_id
 from blauweknop.web.language import language_of
 
@@ -35,8 +35,6 @@ __all__ = [
     "begin_login",
     "chosen",
     "current_session",
-    "forget_cookie",
-    "give_cookie",
     "kept_outcomes",
     "login_problem_page",
     "notes_of",
@@ -139,17 +137,6 @@ def login_problem_page(request: PageRequest, services: IssuerServices, problem: 
         lower=lower if problem.code is LoginProblemCode.LEVEL_TOO_LOW else [],
         error_id=error_id,
     )
-
-
-def give_cookie(answer: Response[Any], cookie: Cookie, value: str) -> None:
-    """Lax, because the person comes back from the provider's site and must then have it."""
-    answer.set_cookie(
-        SetCookie(cookie.name, value=value, path="/", max_age=cookie.seconds, secure=cookie.secure, httponly=True, samesite="lax")
-    )
-
-
-def forget_cookie(answer: Response[Any], cookie: Cookie) -> None:
-    answer.set_cookie(SetCookie(cookie.name, value="", path="/", max_age=0, secure=cookie.secure, httponly=True, samesite="lax"))
 
 
 def _remember(session: Session, outcomes: Mapping[str, Outcome], services: IssuerServices) -> Session | None:

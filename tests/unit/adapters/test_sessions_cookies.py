@@ -8,7 +8,7 @@ from litestar import Response
 
 from blauweknop.adapters.row_encryption import RowKey, SecretKeyError, Unreadable, new_secret_key, read_secret_key
 from blauweknop.adapters.session_cookies import CookieName, clear_site_data, login_cookie, session_cookie
-from blauweknop.issuer.visit import give_cookie
+from blauweknop.web.cookies import give_cookie
 
 KEY = RowKey.from_secret(bytes(32))
 
