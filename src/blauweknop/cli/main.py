@@ -316,6 +316,19 @@ def serve_verifier(
     raise typer.Exit(serve("verifier", config, host, port, workers))
 
 
+@serve_app.command("holder")
+def serve_holder(
+    config: ConfigOption = None,
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8000,
+    local: Annotated[bool, typer.Option("--local", help="For yourself, on this computer only; needs no configuration.")] = False,
+) -> None:
+    """Serve Mijn Blauwe Knop, where people keep what they fetched."""
+    from blauweknop.cli.serve_holder import serve_mine, serve_people
+
+    raise typer.Exit(serve_mine(host, port) if local else serve_people(config, host, port))
+
+
 @keys_app.command("new")
 def keys_new(
     folder: Annotated[Path, typer.Argument(help="New folder for the keys.")],

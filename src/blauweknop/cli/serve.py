@@ -22,7 +22,7 @@ from blauweknop.cli.configuration import find_configuration, no_configuration
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.web.request_log import configure_logging
 
-__all__ = ["Role", "serve"]
+__all__ = ["Role", "listening", "serve", "serve_one"]
 
 Role = Literal["issuer", "verifier"]
 
@@ -43,14 +43,23 @@ def serve(role: Role, config: Path | None, host: str, port: int, workers: int) -
         raise no_configuration()
     build = _application_of(role, path, workers)
     configure_logging()
-    with _listening(host, port) as listener:
+    with listening(host, port) as listener:
         app = build()
         if role == "issuer" and workers > 1:
             os.environ[CONFIGURATION_VARIABLE] = str(path.resolve())
             return _serve_many(listener, workers)
-        server = uvicorn.Server(uvicorn.Config(app, **_options()))
-        _log.info("serving", activity=role, port=listener.getsockname()[1])
-        server.run(sockets=[listener])
+        return serve_one(app, listener, role)
+
+
+def serve_one(app: Litestar, listener: socket.socket, role: str) -> int:
+    """Serve in this process until a signal.
+
+    Raises:
+        BlauweKnopError: it did not start.
+    """
+    server = uvicorn.Server(uvicorn.Config(app, **_options()))
+    _log.info("serving", activity=role, port=listener.getsockname()[1])
+    server.run(sockets=[listener])
     if not server.started:
         raise BlauweKnopError("the server did not start", remedy="look at the lines above")
     return 0
@@ -82,7 +91,7 @@ def _options() -> dict[str, Any]:
     }
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
     """A listening socket, so that nobody else takes the address and a fault is told in a line."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]

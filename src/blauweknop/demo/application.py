@@ -8,15 +8,17 @@ from datetime import UTC, datetime
 from litestar import Litestar
 
 from blauweknop.adapters.api_settings import ApiSettings
+from blauweknop.adapters.holder_settings import HolderSettings
 from blauweknop.adapters.sandbox import Sandbox
 from blauweknop.adapters.settings import Settings
 from blauweknop.adapters.verifier_settings import VerifierSettings, load_verifier
+from blauweknop.assembly.holder import holder_services, holder_sweeps
 from blauweknop.assembly.issuers import client_keys, issuer_services, login_origins, open_parts
 from blauweknop.assembly.readiness import database_ready, health_routes, signs
 from blauweknop.assembly.reporting import ServedReports
 from blauweknop.assembly.sealing import signers_of
 from blauweknop.assembly.trust import KeptTrust, status_teller
-from blauweknop.assembly.upkeep import Upkeep
+from blauweknop.assembly.upkeep import Upkeep, issuer_sweeps
 from blauweknop.assembly.verifier_api import api_parts
 from blauweknop.assembly.wallets import wallet_services
 from blauweknop.checking.report_composing import CheckedFile
@@ -27,9 +29,12 @@ from blauweknop.demo.digid import digid_router
 from blauweknop.demo.digid_provider import ExerciseClient, ExercisePerson, ExerciseProvider
 from blauweknop.demo.people_facts import Person
 from blauweknop.demo.scheme import DemoScheme, bundle_of
+from blauweknop.demo.screen import holder_base
 from blauweknop.demo.start_page import DEMO_PORTAL, start_page
 from blauweknop.demo.status import published_lists
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.holder.page import holder_portal
+from blauweknop.holder.routes import holder_router
 from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.routes import issuer_router
 from blauweknop.issuer.wallet.pages import wallet_pages
@@ -56,7 +61,8 @@ def demo_application(scheme: DemoScheme) -> Litestar:
     parts = open_parts(settings)
     services = issuer_services(settings, parts)
     wallets = [made for service in services if (made := wallet_services(settings, service, parts)) is not None]
-    upkeep = Upkeep(parts, tuple(settings.sources))
+    holder = holder_services(parts.engine, parts.row_key, HolderSettings(), base_url=holder_base(settings.scheme.base_url))
+    upkeep = Upkeep((*issuer_sweeps(parts, tuple(settings.sources)), *holder_sweeps(parts.engine)))
     sandbox = Sandbox()
     trust = KeptTrust(settings.scheme, state=scheme.state, fetch=None)
     signers = signers_of(settings)
@@ -82,7 +88,8 @@ def demo_application(scheme: DemoScheme) -> Litestar:
     )
     return web_application(
         [
-            start_page(services),
+            start_page(services, holder),
+            holder_router(holder),
             *(issuer_router(service) for service in services),
             *(route for wallet in wallets for route in (*wallet_routes(wallet), wallet_pages(wallet))),
             register_router(
@@ -109,7 +116,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
             ),
         ],
         WebSettings(csrf_secret=secrets.token_hex(32), secure=False, exercise=True, login_origins=login_origins(settings)),
-        portals=(DEMO_PORTAL, check_portal(), *(issuer_portal(service) for service in services)),
+        portals=(DEMO_PORTAL, check_portal(), holder_portal(holder), *(issuer_portal(service) for service in services)),
         before_send=[set_api_headers],
         on_startup=[upkeep.start, *api.on_startup],
         on_shutdown=[*api.on_shutdown, upkeep.stop, sandbox.close],

@@ -9,7 +9,7 @@ from pathlib import Path
 from blauweknop.catalogue.texts import sentence
 from blauweknop.demo.scheme import DemoScheme
 
-__all__ = ["both", "commands_after_play", "commands_to_try", "ready_lines"]
+__all__ = ["both", "commands_after_play", "commands_to_try", "holder_base", "ready_lines"]
 
 _EXAMPLE = "duo.studieschuld"
 _PROGRAM = "blauweknop"
@@ -20,6 +20,11 @@ def both(key: str, **values: object) -> str:
     return " / ".join(sentence(key, language, **values) for language in ("nl", "en"))
 
 
+def holder_base(base_url: str) -> str:
+    """Where Mijn Blauwe Knop is: a passkey belongs to a name, and the address of this machine in numbers is none (WebAuthn 5.1.2)."""
+    return base_url.replace("//127.0.0.1", "//localhost")
+
+
 def ready_lines(scheme: DemoScheme, base_url: str) -> Iterator[str]:
     """Where everything is."""
     yield from (sentence("demo.ready", language, address=base_url) for language in ("nl", "en"))
@@ -28,6 +33,7 @@ def ready_lines(scheme: DemoScheme, base_url: str) -> Iterator[str]:
     places.append(("/v1/openapi.json", both("demo.place.api")))
     for path, name in places:
         yield f"  {base_url}{path:<18} {name}"
+    yield f"  {holder_base(base_url)}{'/mijn':<18} {both('demo.place.holder')}"
 
 
 def commands_to_try(folder: Path) -> Iterator[str]:

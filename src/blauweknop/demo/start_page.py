@@ -7,6 +7,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
 from blauweknop.domain.texts import Text
+from blauweknop.holder.ports import HolderServices
 from blauweknop.issuer.ports import IssuerServices
 from blauweknop.web.page import MenuItem, Portal, page
 
@@ -18,15 +19,20 @@ DEMO_PORTAL = Portal(
     menu=(MenuItem(Text("Document controleren", "Check a document"), "/controle"),),
 )
 _Sources = NamedDependency[SkipValidation[tuple[IssuerServices, ...]]]
+_Holder = NamedDependency[SkipValidation[HolderServices]]
 
 
 @get("/", sync_to_thread=False)
-def show_start(request: Request[Any, Any, Any], sources: _Sources) -> Response[str]:
-    return page(request, "demo/start.html", portal=DEMO_PORTAL, sources=sources)
+def show_start(request: Request[Any, Any, Any], sources: _Sources, holder: _Holder) -> Response[str]:
+    return page(request, "demo/start.html", portal=DEMO_PORTAL, sources=sources, mine=holder.base_url + holder.path)
 
 
-def start_page(sources: tuple[IssuerServices, ...]) -> Any:
-    """The route handler, for these sources."""
+def start_page(sources: tuple[IssuerServices, ...], holder: HolderServices) -> Any:
+    """The route handler, for these sources and this Mijn Blauwe Knop."""
     from litestar import Router
 
-    return Router("/", route_handlers=[show_start], dependencies={"sources": Provide(lambda: sources, sync_to_thread=False)})
+    known = {
+        "sources": Provide(lambda: sources, sync_to_thread=False),
+        "holder": Provide(lambda: holder, sync_to_thread=False),
+    }
+    return Router("/", route_handlers=[show_start], dependencies=known)

@@ -22,7 +22,7 @@ BAD_USAGE = [
     ["seal", "x.json", "-o", "x.pdf"],
     ["doctor", "--language", "fr"],
     ["serve"],
-    ["serve", "holder"],
+    ["serve", "nobody"],
     ["serve", "issuer", "--port", "70000"],
     ["serve", "verifier", "--workers", "0"],
     ["keys"],

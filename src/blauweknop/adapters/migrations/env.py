@@ -2,11 +2,12 @@
 
 from alembic import context
 
-from blauweknop.adapters import api_records, records, wallet_records
+from blauweknop.adapters import api_records, holder_records, records, wallet_records
 
 _TABLES = (
     records.SESSIONS,
     api_records.VERIFICATIONS,
+    holder_records.HOLDER_ACCOUNTS,
     wallet_records.WALLET_USES,
 )  # of each module with tables one, so that all are known here
 

@@ -1,0 +1,106 @@
+"""Mijn Blauwe Knop, from its settings or for one's own computer."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import BoundedSemaphore
+
+from litestar import Litestar
+from sqlalchemy.engine import Engine
+
+from blauweknop.adapters.database import open_database, upgrade
+from blauweknop.adapters.holder_sessions import HolderSessions, HolderTries
+from blauweknop.adapters.holder_settings import HolderSettings, load_holder
+from blauweknop.adapters.holder_store import AccountStore, ItemStore
+from blauweknop.adapters.row_encryption import RowKey, new_secret_key, read_secret_key
+from blauweknop.adapters.session_cookies import clear_site_data, session_cookie
+from blauweknop.assembly.readiness import database_ready, health_routes
+from blauweknop.assembly.upkeep import Sweep, Upkeep
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.holder.page import holder_portal
+from blauweknop.holder.ports import HolderServices
+from blauweknop.holder.routes import holder_router
+from blauweknop.holder.unlocking import PassphraseCost
+from blauweknop.web.app import web_application
+from blauweknop.web.first_page import lead_to
+from blauweknop.web.page import WebSettings
+
+__all__ = ["data_folder", "holder_application", "holder_services", "holder_sweeps", "local_holder_application"]
+
+_SLOW_AT_ONCE = 2  # passphrases computed at once, 64 MiB each
+
+
+def holder_application(file: Path) -> Litestar:
+    """The pages of the configuration file, `/livez` and `/readyz`.
+
+    Raises:
+        BlauweKnopError: the configuration, the database or its key cannot be used.
+    """
+    scheme, storage, settings = load_holder(file)
+    engine = open_database(storage.url)
+    row_key = RowKey.from_secret(read_secret_key(storage.secret_key_file))
+    return _application(engine, row_key, settings, base_url=scheme.base_url, exercise=scheme.is_exercise)
+
+
+def local_holder_application(folder: Path, base_url: str) -> Litestar:
+    """The same for one person on one's own computer; what it keeps is in `folder`, in which a first start makes what is missing.
+
+    Raises:
+        BlauweKnopError: the folder cannot be used.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BlauweKnopError(f"the folder {folder} cannot be made", remedy="mend its rights, or set XDG_DATA_HOME") from error
+    secret = folder / "secret-key"
+    if not secret.exists():
+        new_secret_key(secret)
+    engine = open_database(f"sqlite:///{folder / 'mijn.db'}")
+    return _application(engine, RowKey.from_secret(read_secret_key(secret)), HolderSettings(), base_url=base_url, exercise=False)
+
+
+def data_folder(environment: Mapping[str, str]) -> Path:
+    """Where the programs of this user keep their data (XDG Base Directory)."""
+    home = environment.get("XDG_DATA_HOME")
+    return (Path(home) if home else Path(environment.get("HOME") or Path.home()) / ".local" / "share") / "blauweknop"
+
+
+def holder_services(engine: Engine, row_key: RowKey, settings: HolderSettings, *, base_url: str) -> HolderServices:
+    """What the pages need, over this database."""
+    return HolderServices(
+        path=settings.path,
+        base_url=base_url,
+        colour=settings.colour,
+        accounts=AccountStore(engine),
+        items=ItemStore(engine),
+        sessions=HolderSessions(engine),
+        tries=HolderTries(engine),
+        now=lambda: datetime.now(UTC),
+        random=secrets.token_bytes,
+        keyed_hash=lambda purpose, value: row_key.tag(f"holder {purpose}", value),
+        session_cookie=session_cookie("holder", secure=base_url.startswith("https://")),
+        forget_pages=clear_site_data(shared_origin=True),  # so that the chosen language stays
+        slow_turns=BoundedSemaphore(_SLOW_AT_ONCE),
+        cost=PassphraseCost(),
+        new_accounts=settings.new_accounts,
+        attempts=settings.attempts,
+    )
+
+
+def holder_sweeps(engine: Engine) -> tuple[Sweep, ...]:
+    """What must be forgotten on time: sessions that locked, attempts of long ago."""
+    return (HolderSessions(engine).sweep, HolderTries(engine).sweep)
+
+
+def _application(engine: Engine, row_key: RowKey, settings: HolderSettings, *, base_url: str, exercise: bool) -> Litestar:
+    upgrade(engine)
+    services = holder_services(engine, row_key, settings, base_url=base_url)
+    upkeep = Upkeep(holder_sweeps(engine))
+    return web_application(
+        [holder_router(services), lead_to(f"{settings.path}/"), *health_routes({"database": database_ready(engine)})],
+        WebSettings(csrf_secret=row_key.tag("web", "forms").hex(), secure=base_url.startswith("https://"), exercise=exercise),
+        portals=(holder_portal(services),),
+        on_startup=[upkeep.start],
+        on_shutdown=[upkeep.stop],
+    )

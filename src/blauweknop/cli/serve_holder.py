@@ -1,0 +1,51 @@
+"""`blauweknop serve holder`: Mijn Blauwe Knop for people, or with `--local` for oneself on one's own computer."""
+
+import os
+from pathlib import Path
+
+import typer
+
+from blauweknop.adapters.holder_settings import load_holder
+from blauweknop.assembly.holder import data_folder, holder_application, local_holder_application
+from blauweknop.catalogue.texts import sentence
+from blauweknop.cli.configuration import find_configuration, no_configuration
+from blauweknop.cli.serve import listening, serve_one
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.web.request_log import configure_logging
+
+__all__ = ["serve_mine", "serve_people"]
+
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+
+
+def serve_people(config: Path | None, host: str, port: int) -> int:
+    """Serve until a signal.
+
+    Raises:
+        BlauweKnopError: the configuration, the database or the address cannot be used; said before anything is served.
+    """
+    path = find_configuration(config)
+    if path is None:
+        raise no_configuration()
+    load_holder(path)
+    configure_logging()
+    with listening(host, port) as listener:
+        return serve_one(holder_application(path), listener, "holder")
+
+
+def serve_mine(host: str, port: int) -> int:
+    """Serve this machine only, until a signal.
+
+    Raises:
+        BlauweKnopError: another address than one of this machine, or it is taken; the folder of the user's data cannot be used.
+    """
+    if host not in _THIS_MACHINE:
+        raise BlauweKnopError(f"--local serves this computer only, not {host}", remedy="leave --host out")
+    configure_logging()
+    with listening(host, port) as listener:
+        base_url = f"http://localhost:{listener.getsockname()[1]}"
+        folder = data_folder(os.environ)
+        app = local_holder_application(folder, base_url)
+        for language in ("nl", "en"):
+            typer.echo(sentence("holder.local.ready", language, address=f"{base_url}/mijn", folder=folder))
+        return serve_one(app, listener, "holder")

@@ -1,0 +1,55 @@
+"""A page of Mijn Blauwe Knop in the shared look; who is in can always log out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Request, Response
+
+from blauweknop.catalogue.texts import sentence, text
+from blauweknop.holder.ports import HolderServices
+from blauweknop.holder.visit import Visit
+from blauweknop.web.language import language_of
+from blauweknop.web.page import MenuItem, Portal, Visitor, page
+
+__all__ = ["holder_page", "holder_portal"]
+
+
+def holder_portal(services: HolderServices, *, inside: bool = False) -> Portal:
+    """Whose pages these are; the menu is for who is in."""
+    own = ((text("holder.menu.data"), "/gegevens"), (text("holder.menu.access"), "/toegang")) if inside else ()
+    return Portal(text("holder.name"), services.path, services.colour, tuple(MenuItem(label, services.path + path) for label, path in own))
+
+
+def holder_page(
+    request: Request[Any, Any, Any],
+    services: HolderServices,
+    template: str,
+    visit: Visit | None,
+    *,
+    status_code: int = 200,
+    switch_path: str = "",
+    headers: Mapping[str, str] | None = None,
+    **values: object,
+) -> Response[str]:
+    """Render a template of the holder. `switch_path` is where the language switch leads when this address cannot be opened again.
+
+    While the recovery code was used not long ago, every page says so.
+    """
+    visitor, recovered_at = None, None
+    if visit is not None:
+        name = sentence("holder.visitor", language_of(request))
+        seconds = int(services.sessions.idle.total_seconds())
+        visitor = Visitor(name, f"{services.path}/uitloggen", f"{services.path}/gegevens", seconds)
+        recovered_at = visit.state.recovered_at if visit.state.cooling_at(services.now()) else None
+    return page(
+        request,
+        template,
+        portal=holder_portal(services, inside=visit is not None and visit.state.has_recovery_code),
+        visitor=visitor,
+        status_code=status_code,
+        switch_path=switch_path or (f"{services.path}/gegevens" if request.method == "POST" and visit else ""),
+        headers=headers,
+        here=services.path,
+        recovered_at=recovered_at,
+        **values,
+    )

@@ -1,0 +1,192 @@
+"""What Mijn Blauwe Knop needs from outside, as small protocols; the adapters fit them. All that they keep are hashes and ciphertext."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.holder.encryption import Random, VaultKey
+from blauweknop.holder.unlocking import PassphraseCost, UnlockKind
+from blauweknop.web.cookies import Cookie
+
+__all__ = [
+    "AccountStorage",
+    "HolderServices",
+    "ItemRow",
+    "ItemStorage",
+    "KeptSession",
+    "SessionStorage",
+    "SlowTurns",
+    "StateChange",
+    "TryStorage",
+    "UnlockRow",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class UnlockRow:
+    """A way to open an account, as it is kept. `public` is what checks a passkey: its public key and how often it was used."""
+
+    id: bytes
+    account: bytes
+    kind: UnlockKind
+    tag: bytes = field(repr=False)
+    wrapped_key: bytes = field(repr=False)
+    label: bytes = field(repr=False)
+    public: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """From what was read to what is to be kept; both encrypted."""
+
+    before: bytes = field(repr=False)
+    after: bytes = field(repr=False)
+
+
+class AccountStorage(Protocol):
+    """Each method is one transaction: all of it happens, or nothing."""
+
+    def make(self, account: bytes, *, day: date, state: bytes, unlock: UnlockRow) -> bool:
+        """A new account with one way to open it; False when there is one with this tag."""
+        ...
+
+    def find(self, tag: bytes) -> UnlockRow | None: ...
+
+    def unlocks(self, account: bytes) -> Sequence[UnlockRow]:
+        """Of one account, the oldest first."""
+        ...
+
+    def add(self, unlock: UnlockRow, *, instead_of: Collection[bytes] = (), state: StateChange | None = None) -> bool:
+        """One more way, which may take the place of others; False when the tag is taken, the state changed, or the account is gone."""
+        ...
+
+    def remove(self, account: bytes, unlock: bytes) -> bool:
+        """Take a way away, but never the last recovery code, nor the last of the others; whether it went."""
+        ...
+
+    def count_use(self, unlock: UnlockRow, public: bytes) -> bool:
+        """Note that a passkey was used; False when it was used elsewhere since it was read."""
+        ...
+
+    def state(self, account: bytes) -> bytes | None: ...
+
+    def keep_state(self, account: bytes, change: StateChange) -> bool:
+        """False when it changed since it was read."""
+        ...
+
+    def erase(self, account: bytes) -> None:
+        """The account with all that hangs on it, at once and for good."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """An item as it is kept; without its body where only heads were asked."""
+
+    id: bytes
+    account: bytes
+    version: int
+    wrapped_key: bytes = field(repr=False)
+    head: bytes = field(repr=False)
+    body: bytes = field(repr=False)
+    day: date
+
+
+class ItemStorage(Protocol):
+    """Every question names the account, so that nobody reaches the items of another."""
+
+    def add(self, row: ItemRow) -> bool:
+        """False when the account is gone or full."""
+        ...
+
+    def heads(self, account: bytes) -> Iterable[ItemRow]: ...
+
+    def read(self, account: bytes, item: bytes) -> ItemRow | None: ...
+
+    def replace(self, row: ItemRow, *, version_before: int) -> bool:
+        """False when it has another version, or is gone."""
+        ...
+
+    def remove(self, account: bytes, item: bytes) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSession:
+    """An account that is open in one browser. `notes` are encrypted with a key that only this browser's cookie gives."""
+
+    id_hash: bytes
+    account: bytes
+    data_key: VaultKey = field(repr=False)
+    notes_key: VaultKey = field(repr=False)
+    notes: Mapping[str, JsonValue] = field(repr=False)
+    started_at: datetime
+    ends_at: datetime
+
+
+class SessionStorage(Protocol):
+    @property
+    def idle(self) -> timedelta:
+        """After so much time without a request it locks."""
+        ...
+
+    def start(
+        self, account: bytes, data_key: VaultKey, *, notes: Mapping[str, JsonValue], now: datetime, replaces: str | None
+    ) -> str | None:
+        """Begin under a new reference, which the browser gets; the one it had ends. None: too many at once, or the account is gone."""
+        ...
+
+    def touch(self, reference: str | None, *, now: datetime) -> KeptSession | None:
+        """The session of a reference, its idle clock set back; None when there is none, or it ended."""
+        ...
+
+    def keep_notes(self, session: KeptSession, notes: Mapping[str, JsonValue]) -> bool:
+        """Whether the session was still there."""
+        ...
+
+    def end(self, reference: str | None) -> None: ...
+
+    def end_others(self, session: KeptSession) -> None:
+        """All sessions of its account but this one."""
+        ...
+
+
+class TryStorage(Protocol):
+    def take(self, tag: bytes, *, free: int, now: datetime) -> timedelta:
+        """Count an attempt: zero, or how long to wait. After `free` attempts that failed each next one waits longer."""
+        ...
+
+    def give_back(self, tag: bytes) -> None:
+        """The attempt did not fail."""
+        ...
+
+
+class SlowTurns(Protocol):
+    """A place among the few that may do the slow computation of a passphrase at once."""
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool: ...
+
+    def release(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class HolderServices:
+    """Everything Mijn Blauwe Knop needs to serve people; built by the application assembly."""
+
+    path: str  # where its pages are: "/mijn"
+    base_url: str  # what the outside sees, without a slash at the end
+    colour: str
+    accounts: AccountStorage = field(repr=False)
+    items: ItemStorage = field(repr=False)
+    sessions: SessionStorage = field(repr=False)
+    tries: TryStorage = field(repr=False)
+    now: Callable[[], datetime] = field(repr=False)
+    random: Random = field(repr=False)
+    keyed_hash: Callable[[str, str], bytes] = field(repr=False)  # of a purpose and a value, with a secret of the server
+    session_cookie: Cookie
+    forget_pages: Mapping[str, str]  # headers that make a browser forget the pages of a person
+    slow_turns: SlowTurns = field(repr=False)
+    cost: PassphraseCost
+    new_accounts: int = 20  # an hour from one address
+    attempts: int = 30  # to open, a minute from one address

@@ -1,0 +1,69 @@
+"""The pages of Mijn Blauwe Knop: make an account, keep its recovery code, open it, see what is in it, who can open it, erase it.
+
+Every page works without script, by a passphrase; a passkey needs one. What a person typed is in no address, and no browser keeps a page.
+"""
+
+from litestar import Response, Router, get, post
+from litestar.di import Provide
+
+from blauweknop.holder.page import holder_page
+from blauweknop.holder.ports import HolderServices
+from blauweknop.holder.routes_access import access_routes
+from blauweknop.holder.routes_erase import confirm_erasing, erase, erased
+from blauweknop.holder.routes_new import new_routes
+from blauweknop.holder.routes_open import open_routes
+from blauweknop.holder.routes_recovery import keep_code, make_code, show_code
+from blauweknop.holder.visit import PageRequest, Services, current_visit, end_visit, enter
+from blauweknop.web.page import see_other
+
+__all__ = ["holder_router"]
+
+
+def holder_router(services: HolderServices) -> Router:
+    """The pages below their path."""
+    return Router(
+        services.path,
+        route_handlers=[
+            start,
+            *new_routes(services),
+            *open_routes(services),
+            show_code,
+            make_code,
+            keep_code,
+            show_data,
+            *access_routes(services),
+            confirm_erasing,
+            erase,
+            erased,
+            log_out,
+            logged_out,
+        ],
+        dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
+    )
+
+
+@get("/", sync_to_thread=True)
+def start(request: PageRequest, services: Services) -> Response[str]:
+    """What this is, for anybody to read; who is in goes on."""
+    if current_visit(request, services) is not None:
+        return see_other(f"{services.path}/gegevens")
+    return holder_page(request, services, "holder/start.html", None)
+
+
+@get("/gegevens", sync_to_thread=True)
+def show_data(request: PageRequest, services: Services) -> Response[str]:
+    """All that the person keeps here."""
+    visit = enter(request, services)
+    if isinstance(visit, Response):
+        return visit
+    return holder_page(request, services, "holder/data.html", visit, items=sum(1 for _ in visit.vault.heads()))
+
+
+@post("/uitloggen", sync_to_thread=True)
+def log_out(request: PageRequest, services: Services) -> Response[str]:
+    return end_visit(request, services, f"{services.path}/uitgelogd")
+
+
+@get("/uitgelogd", sync_to_thread=False)
+def logged_out(request: PageRequest, services: Services) -> Response[str]:
+    return holder_page(request, services, "holder/logged-out.html", None)

@@ -1,0 +1,119 @@
+"""All that a person keeps: a list of items, each encrypted with a key of its own that the data key of the account wraps.
+
+An item has a head (what it is, small: read for lists) and a body (a file or facts). What kind of item it is, its name, source and time
+stand inside; the database sees an owner, a day, and sizes in steps. Head and body are bound to account, item and version.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.holder.encryption import CannotOpen, Random, VaultKey, pad, unpad
+from blauweknop.holder.ports import ItemRow, ItemStorage
+
+__all__ = ["MOST_BODY_BYTES", "MOST_HEAD_BYTES", "ItemHead", "Vault", "VaultFull"]
+
+MOST_HEAD_BYTES, MOST_BODY_BYTES = 64 * 1024, 32 * 1024 * 1024
+_HEAD_STEP, _BODY_STEP = 1024, 16 * 1024
+_ID_BYTES = 16
+
+
+class VaultFull(BlauweKnopError):
+    """There is no room for one more item, or it is too large."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemHead:
+    """An item without its body. `version` goes up with each change."""
+
+    id: bytes
+    version: int
+    head: bytes = field(repr=False)
+    day: date  # of the last change
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """The items of one account, opened."""
+
+    account: bytes
+    _items_key: VaultKey = field(repr=False)
+    _storage: ItemStorage = field(repr=False)
+    _now: Callable[[], datetime] = field(repr=False)
+    _random: Random = field(repr=False)
+
+    @classmethod
+    def of(cls, account: bytes, data_key: VaultKey, *, storage: ItemStorage, now: Callable[[], datetime], random: Random) -> "Vault":
+        return cls(account, data_key.for_purpose("items"), storage, now, random)
+
+    def add(self, head: bytes, body: bytes = b"") -> ItemHead:
+        """Keep a new item.
+
+        Raises:
+            VaultFull: no room, too large, or the account was erased meanwhile.
+        """
+        row = self._row(self._random(_ID_BYTES), 1, head, body)
+        if not self._storage.add(row):
+            raise VaultFull("the vault has no room for one more item", remedy="remove something first")
+        return ItemHead(row.id, row.version, head, row.day)
+
+    def heads(self) -> Iterator[ItemHead]:
+        """All items without their bodies, in no order.
+
+        Raises:
+            CannotOpen: an item was changed outside of this program.
+        """
+        for row in self._storage.heads(self.account):
+            yield self._opened_head(row)
+
+    def read(self, item_id: bytes) -> tuple[ItemHead, bytes] | None:
+        """An item of this account and its body; None when there is no such item, whether or not another account has it.
+
+        Raises:
+            CannotOpen: it was changed outside of this program.
+        """
+        row = self._storage.read(self.account, item_id)
+        if row is None:
+            return None
+        key = self._key(row)
+        return self._opened_head(row), unpad(key.decrypt(row.body, place=_place(row, "body")))
+
+    def replace(self, item: ItemHead, head: bytes, body: bytes) -> ItemHead | None:
+        """Put something else in the place of an item; None when it was changed or removed since `item` was read.
+
+        Raises:
+            VaultFull: too large.
+        """
+        row = self._row(item.id, item.version + 1, head, body)
+        if not self._storage.replace(row, version_before=item.version):
+            return None
+        return replace(item, version=row.version, head=head, day=row.day)
+
+    def remove(self, item_id: bytes) -> bool:
+        """Forget an item; whether it was there."""
+        return self._storage.remove(self.account, item_id)
+
+    def _row(self, item_id: bytes, version: int, head: bytes, body: bytes) -> ItemRow:
+        if len(head) > MOST_HEAD_BYTES or len(body) > MOST_BODY_BYTES:
+            raise VaultFull("an item is too large", remedy="keep it in smaller parts")
+        key = VaultKey.new(self._random)
+        empty = ItemRow(item_id, self.account, version, b"", b"", b"", self._now().date())
+        return replace(
+            empty,
+            wrapped_key=self._items_key.wrap(key, place=_place(empty, "key"), random=self._random),
+            head=key.encrypt(pad(head, _HEAD_STEP), place=_place(empty, "head"), random=self._random),
+            body=key.encrypt(pad(body, _BODY_STEP), place=_place(empty, "body"), random=self._random),
+        )
+
+    def _key(self, row: ItemRow) -> VaultKey:
+        if row.account != self.account:
+            raise CannotOpen("an item of another account was given")
+        return self._items_key.unwrap(row.wrapped_key, place=_place(row, "key"))
+
+    def _opened_head(self, row: ItemRow) -> ItemHead:
+        return ItemHead(row.id, row.version, unpad(self._key(row).decrypt(row.head, place=_place(row, "head"))), row.day)
+
+
+def _place(row: ItemRow, part: str) -> str:
+    return f"item|{part}|{row.account.hex()}|{row.id.hex()}|{row.version}"

@@ -1,0 +1,138 @@
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from random import Random
+
+import pytest
+
+from blauweknop.holder import vault as vaults
+from blauweknop.holder.encryption import CannotOpen, VaultKey
+from blauweknop.holder.ports import ItemRow
+from blauweknop.holder.vault import ItemHead, Vault, VaultFull
+
+NOON = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
+ANNA, BERT = b"a" * 16, b"b" * 16
+RANDOM = Random(7).randbytes
+
+
+@dataclass
+class KeptItems:
+    """Keeps items in memory, of whatever account: the vault must see for itself whose they are."""
+
+    rows: dict[bytes, ItemRow] = field(default_factory=dict)
+    most: int = 10
+
+    def add(self, row: ItemRow) -> bool:
+        if len(self.rows) >= self.most:
+            return False
+        self.rows[row.id] = row
+        return True
+
+    def heads(self, account: bytes) -> list[ItemRow]:
+        return [replace(row, body=b"") for row in self.rows.values()]
+
+    def read(self, account: bytes, item: bytes) -> ItemRow | None:
+        return self.rows.get(item)
+
+    def replace(self, row: ItemRow, *, version_before: int) -> bool:
+        if row.id not in self.rows or self.rows[row.id].version != version_before:
+            return False
+        self.rows[row.id] = row
+        return True
+
+    def remove(self, account: bytes, item: bytes) -> bool:
+        return self.rows.pop(item, None) is not None
+
+
+def vault(items: KeptItems, account: bytes = ANNA) -> Vault:
+    return Vault.of(account, VaultKey(b"k" * 32), storage=items, now=lambda: NOON, random=RANDOM)
+
+
+def test_an_item_comes_back_as_it_was_kept() -> None:
+    opened = vault(KeptItems())
+    item = opened.add(b"head", b"body")
+    assert opened.read(item.id) == (item, b"body")
+    assert list(opened.heads()) == [ItemHead(item.id, 1, b"head", date(2026, 11, 30))]
+
+
+def test_a_changed_item_has_a_higher_version_and_a_new_key() -> None:
+    items = KeptItems()
+    opened = vault(items)
+    item = opened.add(b"head", b"body")
+    before = items.rows[item.id]
+    changed = opened.replace(item, b"other", b"content")
+    assert changed is not None
+    assert opened.read(item.id) == (changed, b"content")
+    assert changed.version == 2
+    assert items.rows[item.id].wrapped_key != before.wrapped_key
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_written_over() -> None:
+    opened = vault(KeptItems())
+    item = opened.add(b"head", b"body")
+    opened.replace(item, b"first", b"first")
+    assert opened.replace(item, b"second", b"second") is None
+
+
+def test_a_removed_item_is_gone() -> None:
+    opened = vault(KeptItems())
+    item = opened.add(b"head")
+    assert opened.remove(item.id)
+    assert opened.read(item.id) is None
+    assert opened.replace(item, b"x", b"x") is None
+    assert not opened.remove(item.id)
+
+
+def test_a_full_vault_says_so() -> None:
+    with pytest.raises(VaultFull):
+        vault(KeptItems(most=0)).add(b"head")
+
+
+@pytest.mark.parametrize(("head", "body"), [(vaults.MOST_HEAD_BYTES + 1, 0), (0, vaults.MOST_BODY_BYTES + 1)])
+def test_an_item_that_is_too_large_is_refused(head: int, body: int) -> None:
+    with pytest.raises(VaultFull):
+        vault(KeptItems()).add(bytes(head), bytes(body))
+
+
+def test_an_item_of_another_account_does_not_open_even_with_the_same_key() -> None:
+    items = KeptItems()
+    item = vault(items, BERT).add(b"head", b"body")
+    with pytest.raises(CannotOpen):
+        vault(items, ANNA).read(item.id)
+    with pytest.raises(CannotOpen):
+        list(vault(items, ANNA).heads())
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda row: replace(row, version=2),
+        lambda row: replace(row, id=b"i" * 16),
+        lambda row: replace(row, account=BERT),
+        lambda row: replace(row, head=row.body),
+        lambda row: replace(row, body=row.head),
+        lambda row: replace(row, wrapped_key=row.wrapped_key[:-1] + bytes([row.wrapped_key[-1] ^ 1])),
+    ],
+    ids=["version", "id", "account", "body as head", "head as body", "key"],
+)
+def test_an_item_that_was_moved_or_changed_does_not_open(spoil: object) -> None:
+    items = KeptItems()
+    opened = vault(items)
+    item = opened.add(b"head", b"body")
+    assert callable(spoil)
+    items.rows[item.id] = spoil(items.rows[item.id])
+    with pytest.raises(CannotOpen):
+        opened.read(item.id)
+
+
+def test_sizes_are_steps() -> None:
+    items = KeptItems()
+    opened = vault(items)
+    small, less_small = opened.add(b"", b""), opened.add(b"h" * 1000, b"b" * 16_000)
+    sizes = {(len(items.rows[item.id].head), len(items.rows[item.id].body)) for item in (small, less_small)}
+    assert len(sizes) == 1
+
+
+def test_a_vault_does_not_show_its_key_or_its_items() -> None:
+    opened = vault(KeptItems())
+    assert "kkkk" not in repr(opened)
+    assert "secret" not in repr(opened.add(b"secret", b"secret"))
