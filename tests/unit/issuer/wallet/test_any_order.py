@@ -19,7 +19,7 @@ from tests.wallet import SoftwareKey
 
 _KNOWN: list[Outcome] = [found(DEBT), Unavailable("timeout")]
 _OUTCOMES: list[Outcome] = [*_KNOWN, *_KNOWN, NoData()]
-_COMMON = ["fetch"] * 5 + ["come_back"] * 4 + ["agree", "offer", "source_says", "source_says", "send_again", "send_again"]
+_COMMON = ["fetch"] * 5 + ["come_back"] * 4 + ["agree", "agree", "offer", "source_says", "send_again"]
 _ACTIONS = [*_COMMON, "steal_key", "exchange", "later"]
 
 
@@ -129,6 +129,7 @@ class Issuing:
             self._seen(step, {"credential_configuration_id": name, "proofs": proofs}, "credential", name)
 
     def come_back(self, step: Step) -> None:
+        self.source_says(step)
         self._seen(step, {"transaction_id": self.transactions[step.back % len(self.transactions)]}, "deferred-credential", "")
 
     def _note(self, form: dict[str, str], names: tuple[str, ...]) -> None:

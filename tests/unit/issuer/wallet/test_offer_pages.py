@@ -303,8 +303,9 @@ def test_it_ends_with_the_session_that_a_new_login_replaces(wallets: WalletWorld
 
 
 def test_it_does_not_outlive_the_longest_session(wallets: WalletWorld) -> None:
+    session = wallets.session()
     wallets.world.later(minutes=57)
-    assert wallets.offer(wallets.services(), DEBT).ends_at == wallets.session().ends_at
+    assert wallets.offer(wallets.services(), DEBT, session=session).ends_at == session.ends_at
 
 
 def test_what_was_fetched_stays_fetched_when_the_person_logs_out(wallets: WalletWorld) -> None:

@@ -158,6 +158,19 @@ def test_other_claims_of_time_and_a_query_are_not_looked_at(asking: tuple[TestWa
     assert wallet.take_token(form, dpop=proof).status_code == 200
 
 
+@pytest.mark.parametrize("htu", ["HTTP://DUO.Example/duo/oid4vci/token", "http://duo.example:80/duo/oid4vci/token"])
+def test_an_address_that_is_the_same_by_the_rules_of_addresses_is_the_same(htu: str, asking: tuple[TestWallet, dict[str, str]]) -> None:
+    """RFC 9449 section 4.3, after RFC 3986 section 6.2.2."""
+    wallet, form = asking
+    assert wallet.take_token(form, dpop=wallet.dpop("token", htu=htu)).status_code == 200
+
+
+def test_what_else_is_in_a_proof_is_not_looked_at(asking: tuple[TestWallet, dict[str, str]]) -> None:
+    wallet, form = asking
+    proof = wallet.dpop("token", header={"x-other": [1]}, other={"deep": True})
+    assert wallet.take_token(form, dpop=proof).status_code == 200
+
+
 @pytest.mark.parametrize("endpoint", ["credential", "deferred-credential", "notification"])
 def test_each_endpoint_of_the_source_asks_for_a_token(endpoint: str, holding: TestWallet) -> None:
     answer = holding.ask({}, endpoint, without=("Authorization",))

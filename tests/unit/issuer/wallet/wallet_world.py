@@ -133,12 +133,14 @@ class WalletWorld:
         return TestWallet(self.client(services), IDENTIFIER, **(values | changes))
 
     def session(self, person: LoggedIn = ANNA) -> Session:
-        """Of somebody who is logged in and chose nothing yet."""
+        """Of somebody who logs in now and chose nothing yet."""
         language: Language = "nl"
         now, hour = self.world.now, timedelta(hours=1)
         return Session("duo", person, language, (), {}, now, now, now + hour, now + hour, b"x" * 32)
 
-    def offer(self, services: WalletServices, *datasets: Dataset, form: Any = "dc+sd-jwt", **outcomes: Outcome) -> MadeOffer:
+    def offer(
+        self, services: WalletServices, *datasets: Dataset, form: Any = "dc+sd-jwt", session: Session | None = None, **outcomes: Outcome
+    ) -> MadeOffer:
         """What the page makes for a wallet on another device."""
         known = {dataset.id: found(dataset) for dataset in datasets}
         chosen = offered([dataset.id for dataset in datasets], form, services)
