@@ -37,14 +37,14 @@ class KeyTwice(BlauweKnopError):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A document and the days that it answers for: from `since` up to the day before `until`, or without end."""
+    """A document and the days that it answers for: from `since` up to the day before `until`."""
 
     document: InsightDocument
     since: date
-    until: date | None
+    until: date
 
     def answers_for(self, day: date) -> bool:
-        return self.since <= day and (self.until is None or day < self.until)
+        return self.since <= day < self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ class Collection:
         for versions in self.series:
             if versions[0].dataset != dataset:
                 continue
-            until: date | None = None
+            until = date.max
             for document in versions:
-                if (until is None or document.since < until) and document.reduced == versions[0].reduced:
+                if document.since < until and (document.reduced == versions[0].reduced):
                     found.append(Layer(document, document.since, until))
                     until = document.since
         return tuple(found)

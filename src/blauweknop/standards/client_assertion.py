@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from blauweknop.domain.document import JsonValue
-from blauweknop.standards.jose import JwsProblem, Purpose, ReceivedJws, VerifiedJws, parse_jws, verify_jws
+from blauweknop.standards.jose import JwsProblem, Purpose, ReceivedJws, VerifiedJws, parse_jws, sign_jws, verify_jws
 from blauweknop.standards.json_members import MalformedMember, Members, member_moment
 from blauweknop.standards.oauth import OAuthProblem
+from blauweknop.standards.signing import Signer
 
-__all__ = ["ASSERTION_TYPE", "VerifiedAssertion", "assertion_in", "verify_client_assertion"]
+__all__ = ["ASSERTION_TYPE", "VerifiedAssertion", "assertion_in", "sign_client_assertion", "verify_client_assertion"]
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -84,6 +85,25 @@ def verify_client_assertion(
     if not isinstance(proof_id, str) or not 1 <= len(proof_id) <= _MOST_NAME:
         raise _invalid("expected a name for the assertion in jti")
     return VerifiedAssertion(client_id, key, proof_id, ends_at + _SKEW)
+
+
+def sign_client_assertion(
+    client_id: str, audience: str, signer: Signer, *, proof_id: str, at: datetime, life: timedelta, key_id: str | None = None
+) -> str:
+    """An assertion of this client for one server, to be used once.
+
+    Raises:
+        UnsuitableKey: no P-256 key.
+    """
+    claims: dict[str, JsonValue] = {
+        "iss": client_id,
+        "sub": client_id,
+        "aud": audience,
+        "jti": proof_id,
+        "iat": int(at.timestamp()),
+        "exp": int((at + life).timestamp()),
+    }
+    return sign_jws(claims, signer, _ASSERTION, header={"kid": key_id} if key_id is not None else None)
 
 
 def _signing_key(received: ReceivedJws, keys: Sequence[ec.EllipticCurvePublicKey]) -> ec.EllipticCurvePublicKey | None:

@@ -1,0 +1,258 @@
+"""Work on what a person let us fetch, one part after the other; after each part it is written down how it stands.
+
+So nothing is lost when the program is killed: who comes back goes on where it stopped. Two who work on one connection notice by its
+version, and the second stops. A part that fails takes no other with it; when the source is silent, the rest is not tried at that moment.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.verdict import CheckedKind, Verified
+from blauweknop.holder.collecting.asking import Came, Pending
+from blauweknop.holder.collecting.calls import Bearer
+from blauweknop.holder.collecting.connection_secrets import ConnectionSecrets
+from blauweknop.holder.collecting.fetching import Copies, Later, exchange, fetch_copies, fetch_document, fetch_late_copies, notify
+from blauweknop.holder.collecting.keys import HolderKey
+from blauweknop.holder.collecting.metadata import Endpoints, describe
+from blauweknop.holder.collecting.ports import CollectingServices, Source, SourceProblem
+from blauweknop.holder.items import ConnectionItem, CredentialItem, DocumentItem, Part, PartState, head_of, read_head
+from blauweknop.holder.keeping import Expected, NotKept, items_of, keep_document, verdict_on
+from blauweknop.holder.vault import ItemHead, Vault
+from blauweknop.standards.disclosures import SdJwtProblem
+from blauweknop.standards.sd_jwt_receiving import holder_key, read_sd_jwt, signed_payload
+from blauweknop.standards.strict_json import canonical_json
+
+__all__ = ["BUSY_FOR", "can_go_on", "open_connection", "try_again", "work_on"]
+
+BUSY_FOR = timedelta(seconds=60)
+"""So long after the last word nobody else begins to work on a connection."""
+_FORMAT = "dc+sd-jwt"
+
+
+def open_connection(source: Source, pending: Pending, came: Came, vault: Vault, services: CollectingServices) -> ItemHead:
+    """Exchange what the browser brought for a token, and keep what is to be fetched.
+
+    A source that gives nothing is kept too, with the reason, so that the person sees how it stands.
+
+    Raises:
+        VaultFull: no room.
+    """
+    now = services.now()
+    item = ConnectionItem(source.id, source.oin, source.name, now, None, ())
+    bearer = Bearer(HolderKey.from_text(pending.key))
+    if came.code is None:
+        state: PartState = "not_given" if came.error == "access_denied" else "failed"
+        return _added(replace(item, parts=_parts(pending.wanted, came.nothing, (), state, came.error)), None, vault)
+    try:
+        endpoints = describe(source, services.send)
+        grant = exchange(came.code, pending.verifier, pending.wanted, bearer, endpoints, services)
+    except SourceProblem as problem:
+        # A code counts once, so that there is nothing to try again with.
+        parts = _parts(pending.wanted, came.nothing, (), "failed", problem.code)
+        return _added(replace(item, parts=parts, problem=problem.code), None, vault)
+    bearer.token = grant.token
+    parts = _parts(pending.wanted, came.nothing, grant.names, "not_given", "")
+    return _added(replace(item, parts=parts, token_ends_at=grant.ends_at), ConnectionSecrets(bearer), vault)
+
+
+def can_go_on(item: ConnectionItem, now: datetime) -> bool:
+    """Whether there is something to fetch, and nobody is at it."""
+    idle = item.worked_at is None or not timedelta() <= now - item.worked_at < BUSY_FOR
+    return idle and any(part.state in ("to_do", "waiting") for part in item.parts)
+
+
+def try_again(item_id: bytes, vault: Vault, now: datetime) -> bool:
+    """Let what failed for a reason that may pass be tried again; False when there is nothing of that."""
+    opened = _opened(item_id, vault)
+    if opened is None or opened[1].token_ends_at is None or opened[1].token_ends_at <= now:
+        return False
+    head, item, body = opened
+    parts = tuple(
+        replace(part, state="to_do", reason="") if part.state == "failed" and part.reason in ("silent", "busy") else part
+        for part in item.parts
+    )
+    return parts != item.parts and vault.replace(head, head_of(replace(item, parts=parts, worked_at=None)), body) is not None
+
+
+def work_on(item_id: bytes, vault: Vault, services: CollectingServices, *, language: str) -> None:
+    """Fetch what is to be fetched.
+
+    Raises:
+        VaultFull: no room; what was kept before stays.
+    """
+    opened = _opened(item_id, vault)
+    if opened is None or not can_go_on(opened[1], services.now()):
+        return
+    head, item, body = opened
+    source = next((known for known in services.sources(services.now()) if known.id == item.source), None)
+    work = _Work(head, item, ConnectionSecrets.from_bytes(body), vault)
+    if not work.save(worked_at=services.now()):
+        return
+    problem = _reason_to_stop(item, source, services.now())
+    endpoints: Endpoints | None = None
+    if problem is None and source is not None:
+        try:
+            endpoints = describe(source, services.send)
+        except SourceProblem as found:
+            problem = found
+    for part in item.parts:
+        if part.state not in ("to_do", "waiting"):
+            continue
+        if problem is None and endpoints is not None:
+            try:
+                state, reason = _fetch(part, work, endpoints, services, language)
+            except SourceProblem as found:
+                state, reason = _after(found, part, work, item_id)
+                problem = found if found.code in ("silent", "busy", "over", "unreachable") else None
+        else:
+            state, reason = _kept_waiting(part, problem)
+        if not work.save(worked_at=services.now(), changed=replace(part, state=state, reason=reason)):
+            return
+    work.save(worked_at=None)
+
+
+@dataclass(slots=True)
+class _Work:
+    """A connection somebody works on; `save` says whether nobody else did meanwhile."""
+
+    head: ItemHead
+    item: ConnectionItem
+    secrets: ConnectionSecrets = field(repr=False)
+    vault: Vault = field(repr=False)
+
+    def save(self, *, worked_at: datetime | None, changed: Part | None = None) -> bool:
+        parts = tuple(changed if changed is not None and part.name == changed.name else part for part in self.item.parts)
+        self.item = replace(self.item, parts=parts, worked_at=worked_at)
+        ended = not any(part.state in ("to_do", "waiting") or part.reason in ("silent", "busy") for part in parts)
+        saved = self.vault.replace(self.head, head_of(self.item), b"" if ended else self.secrets.as_bytes())
+        if saved is None:
+            return False
+        self.head = saved
+        return True
+
+
+def _reason_to_stop(item: ConnectionItem, source: Source | None, now: datetime) -> SourceProblem | None:
+    if source is None:
+        return SourceProblem("refused", "this source is not on the trust list any more")
+    if item.token_ends_at is None or item.token_ends_at <= now:
+        return SourceProblem("over", "the token ended")
+    return None
+
+
+def _fetch(part: Part, work: _Work, endpoints: Endpoints, services: CollectingServices, language: str) -> tuple[PartState, str]:
+    try:
+        if part.is_document:
+            return _fetch_document(part, work, endpoints, services, language)
+        return _fetch_credential(part, work, endpoints, services)
+    except NotKept as refused:
+        return "failed", refused.reason
+
+
+def _fetch_document(part: Part, work: _Work, endpoints: Endpoints, services: CollectingServices, language: str) -> tuple[PartState, str]:
+    found = fetch_document(part.name, work.secrets.bearer, endpoints, services, language=language)
+    if isinstance(found, Later):
+        return "waiting", ""
+    expected = Expected(work.item.source_oin, work.item.source_name, part.dataset, work.head.id.hex())
+    kept = keep_document(found, work.vault, services.check, services.now(), expected=expected)
+    return "fetched", "" if kept == "kept" else kept
+
+
+def _fetch_credential(part: Part, work: _Work, endpoints: Endpoints, services: CollectingServices) -> tuple[PartState, str]:
+    bearer = work.secrets.bearer
+    waiting = work.secrets.transactions.get(part.name)
+    if waiting is not None:
+        identifier, keys = waiting
+        found = fetch_late_copies(identifier, len(keys), bearer, endpoints, services)
+    else:
+        keys = tuple(HolderKey.new(services.random) for _ in range(min(services.copies, endpoints.batch)))
+        found = fetch_copies(part.name, keys, bearer, endpoints, services)
+    if isinstance(found, Later):
+        if found.transaction is not None:
+            work.secrets.transactions[part.name] = (found.transaction, keys)
+        return "waiting", ""
+    work.secrets.transactions.pop(part.name, None)
+    try:
+        _keep_copies(part, found, keys, work, services)
+    except NotKept:
+        notify(found, "credential_failure", bearer, endpoints, services)
+        raise
+    notify(found, "credential_accepted", bearer, endpoints, services)
+    return "fetched", ""
+
+
+def _keep_copies(part: Part, found: Copies, keys: Sequence[HolderKey], work: _Work, services: CollectingServices) -> None:
+    """Each copy is checked, and is for the key that was made for it."""
+    now = services.now()
+    for credential, key in zip(found.credentials, keys, strict=True):
+        verdict = verdict_on(credential.encode("utf-8"), services.check, now)
+        if not isinstance(verdict, Verified) or verdict.facts.kind is not CheckedKind.CREDENTIAL:
+            raise NotKept("credential_not_green")
+        if verdict.facts.issuer_oin != work.item.source_oin or verdict.facts.dataset != part.dataset:
+            raise NotKept("other_issuer")
+        if _key_in(credential) != key.public:
+            raise NotKept("other_key")
+    copies: list[JsonValue] = [
+        {"credential": credential, "key": key.as_text()} for credential, key in zip(found.credentials, keys, strict=True)
+    ]
+    item = CredentialItem(
+        part.dataset, _FORMAT, work.item.source_oin, work.item.source_name, now, len(copies), connection=work.head.id.hex()
+    )
+    older = [
+        head
+        for head, known in items_of(work.vault)
+        if isinstance(known, CredentialItem) and (known.dataset, known.source_oin) == (item.dataset, item.source_oin)
+    ]
+    work.vault.add(head_of(item), canonical_json({"copies": copies}))
+    for head in older:
+        work.vault.remove(head.id)
+
+
+def _after(problem: SourceProblem, part: Part, work: _Work, item_id: bytes) -> tuple[PartState, str]:
+    """A part that the source gave before, and that is here, was fetched: the program ended before that was written down."""
+    if problem.code == "denied" and any(_came_by(item, part, item_id) for _, item in items_of(work.vault)):
+        return "fetched", ""
+    return _kept_waiting(part, problem)
+
+
+def _kept_waiting(part: Part, problem: SourceProblem | None) -> tuple[PartState, str]:
+    """What waits at a source that is silent now goes on waiting."""
+    if part.state == "waiting" and problem is not None and problem.may_pass:
+        return "waiting", problem.code
+    return "failed", problem.code if problem else "answer"
+
+
+def _came_by(item: object, part: Part, item_id: bytes) -> bool:
+    if not isinstance(item, DocumentItem if part.is_document else CredentialItem):
+        return False
+    return item.connection == item_id.hex() and item.dataset == part.dataset
+
+
+def _key_in(credential: str) -> ec.EllipticCurvePublicKey | None:
+    try:
+        return holder_key(signed_payload(read_sd_jwt(credential)))
+    except SdJwtProblem:
+        return None
+
+
+def _parts(wanted: Sequence[str], nothing: Sequence[str], given: Sequence[str], otherwise: PartState, reason: str) -> tuple[Part, ...]:
+    def part(name: str) -> Part:
+        dataset = name.rpartition(".")[0]
+        if name in given:
+            return Part(name, dataset, "to_do")
+        return Part(name, dataset, "nothing") if dataset in nothing else Part(name, dataset, otherwise, reason)
+
+    return tuple(part(name) for name in wanted)
+
+
+def _added(item: ConnectionItem, secrets: ConnectionSecrets | None, vault: Vault) -> ItemHead:
+    return vault.add(head_of(item), secrets.as_bytes() if secrets else b"")
+
+
+def _opened(item_id: bytes, vault: Vault) -> tuple[ItemHead, ConnectionItem, bytes] | None:
+    read = vault.read(item_id)
+    item = read_head(read[0].head) if read else None
+    return (read[0], item, read[1]) if read is not None and isinstance(item, ConnectionItem) else None

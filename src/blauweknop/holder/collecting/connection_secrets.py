@@ -1,0 +1,45 @@
+"""What the body of a connection holds while something is to come: the token, its key, and the keys that late credentials are for."""
+
+from dataclasses import dataclass, field
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.errors import MalformedValue
+from blauweknop.holder.collecting.calls import Bearer
+from blauweknop.holder.collecting.keys import HolderKey
+from blauweknop.standards.strict_json import canonical_json, parse_json_object
+
+__all__ = ["ConnectionSecrets"]
+
+_MOST_SECRETS = 1024 * 1024
+
+
+@dataclass(slots=True)
+class ConnectionSecrets:
+    """`transactions` are of credentials that are still to come: what to come back with, and the keys they are for."""
+
+    bearer: Bearer = field(repr=False)
+    transactions: dict[str, tuple[str, tuple[HolderKey, ...]]] = field(default_factory=dict, repr=False)
+
+    def as_bytes(self) -> bytes:
+        transactions: dict[str, JsonValue] = {
+            name: {"id": identifier, "keys": [key.as_text() for key in keys]} for name, (identifier, keys) in self.transactions.items()
+        }
+        kept: dict[str, JsonValue] = {"token": self.bearer.token, "key": self.bearer.key.as_text(), "transactions": transactions}
+        return canonical_json(kept)
+
+    @classmethod
+    def from_bytes(cls, body: bytes) -> "ConnectionSecrets":
+        kept = parse_json_object(body, max_bytes=_MOST_SECRETS)
+        transactions = kept["transactions"]
+        token = kept["token"]
+        return cls(
+            Bearer(HolderKey.from_text(str(kept["key"])), token if isinstance(token, str) else None),
+            {name: _transaction(one) for name, one in transactions.items()} if isinstance(transactions, dict) else {},
+        )
+
+
+def _transaction(kept: JsonValue) -> tuple[str, tuple[HolderKey, ...]]:
+    match kept:
+        case {"id": str(identifier), "keys": list(keys)}:
+            return identifier, tuple(HolderKey.from_text(str(key)) for key in keys)
+    raise MalformedValue("expected a transaction as this version keeps it")

@@ -1,0 +1,130 @@
+"""Exchange a code and fetch what it stands for: documents and copies of credentials (OpenID4VCI 1.0 sections 6, 8, 9 and 11)."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.holder.collecting.calls import Bearer, ask, ask_nonce, post_form
+from blauweknop.holder.collecting.keys import HolderKey
+from blauweknop.holder.collecting.metadata import Endpoints, json_of
+from blauweknop.holder.collecting.ports import Answer, CollectingServices, SourceProblem
+from blauweknop.standards.json_members import MalformedMember, member_objects, member_text
+from blauweknop.standards.openid4vci.key_proofs import KeyProof, sign_key_proof
+from blauweknop.standards.openid4vci.token_request import AUTHORIZATION_CODE
+
+__all__ = ["Copies", "Grant", "Later", "exchange", "fetch_copies", "fetch_document", "fetch_late_copies", "notify"]
+
+_LONGEST_LIFE = timedelta(days=31)
+_MOST_COPIES = 100
+_PDF = "application/pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A token, until when it counts, and what it is for."""
+
+    token: str = field(repr=False)
+    ends_at: datetime
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """It is still to come. `transaction` is what to come back with, for a credential."""
+
+    transaction: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Credentials in the order of the keys that they were asked for."""
+
+    credentials: tuple[str, ...] = field(repr=False)
+    notification: str | None
+
+
+def exchange(code: str, verifier: str, wanted: Sequence[str], bearer: Bearer, endpoints: Endpoints, services: CollectingServices) -> Grant:
+    """A token for a code, by the key of `bearer`.
+
+    Raises:
+        SourceProblem: refused, or an answer that gives more than was asked, or in another way.
+    """
+    form = {
+        "grant_type": AUTHORIZATION_CODE,
+        "code": code,
+        "redirect_uri": services.client.redirect_uri,
+        "code_verifier": verifier,
+    }
+    now = services.now()
+    members = json_of(post_form(endpoints.token, form, endpoints, services, bearer=bearer))
+    try:
+        token = member_text(members, "access_token")
+        if member_text(members, "token_type").lower() != "dpop" or not 0 < len(token) <= 4096 or not token.isascii():
+            raise MalformedMember("expected a token that is bound to a key")
+        seconds = members.get("expires_in")
+        if not isinstance(seconds, int) or isinstance(seconds, bool) or seconds <= 0:
+            raise MalformedMember("expected expires_in in seconds")
+        details = member_objects(members, "authorization_details", least=1, most=len(wanted))
+        names = tuple(member_text(item, "credential_configuration_id") for item in details)
+    except MalformedMember as error:
+        raise SourceProblem("answer", str(error)) from error
+    if not {*names} <= {*wanted}:
+        raise SourceProblem("answer", "expected what was asked and nothing else")
+    return Grant(token, now + min(timedelta(seconds=min(seconds, 10**9)), _LONGEST_LIFE), names)
+
+
+def fetch_document(name: str, bearer: Bearer, endpoints: Endpoints, services: CollectingServices, *, language: str) -> bytes | Later:
+    """The file, not checked yet.
+
+    Raises:
+        SourceProblem: refused, no answer, or no PDF.
+    """
+    answer = ask(endpoints.document, {"document": name}, bearer, services, language=language)
+    if answer.status == 202:
+        return Later()
+    if answer.headers.get("content-type", "").partition(";")[0].strip().lower() != _PDF or not answer.body.startswith(b"%PDF-"):
+        raise SourceProblem("answer", "expected a PDF")
+    return answer.body
+
+
+def fetch_copies(
+    name: str, keys: Sequence[HolderKey], bearer: Bearer, endpoints: Endpoints, services: CollectingServices
+) -> Copies | Later:
+    """A copy for each key, not checked yet.
+
+    Raises:
+        SourceProblem: refused, no answer, or other copies than were asked.
+    """
+    proof = KeyProof(endpoints.issuer, services.client.client_id, ask_nonce(endpoints, bearer, services))
+    proofs: list[JsonValue] = [sign_key_proof(proof, key.signer, key.public, services.now()) for key in keys]
+    asked: dict[str, JsonValue] = {"credential_identifier": name, "proofs": {"jwt": proofs}}
+    return _copies(ask(endpoints.credential, asked, bearer, services), len(keys))
+
+
+def fetch_late_copies(transaction: str, most: int, bearer: Bearer, endpoints: Endpoints, services: CollectingServices) -> Copies | Later:
+    """What was still to come. Raises: SourceProblem."""
+    return _copies(ask(endpoints.deferred, {"transaction_id": transaction}, bearer, services), most)
+
+
+def notify(copies: Copies, event: str, bearer: Bearer, endpoints: Endpoints, services: CollectingServices) -> None:
+    """Tell the source what became of it, if it asked for that; whether that arrives changes nothing for the person."""
+    if copies.notification is not None and endpoints.notification is not None:
+        with suppress(SourceProblem):
+            ask(endpoints.notification, {"notification_id": copies.notification, "event": event}, bearer, services)
+
+
+def _copies(answer: Answer, number: int) -> Copies | Later:
+    members = json_of(answer, most=8 * 1024 * 1024)
+    try:
+        if answer.status == 202:
+            return Later(member_text(members, "transaction_id"))
+        items = member_objects(members, "credentials", least=1, most=_MOST_COPIES)
+        credentials = tuple(member_text(item, "credential") for item in items)
+        notification = member_text(members, "notification_id") if "notification_id" in members else None
+    except MalformedMember as error:
+        raise SourceProblem("answer", str(error)) from error
+    if len(credentials) != number:
+        raise SourceProblem("answer", "expected a copy for each key")
+    return Copies(credentials, notification)

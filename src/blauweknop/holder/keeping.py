@@ -1,0 +1,192 @@
+"""Keep what came from outside, after the one check: green is kept, red is refused with its reason, what cannot be judged now waits.
+
+A document that seems to be of somebody else, by name and birth date, is put apart and counts nowhere until the person says otherwise. A
+newer document of the same data set takes the place of the older one, which stays as history.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from blauweknop.domain.dates import PartialDate
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.errors import BlauweKnopError, MalformedValue
+from blauweknop.domain.verdict import CheckedKind, CheckResult, Rejected, Undecided, Verdict, VerdictFacts, Verified
+from blauweknop.holder.items import DocumentItem, Item, Origin, Standing, UncheckedItem, head_of, joined_document, read_head
+from blauweknop.holder.vault import ItemHead, Vault
+from blauweknop.insight.documents import read_document
+
+__all__ = ["Check", "Expected", "Kept", "NotKept", "count_after_all", "items_of", "keep_document", "recheck", "verdict_on"]
+
+Check = Callable[[bytes, datetime], Verdict]
+"""The one check of this program, on a stranger's file, in a process that may be lost; raises BlauweKnopError when it failed itself."""
+
+Kept = Literal["kept", "apart", "older", "already", "unchecked"]
+
+
+class NotKept(BlauweKnopError):
+    """A file that is refused; `reason` is a code with sentences in the catalogue (`reason.<code>` or `holder.refused.<code>`)."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"not kept: {reason}")
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a source was asked for: what comes must be that, and of that source."""
+
+    source_oin: str
+    source_name: str
+    dataset: str
+    connection: str
+
+
+def verdict_on(data: bytes, check: Check, at: datetime) -> Verdict | None:
+    """None when the check could not be done."""
+    try:
+        return check(data, at)
+    except BlauweKnopError:
+        return None
+
+
+def keep_document(data: bytes, vault: Vault, check: Check, now: datetime, *, expected: Expected | None) -> Kept:
+    """Check a file and keep it. `expected` is there for what was fetched; None for what a person brings.
+
+    Raises:
+        NotKept: red, not what was asked for, or nothing that can be kept.
+        VaultFull: no room.
+    """
+    verdict = verdict_on(data, check, now)
+    match verdict:
+        case Verified(facts, content) if facts.kind is CheckedKind.DOCUMENT:
+            return _keep(content, facts, data, vault, now, expected)
+        case Rejected(facts):
+            raise NotKept(_reason(facts))
+        case None | Undecided() if expected is not None:
+            vault.add(head_of(UncheckedItem(expected.source_oin, expected.source_name, now, "fetched", expected.connection)), data)
+            return "unchecked"
+        case Undecided(facts):
+            raise NotKept("other_seal" if facts.kind is CheckedKind.OTHER_SEAL else "undecided")
+        case None:
+            raise NotKept("undecided")
+    raise NotKept("no_document")
+
+
+def recheck(vault: Vault, check: Check, now: datetime) -> None:
+    """Judge again what could not be judged when it came. What turns out red is thrown away."""
+    for head, item in list(items_of(vault)):
+        if not isinstance(item, UncheckedItem):
+            continue
+        read = vault.read(head.id)
+        verdict = verdict_on(read[1], check, now) if read else None
+        if read is None or verdict is None or isinstance(verdict, Undecided):
+            continue
+        if isinstance(verdict, Verified) and verdict.facts.kind is CheckedKind.DOCUMENT and verdict.facts.issuer_oin == item.source_oin:
+            expected = Expected(item.source_oin, item.source_name, str(verdict.facts.dataset), item.connection)
+            _keep(verdict.content, verdict.facts, read[1], vault, now, expected)
+        vault.remove(head.id)
+
+
+def items_of(vault: Vault) -> Iterator[tuple[ItemHead, Item]]:
+    """All items of this program's own kinds, in no order."""
+    for head in vault.heads():
+        item = read_head(head.head)
+        if item is not None:
+            yield head, item
+
+
+def count_after_all(item_id: bytes, vault: Vault) -> bool:
+    """The person says that a document that was put apart is their own: it counts from now on; False when there is none."""
+    read = vault.read(item_id)
+    item = read_head(read[0].head) if read else None
+    if read is None or not isinstance(item, DocumentItem) or item.standing != "apart":
+        return False
+    done = vault.replace(read[0], head_of(replace(item, standing="current")), read[1]) is not None
+    _settle(vault)
+    return done
+
+
+def _keep(content: dict[str, JsonValue], facts: VerdictFacts, data: bytes, vault: Vault, now: datetime, expected: Expected | None) -> Kept:
+    if expected is not None and facts.issuer_oin != expected.source_oin:
+        raise NotKept("other_issuer")
+    if expected is not None and facts.dataset != expected.dataset:
+        raise NotKept("other_dataset")
+    item = _item(content, "uploaded" if expected is None else "fetched", now, "" if expected is None else expected.connection)
+    documents = [known for _, known in items_of(vault) if isinstance(known, DocumentItem)]
+    if any(known.document_id == item.document_id for known in documents):
+        return "already"
+    standing: Standing = "apart" if _of_somebody_else(item, documents) else "current"
+    added = vault.add(head_of(replace(item, standing=standing)), joined_document(content, data))
+    if standing == "apart":
+        return "apart"
+    replaced = _settle(vault)
+    return "older" if added.id in replaced else "kept"
+
+
+def _item(content: dict[str, JsonValue], origin: Origin, now: datetime, connection: str) -> DocumentItem:
+    try:
+        read = read_document("", content)
+        subject = read.subject
+        return DocumentItem(
+            read.document_id,
+            read.dataset,
+            read.version,
+            read.source_oin,
+            read.source_name,
+            read.reference,
+            read.issued_at,
+            read.valid_until,
+            now,
+            origin,
+            "current",
+            str(subject["given_name"]),
+            str(subject["family_name"]),
+            PartialDate.parse_json(subject["birth_date"]),
+            connection,
+        )
+    except (MalformedValue, KeyError) as error:
+        raise NotKept("no_document") from error
+
+
+def _of_somebody_else(item: DocumentItem, documents: Sequence[DocumentItem]) -> bool:
+    """Whether it differs from what is here: another birth date, or another family name. The first document says who somebody is."""
+    own = [known for known in documents if known.standing != "apart"]
+    return bool(own) and not any(_same_person(item, known) for known in own)
+
+
+def _same_person(one: DocumentItem, other: DocumentItem) -> bool:
+    dates = (one.birth_date, other.birth_date)
+    known_alike = all(a is None or b is None or a == b for a, b in zip(*((date.year, date.month, date.day) for date in dates), strict=True))
+    return known_alike and _plain(one.family_name) == _plain(other.family_name)
+
+
+def _plain(name: str) -> str:
+    """Letters alone: sources write capitals, accents and hyphens in their own way."""
+    letters = unicodedata.normalize("NFKD", name).casefold()
+    return re.sub(r"[^a-z]", "", "".join(letter for letter in letters if not unicodedata.combining(letter)))
+
+
+def _settle(vault: Vault) -> frozenset[bytes]:
+    """Of each data set of each source only the newest counts; those that are replaced now."""
+    current = [(head, item) for head, item in items_of(vault) if isinstance(item, DocumentItem) and item.standing == "current"]
+    newest: dict[tuple[str, str], tuple[ItemHead, DocumentItem]] = {}
+    for head, item in current:
+        held = newest.get((item.source_oin, item.dataset))
+        if held is None or (held[1].reference, held[1].issued_at, held[0].id) < (item.reference, item.issued_at, head.id):
+            newest[item.source_oin, item.dataset] = (head, item)
+    stay = {head.id for head, _ in newest.values()}
+    replaced = [(head, item) for head, item in current if head.id not in stay]
+    for head, item in replaced:
+        read = vault.read(head.id)
+        if read is not None:
+            vault.replace(read[0], head_of(replace(item, standing="replaced")), read[1])
+    return frozenset(head.id for head, _ in replaced)
+
+
+def _reason(facts: VerdictFacts) -> str:
+    failed = [step.reason for step in facts.steps if step.result is CheckResult.FAIL]
+    return failed[0] if failed else "no_document"
