@@ -20,17 +20,18 @@ from blauweknop.adapters.records import Records
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.wallet_records import WALLET_REFERENCES, WALLET_USES
 from blauweknop.adapters.wallet_store import sweep_wallets
-from blauweknop.domain.document import NoData, Unavailable
+from blauweknop.domain.document import Found, NoData, Unavailable
 from blauweknop.issuer.wallet.consent import refuse
 from blauweknop.issuer.wallet.ports import WalletServices
 from blauweknop.issuer.wallet.pushing import begin_visit, visit_of
 from blauweknop.standards import base64url
 from blauweknop.standards.jwk import public_jwk
 from tests.unit.issuer.source_world import ANNA, DEBT, GRANT, changed, found
-from tests.unit.issuer.wallet.wallet_flows import MDOC, OTHER, PLAIN, VERIFIER, code_form, code_of, offer_at, offer_form
+from tests.unit.issuer.wallet.wallet_flows import MDOC, OTHER, PLAIN, VERIFIER, back_from, code_form, code_of, offer_at, offer_form, server
 from tests.unit.issuer.wallet.wallet_world import WalletWorld, wallet_world
 from tests.wallet import SoftwareKey, TestWallet
 
+_PERSONAL = {"number", "name", "amount", "credential", "document", "key of a holder"}
 _KEY = RowKey.from_secret(bytes(range(32)))
 _GIVEN_NAME, _FAMILY_NAME, _AMOUNT = "Xantippe-Quirine", "Ypenburg-Zwartjes", 7_345_912_608
 
@@ -54,6 +55,7 @@ class Run:
     wallets: WalletWorld
     services: WalletServices
     traces: Traces
+    debt: Found
 
     @property
     def engine(self) -> Engine:
@@ -119,7 +121,7 @@ def run(world: WalletWorld) -> Iterator[Run]:
     world.world.answers |= {DEBT.id: debt, GRANT.id: found(GRANT, given_name=_GIVEN_NAME, family_name=_FAMILY_NAME)}
     services = world.services()
     services = replace(services, issuer=replace(services.issuer, records=Records(world.engine, _KEY)))
-    made = Run(world, services, Traces())
+    made = Run(world, services, Traces(), debt)
     made.traces.add("number", ANNA.bsn.digits)
     made.traces.add("name", _GIVEN_NAME, _FAMILY_NAME)
     made.traces.add("amount", str(_AMOUNT))
@@ -153,6 +155,22 @@ def whole_deferred(run: Run) -> None:
     run.wallets.world.answers[DEBT.id] = known
     last = run.fetch(wallet, PLAIN, {"transaction_id": waiting["transaction_id"]}, "deferred-credential")
     assert "credentials" in last
+
+
+def whole_document(run: Run) -> None:
+    """The document itself, by a server that acts for the person."""
+    services, wallet, key = server(run.wallets, services=run.services)
+    run.note_key("key of the wallet", wallet.key)
+    pushed = wallet.push(f"{DEBT.id}.document", verifier=VERIFIER, **wallet.assertion(key))
+    code = back_from(run.wallets, services, pushed, DEBT, client_id=wallet.client_id, outcomes={DEBT.id: run.debt})["code"]
+    form = code_form(wallet, code, **wallet.assertion(key))
+    run.traces.add("code", code)
+    assert wallet.take_token(form, headers={}).status_code == 200
+    run.traces.add("token", str(wallet.token))
+    run.note_rows()
+    answer = wallet.ask({"document": f"{DEBT.id}.document"}, "document")
+    assert answer.status_code == 200
+    run.traces.add("document", answer.content[200:264], answer.content[-264:-200])
 
 
 def refused_by_the_source(run: Run) -> None:
@@ -193,7 +211,7 @@ def abandoned(run: Run) -> None:
     assert "transaction_id" in run.fetch(other, PLAIN)
 
 
-DELIVERED = [whole_offer, whole_code, whole_deferred, refused_by_the_source, refused_by_the_person, guessed_until_dead]
+DELIVERED = [whole_offer, whole_code, whole_deferred, whole_document, refused_by_the_source, refused_by_the_person, guessed_until_dead]
 
 
 def dump(engine: Engine) -> dict[str, bytes]:
@@ -229,9 +247,7 @@ def test_a_stolen_database_says_nothing(flow: Callable[[Run], None], run: Run) -
 def test_after_delivery_or_refusal_not_even_the_secret_key_opens_anything_of_the_person(flow: Callable[[Run], None], run: Run) -> None:
     flow(run)
     kept = opened(run.engine).encode()
-    personal = {
-        kind: values for kind, values in run.traces.secrets.items() if kind in ("number", "name", "amount", "credential", "key of a holder")
-    }
+    personal = {kind: values for kind, values in run.traces.secrets.items() if kind in _PERSONAL}
 
     assert seen(Traces(personal), kept) == []
 

@@ -15,7 +15,18 @@ from blauweknop.issuer.wallet.consent import agree
 from blauweknop.issuer.wallet.ports import Kept, Kind, References, WalletServices
 from blauweknop.issuer.wallet.pushing import begin_visit, visit_of
 from tests.unit.issuer.source_world import DEBT, GRANT, found
-from tests.unit.issuer.wallet.wallet_flows import MDOC, PLAIN, VERIFIER, code_form, code_of, refusal, with_code_token, with_token
+from tests.unit.issuer.wallet.wallet_flows import (
+    MDOC,
+    PLAIN,
+    VERIFIER,
+    back_from,
+    code_form,
+    code_of,
+    refusal,
+    server,
+    with_code_token,
+    with_token,
+)
 from tests.unit.issuer.wallet.wallet_world import WalletWorld
 from tests.wallet import SoftwareKey, TestWallet
 
@@ -80,6 +91,17 @@ def test_what_came_late_is_delivered_once(wallets: WalletWorld, services: Wallet
     body = {"transaction_id": wallet.fetch(PLAIN, [SoftwareKey()]).json()["transaction_id"]}
     wallets.world.answers[DEBT.id] = found(DEBT)
     answers = at_once(processes(wallets, services, wallet), lambda one: one.ask(body, "deferred-credential"))
+
+    assert statuses(answers) == [200, 400, 400, 400]
+
+
+def test_a_document_that_is_asked_several_times_at_once_is_delivered_once(wallets: WalletWorld) -> None:
+    services, wallet, key = server(wallets)
+    pushed = wallet.push(f"{DEBT.id}.document", verifier=VERIFIER, **wallet.assertion(key))
+    code = back_from(wallets, services, pushed, DEBT, client_id=wallet.client_id)["code"]
+    wallet.take_token(code_form(wallet, code, **wallet.assertion(key)), headers={})
+    body = {"document": f"{DEBT.id}.document"}
+    answers = at_once(processes(wallets, services, wallet), lambda one: one.ask(body, "document"))
 
     assert statuses(answers) == [200, 400, 400, 400]
 

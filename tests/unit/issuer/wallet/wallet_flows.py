@@ -1,7 +1,7 @@
 """Ways through the flows to where a test begins to misbehave, and what every refusal of a machine looks like."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -128,12 +128,11 @@ def with_code_token(
 
 
 def server(
-    wallets: WalletWorld, client_id: str = "mijn-blauwe-knop", keys: Sequence[SoftwareKey] = ()
+    wallets: WalletWorld, client_id: str = "mijn-blauwe-knop", *, services: WalletServices | None = None
 ) -> tuple[WalletServices, TestWallet, SoftwareKey]:
     """A source that also knows a server by its key, that server, and its key."""
-    key = keys[0] if keys else SoftwareKey()
+    key, before = SoftwareKey(), services or wallets.services()
     known = Wallet(client_id, "Mijn Blauwe Knop", ("https://kluis.example/terug",), keys=(key.public,))
-    services = wallets.services()
-    services = replace(services, wallets={**services.wallets, client_id: known})
-    wallet = wallets.wallet(services, provider=None, client_id=client_id, redirect_uri="https://kluis.example/terug")
-    return services, wallet, key
+    both = replace(before, wallets={**before.wallets, client_id: known})
+    wallet = wallets.wallet(both, provider=None, client_id=client_id, redirect_uri="https://kluis.example/terug")
+    return both, wallet, key
