@@ -22,6 +22,7 @@ from blauweknop.cli.bench_processes import memory_with_shapes, two_beside_one
 from blauweknop.cli.bench_report import Figure, Report, this_machine
 from blauweknop.cli.bench_rival_credentials import pymdoccbor_issuing, pymdoccbor_verifying, sd_jwt_issuing, sd_jwt_verifying
 from blauweknop.cli.bench_rivals import pyhanko_judge, pyhanko_sealer, unsealed_by_typst, unsealed_by_weasyprint
+from blauweknop.cli.bench_wallets import WalletEffort, measure_wallets
 from blauweknop.cli.bench_works import data_only, floor_of, floor_of_check, floor_with_credential, smaller, to_make_smaller
 from blauweknop.document.pdf_file import read_file
 from blauweknop.document.pdf_parts import pages
@@ -50,23 +51,24 @@ class BenchmarkFailed(BlauweKnopError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is measured: rounds and batches, shapes to hold, documents for each of two processes, and status
-    look-ups."""
+    """How much is measured: rounds and batches, shapes to hold, documents for each of two processes, status look-ups, and
+    wallets."""
 
     effort: Effort
     shapes: int
     at_once: tuple[int, int]
     look_ups: int
+    wallets: WalletEffort
 
     @classmethod
     def full(cls, rounds: int) -> "Plan":
-        """Less than two minutes with forty rounds; batches are small, so that what is known of a person is still near the processor."""
-        return cls(Effort(rounds, 0.02, 20), 50, (7, 800), 200_000)
+        """A few minutes with forty rounds; batches are small, so that what is known of a person is still near the processor."""
+        return cls(Effort(rounds, 0.02, 20), 50, (7, 800), 200_000, WalletEffort(max(1, rounds // 8), 200, 4, 2000))
 
     @classmethod
     def quick(cls) -> "Plan":
         """Whether everything works; its figures mean little."""
-        return cls(Effort(1, 0.002, 2), 2, (1, 5), 1000)
+        return cls(Effort(1, 0.002, 2), 2, (1, 5), 1000, WalletEffort(1, 4, 1, 3))
 
 
 def bench_sealing(plan: Plan, *, as_json: bool = False) -> int:
@@ -178,10 +180,10 @@ def _pipelines_of_verifying_mdocs(mdocs: MdocExercise, console: Console) -> list
 
 
 def bench_issuing(plan: Plan, *, as_json: bool = False) -> int:
-    """Print what it costs to issue credentials and to publish their status; the exit code is 0, also when a goal is missed.
+    """Print what it costs to issue credentials, to publish their status, to serve wallets; the exit code is 0, also when a goal is missed.
 
     Raises:
-        BenchmarkFailed: a credential that was issued is not found good.
+        BenchmarkFailed, WalletsFailed, IssuerFailed: a credential that was issued is not found good, or was not issued.
     """
     console, machine = _console(as_json), this_machine()
     with bench_exercise() as exercise:
@@ -194,8 +196,9 @@ def bench_issuing(plan: Plan, *, as_json: bool = False) -> int:
         costs += measure([Pipeline("issue_mdoc", mdocs.order, mdocs.issue, limit=0.000_25)], plan.effort)
         costs += measure(_available("pymdoccbor", console, lambda: [pymdoccbor_issuing()]), plan.effort)
         costs += measure(lists, plan.effort)
-    subjects = {"credential": {"disclosures": DISCLOSURES}}
-    _print(Report("issue", machine, costs, [], subjects), console, as_json=as_json)
+    wallets = measure_wallets(plan.wallets)
+    subjects = {"credential": {"disclosures": DISCLOSURES}, "wallet_flow": wallets.subject}
+    _print(Report("issue", machine, costs, wallets.figures, subjects), console, as_json=as_json)
     return 0
 
 

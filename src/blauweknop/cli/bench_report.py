@@ -23,7 +23,7 @@ _LANGUAGE = "en"
 class Figure:
     """One number beside its goal: the most it may be, or with `at_least` the least; None when there is no goal for it.
 
-    `count` is of what stands in its name.
+    `count` is of what stands in its name; `rival` is the best that others reach, where it was measured before and elsewhere.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Figure:
     goal: float | None = None
     at_least: bool = False
     count: int | None = None
+    rival: float | None = None
 
     @property
     def reached(self) -> bool | None:
@@ -85,9 +86,7 @@ class Report:
                 "machine": {name: getattr(machine, name) for name in ("processor", "cores", "python", "system", "day", "busy")},
                 **self.subjects,
                 "pipelines": [_cost_as_json(cost) for cost in self.costs],
-                "figures": [
-                    {"name": figure.name, "value": figure.value, "goal": figure.goal, "reached": figure.reached} for figure in self.figures
-                ],
+                "figures": [_figure_as_json(figure) for figure in self.figures],
             },
             indent=2,
         )
@@ -112,14 +111,15 @@ class Report:
 
     def _table_of_figures(self) -> Table:
         table = Table()
-        for key in ("figure", "value", "goal", "result"):
+        rivals = any(figure.rival is not None for figure in self.figures)
+        for key in ("figure", "value", "goal", "result", *(["rival"] if rivals else [])):
             table.add_column(_say(f"bench.{key}"), justify="left" if key == "figure" else "right")
         for figure in self.figures:
             sign = "≥" if figure.at_least else "≤"
             goal = "-" if figure.goal is None else f"{sign} {_number(figure.goal)}"
-            table.add_row(
-                sentence(f"bench.{figure.name}", _LANGUAGE, count=figure.count), _number(figure.value), goal, _result(figure.reached)
-            )
+            name = sentence(f"bench.{figure.name}", _LANGUAGE, count=figure.count)
+            rival = ["-" if figure.rival is None else _number(figure.rival)] if rivals else []
+            table.add_row(name, _number(figure.value), goal, _result(figure.reached), *rival)
         return table
 
 
@@ -147,6 +147,11 @@ def _cost_as_json(cost: Cost) -> dict[str, object]:
         "documents": cost.documents,
         "bytes": cost.size,
     }
+
+
+def _figure_as_json(figure: Figure) -> dict[str, object]:
+    rival = {} if figure.rival is None else {"rival": figure.rival}
+    return {"name": figure.name, "value": figure.value, "goal": figure.goal, "reached": figure.reached, **rival}
 
 
 def _goal_of(cost: Cost) -> str:

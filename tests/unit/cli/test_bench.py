@@ -3,6 +3,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
 from blauweknop.checking.trust import NO_TRUST
 from blauweknop.cli import bench, bench_processes
@@ -10,7 +11,7 @@ from blauweknop.cli.bench_credentials import DISCLOSURES, CredentialExercise
 from blauweknop.cli.bench_exercise import bench_exercise
 from blauweknop.cli.bench_mdocs import MdocExercise
 from blauweknop.cli.bench_measuring import Cost, Effort, Pipeline, measure
-from blauweknop.cli.bench_report import Figure
+from blauweknop.cli.bench_report import Figure, Report, this_machine
 from blauweknop.standards.disclosures import SdJwtProblem
 from blauweknop.standards.mdoc import MdocProblem
 
@@ -51,14 +52,6 @@ def test_checking_is_measured_as_json_and_a_program_that_is_not_here_is_named_ap
     assert found["credential"] == {"disclosures": 33}
     for program in ("pyHanko", "sd-jwt", "pymdoccbor"):
         assert f"{program} is not here. Install it with: make bench" in " ".join(err.split())
-
-
-def test_issuing_is_measured_beside_its_goals(capsys: pytest.CaptureFixture[str]) -> None:
-    assert bench.bench_issuing(QUICK, as_json=True) == 0
-    ways = {way["name"]: way for way in json.loads(capsys.readouterr().out)["pipelines"]}
-    assert {name: 1 / ways[name]["goal_per_second_and_core"] for name in ("issue_sd_jwt", "issue_mdoc", "status_list")} == pytest.approx(
-        {"issue_sd_jwt": 0.000_12, "issue_mdoc": 0.000_25, "status_list": 0.020}
-    )
 
 
 def test_the_credential_that_is_measured_has_33_disclosures_and_is_verified_by_every_rule() -> None:
@@ -139,6 +132,14 @@ def test_a_figure_says_whether_more_or_less_is_wanted() -> None:
     assert Figure("test", 2.0, 1.9, at_least=True).reached is True
     assert Figure("test", 2.0, 1.9).reached is False
     assert Figure("test", 2.0).reached is None
+
+
+def test_what_others_reach_is_shown_beside_a_figure_where_it_is_known(capsys: pytest.CaptureFixture[str]) -> None:
+    figures = [Figure("flows_mdoc", 90, 80, at_least=True, rival=12), Figure("wallet_start", 2)]
+    cost = Cost("status_list", (0.01,), 1, None, goal=None, limit=None)
+    Report("issue", this_machine(), [cost], figures, {}).show(Console(width=200))
+    rows = [[cell.strip() for cell in line.split("│")[-6:-1]] for line in capsys.readouterr().out.splitlines() if "│" in line]
+    assert [row[1:] for row in rows[-2:]] == [["90", "≥ 80", "reached", "12"], ["2", "-", "-", "-"]]
 
 
 def test_a_process_that_cannot_hold_so_many_shapes_gives_no_figure() -> None:

@@ -1,0 +1,230 @@
+"""The source of the benchmark that issues to wallets: `blauweknop serve issuer` over two processes, on an exercise scheme of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import cycle, islice
+from pathlib import Path
+from secrets import token_bytes
+from tempfile import TemporaryDirectory
+from urllib.parse import parse_qs, urlsplit
+
+from blauweknop.adapters.sessions import new_reference
+from blauweknop.adapters.sources.open import open_source
+from blauweknop.assembly.issuers import issuer_services, open_parts
+from blauweknop.assembly.trust import KeptTrust
+from blauweknop.assembly.wallets import wallet_services
+from blauweknop.checking.check_received import check_received
+from blauweknop.checking.trust import Trust
+from blauweknop.cli.bench_wallet_client import WalletOffer
+from blauweknop.cli.configuration import FILE_NAME
+from blauweknop.demo.scheme import DemoScheme, prepare_scheme
+from blauweknop.demo.status import published_lists
+from blauweknop.document.summary_claims import ClaimValue, claims_of
+from blauweknop.document.wallet_credentials import CredentialFormat
+from blauweknop.domain.dataset import AssuranceLevel
+from blauweknop.domain.document import Found, Outcome, Selection
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.identifiers import Bsn
+from blauweknop.issuer.login import LoggedIn, Session
+from blauweknop.issuer.wallet.configurations import Configuration
+from blauweknop.issuer.wallet.offers import offered, other_device
+from blauweknop.issuer.wallet.ports import WalletServices
+
+__all__ = ["WORKERS", "IssuerFailed", "ServedIssuer", "WalletSource", "wallet_source"]
+
+WORKERS = 2
+_DATASET = "uwv.verzekeringsbericht"
+_SOURCE = "uwv"
+_PEOPLE = 40
+_HOST = "127.0.0.1"
+_PROGRAM = (sys.executable, "-c", "from blauweknop.cli.main import run; run()")
+_PATIENCE_SECONDS = 30.0
+_LOOK_AGAIN = 0.02
+_HOUR = timedelta(hours=1)
+
+
+class IssuerFailed(BlauweKnopError):
+    """The server of the benchmark does not start, or its source is not as it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServedIssuer:
+    """The server while it runs: every process of it, and how long it took until it could issue."""
+
+    process: subprocess.Popen[bytes] = field(repr=False)
+    start_seconds: float
+
+    def memory(self) -> float:
+        """Resident megabytes of its largest process; 0 where the system does not tell."""
+        return max([_resident(process) for process in _family(self.process.pid)], default=0.0)
+
+    def cpu_seconds(self) -> float:
+        """User and system time of all its processes until now; 0 where the system does not tell."""
+        return sum(_cpu_seconds(process) for process in _family(self.process.pid))
+
+    def kill(self) -> None:
+        """All of it at once, without a word: what is not in the database then, is lost."""
+        for process in (*_family(self.process.pid), self.process.pid):
+            os.kill(process, signal.SIGKILL)
+        self.process.wait(_PATIENCE_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class WalletSource:
+    """A source, people of whom it has all that a credential can say, and the right to make offers as its page does."""
+
+    scheme: DemoScheme = field(repr=False)
+    services: WalletServices = field(repr=False)
+    answers: tuple[tuple[Bsn, Found], ...] = field(repr=False)
+    trust: Trust = field(repr=False)
+
+    @property
+    def keys(self) -> Path:
+        """Of the whole exercise."""
+        return self.scheme.folder / "keys"
+
+    def configuration(self, form: CredentialFormat) -> Configuration:
+        return offered([_DATASET], form, self.services)[0]
+
+    def claims(self) -> int:
+        """How many a credential has."""
+        return len(_claims(self.answers[0][1], self.services))
+
+    def offers(self, form: CredentialFormat, count: int, *, instead: Outcome | None = None) -> tuple[WalletOffer, ...]:
+        """As the page makes them for somebody who is logged in, with digits to type; `instead` of what the source answered."""
+        configuration, now = self.configuration(form), self.services.now
+        chosen = (Selection(_DATASET, frozenset(), with_bsn=True),)
+        made = []
+        for bsn, found in islice(cycle(self.answers), count):
+            person = LoggedIn(bsn, AssuranceLevel.SUBSTANTIAL, now)
+            session = Session(_SOURCE, person, "nl", chosen, {}, now, now, now + _HOUR, now + _HOUR, bytes(32))
+            answer, reference = {_DATASET: instead or found}, new_reference(token_bytes)
+            offer = other_device([configuration], session, answer, self.services, now, description="", session_reference=reference)
+            (address,) = parse_qs(urlsplit(offer.link).query)["credential_offer_uri"]
+            made.append(WalletOffer(address, offer.tx_code))
+        return tuple(made)
+
+    def faults(self, credential: str) -> set[str]:
+        """What every receiver has against it; who its holder is, shows when it is presented."""
+        verdict = check_received(credential.encode("ascii"), trust=self.trust, at=datetime.now(UTC), catalogue=self.scheme.catalogue)
+        return {step.reason for step in verdict.facts.steps} - {"ok", "holder_unproved"}
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """The system of the source does not answer, so that wallets are told to come back."""
+        data = self.scheme.folder / "sources" / f"{_SOURCE}.db"
+        away = data.with_suffix(".away")
+        data.rename(away)
+        try:
+            yield
+        finally:
+            away.rename(data)
+
+    @contextmanager
+    def served(self) -> Iterator[ServedIssuer]:
+        """The server, until the end of the block.
+
+        Raises:
+            IssuerFailed: it does not become ready.
+        """
+        address = urlsplit(self.services.identifier)
+        options = ("--config", str(self.scheme.folder / FILE_NAME), "--port", str(address.port), "--workers", str(WORKERS))
+        with (self.scheme.folder / "server.log").open("ab") as log:
+            began = time.perf_counter()
+            process = subprocess.Popen((*_PROGRAM, "serve", "issuer", *options), stdout=log, stderr=log)
+        try:
+            _wait_until_ready(f"http://{address.netloc}/readyz", process)
+            yield ServedIssuer(process, time.perf_counter() - began)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+            process.wait(_PATIENCE_SECONDS)
+
+
+@contextmanager
+def wallet_source() -> Iterator[WalletSource]:
+    """A source that is gone afterwards; nothing is served yet."""
+    with TemporaryDirectory() as folder:
+        now = datetime.now(UTC)
+        scheme = prepare_scheme(Path(folder), f"http://{_HOST}:{_free_port()}", _PEOPLE, now=now)
+        parts = open_parts(scheme.settings)
+        issuer = next(services for services in issuer_services(scheme.settings, parts) if services.source.id == _SOURCE)
+        services = wallet_services(scheme.settings, issuer, parts)
+        if services is None:
+            raise IssuerFailed("expected an exercise that issues to wallets")
+        lists = published_lists(scheme.settings, parts.engine)(now)
+        trust = replace(KeptTrust(scheme.settings.scheme, state=scheme.state, fetch=None)(now), status_lists=lists)
+        yield WalletSource(scheme, services, _answers(scheme, services), trust)
+        parts.engine.dispose()
+
+
+def _answers(scheme: DemoScheme, services: WalletServices) -> tuple[tuple[Bsn, Found], ...]:
+    """Of the people of whom most is known."""
+    dataset = scheme.catalogue.dataset(_DATASET)
+    system = open_source(scheme.settings.sources[_SOURCE].datasets[_DATASET])
+    outcomes = [(person.bsn, system.fetch(person.bsn, dataset, at=services.now)) for person in scheme.people]
+    found = [(bsn, _with_number(bsn, outcome)) for bsn, outcome in outcomes if isinstance(outcome, Found)]
+    most = max([len(_claims(outcome, services)) for _, outcome in found])
+    return tuple((bsn, outcome) for bsn, outcome in found if len(_claims(outcome, services)) == most)
+
+
+def _with_number(bsn: Bsn, found: Found) -> Found:
+    snapshot = found.snapshot
+    return Found(replace(snapshot, subject=replace(snapshot.subject, bsn=bsn)))
+
+
+def _claims(found: Found, services: WalletServices) -> dict[str, ClaimValue]:
+    (configuration,) = offered([_DATASET], "dc+sd-jwt", services)
+    return claims_of(found.snapshot, configuration.summary, services.wallet_issuer.source, with_bsn=True)
+
+
+def _free_port() -> int:
+    with socket.create_server((_HOST, 0)) as free:
+        return int(free.getsockname()[1])
+
+
+def _wait_until_ready(address: str, process: "subprocess.Popen[bytes]") -> None:
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=_PATIENCE_SECONDS):  # noqa: S310 - our own address on this machine
+                return
+        except urllib.error.HTTPError as error:
+            raise IssuerFailed("the server of the benchmark is not ready to issue") from error
+        except OSError:
+            time.sleep(_LOOK_AGAIN)
+    raise IssuerFailed("the server of the benchmark did not start")
+
+
+def _family(parent: int) -> list[int]:
+    """A process and all that came from it, as Linux tells it; none where the system does not."""
+    parents: dict[int, int] = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(status.parent.name)] = int(status.read_text("ascii", "replace").rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # it ended meanwhile
+    family = [parent] if parent in parents else []
+    for process in family:  # grows while it is read
+        family += [child for child, its_parent in parents.items() if its_parent == process]
+    return family
+
+
+def _resident(process: int) -> float:
+    pages = int(Path(f"/proc/{process}/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000
+
+
+def _cpu_seconds(process: int) -> float:
+    times = Path(f"/proc/{process}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[11:13]
+    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
