@@ -15,9 +15,6 @@ import uvicorn
 from litestar import Litestar
 from uvicorn.supervisors import Multiprocess
 
-from blauweknop.adapters.settings import load_settings
-from blauweknop.adapters.verifier_settings import load_verifier
-from blauweknop.assembly.application import CONFIGURATION_VARIABLE, issuer_application, verifier_application
 from blauweknop.cli.configuration import find_configuration, no_configuration
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.web.request_log import configure_logging
@@ -27,7 +24,7 @@ __all__ = ["Role", "listening", "serve", "serve_one"]
 Role = Literal["issuer", "verifier"]
 
 _GRACE_SECONDS = 20  # less than a service manager waits before it kills
-_FACTORY = "blauweknop.assembly.application:issuer_from_environment"
+_FACTORY = "blauweknop.assembly.issuer_application:issuer_from_environment"
 
 _log = structlog.get_logger()
 
@@ -41,14 +38,12 @@ def serve(role: Role, config: Path | None, host: str, port: int, workers: int) -
     path = find_configuration(config)
     if path is None:
         raise no_configuration()
-    build = _application_of(role, path, workers)
+    if role == "issuer" and workers > 1:
+        return _serve_many(path, host, port, workers)
+    build = _issuer(path) if role == "issuer" else _verifier(path, workers)
     configure_logging()
     with listening(host, port) as listener:
-        app = build()
-        if role == "issuer" and workers > 1:
-            os.environ[CONFIGURATION_VARIABLE] = str(path.resolve())
-            return _serve_many(listener, workers)
-        return serve_one(app, listener, role)
+        return serve_one(build(), listener, role)
 
 
 def serve_one(app: Litestar, listener: socket.socket, role: str) -> int:
@@ -65,19 +60,37 @@ def serve_one(app: Litestar, listener: socket.socket, role: str) -> int:
     return 0
 
 
-def _application_of(role: Role, path: Path, workers: int) -> Callable[[], Litestar]:
-    """Reads the configuration now, so that its faults come before everything else; a check page needs no more than [scheme] of it."""
-    if role == "verifier":
-        verifier = load_verifier(path)
-        return lambda: verifier_application(verifier, helpers=max(2, workers))
-    issuer = load_settings(path)
-    return lambda: issuer_application(issuer)
+# Each role is imported by itself: a source carries nothing of the check, which saves memory and time to start.
+# Both read the configuration at once, so that its faults come before everything else; a check page needs no more than [scheme] of it.
 
 
-def _serve_many(listener: socket.socket, workers: int) -> int:
-    # One application was built before, so that every fault is told once; a process that cannot start would be started over and over.
-    _log.info("serving", activity="issuer", port=listener.getsockname()[1], count=workers)
-    Multiprocess(uvicorn.Config(_FACTORY, factory=True, workers=workers, **_options()), [listener]).run()
+def _issuer(path: Path) -> Callable[[], Litestar]:
+    from blauweknop.adapters.settings import load_settings
+    from blauweknop.assembly.issuer_application import issuer_application
+
+    settings = load_settings(path)
+    return lambda: issuer_application(settings)
+
+
+def _verifier(path: Path, helpers: int) -> Callable[[], Litestar]:
+    from blauweknop.adapters.verifier_settings import load_verifier
+    from blauweknop.assembly.verifier_application import verifier_application
+
+    settings = load_verifier(path)
+    return lambda: verifier_application(settings, helpers=max(2, helpers))
+
+
+def _serve_many(path: Path, host: str, port: int, workers: int) -> int:
+    from blauweknop.adapters.settings import load_settings
+    from blauweknop.assembly.issuer_application import CONFIGURATION_VARIABLE, try_issuer
+
+    settings = load_settings(path)
+    configure_logging()
+    with listening(host, port) as listener:
+        try_issuer(settings)  # every fault is told once; a process that cannot start would be started over and over
+        os.environ[CONFIGURATION_VARIABLE] = str(path.resolve())
+        _log.info("serving", activity="issuer", port=listener.getsockname()[1], count=workers)
+        Multiprocess(uvicorn.Config(_FACTORY, factory=True, workers=workers, **_options()), [listener]).run()
     return 0
 
 

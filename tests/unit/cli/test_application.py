@@ -13,15 +13,10 @@ from litestar.testing import TestClient
 
 from blauweknop.adapters.settings import Settings
 from blauweknop.adapters.verifier_settings import load_verifier
-from blauweknop.assembly.application import (
-    CONFIGURATION_VARIABLE,
-    issuer_application,
-    issuer_from_environment,
-    state_place,
-    verifier_application,
-)
+from blauweknop.assembly.issuer_application import CONFIGURATION_VARIABLE, issuer_application, issuer_from_environment
 from blauweknop.assembly.readiness import health_routes, signs
 from blauweknop.assembly.trust import KeptTrust
+from blauweknop.assembly.verifier_application import state_place, verifier_application
 from blauweknop.catalogue import json_schema, load_catalogue
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards.signing import KeySigner

@@ -1,0 +1,111 @@
+"""The web application of a receiver, from its configuration."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from litestar import Litestar
+from sqlalchemy.engine import Engine
+
+from blauweknop.adapters.database import open_database, upgrade
+from blauweknop.adapters.policy_file import load_policy
+from blauweknop.adapters.row_encryption import RowKey, read_secret_key
+from blauweknop.adapters.sandbox import Sandbox
+from blauweknop.adapters.status_fetching import fetch_status_list
+from blauweknop.adapters.status_store import StatusStore
+from blauweknop.adapters.trust_store import state_folder
+from blauweknop.adapters.verifier_settings import VerifierSettings
+from blauweknop.assembly.readiness import database_ready, health_routes
+from blauweknop.assembly.reporting import ServedReports
+from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list, status_teller
+from blauweknop.assembly.verifier_api import api_parts
+from blauweknop.catalogue import load_catalogue
+from blauweknop.checking.policy import apply_policy
+from blauweknop.checking.report_composing import CheckedFile
+from blauweknop.checking.trust import Trust
+from blauweknop.domain.verdict import Verdict
+from blauweknop.verifier.api.routes import set_api_headers
+from blauweknop.verifier.routes import check_portal, check_router
+from blauweknop.web.app import web_application
+from blauweknop.web.first_page import lead_to
+from blauweknop.web.page import WebSettings
+
+__all__ = ["state_place", "verifier_application"]
+
+_DEFAULT_CHECK_PATH = "/controle"
+
+
+def verifier_application(settings: VerifierSettings, *, helpers: int = 2, environment: Mapping[str, str] = os.environ) -> Litestar:
+    """The public check page, at the path of `scheme.check_url`, and the API when it is set up; files are checked in `helpers` processes.
+
+    One process serves the pages, since what can be saved after a check waits in its memory and never on a disk.
+
+    With [verifier] it gives signed reports.
+
+    Raises:
+        BlauweKnopError: the database, or a key, cannot be used.
+    """
+    scheme = settings.scheme
+    catalogue = load_catalogue()
+    policy = None if scheme.policy is None else load_policy(scheme.policy, catalogue)
+    state = state_place(environment)
+    trust = KeptTrust(scheme, state=state, fetch=fetch_trust_list)
+    statuses = StatusStore(state=state, fetch=fetch_status_list)
+    upkeep = StatusUpkeep(statuses, trust)
+    api_database = _database(settings)
+    sandbox = Sandbox(helpers=helpers)
+    path = urlsplit(scheme.check_url).path.rstrip("/") or _DEFAULT_CHECK_PATH
+
+    def check(data: bytes, at: datetime) -> CheckedFile:
+        judge = trust(at)
+
+        def check_with(given: Trust) -> Verdict:
+            nonlocal judge
+            judge = given
+            return sandbox.check(data, trust=given, at=at)
+
+        verdict = statuses.check(check_with, judge, at)
+        return CheckedFile.of(data, apply_policy(verdict, policy, at), judge)
+
+    def trust_with(uri: str, now: datetime) -> Trust:
+        trusted = trust(now)
+        statuses.renew(uri, trusted, now)
+        return statuses.given(trusted)
+
+    report = ServedReports(settings.reports, catalogue, policy=scheme.policy) if settings.reports else None
+    api = None
+    if settings.api is not None:
+        api = api_parts(settings.api, scheme, check=check, status_of=status_teller(trust_with), database=api_database, report=report)
+    conditions = {"trust_list": lambda: trust(datetime.now(UTC)).trust_list is not None}
+    if api_database is not None:
+        conditions["database"] = database_ready(api_database[0])
+    return web_application(
+        [
+            check_router(check=check, now=lambda: datetime.now(UTC), catalogue=catalogue, path=path, report=report),
+            *health_routes(conditions),
+            lead_to(f"{path}/"),
+            *([api.router] if api else []),
+        ],
+        WebSettings(csrf_secret=secrets.token_hex(32), secure=scheme.base_url.startswith("https://"), exercise=scheme.is_exercise),
+        portals=(check_portal(path),),
+        before_send=[set_api_headers],
+        on_startup=[upkeep.start, *(api.on_startup if api else ())],
+        on_shutdown=[*(api.on_shutdown if api else ()), upkeep.stop, sandbox.close],
+    )
+
+
+def state_place(environment: Mapping[str, str]) -> Path:
+    """Where a server remembers which trust list it saw: the folder that systemd gives it, else that of its user."""
+    given = environment.get("STATE_DIRECTORY")
+    return Path(given.split(":")[0]) if given else state_folder(environment)
+
+
+def _database(settings: VerifierSettings) -> tuple[Engine, RowKey] | None:
+    if settings.storage is None:
+        return None
+    engine = open_database(settings.storage.url)
+    upgrade(engine)
+    return engine, RowKey.from_secret(read_secret_key(settings.storage.secret_key_file))
