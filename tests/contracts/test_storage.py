@@ -11,10 +11,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.engine import Engine, Row
 
-from blauweknop.adapters.database import METADATA, StorageError, open_database, pending, reading, upgrade, writing
+from blauweknop.adapters.database import METADATA, StorageError, one_transaction, open_database, pending, reading, upgrade, writing
 from blauweknop.adapters.person_tags import person_tag
 from blauweknop.adapters.records import EVENTS, ISSUED_DOCUMENTS, Records
 from blauweknop.adapters.row_encryption import RowKey
@@ -37,6 +37,11 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 def add_event(engine: Engine, time: datetime = NOON) -> None:
     Records(engine, KEY).event(time=time, source="duo", activity="download", outcome="ok", trace_id="0" * 32)
+
+
+def count(engine: Engine, table: Table) -> int:
+    with reading(engine) as connection:
+        return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 
 
 def issue(
@@ -168,6 +173,35 @@ def test_writers_at_the_same_time_wait_for_each_other(engine: Engine) -> None:
         list(pool.map(read_then_write, range(40)))
 
     assert len(Records(engine, KEY).events(source="duo")) == 40
+
+
+def test_what_is_written_in_one_transaction_is_there_wholly_or_not_at_all(engine: Engine) -> None:
+    def write(*, fail: bool) -> None:
+        with one_transaction(engine):
+            add_event(engine)
+            issue(engine, "a" * 32)
+            assert count(engine, EVENTS) == 1  # by who is in it
+            if fail:
+                raise ArithmeticError
+
+    with pytest.raises(ArithmeticError):
+        write(fail=True)
+    assert (count(engine, EVENTS), count(engine, ISSUED_DOCUMENTS)) == (0, 0)
+    write(fail=False)
+    assert (count(engine, EVENTS), count(engine, ISSUED_DOCUMENTS)) == (1, 1)
+
+
+def test_another_thread_is_not_in_the_transaction_of_this_one(engine: Engine) -> None:
+    with ThreadPoolExecutor(1) as other, one_transaction(engine):
+        add_event(engine)
+        assert other.submit(count, engine, EVENTS).result(10) == 0
+
+
+def test_what_must_be_on_the_disk_at_once_is_no_part_of_another_transaction(engine: Engine) -> None:
+    with pytest.raises(StorageError, match="durable"), one_transaction(engine), writing(engine, durable=True):
+        pass
+    add_event(engine)
+    assert count(engine, EVENTS) == 1
 
 
 def test_a_reader_does_not_wait_for_a_writer(engine: Engine) -> None:

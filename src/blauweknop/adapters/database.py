@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -20,7 +21,18 @@ from sqlalchemy.types import TypeDecorator
 
 from blauweknop.domain.errors import BlauweKnopError
 
-__all__ = ["METADATA", "StorageError", "UtcDateTime", "open_database", "pending", "reading", "take_turns", "upgrade", "writing"]
+__all__ = [
+    "METADATA",
+    "StorageError",
+    "UtcDateTime",
+    "one_transaction",
+    "open_database",
+    "pending",
+    "reading",
+    "take_turns",
+    "upgrade",
+    "writing",
+]
 
 METADATA = MetaData(
     naming_convention={
@@ -37,6 +49,7 @@ _CONNECT_SECONDS = 5
 _READS_ONLY = "blauweknop_reads_only"
 _DURABLE = "blauweknop_durable"
 _SYNCHRONOUS = "blauweknop_synchronous"
+_JOINED: ContextVar[tuple[Engine, Connection] | None] = ContextVar("blauweknop_transaction", default=None)
 _UPGRADE_LOCK = 0x626C6175  # any number, the same in every process
 
 
@@ -109,6 +122,21 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def one_transaction(engine: Engine) -> Iterator[None]:
+    """All that this thread reads and writes in the block: it all happens, or nothing.
+
+    Raises:
+        StorageError: the database does not answer.
+    """
+    with writing(engine) as connection:
+        before = _JOINED.set((engine, connection))
+        try:
+            yield
+        finally:
+            _JOINED.reset(before)
+
+
 def take_turns(connection: Connection, lock: int) -> None:
     """Wait until no other transaction holds this lock, and hold it until the end of this one. On SQLite writers take turns anyway."""
     if connection.dialect.name == "postgresql":
@@ -145,6 +173,12 @@ def pending(engine: Engine) -> bool:
 
 @contextmanager
 def _connected(engine: Engine, options: Mapping[str, bool]) -> Iterator[Connection]:
+    joined = _JOINED.get()
+    if joined is not None and joined[0] is engine:
+        if options.get(_DURABLE):
+            raise StorageError("a durable transaction cannot be a part of another")
+        yield joined[1]
+        return
     try:
         with engine.connect() as connection:
             if options:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from blauweknop.adapters.database import one_transaction
 from blauweknop.adapters.settings import Settings
 from blauweknop.adapters.wallet_keys import load_wallet, request_key
 from blauweknop.adapters.wallet_nonces import TimedNonces
@@ -60,6 +61,7 @@ def _services(
         status_place=place,
         references=WalletReferences(parts.engine, parts.row_key, source),
         used=WalletUses(parts.engine),
+        together=lambda: one_transaction(parts.engine),
         proof_nonces=nonces("proof"),
         dpop_nonces=nonces("dpop"),
         challenges=nonces("challenge"),

@@ -157,24 +157,22 @@ def deliver(order: Order, outcome: Outcome, permit: Permit, services: WalletServ
         _LOG.error("credential_not_made", source=services.issuer.source.id, dataset=order.configuration.dataset.id)
         raise OAuthProblem("credential_request_denied", "the data cannot be said in a credential") from error
     dataset = order.configuration.dataset
-    services.issuer.records.credentials_issued(
-        places,
-        source=services.issuer.source.id,
-        dataset_id=dataset.id,
-        dataset_version=dataset.version,
-        issued_at=now,
-        valid_until=batch_times(order.configuration.summary, services.wallet_issuer.signer, now)[1],
-        with_bsn=with_bsn,
-        person=order.entitlement.bsn,
-    )
+    with services.together():
+        services.issuer.records.credentials_issued(
+            places,
+            source=services.issuer.source.id,
+            dataset_id=dataset.id,
+            dataset_version=dataset.version,
+            issued_at=now,
+            valid_until=batch_times(order.configuration.summary, services.wallet_issuer.signer, now)[1],
+            with_bsn=with_bsn,
+            person=order.entitlement.bsn,
+        )
+        notification = _notification(permit, services, now) if order.notified else None
+        if not order.settle(None):
+            raise OAuthProblem("credential_request_denied", "this was delivered already")
+        note(services, now, "made")
     members: dict[str, JsonValue] = {"credentials": [{"credential": credential} for credential in credentials]}
-    # Before what is delivered is forgotten, so that a failure here leaves it to be asked again.
-    notification = _notification(permit, services, now) if order.notified else None
-    if not order.settle(None):
-        if notification is not None:
-            services.references.end(Kind.NOTIFICATION, notification)
-        raise OAuthProblem("credential_request_denied", "this was delivered already")
-    note(services, now, "made")
     return Answer(200, members if notification is None else {**members, "notification_id": notification})
 
 
@@ -191,10 +189,11 @@ def postpone(order: Order, permit: Permit, services: WalletServices, now: dateti
         "entitlement": waiting.as_json(),
         "keys": [{**public_jwk(key)} for key in order.keys],
     }
-    if not order.settle(max(permit.kept.ends_at, now + LATER_LIFE)):
-        raise OAuthProblem("credential_request_denied", "this was asked for already")
-    transaction = services.references.keep(Kind.TRANSACTION, content, now=now, life=LATER_LIFE, parent=permit.token)
-    note(services, now, "later")
+    with services.together():
+        if not order.settle(max(permit.kept.ends_at, now + LATER_LIFE)):
+            raise OAuthProblem("credential_request_denied", "this was asked for already")
+        transaction = services.references.keep(Kind.TRANSACTION, content, now=now, life=LATER_LIFE, parent=permit.token)
+        note(services, now, "later")
     return later(transaction)
 
 

@@ -1,6 +1,7 @@
 """What issuing to wallets needs from outside, as small protocols; the adapters fit them."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -134,6 +135,8 @@ class WalletServices:
     status_place: Callable[[datetime], StatusReference] = field(repr=False)
     references: References = field(repr=False)
     used: UsedOnce = field(repr=False)
+    together: Callable[[], AbstractContextManager[object]] = field(repr=False)
+    """What this thread has `references` and the records of the issuer keep in the block is kept wholly, or not at all."""
     proof_nonces: Nonces = field(repr=False)
     dpop_nonces: Nonces = field(repr=False)
     challenges: Nonces = field(repr=False)

@@ -1,16 +1,17 @@
 """A slow source: the wallet comes back, and gets what it waits for once (PROTOCOL 2.8, T-40)."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from threading import Event
 from typing import Any
 
 import pytest
 from httpx import Response
 
-from blauweknop.domain.document import Incomplete, NoData, Outcome, Refused, Unavailable
+from blauweknop.adapters.database import StorageError
+from blauweknop.domain.document import Incomplete, JsonValue, NoData, Outcome, Refused, Unavailable
 from blauweknop.domain.texts import Text
-from blauweknop.issuer.wallet.ports import Kind, WalletServices
+from blauweknop.issuer.wallet.ports import Kind, References, WalletServices
 from tests.unit.issuer.source_world import DEBT, GRANT, found
 from tests.unit.issuer.wallet.wallet_flows import MDOC, OTHER, PLAIN, offer_at, offer_form, refusal, with_token
 from tests.unit.issuer.wallet.wallet_world import WalletWorld
@@ -217,3 +218,31 @@ def test_a_second_use_of_the_offer_ends_what_is_still_to_come(wallets: WalletWor
     wallet.take_token(form)
 
     assert services.references.read(Kind.TRANSACTION, transaction, now=wallets.world.now) is None
+
+
+@dataclass(frozen=True)
+class FullDisk:
+    """Storage in which no more can be kept of one kind."""
+
+    references: References
+    kind: Kind
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.references, name)
+
+    def keep(self, kind: Kind, content: Mapping[str, JsonValue], **how: Any) -> str:
+        if kind is self.kind:
+            raise StorageError("no room")
+        return self.references.keep(kind, content, **how)
+
+
+@pytest.mark.parametrize(("kind", "outcome"), [(Kind.TRANSACTION, _SILENT), (Kind.NOTIFICATION, found(DEBT))], ids=["promise", "delivery"])
+def test_what_could_not_be_kept_can_be_asked_again(
+    kind: Kind, outcome: Outcome, wallets: WalletWorld, services: WalletServices, wallet: TestWallet
+) -> None:
+    wallets.world.answers[DEBT.id] = outcome
+    healthy = wallet.client
+    wallet.client = wallets.client(replace(services, references=FullDisk(services.references, kind)))
+    assert wallet.fetch(PLAIN, [SoftwareKey()]).status_code == 500
+    wallet.client = healthy
+    assert wallet.fetch(PLAIN, [SoftwareKey()]).status_code == (202 if kind is Kind.TRANSACTION else 200)

@@ -11,6 +11,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy.engine import Engine
 
+from blauweknop.adapters.database import one_transaction
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.wallet_keys import request_key
 from blauweknop.adapters.wallet_nonces import TimedNonces
@@ -103,6 +104,7 @@ class WalletWorld:
             "status_place": place,
             "references": WalletReferences(self.engine, _ROW_KEY, "duo"),
             "used": WalletUses(self.engine),
+            "together": lambda: one_transaction(self.engine),
             "proof_nonces": nonces("proof"),
             "dpop_nonces": nonces("dpop"),
             "challenges": nonces("challenge"),
