@@ -1,5 +1,6 @@
 """Stretches of time over which pay and benefits are counted."""
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Self
@@ -60,8 +61,7 @@ class Month:
 
     @property
     def period(self) -> Period:
-        following = self.plus(1)
-        return Period(date(self.year, self.number, 1), date(following.year, following.number, 1) - timedelta(days=1))
+        return Period(date(self.year, self.number, 1), date(self.year, self.number, monthrange(self.year, self.number)[1]))
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"

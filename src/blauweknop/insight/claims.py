@@ -15,9 +15,12 @@ from blauweknop.insight.documents import InsightDocument, Place
 from blauweknop.insight.events import IMPOSED, Events
 from blauweknop.insight.figures import Amount, FigureId, Origin, Term, Words, words
 
-__all__ = ["STUDY_DEBT", "Claim", "Merged", "MergedClaims", "claims_of", "merge_claims"]
+__all__ = ["ORGANISATIONS", "STUDY_DEBT", "Claim", "Merged", "MergedClaims", "claims_of", "merge_claims"]
 
 STUDY_DEBT = "studieschuld"
+
+ORGANISATIONS = frozenset({"bd", "cak", "cjib", "duo", "gem", "rvo", "svb", "tsl", "uwv"})
+"""How the kind of an obligation begins, by the organisation that imposes it (FCID; dictionary, bronorganisatie_afkorting); gem is ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ def _of_overview(row: Place, events: Events) -> Claim | None:
     primary = next((event for event in imposed if event.primary), imposed[0] if imposed else None)
     kind = (primary.obligation_type if primary else None) or row.text("omschrijving") or "overig"
     label = words("insight.debt.stated", text=row.text("omschrijving") or kind)
-    principal = kind.partition("_")[0] if primary else None
+    principal = kind.partition("_")[0] if primary else ""
     return Claim(
         row.document,
         case,
@@ -121,7 +124,7 @@ def _of_overview(row: Place, events: Events) -> Claim | None:
         row.integer("saldo"),
         row.origin("saldo"),
         _arrears(row, "achterstand"),
-        principal if principal != row.document.dataset.partition(".")[0] else None,
+        principal if principal in ORGANISATIONS and principal != row.document.dataset.partition(".")[0] else None,
         frozenset(event.decision for event in own if event.decision),
         frozenset(event.reference for event in own),
     )

@@ -37,14 +37,14 @@ class KeyTwice(BlauweKnopError):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A document and the days that it answers for: from `since` up to the day before `until`."""
+    """A document and the days that it answers for: from `since` up to the day before `until`, or without end."""
 
     document: InsightDocument
     since: date
-    until: date
+    until: date | None
 
     def answers_for(self, day: date) -> bool:
-        return self.since <= day < self.until
+        return self.since <= day and (self.until is None or day < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,9 @@ class Collection:
         for versions in self.series:
             if versions[0].dataset != dataset:
                 continue
-            until = date.max
+            until: date | None = None
             for document in versions:
-                if document.since < until and (document.reduced == versions[0].reduced):
+                if (until is None or document.since < until) and document.reduced == versions[0].reduced:
                     found.append(Layer(document, document.since, until))
                     until = document.since
         return tuple(found)

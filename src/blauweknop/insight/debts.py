@@ -103,7 +103,6 @@ def debts_of(collection: Collection, events: Events) -> Debts:
 def _debt(case: Merged, claims: Sequence[Claim]) -> Debt:
     claim = case.counted
     principal = next((other for other in (claim, *case.others) if other.on_behalf_of is None), claim) if case.collector else claim
-    arrears = next((each.arrears for each in (claim, *case.others) if each.arrears is not None), None)
     return Debt(
         creditor_oin=principal.document.source_oin,
         creditor=principal.document.source_name,
@@ -112,13 +111,21 @@ def _debt(case: Merged, claims: Sequence[Claim]) -> Debt:
         case=claim.case,
         names=tuple(dict.fromkeys((each.document.source_oin, each.case) for each in (claim, *case.others))),
         balance=claim.balance,
-        arrears=arrears,
+        arrears=_arrears_of(case),
         as_of=claim.document.reference_day,
         also_in=tuple(other.stated_origin for other in case.others),
         collector=case.collector,
         on_behalf_of=claim.on_behalf_of if case.collector is None else None,
         arrears_elsewhere=claim.kind == STUDY_DEBT and any(_is_late_term(other, claim) for other in claims),
     )
+
+
+def _arrears_of(case: Merged) -> Amount | None:
+    """What is late by the claim that counts; by another one only when so much is still open."""
+    if case.counted.arrears is not None:
+        return case.counted.arrears
+    told = (other.arrears for other in case.others if other.arrears is not None)
+    return next((arrears for arrears in told if arrears.cents <= case.counted.balance.cents), None)
 
 
 def _is_late_term(claim: Claim, study_debt: Claim) -> bool:

@@ -14,6 +14,10 @@ from blauweknop.insight.figures import Amount, FigureId, Origin, Term, Words, wo
 __all__ = ["DueItem", "DueKind", "calendar_of"]
 
 
+_NEVER = 9999
+"""With an end in this year registers say that there is none."""
+
+
 class DueKind(StrEnum):
     PAY = "pay"
     BEGINS = "begins"
@@ -112,7 +116,7 @@ def _ends(collection: Collection) -> Iterator[DueItem]:
 
 def _on(row: Place, name: str, kind: DueKind, key: str) -> Iterator[DueItem]:
     day = row.day(name)
-    if day is not None:
+    if day is not None and day.year < _NEVER:
         yield DueItem(day, kind, words(key), (row.origin(name),), creditor=row.document.source_name)
 
 

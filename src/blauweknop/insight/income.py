@@ -5,7 +5,7 @@ A payment over days of two months is divided by days. A month that no document t
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
@@ -13,7 +13,7 @@ from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.periods import Month
 from blauweknop.insight.figures import Amount, Cents, FigureId, Percentage, Share, Term, Words, half_up, words
 from blauweknop.insight.income_items import IncomeItem, IncomeItems, IncomeKind
-from blauweknop.insight.spreading import spread
+from blauweknop.insight.spreading import share_of
 
 __all__ = ["MOST_MONTHS", "Income", "MonthIncome", "MonthState", "YearIncome", "income_of"]
 
@@ -21,7 +21,7 @@ MOST_MONTHS = 36
 _FEWEST_MONTHS = 12
 _YEAR = 12
 _FEWEST_FOR_VOLATILITY = 3
-_FOUR_WEEKS = timedelta(days=28)
+_FOUR_WEEKS = 28
 _FIGURES = {IncomeKind.JOB: FigureId.INCOME_JOBS, IncomeKind.BENEFIT: FigureId.INCOME_BENEFITS, IncomeKind.STUDY: FigureId.INCOME_STUDY}
 
 
@@ -88,20 +88,17 @@ def income_of(found: IncomeItems, *, at: date, months: int = MOST_MONTHS) -> Inc
     if not _FEWEST_MONTHS <= months <= MOST_MONTHS:
         raise BlauweKnopError(f"expected between {_FEWEST_MONTHS} and {MOST_MONTHS} months")
     last = Month.of(at).plus(-1)
-    shares = [(item, *share) for item in found.items for share in spread(item.cents, item.period)]
     unfinished = _unfinished(found.items)
-    every = tuple(_month(last.plus(-ago), shares, found, unfinished) for ago in range(months - 1, -1, -1))
+    every = tuple(_month(last.plus(-ago), found, unfinished) for ago in range(months - 1, -1, -1))
     return Income(every, tuple(_years(every)))
 
 
-_Share = tuple[IncomeItem, Month, int, int]
-
-
-def _month(month: Month, shares: Sequence[_Share], found: IncomeItems, unfinished: set[Month]) -> MonthIncome:
+def _month(month: Month, found: IncomeItems, unfinished: set[Month]) -> MonthIncome:
     terms: dict[IncomeKind, list[Term]] = {kind: [] for kind in IncomeKind}
-    for item, where, cents, days in shares:
-        if where == month:
-            terms[item.kind].append(_term(item, month, cents, days))
+    for item in found.items:
+        share = share_of(item.cents, item.period, month)
+        if share is not None:
+            terms[item.kind].append(_term(item, month, *share))
     amounts = {kind: Amount.of(_FIGURES[kind], terms[kind]) for kind in IncomeKind}
     covered = {kind: any(coverage.has(month) for coverage in found.coverage if coverage.kind is kind) for kind in IncomeKind}
     untold = tuple(kind for kind in (IncomeKind.JOB, IncomeKind.BENEFIT) if not covered[kind] and amounts[kind] is None)
@@ -140,7 +137,7 @@ def _unfinished(items: Sequence[IncomeItem]) -> set[Month]:
     return {
         Month.of(item.period.last)
         for item in last.values()
-        if item.period.last < Month.of(item.period.last).period.last and item.period.last + _FOUR_WEEKS > item.reference
+        if item.period.last < Month.of(item.period.last).period.last and (item.reference - item.period.last).days < _FOUR_WEEKS
     }
 
 
@@ -157,19 +154,17 @@ def _years(months: Sequence[MonthIncome]) -> Iterator[YearIncome]:
 
 
 def _year(months: tuple[MonthIncome, ...]) -> YearIncome | None:
-    total = Amount.of(FigureId.INCOME_YEAR, (m.total.as_term(words("insight.income.month", month=m.month)) for m in months if m.total))
+    total = _together(months, [month.total for month in months])
     if total is None:
         return None
-    by_kind = [
-        Amount.of(FigureId.INCOME_YEAR, (a.as_term(words("insight.income.month", month=m)) for m, a in amounts if a))
-        for amounts in (
-            [(m.month, m.jobs) for m in months],
-            [(m.month, m.benefits) for m in months],
-            [(m.month, m.study) for m in months],
-        )
-    ]
-    jobs, benefits, study = by_kind
+    jobs, study = _together(months, [month.jobs for month in months]), _together(months, [month.study for month in months])
+    benefits = _together(months, [month.benefits for month in months])
     return YearIncome(months, total, jobs, benefits, study, _volatility(months), _benefit_share(total, benefits))
+
+
+def _together(months: Sequence[MonthIncome], amounts: Sequence[Amount | None]) -> Amount | None:
+    pairs = zip(months, amounts, strict=True)
+    return Amount.of(FigureId.INCOME_YEAR, (a.as_term(words("insight.income.month", month=m.month)) for m, a in pairs if a))
 
 
 def _volatility(months: Sequence[MonthIncome]) -> Share | None:

@@ -21,6 +21,9 @@ __all__ = ["UWV_PAYROLL_NUMBERS", "Coverage", "IncomeItem", "IncomeItems", "Inco
 UWV_PAYROLL_NUMBERS = frozenset(f"810220350L{suffix}" for suffix in ("02", "04", "20", "23", "26", "53"))
 """Under these UWV pays benefits (dictionary, uwv_loonheffingennummers); for documents that do not say what is a benefit."""
 
+_MOST_GRANTS = 60
+"""Months before the reference date for which a grant is told; no figure goes back further."""
+
 
 class IncomeKind(StrEnum):
     JOB = "job"
@@ -132,7 +135,7 @@ def _grants(collection: Collection) -> Iterator[IncomeItem]:
             continue
         reference = root.document.reference_day
         last = min(root.day("einddatum") or reference, reference)
-        month = Month.of(first)
+        month = max(Month.of(first), Month.of(reference).plus(-_MOST_GRANTS))
         while month.period.last <= reference and month.period.first <= last:
             for name in ("basisbeurs", "aanvullende_beurs"):
                 cents = root.integer(name)
@@ -176,6 +179,6 @@ def _coverage(collection: Collection) -> Iterator[Coverage]:
     for dataset, told in kinds:
         for layer in collection.layers(dataset):
             document = layer.document
-            last = min(document.reference_day, layer.until)
+            last = min(document.reference_day, layer.until or document.reference_day)
             for kind in told:
                 yield Coverage(kind, dataset, layer.since, last, document.reduced)

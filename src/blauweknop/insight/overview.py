@@ -1,10 +1,11 @@
 """The overview of one person: every figure of it, from the documents that passed the check, on one day."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from blauweknop.catalogue import Catalogue
+from blauweknop.domain.errors import MalformedValue
 from blauweknop.insight.collection import Collection, collect
 from blauweknop.insight.contradictions import contradictions_of
 from blauweknop.insight.debts import Debts, debts_of
@@ -14,7 +15,7 @@ from blauweknop.insight.events import Events, events_of
 from blauweknop.insight.income import MOST_MONTHS, Income, income_of
 from blauweknop.insight.income_items import income_items
 from blauweknop.insight.obligations import Obligations, obligations_of
-from blauweknop.insight.remarks import Remark, remarks_of
+from blauweknop.insight.remarks import Remark, remarks_of, unreadable_remark
 
 __all__ = ["Overview", "overview_of"]
 
@@ -49,11 +50,32 @@ def overview_of(
         months: how many months back the income goes, 12 to 36.
         expected: data sets that should be there; those that are not are told as missing. Leave out what a source has nothing of.
 
+    A document with a value that is not of its type is left out, and told.
+
     Raises:
         KeyTwice: one key names two different documents.
-        MalformedValue: a value of a document is not of its type: it did not pass the check.
         BlauweKnopError: a number of months that is not offered.
     """
+    found = tuple(documents)
+    try:
+        return _overview(found, catalogue, at, months, expected)
+    except MalformedValue:
+        readable = [document for document in found if _is_readable(document, catalogue, at)]
+        overview = _overview(readable, catalogue, at, months, expected)
+        unreadable = sorted({document.key: document for document in found if document not in readable}.items())
+        return replace(overview, remarks=(*(unreadable_remark(document, catalogue) for _, document in unreadable), *overview.remarks))
+
+
+def _is_readable(document: InsightDocument, catalogue: Catalogue, at: date) -> bool:
+    try:
+        _overview([document], catalogue, at, MOST_MONTHS, ())
+    except MalformedValue:
+        return False
+    return True
+
+
+def _overview(documents: Iterable[InsightDocument], catalogue: Catalogue, at: date, months: int, expected: Sequence[str]) -> Overview:
+    """Raises: MalformedValue, and what `overview_of` raises."""
     family = [dataset.id for dataset in catalogue.datasets.values() if dataset.family == "fcid"]
     collection = collect(documents, family)
     found = income_items(collection)

@@ -12,11 +12,12 @@ from blauweknop.domain.texts import Text
 from blauweknop.insight.claims import Merged
 from blauweknop.insight.collection import Collection
 from blauweknop.insight.debts import Debts
+from blauweknop.insight.documents import InsightDocument
 from blauweknop.insight.events import Events
 from blauweknop.insight.figures import Cents, Origin, Words, words
 from blauweknop.insight.income_items import IncomeItems, IncomeKind
 
-__all__ = ["Remark", "RemarkKind", "remarks_of"]
+__all__ = ["Remark", "RemarkKind", "remarks_of", "unreadable_remark"]
 
 _OLD_DAYS = 90
 
@@ -24,6 +25,7 @@ _OLD_DAYS = 90
 class RemarkKind(StrEnum):
     MISSING = "missing"
     OLD = "old"
+    UNREADABLE = "unreadable"  # a value is not of its type, so nothing of it counts
     UNREAD = "unread"  # a data set or version that figures do not know
     OWN_PAPER = "own_paper"  # not certified, so in no figure
     REDUCED = "reduced"  # its holder left things out
@@ -64,6 +66,16 @@ def remarks_of(
     )
 
 
+def unreadable_remark(document: InsightDocument, catalogue: Catalogue) -> Remark:
+    """What is told of a document with a value that is not of its type."""
+    return _about(RemarkKind.UNREADABLE, document, catalogue)
+
+
+def _about(kind: RemarkKind, document: InsightDocument, catalogue: Catalogue) -> Remark:
+    said = words(f"insight.remark.{kind}", title=_title(document.dataset, catalogue))
+    return Remark(kind, said, (Origin(document.key, document.dataset, "version", document.version),), document.dataset)
+
+
 def _missing(collection: Collection, income: IncomeItems, catalogue: Catalogue, expected: Sequence[str]) -> Iterator[Remark]:
     there = {document.dataset for document in collection.current}
     for dataset in dict.fromkeys(expected):
@@ -89,11 +101,10 @@ def _documents(collection: Collection, catalogue: Catalogue, at: date) -> Iterat
             yield Remark(RemarkKind.OLD, said, (dated,), document.dataset)
         if document.reduced:
             yield Remark(RemarkKind.REDUCED, words("insight.remark.reduced", title=title), (dated,), document.dataset)
-    for kind, documents in ((RemarkKind.UNREAD, collection.unread), (RemarkKind.OWN_PAPER, collection.own_papers)):
-        for document in documents:
-            said = words(f"insight.remark.{kind}", title=_title(document.dataset, catalogue))
-            origin = Origin(document.key, document.dataset, "version", document.version)
-            yield Remark(kind, said, (origin,), document.dataset)
+    for document in collection.unread:
+        yield _about(RemarkKind.UNREAD, document, catalogue)
+    for document in collection.own_papers:
+        yield _about(RemarkKind.OWN_PAPER, document, catalogue)
 
 
 def _counted_once(income: IncomeItems, debts: Debts) -> Iterator[Remark]:

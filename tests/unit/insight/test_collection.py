@@ -105,14 +105,29 @@ def test_a_reference_moment_without_zone_is_refused(moment: str) -> None:
 
 @pytest.mark.parametrize("value", [True, "12", 1.5, [1]])
 def test_money_that_is_no_whole_number_is_refused_by_name_and_not_by_value(value: object) -> None:
-    with pytest.raises(MalformedValue, match="whole number in schuldsaldo_inclusief_rente"):
-        p.overview(p.paper("duo.studieschuld", {"schuldsaldo_inclusief_rente": value}))
+    with pytest.raises(MalformedValue, match=r"^expected a whole number in schuldsaldo_inclusief_rente$"):
+        p.paper("duo.studieschuld", {"schuldsaldo_inclusief_rente": value}).root.integer("schuldsaldo_inclusief_rente")
 
 
-@pytest.mark.parametrize("day", ["2026-02-30", "morgen"])
-def test_a_day_that_is_not_in_the_calendar_is_refused(day: str) -> None:
-    with pytest.raises(MalformedValue, match="a date in periode_start"):
-        p.overview(p.insured(p.relation(p.pay(day, "2026-03-01", 1))))
+@pytest.mark.parametrize(("reading", "value"), [("day", "2026-02-30"), ("day", "morgen"), ("moment", "2026-02-03T12:00"), ("month", "2026"),
+    ("decimal", "veel"), ("decimal", "NaN"), ("text", 3), ("flag", "ja"), ("partial_date", "1985")])  # fmt: skip
+def test_a_value_of_another_type_is_refused(reading: str, value: object) -> None:
+    with pytest.raises(MalformedValue, match="expected"):
+        getattr(p.paper("duo.studieschuld", {"it": value}).root, reading)("it")
+
+
+@pytest.mark.parametrize(
+    "item",
+    [p.pay("2026-02-30", "2026-03-01", 1), p.pay("2026-03-31", "2026-03-01", 1), {**p.pay("2026-03-01", "2026-03-31", 1), "sv_loon": "1"}],
+)
+def test_a_document_that_cannot_be_read_is_left_out_whole_and_told_and_the_others_count(item: dict[str, Any]) -> None:
+    broken = p.insured(p.relation(p.pay("2026-10-01", "2026-10-31", 100), item))
+    overview = p.overview(broken, debt(900))
+
+    assert overview.debts.total is not None
+    assert overview.debts.total.cents == 900
+    assert [month for month in overview.income.months if month.total] == []
+    assert [(remark.kind, remark.origins[0].document) for remark in overview.remarks] == [(RemarkKind.UNREADABLE, broken.key)]
 
 
 def test_personal_values_stay_out_of_repr() -> None:

@@ -229,3 +229,17 @@ def test_parts_of_a_study_debt_that_do_not_add_up_are_told() -> None:
     overview = p.overview(p.paper("duo.studieschuld", {"schuldsaldo_inclusief_rente": 1_000, "schuldonderdelen": parts}))
 
     assert len(said(overview, RemarkKind.CONTRADICTION)) == 1
+
+
+def test_arrears_of_an_older_document_count_only_while_so_much_is_open() -> None:
+    claim = {"zaakkenmerk": "PW", "totaal_financieel_verplicht": 900, "totaal_financieel_vereffend": 700, "saldo": 200}
+    newer = p.paper("gem.pw_vordering", {"vorderingen": [claim]}, on=AUTUMN)
+
+    assert totals(p.overview(newer, p.owed("gem.betaaloverzicht", [p.case("PW", 900, arrears=200)], on=SPRING))) == (200, 200)
+    assert totals(p.overview(newer, p.owed("gem.betaaloverzicht", [p.case("PW", 900, arrears=201)], on=SPRING))) == (200, None)
+
+
+def test_a_kind_that_begins_with_no_known_organisation_names_no_principal() -> None:
+    (debt,) = p.overview(p.owed("gem.betaaloverzicht", [p.case("Z", 500)], [imposed("Z", "dhg_ozb", "E1", 500)])).debts.all
+
+    assert debt.on_behalf_of is None

@@ -130,3 +130,9 @@ def test_each_item_of_the_calendar_opens_a_field() -> None:
 
     assert all(origin.document and origin.path for item in items for origin in item.origins)
     assert all(item.origins for item in items)
+
+
+def test_an_end_in_the_year_9999_is_no_end() -> None:
+    found = p.overview(p.paper("cak.eigen_bijdrage", {"einddatum": "9999-12-31"})).calendar
+
+    assert [item.kind for item in found] == [DueKind.RENEW]

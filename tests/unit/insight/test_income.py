@@ -224,3 +224,18 @@ def test_without_documents_there_is_no_figure_at_all() -> None:
     assert {found.state for found in overview.income.months} == {MonthState.ABSENT}
     assert (overview.income.years, overview.debts.total, overview.debts.arrears, overview.obligations.total) == ((), None, None, None)
     assert overview.calendar == ()
+
+
+def test_a_period_of_a_thousand_years_costs_no_more_than_one_of_a_month() -> None:
+    overview = p.overview(p.insured(p.relation(*[p.pay("0001-01-01", "9999-12-31", 365_242_500)] * 200)))
+
+    assert month(overview, "2026-10").jobs is not None
+    assert cents(month(overview, "2026-10").jobs) == pytest.approx(200 * 3_100, abs=200)
+
+
+def test_a_grant_without_end_stops_at_the_reference_date() -> None:
+    data = {"studiefinanciering_ontvangt": True, "ingangsdatum": "0001-01-01", "einddatum": "9999-12-31", "basisbeurs": 30_000}
+    overview = p.overview(p.paper("duo.studiefinanciering", data))
+
+    assert [str(found.month) for found in overview.income.months if found.study][-1] == "2026-10"
+    assert overview.income.count(MonthState.KNOWN) == 36

@@ -8,15 +8,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from blauweknop.domain.periods import Month, Period
 from blauweknop.insight.documents import InsightDocument, Place
 from blauweknop.insight.figures import Origin
 from blauweknop.insight.income_items import UWV_PAYROLL_NUMBERS
-from blauweknop.insight.spreading import spread
+from blauweknop.insight.spreading import share_of
 
 __all__ = ["Contract", "ContractMonth", "PayPeriod", "contracts_of", "without_leave"]
+
+_FOUR_WEEKS = 28
+_MOST_MONTHS = 60
+"""The rules look back three years, and past a leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def contracts_of(document: InsightDocument) -> tuple[Contract, ...]:
         said = relation.flag("is_uitkering")
         is_benefit = bool(said) or (said is None and number in UWV_PAYROLL_NUMBERS)
         earlier = next((each for each in reversed(found) if each[0] == number and each[2] == is_benefit), None)
-        if earlier is not None and items[0].period.first <= _end(earlier[3]) + timedelta(days=1):  # 1
+        if earlier is not None and (items[0].period.first - _end(earlier[3])).days <= 1:  # 1
             found[found.index(earlier)] = (number, relation.text("contractvorm"), is_benefit, [*earlier[3], *items])
         else:
             found.append((number, relation.text("contractvorm"), is_benefit, items))
@@ -113,19 +117,23 @@ def _end(items: Sequence[PayPeriod]) -> date:
 
 
 def _months(items: Sequence[PayPeriod], reference: date) -> tuple[ContractMonth, ...]:
-    totals: dict[Month, list[int]] = {}
-    for item in items:  # 2
-        parts = (item.pay, item.hours, item.car_value - item.car_contribution)
-        for index, value in enumerate(parts):
-            for month, share, _ in spread(value, item.period):
-                totals.setdefault(month, [0, 0, 0])[index] += share
-    month, last = min(totals), max(totals)
     end = _end(items)
-    if end < last.period.last and end + timedelta(days=28) > reference:  # 3
+    last, first = Month.of(end), Month.of(min(item.period.first for item in items))
+    if end < last.period.last and (reference - end).days < _FOUR_WEEKS:  # 3
         last = last.plus(-1)
-    found = []
+    found: list[ContractMonth] = []
+    month = max(first, last.plus(1 - _MOST_MONTHS))
     while month <= last:
-        pay, hours, car = totals.get(month, (0, 0, 0))
-        found.append(ContractMonth(month, pay, hours, car))
+        found.append(_month(items, month))
         month = month.plus(1)
     return tuple(found)
+
+
+def _month(items: Sequence[PayPeriod], month: Month) -> ContractMonth:
+    pay = hours = car = 0
+    for item in items:  # 2
+        if item.period.first <= month.period.last and month.period.first <= item.period.last:
+            parts = (item.pay, item.hours, item.car_value - item.car_contribution)
+            shares = [share[0] for part in parts if (share := share_of(part, item.period, month))]
+            pay, hours, car = pay + shares[0], hours + shares[1], car + shares[2]
+    return ContractMonth(month, pay, hours, car)

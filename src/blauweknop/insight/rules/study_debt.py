@@ -35,6 +35,7 @@ __all__ = ["Household", "StudyDebt", "duo_repayment", "study_debt_in_mortgage", 
 _REPAYMENT, _MORTGAGE = "duo.terugbetalen", "hypotheek.studieschuld"
 _REGIMES = ("SF35", "SF15_NIEUW", "SF15_LLLK")
 _HIGHEST_RATE = Fraction(1, 4)
+_MOST_MONTHS = 600
 
 
 class Household(StrEnum):
@@ -89,7 +90,7 @@ def duo_repayment(
     if debt.balance.value <= 0 or debt.phase.value == "afgelost":
         return refused(pack, "nothing_owed")
     rate = Fraction(debt.rate.value)
-    if debt.months_left.value <= 0 or not 0 <= rate <= _HIGHEST_RATE:
+    if not 0 < debt.months_left.value <= _MOST_MONTHS or not 0 <= rate <= _HIGHEST_RATE:
         return refused(pack, "term")
     if income is not None and household is not Household.SINGLE:
         return refused(pack, "household")

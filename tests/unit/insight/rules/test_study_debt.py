@@ -115,6 +115,7 @@ def test_capacity_is_never_less_than_nothing(income: int, capacity: int) -> None
         (debt(balance=0), {}, "nothing_owed"),
         (debt(phase="afgelost"), {}, "nothing_owed"),
         (debt(months=0), {}, "term"),
+        (debt(months=10**9), {}, "term"),
         (debt(rate=Decimal("-0.01")), {}, "term"),
         (debt(rate=Decimal("2.21")), {}, "term"),
         (debt(), {"income": -1}, "income"),
