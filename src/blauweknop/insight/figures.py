@@ -3,7 +3,7 @@
 A figure without origin cannot be made. Words are keys of the catalogue with values; they become a sentence when someone reads them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -58,16 +58,32 @@ class FigureId(StrEnum):
     DUE = "due"
 
 
-_DATASETS = {
-    FigureId.INCOME_JOBS: ("uwv.verzekeringsbericht",),
-    FigureId.INCOME_BENEFITS: ("uwv.verzekeringsbericht", "uwv.uitkeringsspecificatie", "gem.bijstand"),
-    FigureId.INCOME_STUDY: ("duo.studiefinanciering",),
-    FigureId.OBLIGATION: ("duo.studieschuld", "cak.eigen_bijdrage", "cak.wanbetalers", "gem.pw_vordering"),
+_JOBS, _STUDY = ("uwv.verzekeringsbericht",), ("duo.studiefinanciering",)
+_BENEFITS = ("uwv.verzekeringsbericht", "uwv.uitkeringsspecificatie", "gem.bijstand")
+_INCOME = (*_BENEFITS, *_STUDY)
+_ARREARS = ("fcid", "duo.studieschuld")
+_DEBTS = ("fcid", "duo.studieschuld", "gem.belastingaanslag", "gem.pw_vordering", "cak.wanbetalers")
+_MONTHLY = ("duo.studieschuld", "cak.eigen_bijdrage", "cak.wanbetalers", "gem.pw_vordering")
+_DATASETS: Mapping[FigureId, tuple[str, ...]] = {
+    FigureId.INCOME_MONTH: _INCOME,
+    FigureId.INCOME_JOBS: _JOBS,
+    FigureId.INCOME_BENEFITS: _BENEFITS,
+    FigureId.INCOME_STUDY: _STUDY,
+    FigureId.INCOME_YEAR: _INCOME,
+    FigureId.VOLATILITY: _INCOME,
+    FigureId.BENEFIT_SHARE: _INCOME,
+    FigureId.DEBT: _DEBTS,
+    FigureId.DEBT_ARREARS: _ARREARS,
+    FigureId.CREDITOR_TOTAL: _DEBTS,
+    FigureId.CREDITOR_ARREARS: _ARREARS,
+    FigureId.KIND_TOTAL: _DEBTS,
+    FigureId.KIND_ARREARS: _ARREARS,
+    FigureId.DEBT_TOTAL: _DEBTS,
+    FigureId.ARREARS_TOTAL: _ARREARS,
+    FigureId.OBLIGATION: _MONTHLY,
+    FigureId.OBLIGATION_TOTAL: _MONTHLY,
+    FigureId.DUE: ("fcid", "gem.belastingaanslag"),
 }
-_ALL_INCOME = tuple(
-    dict.fromkeys(name for id_ in (FigureId.INCOME_JOBS, FigureId.INCOME_BENEFITS, FigureId.INCOME_STUDY) for name in _DATASETS[id_])
-)
-_ALL_DEBTS = ("duo.studieschuld", "gem.belastingaanslag", "gem.pw_vordering", "cak.wanbetalers", "fcid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +99,7 @@ class Definition:
     @classmethod
     def of(cls, figure: FigureId) -> "Definition":
         key = f"insight.figure.{figure}"
-        if figure in _DATASETS:
-            datasets = _DATASETS[figure]
-        elif figure is FigureId.OBLIGATION_TOTAL:
-            datasets = _DATASETS[FigureId.OBLIGATION]
-        elif figure is FigureId.DUE:
-            datasets = ("fcid", "gem.belastingaanslag")
-        else:
-            of_income = figure.startswith("income") or figure in (FigureId.VOLATILITY, FigureId.BENEFIT_SHARE)
-            datasets = _ALL_INCOME if of_income else _ALL_DEBTS
-        return cls(figure, text(f"{key}.title"), text(f"{key}.counts"), text(f"{key}.not_counted"), datasets)
+        return cls(figure, text(f"{key}.title"), text(f"{key}.counts"), text(f"{key}.not_counted"), _DATASETS[figure])
 
 
 class FigureWithoutOrigin(BlauweKnopError):

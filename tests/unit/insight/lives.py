@@ -66,6 +66,20 @@ def documents(draw: st.DrawFn) -> list[InsightDocument]:
         }
         found.append(p.paper("duo.studieschuld", {**debt, "te_betalen_maandbedrag": draw(st.integers(0, 30_000))}))
     if draw(st.booleans()):
-        claim = {"zaakkenmerk": f"{p.THE_HAGUE[-1]}-0", "saldo": draw(st.integers(0, 9_000))}
+        agreement = {"startdatum": "2026-01-01", "einddatum": "2027-01-01", "bedrag": draw(st.integers(0, 9_000))}
+        claim = {"zaakkenmerk": f"{p.THE_HAGUE[-1]}-0", "saldo": draw(st.integers(0, 9_000)), "aflossingsafspraken": [agreement]}
         found.append(p.paper("gem.pw_vordering", {"vorderingen": [claim]}))
+    if draw(st.booleans()):
+        bill = {"aanslagbiljetnummer": f"{p.BOXTEL[-1]}-1", "saldo": draw(st.integers(0, 9_000)), "vervaldatum": "2026-12-31"}
+        found.append(p.paper("gem.belastingaanslag", bill, source=p.BOXTEL))
+    if draw(st.booleans()):
+        period = draw(st.sampled_from(["maand", "vier_weken", "week", "kwartaal", "jaar"]))
+        care = {"bijdrage": {"bedrag": draw(st.integers(0, 99_000)), "periode": period}, "einddatum": "2027-03-01"}
+        found.append(p.paper("cak.eigen_bijdrage", care))
+    if draw(st.booleans()):
+        premium = {"aangemeld": True, "bestuursrechtelijke_premie": 18_430, "nog_te_betalen": draw(st.integers(0, 9_000))}
+        found.append(p.paper("cak.wanbetalers", {**premium, "inning": draw(st.sampled_from(["broninhouding", "cjib_acceptgiro"]))}))
+    if draw(st.booleans()):
+        grant = {"studiefinanciering_ontvangt": True, "ingangsdatum": "2026-02-01", "basisbeurs": 30_000, "einddatum": "2026-12-31"}
+        found.append(p.paper("duo.studiefinanciering", grant))
     return found

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blauweknop.insight.charts import Chart, debt_chart, income_chart
+from blauweknop.insight.charts import Chart
+from blauweknop.insight.debt_chart import debt_chart
 from blauweknop.insight.documents import InsightDocument
+from blauweknop.insight.income_chart import income_chart
 from blauweknop.insight.overview import Overview
 from blauweknop.insight.svg import element, harmless
 from tests.suites import PROJECT
@@ -102,6 +104,15 @@ def test_a_debt_bar_is_as_long_as_the_debt_and_marks_what_is_late() -> None:
     assert chart.table.cents == ((60_000, 15_000), (20_000, 0), (40_000, 90_000))
 
 
+@pytest.mark.parametrize(("arrears", "legend"), [(None, {"unknown"}), (0, {"not"}), (10, {"late", "not"})])
+def test_a_debt_of_which_nobody_says_what_is_late_is_not_drawn_as_in_time(arrears: int | None, legend: set[str]) -> None:
+    chart = debt_chart(p.overview(p.owed("cak.betaaloverzicht", [p.case("A", 60_000, arrears=arrears)])).debts, "en")
+    words = {"late": ">Overdue<", "not": ">Not overdue<", "unknown": ">Not known whether it is overdue<"}
+
+    assert {name for name, label in words.items() if label in chart.svg} == legend
+    assert ('fill="url(#debts-dots)"' in chart.svg) is (arrears is None)
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_without_anything_a_chart_says_so(language: str) -> None:
     empty = p.overview()
@@ -148,3 +159,13 @@ def test_every_class_of_a_chart_gets_its_colour_from_the_tokens_of_the_look() ->
 
     assert drawn <= set(re.findall(r"\.([a-z-]+)", rules))
     assert all(f"{token}:" in tokens for token in re.findall(r"var\((--bk-[a-z-]+)\)", rules))
+
+
+@pytest.mark.parametrize("cents", [1, -1, 99, 10_000, -10_001, 2**53 - 1, -(2**53 - 1)])
+def test_every_amount_lies_between_the_lowest_and_the_highest_line(cents: int) -> None:
+    chart = income_chart(p.overview(p.insured(p.relation(p.pay("2026-10-01", "2026-10-31", cents)))).income, "nl")
+    (bar,) = bars(chart, "chart-jobs")[1:]
+    y, height = float(bar.get("y") or 0), float(bar.get("height") or 0)
+
+    assert TOP <= y <= y + height <= TOP + PLOT + 0.01
+    assert len([line for line in drawing(chart).iter(f"{SVG}line") if line.get("class") in ("axis", "grid")]) < 20

@@ -243,3 +243,24 @@ def test_a_kind_that_begins_with_no_known_organisation_names_no_principal() -> N
     (debt,) = p.overview(p.owed("gem.betaaloverzicht", [p.case("Z", 500)], [imposed("Z", "dhg_ozb", "E1", 500)])).debts.all
 
     assert debt.on_behalf_of is None
+
+
+def test_the_same_number_at_another_organisation_than_the_principal_is_another_debt() -> None:
+    tax = p.owed("gem.betaaloverzicht", [p.case("Z-1", 500)], [imposed("Z-1", "gem_ozb", "E1", 500, beschikkingsnummer="B-1")])
+
+    assert len(with_collector(tax, collected("Z-1", 300)).debts.all) == 2
+
+
+def test_a_claim_of_which_the_number_was_left_out_is_no_case() -> None:
+    claims = [{"saldo": 500}, {"zaakkenmerk": "A"}, {"zaakkenmerk": "B", "saldo": 700}]
+    overview = p.overview(p.paper("gem.pw_vordering", {"vorderingen": claims}, reduced=True))
+
+    assert totals(overview) == (700, None)
+
+
+@pytest.mark.parametrize(("late", "arrears"), [(0, 1_500), (1, 1)])
+def test_arrears_of_a_study_debt_are_elsewhere_only_when_a_case_is_late(late: int, arrears: int) -> None:
+    study = p.paper("duo.studieschuld", {"schuldsaldo_inclusief_rente": 90_000, "achterstand": 1_500})
+    term = p.owed("duo.betaaloverzicht", [p.case("T", 3_300, 0, late)], [imposed("T", "duo_studieschuld_termijn", "T1", 1_500)])
+
+    assert totals(p.overview(study, term)) == (93_300, arrears)

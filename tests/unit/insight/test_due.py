@@ -47,6 +47,8 @@ def test_never_more_is_asked_than_is_open() -> None:
 
 def test_a_past_day_of_which_the_organisation_says_that_nothing_is_late_is_left_out() -> None:
     assert to_pay(asked("1", 300, "2026-07-01"), arrears=0) == []
+    assert to_pay(asked("1", 300, "2026-07-01"), arrears=1) == [("2026-07-01", 300, True)]
+    assert to_pay(asked("1", 300, "2026-11-23"), arrears=0) == [("2026-11-23", 300, False)]
     assert to_pay(asked("1", 300, "2026-12-01"), arrears=0) == [("2026-12-01", 300, False)]
 
 
@@ -136,3 +138,9 @@ def test_an_end_in_the_year_9999_is_no_end() -> None:
     found = p.overview(p.paper("cak.eigen_bijdrage", {"einddatum": "9999-12-31"})).calendar
 
     assert [item.kind for item in found] == [DueKind.RENEW]
+
+
+def test_an_item_says_to_whom_and_which_case() -> None:
+    (item,) = (each for each in p.overview(bill()).calendar if each.kind is DueKind.PAY)
+
+    assert (item.creditor, item.case, item.said.in_language("en")) == ("Gemeente Den Haag", "A", "Pay: municipal taxes")

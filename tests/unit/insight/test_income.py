@@ -163,6 +163,24 @@ def test_a_benefit_with_another_amount_in_the_other_document_is_a_contradiction(
     assert RemarkKind.CONTRADICTION in {remark.kind for remark in overview.remarks}
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "counted"),
+    [
+        ("2026-09-29", "2026-09-30", 250),
+        ("2026-09-30", "2026-10-04", 150),
+        ("2026-10-31", "2026-11-05", 150),
+        ("2026-11-01", "2026-11-05", 250),
+    ],
+)
+def test_one_day_in_common_makes_a_specification_the_same_money(first: str, last: str, counted: int) -> None:
+    insured = p.insured(p.relation(p.pay("2026-09-30", "2026-09-30", 0), p.pay("2026-10-01", "2026-10-31", 150), payer="UWV", benefit=True))
+    if first == "2026-09-29":
+        insured = p.insured(p.relation(p.pay("2026-10-01", "2026-10-31", 150), payer="UWV", benefit=True))
+    overview = p.overview(insured, slips(slip(first, last, 100)), at=date(2026, 12, 1))
+
+    assert sum(found.benefits.cents for found in overview.income.months if found.benefits) == counted
+
+
 def test_specifications_count_for_days_that_the_insurance_statement_has_no_benefit_for() -> None:
     insured = p.insured(p.relation(p.pay("2026-09-01", "2026-09-30", 150_000), payer="UWV", benefit=True))
     overview = p.overview(insured, slips(slip("2026-09-01", "2026-09-30", 150_000), slip("2026-10-01", "2026-10-31", 120_000)))

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from blauweknop.insight.documents import InsightDocument
-from blauweknop.insight.figures import Amount
+from blauweknop.insight.figures import Amount, FigureId
 from blauweknop.insight.income import MonthState
 from blauweknop.insight.overview import Overview
 from tests.unit.insight import papers as p
@@ -139,3 +139,50 @@ def total(made: list[dict[str, Any]]) -> int:
     """All that is in the months before this day: every period of a life by chance lies within them."""
     found = p.overview(p.insured(*made), at=date(2026, 12, 1))
     return sum(month.total.cents for month in found.income.months if month.total)
+
+
+def sentences(overview: Overview, language: str) -> Iterator[str]:
+    """Everything in an overview that a person can read."""
+    for amount in amounts(overview):
+        yield from amount.steps(language)
+    for year in overview.income.years:
+        yield from (step for share in (year.volatility, year.benefit_share) if share for step in share.steps(language))
+    debts = overview.debts
+    yield from (debt.label.in_language(language) for debt in (*debts.all, *debts.credits, *debts.settled))
+    yield from (kind.label.in_language(language) for kind in debts.kinds)
+    yield from (obligation.label.in_language(language) for obligation in overview.obligations.obligations)
+    yield from (item.said.in_language(language) for item in overview.calendar)
+    yield from (remark.said.in_language(language) for remark in overview.remarks)
+
+
+@_quick
+@given(documents(), st.sampled_from(["nl", "en"]))
+def test_everything_can_be_said_in_both_languages(found: list[InsightDocument], language: str) -> None:
+    assert all(sentence.strip() and "{" not in sentence for sentence in sentences(p.overview(*found), language))
+
+
+@_quick
+@given(documents())
+def test_every_amount_names_the_figure_that_it_is(found: list[InsightDocument]) -> None:
+    overview = p.overview(*found)
+    debts = overview.debts
+    told: dict[FigureId, list[Amount | None]] = {
+        FigureId.INCOME_JOBS: [month.jobs for month in overview.income.months],
+        FigureId.INCOME_BENEFITS: [month.benefits for month in overview.income.months],
+        FigureId.INCOME_STUDY: [month.study for month in overview.income.months],
+        FigureId.INCOME_MONTH: [month.total for month in overview.income.months],
+        FigureId.INCOME_YEAR: [amount for year in overview.income.years for amount in (year.total, year.jobs, year.benefits, year.study)],
+        FigureId.DEBT: [debt.balance for debt in (*debts.all, *debts.credits, *debts.settled)],
+        FigureId.DEBT_ARREARS: [debt.arrears for debt in (*debts.all, *debts.credits, *debts.settled)],
+        FigureId.CREDITOR_TOTAL: [creditor.total for creditor in debts.creditors],
+        FigureId.CREDITOR_ARREARS: [creditor.arrears for creditor in debts.creditors],
+        FigureId.KIND_TOTAL: [kind.total for kind in debts.kinds],
+        FigureId.KIND_ARREARS: [kind.arrears for kind in debts.kinds],
+        FigureId.DEBT_TOTAL: [debts.total],
+        FigureId.ARREARS_TOTAL: [debts.arrears],
+        FigureId.OBLIGATION: [obligation.amount for obligation in overview.obligations.obligations],
+        FigureId.OBLIGATION_TOTAL: [overview.obligations.total, overview.obligations.to_pay],
+        FigureId.DUE: [item.amount for item in overview.calendar],
+    }
+    for figure, each in told.items():
+        assert {amount.figure for amount in each if amount} <= {figure}

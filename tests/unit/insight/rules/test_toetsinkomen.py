@@ -47,6 +47,9 @@ def of(document: InsightDocument, pension: int | None = None, on: date = p.AT) -
 
 def cents(found: RuleResult | RuleRefused) -> int:
     assert isinstance(found, RuleResult), found
+    for language in ("nl", "en"):
+        told = [*found.steps, *found.notices, *(given_.label for given_ in found.inputs), *(outcome.label for outcome in found.outcomes)]
+        assert all(said.in_language(language) for said in told)
     (outcome,) = found.outcomes
     assert outcome.cents is not None
     return outcome.cents
@@ -270,3 +273,43 @@ def test_no_income_is_told_where_the_rules_give_none(found: RuleResult | RuleRef
 )
 def test_only_a_whole_certified_statement_will_do(document: InsightDocument) -> None:
     assert why(of(document)) == "statement"
+
+
+def test_a_statement_of_just_three_years_is_enough_for_flexible_work() -> None:
+    assert cents(income(contract(months([300_000] * 36), TEMPORARY), months=36)) == 3_600_000
+
+
+def test_benefits_of_the_last_year_are_in_the_three_years_only() -> None:
+    benefit = contract(months([100_000] * 12), None, benefit=True, payer="UWV", number="810220350L02")
+
+    assert cents(income(contract(months([300_000] * 12), TEMPORARY), benefit)) == (12 * 300_000 + 12 * 100_000) // 3
+    assert cents(income(contract(months([300_000] * 36), TEMPORARY), benefit)) == 3_600_000
+
+
+def test_a_car_is_taken_off_flexible_and_short_work_too() -> None:
+    assert cents(income(contract(months([300_000] * 36, car=(50_000, 10_000)), TEMPORARY))) == 3_600_000 - 12 * 40_000
+    assert cents(income(contract(months([300_000] * 12, car=(50_000, 10_000))))) == 3_600_000 - 12 * 40_000
+
+
+def test_the_lowest_month_is_the_lowest_after_the_car() -> None:
+    items = months([300_000, 300_000, 300_000, 310_000])
+    items[3] |= {"waarde_privegebruik_auto": 50_000}
+
+    assert cents(income(contract(items))) == 12 * 260_000
+
+
+@pytest.mark.parametrize(("earlier", "steady"), [(600_000, True), (599_999, False), (780_001, True)])
+def test_a_peak_is_single_when_the_same_month_differs_by_more_than_three_tenths(earlier: int, steady: bool) -> None:
+    pay = [300_000] * 36
+    pay[6], pay[18], pay[30] = earlier, 700_000, 780_000
+    found = income(contract(months(pay)))
+
+    assert (route(found) == "A") is steady
+
+
+def test_a_peak_with_one_earlier_year_is_held_against_that_year() -> None:
+    pay = [300_000] * 26
+    pay[10], pay[22] = 600_000, 600_000
+    found = income(contract(months(pay)))
+
+    assert (route(found), cents(found)) == ("A", 13 * 300_000)
