@@ -25,7 +25,7 @@ _SILENT = Unavailable("timeout")
 def services(wallets: WalletWorld) -> WalletServices:
     """A source that does not keep wallets waiting."""
     services = wallets.services()
-    return replace(services, issuer=replace(services.issuer, wait_seconds=0.05))
+    return replace(services, issuer=replace(services.issuer, wait_seconds=0.3))
 
 
 @pytest.fixture
