@@ -20,7 +20,7 @@ from blauweknop.standards.base64url import MalformedBase64
 from blauweknop.standards.plain_json import NotPlain, read_plain
 from blauweknop.standards.status_entries import StatusListProblem, decompress
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json
-from blauweknop.verifier.upload import UploadRefused, file_of_form
+from blauweknop.web.upload import UploadRefused, file_of_form
 from fuzz.mutators.json_members import change_json
 from fuzz.mutators.messages import change_base64url
 from fuzz.mutators.octets import change_octets

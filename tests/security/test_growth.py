@@ -35,7 +35,7 @@ from blauweknop.standards.status_entries import decompress
 from blauweknop.standards.strict_cbor import read_cbor, write_cbor
 from blauweknop.standards.strict_json import canonical_json, parse_json
 from blauweknop.standards.webhook_signature import WebhookRefused, verify_webhook
-from blauweknop.verifier.upload import UploadRefused, file_of_form
+from blauweknop.web.upload import UploadRefused, file_of_form
 from tests.security.test_attacks_pdf import packed
 from tests.unit.checking import exercise_documents as x
 from tests.unit.document import pdf_samples

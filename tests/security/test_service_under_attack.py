@@ -20,7 +20,7 @@ from tests.security.bombs import BOMBS
 from tests.suites import PROJECT
 from tests.unit.checking import exercise_documents as x
 from tests.unit.cli.installation import DATASET, exit_of, install, seal_input
-from tests.unit.verifier.test_upload import form
+from tests.unit.web.test_upload import form
 
 LIMITS = Limits()
 # The wall clock of one check, with room for a machine that does other things as well.

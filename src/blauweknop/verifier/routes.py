@@ -21,11 +21,11 @@ from blauweknop.domain.verdict import CheckResult
 from blauweknop.verifier.outcomes import MemoryOutcomes, Outcomes, Saved
 from blauweknop.verifier.ports import CheckFile, MakeReport
 from blauweknop.verifier.turns import Turns
-from blauweknop.verifier.upload import MOST_UPLOAD, UploadRefused, body_chunks, file_of_form, read_body
 from blauweknop.verifier.verdict_page import saved_forms, view_of
 from blauweknop.web.language import language_of
 from blauweknop.web.page import Portal, page
 from blauweknop.web.rate_limit import Counter, MemoryCounter, client_address, rate_limit
+from blauweknop.web.upload import MOST_UPLOAD, UploadRefused, body_chunks, file_of_form, read_body
 
 __all__ = ["CheckServices", "check_portal", "check_router"]
 

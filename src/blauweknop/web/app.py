@@ -22,7 +22,7 @@ from blauweknop.web.security_headers import SetHeaders, security_headers
 from blauweknop.web.style_guide import STYLE_HANDLERS
 from blauweknop.web.templates import template_config
 
-__all__ = ["MOST_BODY_BYTES", "csrf_config", "refuse_other_sites", "web_application"]
+__all__ = ["MOST_BODY_BYTES", "csrf_config", "refuse_other_sites", "refuse_site", "web_application"]
 
 MOST_BODY_BYTES = 1024 * 1024
 """The most a request may hold; a route that takes uploads sets its own `request_max_body_size`."""
@@ -83,6 +83,11 @@ async def refuse_other_sites(connection: ASGIConnection[Any, Any, Any, Any], han
         PermissionDeniedException: the request may change something and comes from elsewhere.
     """
     unsafe = connection.scope.get("method") not in ("GET", "HEAD", "OPTIONS")
-    elsewhere = connection.headers.get("sec-fetch-site", "same-origin") in ("cross-site", "same-site")
-    if unsafe and elsewhere and not handler.opt.get("exclude_from_csrf"):
+    if unsafe and not handler.opt.get("exclude_from_csrf"):
+        refuse_site(connection)
+
+
+def refuse_site(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Raises: PermissionDeniedException, when the browser says that the request comes from another site."""
+    if connection.headers.get("sec-fetch-site", "same-origin") in ("cross-site", "same-site"):
         raise PermissionDeniedException(CSRF_REFUSAL)

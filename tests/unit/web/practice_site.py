@@ -13,6 +13,7 @@ from blauweknop.domain.texts import Text
 from blauweknop.web.app import MOST_BODY_BYTES, web_application
 from blauweknop.web.page import Portal, Visitor, WebSettings, page, see_other
 from blauweknop.web.rate_limit import MemoryCounter, rate_limit
+from blauweknop.web.upload import file_of_visitor
 
 __all__ = ["SECRET_TEXT", "browser"]
 
@@ -25,7 +26,21 @@ def browser(*, secure: bool = False, exercise: bool = False) -> TestClient[Any]:
     settings = WebSettings(csrf_secret="s" * 40, secure=secure, exercise=exercise, login_origins=("https://login.example",))
     limited = get("/bron/vaak", guards=[rate_limit("often", limit=2, window=60, counter=MemoryCounter())])(_often)
     application = web_application(
-        [_form, _sent, _fault, _refused, _unavailable, _large, _upload, _document, _machine, _machine_fault, _visitor, limited],
+        [
+            _form,
+            _sent,
+            _fault,
+            _refused,
+            _unavailable,
+            _large,
+            _upload,
+            _uploaded,
+            _document,
+            _machine,
+            _machine_fault,
+            _visitor,
+            limited,
+        ],
         settings,
         portals=(_PORTAL,),
         templates={"practice": Path(__file__).parent / "practice_templates"},
@@ -74,6 +89,11 @@ async def _large() -> None:
 @post("/bron/upload", status_code=200, exclude_from_csrf=True)
 async def _upload(request: Request[Any, Any, Any]) -> str:
     return str(len(await request.body()))
+
+
+@post("/bron/eigen-upload", status_code=200, exclude_from_csrf=True)
+async def _uploaded(request: Request[Any, Any, Any]) -> str:
+    return str(len(await file_of_visitor(request, "bestand")))
 
 
 @post("/bron/document", status_code=200, request_max_body_size=2 * MOST_BODY_BYTES)

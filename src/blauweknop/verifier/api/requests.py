@@ -11,9 +11,9 @@ from urllib.parse import parse_qsl
 
 from litestar import Request
 
-from blauweknop.verifier.upload import MOST_UPLOAD, UploadRefused, body_chunks, drain, only_file_of_form, read_body
 from blauweknop.web.language import preferred_language
 from blauweknop.web.problems import InputFault
+from blauweknop.web.upload import MOST_UPLOAD, UploadRefused, body_chunks, drain, only_file_of_form, read_body
 
 __all__ = [
     "FILE_TYPES",

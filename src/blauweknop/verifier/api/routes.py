@@ -46,10 +46,10 @@ from blauweknop.verifier.api.requests import (
 from blauweknop.verifier.api.token_requests import TokenRequest, TokenServices, answer_token_request
 from blauweknop.verifier.api.verifications import Verification, Verifications, answer_of, without_data
 from blauweknop.verifier.ports import CheckFile, MakeReport
-from blauweknop.verifier.upload import MOST_UPLOAD, body_chunks
 from blauweknop.web.errors import new_error_id, refuse_trailing_slash
 from blauweknop.web.problems import PROBLEM, InputFault, problem_answer, problem_members
 from blauweknop.web.request_log import log_failure
+from blauweknop.web.upload import MOST_UPLOAD, body_chunks
 
 __all__ = ["API_PATH", "API_VERSION", "ApiServices", "api_routes", "set_api_headers"]
 

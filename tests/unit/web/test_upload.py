@@ -2,12 +2,16 @@ import asyncio
 import time
 import tracemalloc
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+from httpx import Response
 from hypothesis import given
 from hypothesis import strategies as st
+from litestar.testing import TestClient
 
-from blauweknop.verifier.upload import MOST_UPLOAD, UploadRefused, file_of_form, read_body
+from blauweknop.web.upload import MOST_UPLOAD, UploadRefused, file_of_form, read_body
+from tests.unit.web.practice_site import browser
 
 TYPE = "multipart/form-data; boundary=grens"
 
@@ -131,3 +135,17 @@ def test_a_body_of_nothing_but_boundaries_is_refused_at_little_cost() -> None:
         assert tracemalloc.get_traced_memory()[1] < 3 * MOST_UPLOAD
     finally:
         tracemalloc.stop()
+
+
+def test_an_upload_of_a_person_who_is_in_needs_the_token_of_the_form_and_our_own_site() -> None:
+    with browser() as client:
+        token = client.get("/bron/formulier").cookies["bk-form"]
+        here = {"Sec-Fetch-Site": "same-origin"}
+        assert _upload(client, here, {"_csrf_token": token}).text == "5"
+        assert _upload(client, {"Sec-Fetch-Site": "cross-site"}, {"_csrf_token": token}).status_code == 403
+        assert _upload(client, here, {"_csrf_token": token[:-1] + "x"}).status_code == 403
+        assert _upload(client, here, {}).status_code == 403
+
+
+def _upload(client: TestClient[Any], headers: dict[str, str], fields: dict[str, str]) -> Response:
+    return client.post("/bron/eigen-upload", headers=headers, data=fields, files={"bestand": ("x", b"12345")})

@@ -1,22 +1,27 @@
-"""One uploaded file, read into memory and nowhere else: personal data of strangers never touches the disk of the check page.
+"""One uploaded file, read into memory and nowhere else: personal data never touches the disk of a server.
 
 Web frameworks put larger uploads in temporary files, so the form is read here: multipart/form-data (RFC 7578) with one file.
 """
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from hmac import compare_digest
 from typing import Any
 
 from litestar import Request
+from litestar.exceptions import PermissionDeniedException
 
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.web.app import csrf_config, refuse_site
+from blauweknop.web.errors import CSRF_REFUSAL
 
-__all__ = ["MOST_UPLOAD", "UploadRefused", "body_chunks", "drain", "file_of_form", "only_file_of_form", "read_body"]
+__all__ = ["MOST_UPLOAD", "UploadRefused", "body_chunks", "drain", "file_of_form", "file_of_visitor", "only_file_of_form", "read_body"]
 
 MOST_UPLOAD = 20 * 1024 * 1024
 """The largest file in bytes (PROTOCOL 7.6)."""
 
 _FORM_EDGE = 64 * 1024  # for boundaries, headers and other fields around the file
+_TOKEN_FIELD = "_csrf_token"  # noqa: S105 - the name of a field
 _MOST_DRAINED = 300 * 1024 * 1024
 _MOST_PARTS = 10  # of the form, the end of it included
 _MOST_HEAD = 8 * 1024  # bytes of headers before the content of a part
@@ -49,12 +54,12 @@ async def body_chunks(request: Request[Any, Any, Any]) -> AsyncIterator[bytes]:
         yield message.get("body", b"")
 
 
-async def read_body(chunks: AsyncIterator[bytes], *, drained: bool = True) -> bytes:
+async def read_body(chunks: AsyncIterator[bytes], *, drained: bool = True, most: int = MOST_UPLOAD) -> bytes:
     """The body of the request. Raises: UploadRefused (too_large), for a browser after taking in the rest (`drained`)."""
     body = bytearray()
     async for chunk in chunks:
         body += chunk
-        if len(body) > MOST_UPLOAD + _FORM_EDGE:
+        if len(body) > most + _FORM_EDGE:
             body.clear()
             if drained:
                 await drain(chunks)
@@ -71,14 +76,35 @@ async def drain(chunks: AsyncIterator[bytes]) -> None:
             return
 
 
-def file_of_form(body: bytes, content_type: str, field: str) -> bytes:
+async def file_of_visitor(request: Request[Any, Any, Any], field: str, *, most: int = MOST_UPLOAD) -> bytes:
+    """The file in a form of a person who is in. The route says `exclude_from_csrf=True`, since reading the token as usual would put the
+    whole form in a temporary file; so the token and the site that it comes from are looked at here (ASVS 3.5.1).
+
+    Raises:
+        UploadRefused: not_understood, no_file, too_large.
+        PermissionDeniedException: the form is not one of ours.
+    """
+    refuse_site(request)
+    body = await read_body(body_chunks(request), most=most)
+    content_type = request.headers.get("content-type", "")
+    given = request.cookies.get(csrf_config(request.app.state.web).cookie_name, "")
+    try:
+        token = file_of_form(body, content_type, _TOKEN_FIELD, most=_MOST_HEAD)
+    except UploadRefused as refused:
+        raise PermissionDeniedException(CSRF_REFUSAL) from refused
+    if not given or not compare_digest(token, given.encode("latin-1")):
+        raise PermissionDeniedException(CSRF_REFUSAL)
+    return file_of_form(body, content_type, field, most=most)
+
+
+def file_of_form(body: bytes, content_type: str, field: str, *, most: int = MOST_UPLOAD) -> bytes:
     """The bytes of the file in this field; its name, which may say who somebody is, is not looked at.
 
     Raises: UploadRefused (not_understood, no_file, too_large).
     """
     for head, content in _parts(body, content_type):
         if _name_of(head) == field:
-            if len(content) > MOST_UPLOAD:
+            if len(content) > most:
                 raise UploadRefused("too_large")
             if not content and not re.search(rb'filename="[^"]', head):  # what is sent when nothing was chosen
                 break
