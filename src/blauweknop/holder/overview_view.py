@@ -13,6 +13,7 @@ from blauweknop.domain.dates import month_in_words
 from blauweknop.domain.periods import Month
 from blauweknop.holder.explained import Explained, Link, Links
 from blauweknop.insight import Amount, CreditorDebts, Debt, DueItem, MonthIncome, MonthState, Obligation, Overview, Share, YearIncome
+from blauweknop.insight.charts import debt_chart, income_chart
 from blauweknop.insight.figures import percent_in_words
 
 __all__ = [
@@ -64,13 +65,14 @@ class YearLine:
 
 @dataclass(frozen=True, slots=True)
 class IncomeView:
-    """`latest` is the last month of which everything is told; `told` counts the months with payments."""
+    """`latest` is the last month of which everything is told; `told` counts the months with payments; `chart` is SVG."""
 
     latest: MonthLine | None
     months: tuple[MonthLine, ...]
     years: tuple[YearLine, ...]
     told: int
     has_study: bool
+    chart: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +104,15 @@ class KindLine:
 
 @dataclass(frozen=True, slots=True)
 class DebtsView:
+    """`chart` is SVG."""
+
     total: Explained | None
     arrears: Explained | None
     creditors: tuple[CreditorLine, ...]
     kinds: tuple[KindLine, ...]
     credits: tuple[CaseLine, ...]
     unknown_arrears: int
+    chart: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +207,7 @@ def _income(overview: Overview, links: Links) -> IncomeView:
         years=tuple(_year(year, links) for year in income.years),
         told=income.count(MonthState.KNOWN) + income.count(MonthState.INCOMPLETE),
         has_study=any(line.study is not None for line in lines),
+        chart=income_chart(income, links.language).svg,
     )
 
 
@@ -245,6 +251,7 @@ def _debts(overview: Overview, links: Links) -> DebtsView:
         kinds=tuple(KindLine(kind.label.in_language(links.language), kind.total.cents, _cents(kind.arrears)) for kind in debts.kinds),
         credits=tuple(_case(debt, links) for debt in debts.credits),
         unknown_arrears=len(debts.arrears_unknown),
+        chart=debt_chart(debts, links.language).svg,
     )
 
 

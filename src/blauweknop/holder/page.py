@@ -16,8 +16,9 @@ __all__ = ["holder_page", "holder_portal"]
 
 def holder_portal(services: HolderServices, *, inside: bool = False) -> Portal:
     """Whose pages these are; the menu is for who is in."""
-    own = ((text("holder.menu.data"), "/gegevens"), (text("holder.menu.access"), "/toegang")) if inside else ()
-    return Portal(text("holder.name"), services.path, services.colour, tuple(MenuItem(label, services.path + path) for label, path in own))
+    own = (("overview", "/overzicht"), ("data", "/gegevens"), ("access", "/toegang")) if inside else ()
+    menu = tuple(MenuItem(text(f"holder.menu.{name}"), services.path + path) for name, path in own)
+    return Portal(text("holder.name"), services.path, services.colour, menu)
 
 
 def holder_page(

@@ -6,12 +6,14 @@ Every page works without script, by a passphrase; a passkey needs one. What a pe
 from litestar import Response, Router, get, post
 from litestar.di import Provide
 
+from blauweknop.catalogue import load_catalogue
 from blauweknop.holder.page import holder_page
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.routes_access import access_routes
 from blauweknop.holder.routes_erase import confirm_erasing, erase, erased
 from blauweknop.holder.routes_new import new_routes
 from blauweknop.holder.routes_open import open_routes
+from blauweknop.holder.routes_overview import overview_router
 from blauweknop.holder.routes_recovery import keep_code, make_code, show_code
 from blauweknop.holder.visit import PageRequest, Services, current_visit, end_visit, enter
 from blauweknop.web.page import see_other
@@ -37,6 +39,7 @@ def holder_router(services: HolderServices) -> Router:
             erased,
             log_out,
             logged_out,
+            overview_router(load_catalogue()),
         ],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
     )

@@ -1,0 +1,183 @@
+"""The documents of an account as figures and pages take them: from the vault, with what the last check said of each."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.errors import BlauweKnopError, MalformedValue
+from blauweknop.domain.verdict import Colour
+from blauweknop.holder.items import ConnectionItem, DocumentItem, OwnPaperItem, read_head, split_document
+from blauweknop.holder.vault import ItemHead, Vault
+from blauweknop.insight import InsightDocument, read_document
+from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
+
+__all__ = [
+    "CHECKS_KIND",
+    "KeptDocument",
+    "KeptItems",
+    "LastCheck",
+    "counted_documents",
+    "keep_check",
+    "kept_document",
+    "kept_items",
+]
+
+CHECKS_KIND = "checks"
+_FORM = 1
+_HEAD = canonical_json({"form": _FORM, "kind": CHECKS_KIND})
+_MOST_BYTES = 4 * 1024 * 1024
+_KEY_BYTES = 16
+_AGAIN = 5
+_COLOURS: Mapping[str, Colour] = {str(colour): colour for colour in Colour}
+
+
+@dataclass(frozen=True, slots=True)
+class LastCheck:
+    """What came out when a kept document was checked again."""
+
+    colour: Colour
+    at: datetime
+    is_withdrawn: bool = False  # by its source
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDocument:
+    """A document of the vault; `key` names it in addresses. Without a later check it is as good as when it came in: green."""
+
+    key: str
+    item: DocumentItem
+    check: LastCheck
+
+    @property
+    def counts(self) -> bool:
+        """Not of somebody else, and not found wrong or withdrawn since. An older version counts too: figures know what to take of it."""
+        return self.item.standing != "apart" and self.check.colour is not Colour.RED
+
+
+@dataclass(frozen=True, slots=True)
+class KeptItems:
+    """What an account holds, by kind, newest first; papers by their key."""
+
+    documents: tuple[KeptDocument, ...]
+    papers: tuple[tuple[str, OwnPaperItem], ...] = field(repr=False)
+    connections: tuple[ConnectionItem, ...]
+
+    @property
+    def expected(self) -> tuple[str, ...]:
+        """Data sets that the person wanted and that did not come yet."""
+        parts = [part for connection in self.connections for part in connection.parts if part.is_document]
+        return tuple(dict.fromkeys(part.dataset for part in parts if part.state in ("to_do", "waiting", "failed")))
+
+    def newest_of(self, document: KeptDocument) -> str | None:
+        """The key of the document that took the place of a replaced one."""
+        if document.item.standing != "replaced":
+            return None
+        same = (document.item.source_oin, document.item.dataset)
+        return next((each.key for each in self.documents if each.item.standing == "current" and same == _series(each.item)), None)
+
+
+def kept_items(vault: Vault) -> KeptItems:
+    """Read from the heads alone.
+
+    Raises:
+        CannotOpen: an item was changed outside of this program.
+    """
+    heads = list(vault.heads())
+    checks = _read_checks(vault, heads)
+    documents: list[KeptDocument] = []
+    papers: list[tuple[str, OwnPaperItem]] = []
+    connections: list[ConnectionItem] = []
+    for head in heads:
+        match read_head(head.head):
+            case DocumentItem() as item:
+                key = head.id.hex()
+                documents.append(KeptDocument(key, item, checks.get(key) or LastCheck(Colour.GREEN, item.kept_at)))
+            case OwnPaperItem() as paper:
+                papers.append((head.id.hex(), paper))
+            case ConnectionItem() as connection:
+                connections.append(connection)
+    return KeptItems(
+        tuple(sorted(documents, key=lambda each: (each.item.reference, each.key), reverse=True)),
+        tuple(sorted(papers, key=lambda each: (each[1].kept_at, each[0]), reverse=True)),
+        tuple(sorted(connections, key=lambda each: each.begun_at, reverse=True)),
+    )
+
+
+def counted_documents(documents: Iterable[KeptDocument], vault: Vault) -> Iterator[InsightDocument]:
+    """Those that figures may be made of, with their content. One that is removed meanwhile is left out."""
+    for document in documents:
+        read = vault.read(bytes.fromhex(document.key)) if document.counts else None
+        if read is not None:
+            yield read_document(document.key, split_document(read[1])[0])
+
+
+def kept_document(vault: Vault, key: str) -> tuple[dict[str, JsonValue], bytes] | None:
+    """The content and the file of a document; None when this account has no document with that key."""
+    item_id = _item_id(key)
+    read = vault.read(item_id) if item_id else None
+    if read is None or not isinstance(read_head(read[0].head), DocumentItem):
+        return None
+    return split_document(read[1])
+
+
+def keep_check(vault: Vault, key: str, check: LastCheck) -> None:
+    """Remember what a check said now.
+
+    Raises:
+        BlauweKnopError: no room, or others wrote all the time.
+    """
+    for _ in range(_AGAIN):
+        item = next((head for head in vault.heads() if head.head == _HEAD), None)
+        read = vault.read(item.id) if item else None
+        body = _written({**(_checks_in(read[1]) if read else {}), key: check})
+        if item is None:
+            vault.add(_HEAD, body)
+            return
+        if read is not None and vault.replace(read[0], _HEAD, body) is not None:
+            return
+    raise BlauweKnopError("an item was changed by others all the time", remedy="try again")
+
+
+def _series(item: DocumentItem) -> tuple[str, str]:
+    return (item.source_oin, item.dataset)
+
+
+def _item_id(key: str) -> bytes | None:
+    try:
+        item_id = bytes.fromhex(key)
+    except ValueError:
+        return None
+    return item_id if len(item_id) == _KEY_BYTES and item_id.hex() == key else None
+
+
+def _read_checks(vault: Vault, heads: Iterable[ItemHead]) -> dict[str, LastCheck]:
+    found: dict[str, LastCheck] = {}
+    for head in heads:
+        read = vault.read(head.id) if head.head == _HEAD else None
+        found |= _checks_in(read[1]) if read else {}
+    return found
+
+
+def _written(checks: Mapping[str, LastCheck]) -> bytes:
+    rows: dict[str, JsonValue] = {
+        key: {"colour": check.colour, "at": check.at.isoformat(), "withdrawn": check.is_withdrawn} for key, check in checks.items()
+    }
+    return canonical_json({"checks": rows})
+
+
+def _checks_in(body: bytes) -> dict[str, LastCheck]:
+    try:
+        rows = parse_json_object(body, max_bytes=_MOST_BYTES)["checks"]
+        if not isinstance(rows, dict):
+            raise MalformedValue("expected checks by document")
+        return {key: _check(row) for key, row in rows.items()}
+    except (MalformedJson, KeyError, ValueError) as error:
+        raise MalformedValue("expected the last checks as this version keeps them") from error
+
+
+def _check(row: JsonValue) -> LastCheck:
+    match row:
+        case {"colour": str(colour), "at": str(at), "withdrawn": bool(withdrawn)}:
+            return LastCheck(_COLOURS[colour], datetime.fromisoformat(at), withdrawn)
+    raise MalformedValue("expected a check")
