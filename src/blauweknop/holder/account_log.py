@@ -1,0 +1,112 @@
+"""What happened in an account, for its owner alone: kept as one encrypted item, whose head says nothing but that it is the log."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.errors import BlauweKnopError, MalformedValue
+from blauweknop.holder.vault import ItemHead, Vault
+from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
+
+__all__ = ["LOG_KIND", "Happening", "LogLine", "read_log", "write_log"]
+
+LOG_KIND = "log"
+_FORM = 1
+_HEAD = canonical_json({"form": _FORM, "kind": LOG_KIND})
+_MOST_LINES = 5000
+_MOST_ABOUT = 200
+_MOST_BYTES = 4 * 1024 * 1024
+_AGAIN = 5
+
+
+class Happening(StrEnum):
+    """What is written down; its words are the texts `holder.log.<id>`."""
+
+    OPENED = "opened"
+    FETCHED = "fetched"
+    ADDED = "added"
+    REMOVED = "removed"
+    EXPORTED = "exported"
+    IMPORTED = "imported"
+    CORRECTION_ASKED = "correction_asked"
+    CORRECTION_ANSWERED = "correction_answered"
+    CHECKED_AGAIN = "checked_again"
+    WITHDRAWN = "withdrawn"  # a source took a document back
+    SHARED = "shared"
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """`about` is the name of a document or organisation, as it was then."""
+
+    at: datetime
+    happening: Happening
+    about: str = field(default="", repr=False)
+
+    def as_json(self) -> dict[str, JsonValue]:
+        return {"at": self.at.isoformat(), "happening": self.happening, "about": self.about}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, JsonValue]) -> "LogLine":
+        """Raises: MalformedValue."""
+        match kept:
+            case {"at": str(at), "happening": str(happening), "about": str(about)} if len(about) <= _MOST_ABOUT:
+                try:
+                    moment = datetime.fromisoformat(at)
+                    known = Happening(happening)
+                except ValueError as error:
+                    raise _wrong() from error
+                if moment.tzinfo is not None:
+                    return cls(moment, known, about)
+        raise _wrong()
+
+
+def write_log(vault: Vault, *lines: LogLine) -> None:
+    """Add to the log; of a long log the oldest lines go. Two pages that write at once both get their line in.
+
+    Raises:
+        BlauweKnopError: there is no room, or others wrote all the time.
+    """
+    shortened = [LogLine(line.at, line.happening, line.about[:_MOST_ABOUT]) for line in lines]
+    for _ in range(_AGAIN):
+        items = _items(vault)
+        if not items:
+            vault.add(_HEAD, encode_log(shortened))
+            return
+        kept = vault.read(items[0].id)
+        if kept is not None and vault.replace(kept[0], _HEAD, encode_log([*decode_log(kept[1]), *shortened])) is not None:
+            return
+    raise BlauweKnopError("the log was changed by others all the time", remedy="try again")
+
+
+def read_log(vault: Vault) -> tuple[LogLine, ...]:
+    """All lines, the oldest first."""
+    bodies = [kept[1] for item in _items(vault) if (kept := vault.read(item.id)) is not None]
+    return tuple(sorted((line for body in bodies for line in decode_log(body)), key=lambda line: line.at))
+
+
+def encode_log(lines: Sequence[LogLine]) -> bytes:
+    """The body of the item."""
+    return canonical_json({"lines": [line.as_json() for line in lines[-_MOST_LINES:]]})
+
+
+def decode_log(body: bytes) -> tuple[LogLine, ...]:
+    """Raises: MalformedValue, when `encode_log` did not write it."""
+    try:
+        lines = parse_json_object(body, max_bytes=_MOST_BYTES).get("lines")
+    except MalformedJson as error:
+        raise _wrong() from error
+    if not isinstance(lines, list) or len(lines) > _MOST_LINES or not all(isinstance(line, dict) for line in lines):
+        raise _wrong()
+    return tuple(LogLine.from_json(line) for line in lines if isinstance(line, dict))
+
+
+def _items(vault: Vault) -> list[ItemHead]:
+    """One, unless two pages began a log at the same moment."""
+    return sorted((item for item in vault.heads() if item.head == _HEAD), key=lambda item: item.id)
+
+
+def _wrong() -> MalformedValue:
+    return MalformedValue("expected a log of an account")

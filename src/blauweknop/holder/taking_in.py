@@ -1,0 +1,134 @@
+"""Bring in what somebody took along from another Mijn Blauwe Knop. Nothing is believed: documents are checked again, as if they were new.
+
+Each item comes in whole or not at all, and what is here already stays one: who is interrupted does it again, and nothing is lost or double.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from blauweknop.domain.errors import MalformedValue
+from blauweknop.holder.account_log import Happening, LogLine, decode_log, read_log, write_log
+from blauweknop.holder.archive import Archived
+from blauweknop.holder.corrections import read_correction
+from blauweknop.holder.items import CredentialItem, OwnPaperItem, head_of, read_head
+from blauweknop.holder.keeping import Check, NotKept, keep_document
+from blauweknop.holder.vault import Vault, VaultFull
+from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
+
+__all__ = ["TakenIn", "take_in"]
+
+_BEGINNINGS: Mapping[str, bytes] = {"application/pdf": b"%PDF-", "image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+_MOST_TITLE = 200
+_MOST_COPIES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """How many items came in, were here already, or were refused; reasons of refusal by code. `is_full`: there was no room for the rest."""
+
+    kept: int
+    already: int
+    refused: Mapping[str, int] = field(default_factory=dict)
+    is_full: bool = False
+
+
+def take_in(items: Iterable[Archived], vault: Vault, check: Check, now: datetime) -> TakenIn:
+    """Keep what may be kept, one after the other."""
+    kept = already = 0
+    refused: Counter[str] = Counter()
+    is_full = False
+    known = _Known(vault)
+    for item in items:
+        try:
+            is_new = _take(item, vault, check, now, known)
+        except NotKept as error:
+            refused[error.reason] += 1
+        except (MalformedValue, MalformedJson):
+            refused["form"] += 1
+        except VaultFull:
+            is_full = True
+            break
+        else:
+            kept += is_new
+            already += not is_new
+    write_log(vault, LogLine(now, Happening.IMPORTED))
+    return TakenIn(kept, already, dict(refused), is_full)
+
+
+class _Known:
+    """Which papers, credentials and requests are here, so that none comes twice."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._bodies: dict[bytes, list[bytes]] | None = None
+
+    def has(self, head: bytes, body: bytes) -> bool:
+        if self._bodies is None:
+            self._bodies = {}
+            for item in self._vault.heads():
+                self._bodies.setdefault(item.head, []).append(item.id)
+        found = (self._vault.read(item_id) for item_id in self._bodies.get(head, []))
+        return any(read is not None and read[1] == body for read in found)
+
+
+def _take(item: Archived, vault: Vault, check: Check, now: datetime, known: _Known) -> bool:
+    """Whether it is new here.
+
+    Raises:
+        NotKept, MalformedValue, MalformedJson: it is refused.
+        VaultFull: no room.
+    """
+    match item.kind:
+        case "document" | "unchecked":
+            return keep_document(item.files["pdf"], vault, check, now, expected=None) != "already"
+        case "own_paper":
+            return _add(_paper(item), item.files["paper"], vault, known)
+        case "credential":
+            return _add(_credential(item), item.files["copies"], vault, known)
+        case "correction":
+            return _add(_correction(item), b"", vault, known)
+        case "log":
+            return _log(item.files["body"], vault)
+    return False  # a connection: a person connects again
+
+
+def _add(head: bytes, body: bytes, vault: Vault, known: _Known) -> bool:
+    if known.has(head, body):
+        return False
+    vault.add(head, body)
+    return True
+
+
+def _paper(item: Archived) -> bytes:
+    paper = read_head(canonical_json({**item.head}))
+    content = item.files["paper"]
+    if not isinstance(paper, OwnPaperItem) or paper.size != len(content) or len(paper.title) > _MOST_TITLE:
+        raise MalformedValue("expected a paper with its size")
+    if not content.startswith(_BEGINNINGS.get(paper.media_type, b"\x00nothing")):
+        raise MalformedValue("expected a paper of the type that it says")
+    return head_of(paper)
+
+
+def _credential(item: Archived) -> bytes:
+    credential = read_head(canonical_json({**item.head}))
+    copies = parse_json_object(item.files["copies"], max_bytes=_MOST_COPIES).get("copies")
+    if not isinstance(credential, CredentialItem) or not isinstance(copies, list) or not 0 <= credential.unused <= len(copies):
+        raise MalformedValue("expected a credential with its copies")
+    return head_of(credential)
+
+
+def _correction(item: Archived) -> bytes:
+    correction = read_correction(canonical_json({**item.head}))
+    if correction is None:
+        raise MalformedValue("expected a request for correction")
+    return correction.as_head()
+
+
+def _log(body: bytes, vault: Vault) -> bool:
+    here = frozenset(read_log(vault))
+    new = [line for line in decode_log(body) if line not in here]
+    if new:
+        write_log(vault, *new)
+    return bool(new)
