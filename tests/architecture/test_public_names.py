@@ -27,6 +27,7 @@ _NOT_FOR_RECEIVERS = (
     "structlog",
     "typst",
     "uvicorn",
+    "webauthn",
 )
 
 

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-__all__ = ["LOGIN_SECONDS", "CookieName", "clear_site_data", "login_cookie", "session_cookie"]
+__all__ = ["LOGIN_SECONDS", "CookieName", "clear_site_data", "login_cookie", "session_cookie", "step_cookie"]
 
 LOGIN_SECONDS = 15 * 60
+STEP_SECONDS = 10 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,11 @@ def session_cookie(source: str, *, secure: bool = True) -> CookieName:
 def login_cookie(source: str, *, secure: bool = True) -> CookieName:
     """The cookie that holds the browser's part of a login attempt."""
     return CookieName(f"__Host-bk-login-{source}" if secure else f"bk-login-{source}", secure, LOGIN_SECONDS)
+
+
+def step_cookie(*, secure: bool = True) -> CookieName:
+    """The cookie that ties what Mijn Blauwe Knop asked of a passkey to the browser it asked."""
+    return CookieName("__Host-bk-holder-step" if secure else "bk-holder-step", secure, STEP_SECONDS)
 
 
 def clear_site_data(*, shared_origin: bool = False) -> dict[str, str]:

@@ -5,16 +5,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import BoundedSemaphore
+from urllib.parse import urlsplit
 
 from litestar import Litestar
 from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.database import open_database, upgrade
+from blauweknop.adapters.holder_passkeys import HolderSteps, WebauthnProof
 from blauweknop.adapters.holder_sessions import HolderSessions, HolderTries
 from blauweknop.adapters.holder_settings import HolderSettings, load_holder
 from blauweknop.adapters.holder_store import AccountStore, ItemStore
 from blauweknop.adapters.row_encryption import RowKey, new_secret_key, read_secret_key
-from blauweknop.adapters.session_cookies import clear_site_data, session_cookie
+from blauweknop.adapters.session_cookies import clear_site_data, session_cookie, step_cookie
 from blauweknop.assembly.readiness import database_ready, health_routes
 from blauweknop.assembly.upkeep import Sweep, Upkeep
 from blauweknop.domain.errors import BlauweKnopError
@@ -68,6 +70,8 @@ def data_folder(environment: Mapping[str, str]) -> Path:
 
 def holder_services(engine: Engine, row_key: RowKey, settings: HolderSettings, *, base_url: str) -> HolderServices:
     """What the pages need, over this database."""
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
     return HolderServices(
         path=settings.path,
         base_url=base_url,
@@ -76,10 +80,14 @@ def holder_services(engine: Engine, row_key: RowKey, settings: HolderSettings, *
         items=ItemStore(engine),
         sessions=HolderSessions(engine),
         tries=HolderTries(engine),
+        steps=HolderSteps(engine, row_key),
+        passkeys=WebauthnProof(host, f"{parts.scheme}://{parts.netloc}"),
+        relying_party=host,
         now=lambda: datetime.now(UTC),
         random=secrets.token_bytes,
         keyed_hash=lambda purpose, value: row_key.tag(f"holder {purpose}", value),
         session_cookie=session_cookie("holder", secure=base_url.startswith("https://")),
+        step_cookie=step_cookie(secure=base_url.startswith("https://")),
         forget_pages=clear_site_data(shared_origin=True),  # so that the chosen language stays
         slow_turns=BoundedSemaphore(_SLOW_AT_ONCE),
         cost=PassphraseCost(),
@@ -88,15 +96,15 @@ def holder_services(engine: Engine, row_key: RowKey, settings: HolderSettings, *
     )
 
 
-def holder_sweeps(engine: Engine) -> tuple[Sweep, ...]:
-    """What must be forgotten on time: sessions that locked, attempts of long ago."""
-    return (HolderSessions(engine).sweep, HolderTries(engine).sweep)
+def holder_sweeps(engine: Engine, row_key: RowKey) -> tuple[Sweep, ...]:
+    """What must be forgotten on time: sessions that locked, questions that nobody answered, attempts of long ago."""
+    return (HolderSessions(engine).sweep, HolderSteps(engine, row_key).sweep, HolderTries(engine).sweep)
 
 
 def _application(engine: Engine, row_key: RowKey, settings: HolderSettings, *, base_url: str, exercise: bool) -> Litestar:
     upgrade(engine)
     services = holder_services(engine, row_key, settings, base_url=base_url)
-    upkeep = Upkeep(holder_sweeps(engine))
+    upkeep = Upkeep(holder_sweeps(engine, row_key))
     return web_application(
         [holder_router(services), lead_to(f"{settings.path}/"), *health_routes({"database": database_ready(engine)})],
         WebSettings(csrf_secret=row_key.tag("web", "forms").hex(), secure=base_url.startswith("https://"), exercise=exercise),

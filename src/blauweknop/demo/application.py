@@ -62,7 +62,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
     services = issuer_services(settings, parts)
     wallets = [made for service in services if (made := wallet_services(settings, service, parts)) is not None]
     holder = holder_services(parts.engine, parts.row_key, HolderSettings(), base_url=holder_base(settings.scheme.base_url))
-    upkeep = Upkeep((*issuer_sweeps(parts, tuple(settings.sources)), *holder_sweeps(parts.engine)))
+    upkeep = Upkeep((*issuer_sweeps(parts, tuple(settings.sources)), *holder_sweeps(parts.engine, parts.row_key)))
     sandbox = Sandbox()
     trust = KeptTrust(settings.scheme, state=scheme.state, fetch=None)
     signers = signers_of(settings)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal, TypeVar
 
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.holder.encryption import VaultKey
+from blauweknop.holder.encryption import CannotOpen, VaultKey
 from blauweknop.holder.ports import HolderServices, StateChange, UnlockRow
 from blauweknop.holder.state import NEW_STATE, AccountState, UnlockLabel, read_label, read_state, write_label, write_state
 from blauweknop.holder.unlocking import NameAndPassphrase, Opener, UnlockKind, open_wrapped, passphrase_opener, wrap_for
@@ -130,7 +130,10 @@ def open_account(opener: Opener, services: HolderServices) -> Opened | None:
     row = services.accounts.find(opener.tag)
     if row is None or row.kind != opener.kind:
         return None
-    data_key = open_wrapped(opener, row.wrapped_key, account=row.account, unlock=row.id)
+    try:
+        data_key = open_wrapped(opener, row.wrapped_key, account=row.account, unlock=row.id)
+    except CannotOpen:  # a passkey is found by its name, and opens by its secret
+        return None
     label = read_label(row.label, data_key, account=row.account, unlock=row.id)
     if row.kind == "recovery":
         now = services.now()

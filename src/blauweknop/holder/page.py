@@ -51,6 +51,7 @@ def holder_page(
         switch_path=switch_path or (f"{services.path}/gegevens" if request.method == "POST" and visit else ""),
         headers=headers,
         here=services.path,
+        relying_party=services.relying_party,
         recovered_at=recovered_at,
         **values,
     )

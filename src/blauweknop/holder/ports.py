@@ -7,6 +7,7 @@ from typing import Protocol
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.holder.encryption import Random, VaultKey
+from blauweknop.holder.passkeys import PasskeyProof
 from blauweknop.holder.unlocking import PassphraseCost, UnlockKind
 from blauweknop.web.cookies import Cookie
 
@@ -19,6 +20,7 @@ __all__ = [
     "SessionStorage",
     "SlowTurns",
     "StateChange",
+    "StepStorage",
     "TryStorage",
     "UnlockRow",
 ]
@@ -162,6 +164,18 @@ class TryStorage(Protocol):
         ...
 
 
+class StepStorage(Protocol):
+    """What was asked of a browser, until it is answered."""
+
+    def begin(self, content: bytes, *, now: datetime) -> str | None:
+        """A reference for the browser; None: too many at once."""
+        ...
+
+    def take(self, reference: str | None, *, now: datetime) -> bytes | None:
+        """The content, which is then gone; None: no such reference, used before, or too late."""
+        ...
+
+
 class SlowTurns(Protocol):
     """A place among the few that may do the slow computation of a passphrase at once."""
 
@@ -181,10 +195,14 @@ class HolderServices:
     items: ItemStorage = field(repr=False)
     sessions: SessionStorage = field(repr=False)
     tries: TryStorage = field(repr=False)
+    steps: StepStorage = field(repr=False)
+    passkeys: PasskeyProof = field(repr=False)
+    relying_party: str  # the host that passkeys belong to
     now: Callable[[], datetime] = field(repr=False)
     random: Random = field(repr=False)
     keyed_hash: Callable[[str, str], bytes] = field(repr=False)  # of a purpose and a value, with a secret of the server
     session_cookie: Cookie
+    step_cookie: Cookie
     forget_pages: Mapping[str, str]  # headers that make a browser forget the pages of a person
     slow_turns: SlowTurns = field(repr=False)
     cost: PassphraseCost

@@ -14,6 +14,7 @@ from blauweknop.holder.routes_erase import confirm_erasing, erase, erased
 from blauweknop.holder.routes_new import new_routes
 from blauweknop.holder.routes_open import open_routes
 from blauweknop.holder.routes_overview import overview_router
+from blauweknop.holder.routes_passkey import passkey_routes
 from blauweknop.holder.routes_recovery import keep_code, make_code, show_code
 from blauweknop.holder.visit import PageRequest, Services, current_visit, end_visit, enter
 from blauweknop.web.page import see_other
@@ -34,6 +35,7 @@ def holder_router(services: HolderServices) -> Router:
             keep_code,
             show_data,
             *access_routes(services),
+            *passkey_routes(services),
             confirm_erasing,
             erase,
             erased,

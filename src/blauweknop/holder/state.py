@@ -29,8 +29,8 @@ class AccountState:
 
     def recovered(self, moment: datetime) -> "AccountState":
         """The recovery code was used. Used again within the time, the time is longer, and what came before is still what came before."""
-        began = self.recovered_at if self.cooling_at(moment) else moment
-        return replace(self, recovered_at=began, cools_until=moment + COOL_OFF)
+        began = (self.recovered_at if self.cooling_at(moment) else None) or moment
+        return replace(self, recovered_at=began.replace(microsecond=0), cools_until=moment + COOL_OFF)
 
     def trusts(self, label: "UnlockLabel", kind: str, moment: datetime) -> bool:
         """Whether who opens in this way may take others away: always, but not by the recovery code or what was added after its use."""
