@@ -13,8 +13,9 @@ from blauweknop.domain.dates import month_in_words
 from blauweknop.domain.periods import Month
 from blauweknop.holder.explained import Explained, Link, Links
 from blauweknop.insight import Amount, CreditorDebts, Debt, DueItem, MonthIncome, MonthState, Obligation, Overview, Share, YearIncome
-from blauweknop.insight.charts import debt_chart, income_chart
+from blauweknop.insight.debt_chart import debt_chart
 from blauweknop.insight.figures import percent_in_words
+from blauweknop.insight.income_chart import income_chart
 
 __all__ = [
     "CaseLine",
