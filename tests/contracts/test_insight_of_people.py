@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from blauweknop.catalogue.load_rule_packs import load_rule_packs
 from blauweknop.demo.people_facts import Person
 from blauweknop.demo.sources import DEMO_SOURCES
 from blauweknop.document.content import DocumentFacts, compose_content
@@ -16,6 +17,7 @@ from blauweknop.domain.document import Found, Selection
 from blauweknop.insight.documents import InsightDocument, read_document
 from blauweknop.insight.figures import Amount
 from blauweknop.insight.overview import Overview, overview_of
+from blauweknop.insight.rules import RuleRefused, RuleResult, toetsinkomen
 from tests.contracts.demo_answers import CATALOGUE, Asked, ask_everyone
 
 _SOURCES = {identity.id: identity for identity in DEMO_SOURCES}
@@ -182,3 +184,50 @@ def test_nobody_of_the_exercise_is_contradicted_by_a_sum(lives: tuple[date, Aske
         if remark.kind == "contradiction"
     ]
     assert [key for _, key in told if "sum" in key or "benefit" in key or "debt" in key or "event" in key] == []
+
+
+def due_of_facts(person: Person, asked: Asked, at: date) -> set[tuple[date, int, bool]]:
+    """The last letter of each case with something open; of what is past only where something is late."""
+    found = set()
+    for source, case in person.cases:
+        kinds = {f"{kind}.betaaloverzicht" for kind in ("duo", "uwv", "cak", "gem")}
+        gave = any(isinstance(asked.outcomes.get((person.id, source, kind)), Found) for kind in kinds)
+        letters = [event for event in case.events if event.kind == "BetalingsverplichtingOpgelegd" and event.due]
+        if not gave or not letters or case.balance <= 0:
+            continue
+        last = max(letters, key=lambda event: event.moment)
+        if last.due and (last.due >= at or case.overdue > 0):
+            found.add((last.due, min(last.amount, case.balance), last.due < at))
+    return found
+
+
+def test_what_everybody_must_pay_and_when_agrees_to_the_cent(lives: tuple[date, Asked]) -> None:
+    at, asked = lives
+    told = 0
+    for person in asked.people:
+        items = {(item.day, cents(item.amount), item.late) for item in overview(person, asked, at).calendar if item.amount}
+        assert (person.id, items) == (person.id, due_of_facts(person, asked, at))
+        told += len(items)
+    assert told > 10
+
+
+def test_toetsinkomen_of_steady_permanent_work_is_the_pay_of_the_last_year_less_the_car(lives: tuple[date, Asked]) -> None:
+    at, asked = lives
+    checked = 0
+    for person in asked.people:
+        jobs = [job for job in person.jobs if not job.is_benefit]
+        if len(jobs) != 1 or len(jobs[0].items) != 36 or "onbepaalde tijd" not in (jobs[0].contract or "") or person.benefits:
+            continue
+        if any((item.last - item.first).days < 27 for item in jobs[0].items) or jobs[0].items[0].first.day != 1:
+            continue
+        (statement,) = (document for document in documents(person, asked, at) if document.dataset == "uwv.verzekeringsbericht")
+        found = toetsinkomen(statement, pension_of_a_year=None, on=at, packs=load_rule_packs())
+        if at.year == 2027:
+            assert isinstance(found, RuleRefused)
+            continue
+        year = jobs[0].items[-12:]
+        expected = sum(item.pay for item in year) - max(0, sum((item.car_value or 0) - (item.car_contribution or 0) for item in year))
+        assert isinstance(found, RuleResult)
+        assert (person.id, [outcome.cents for outcome in found.outcomes]) == (person.id, [expected])
+        checked += 1
+    assert checked >= 3 or at.year == 2027
