@@ -148,7 +148,7 @@ class WalletWorld:
         chosen = offered([dataset.id for dataset in datasets], form, services)
         answers = {**known, **{name.replace("__", "."): outcome for name, outcome in outcomes.items()}}
         return other_device(
-            chosen, self.session(), answers, services, self.world.now, description="zes cijfers", session_reference="r" * 43
+            chosen, session or self.session(), answers, services, self.world.now, description="zes cijfers", session_reference="r" * 43
         )
 
 
