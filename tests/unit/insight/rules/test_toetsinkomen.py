@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -313,3 +314,23 @@ def test_a_peak_with_one_earlier_year_is_held_against_that_year() -> None:
     found = income(contract(months(pay)))
 
     assert (route(found), cents(found)) == ("A", 13 * 300_000)
+
+
+@pytest.mark.parametrize(("count", "expected"), [(3, None), (4, "D"), (23, "D"), (24, "A")])
+def test_the_route_changes_at_four_and_at_twenty_four_months(count: int, expected: str | None) -> None:
+    found = income(contract(months([300_000] * count)))
+
+    assert (route(found) if isinstance(found, RuleResult) else None) == expected
+
+
+def test_the_part_time_factor_is_the_least_of_three_months_over_the_twelve_before_them() -> None:
+    hours = ["160.00"] * 32 + ["60.00", "100.00", "80.00", "100.00"]
+    factor = Fraction(80 * 12, 60 + 11 * 160)
+
+    assert cents(income(contract(months([300_000] * 36, hours=hours)))) == round(3 * 300_000 + 9 * 300_000 * factor)
+
+
+def test_the_part_time_factor_is_never_more_than_one() -> None:
+    hours = ["160.00"] * 21 + ["1.00"] * 3 + ["100.00"] * 9 + ["90.00"] * 3
+
+    assert cents(income(contract(months([300_000] * 36, hours=hours)))) == 3_600_000
