@@ -27,6 +27,7 @@ from blauweknop.cli.configuration import FILE_NAME
 from blauweknop.demo.brp_service import brp_router
 from blauweknop.demo.digid import digid_router
 from blauweknop.demo.digid_provider import ExerciseClient, ExercisePerson, ExerciseProvider
+from blauweknop.demo.exercise_wallet import EXERCISE_WALLET_PORTAL, exercise_wallet_router
 from blauweknop.demo.people_facts import Person
 from blauweknop.demo.scheme import DemoScheme, bundle_of
 from blauweknop.demo.screen import holder_base
@@ -40,6 +41,7 @@ from blauweknop.issuer.routes import issuer_router
 from blauweknop.issuer.wallet.pages import wallet_pages
 from blauweknop.issuer.wallet.routes import wallet_routes
 from blauweknop.register.bundle_publishing import RenewedBundle
+from blauweknop.register.exercise_wallets import ExerciseWallets
 from blauweknop.register.routes import register_router
 from blauweknop.verifier.api.routes import set_api_headers
 from blauweknop.verifier.routes import check_portal, check_router
@@ -105,6 +107,12 @@ def demo_application(scheme: DemoScheme) -> Litestar:
                 report=report,
             ),
             api.router,
+            exercise_wallet_router(
+                settings.scheme.base_url,
+                ExerciseWallets(scheme.folder / "keys" / "wallets").provider(),
+                scheme.catalogue,
+                lambda: datetime.now(UTC),
+            ),
             digid_router(_provider(settings, scheme.people), _DIGID),
             brp_router(scheme.folder / "sources"),
             *health_routes(
@@ -116,7 +124,13 @@ def demo_application(scheme: DemoScheme) -> Litestar:
             ),
         ],
         WebSettings(csrf_secret=secrets.token_hex(32), secure=False, exercise=True, login_origins=login_origins(settings)),
-        portals=(DEMO_PORTAL, check_portal(), holder_portal(holder), *(issuer_portal(service) for service in services)),
+        portals=(
+            DEMO_PORTAL,
+            EXERCISE_WALLET_PORTAL,
+            check_portal(),
+            holder_portal(holder),
+            *(issuer_portal(service) for service in services),
+        ),
         before_send=[set_api_headers],
         on_startup=[upkeep.start, *api.on_startup],
         on_shutdown=[*api.on_shutdown, upkeep.stop, sandbox.close],

@@ -16,7 +16,10 @@ __all__ = ["DEMO_PORTAL", "start_page"]
 DEMO_PORTAL = Portal(
     Text("Oefenomgeving", "Exercise"),
     "/",
-    menu=(MenuItem(Text("Document controleren", "Check a document"), "/controle"),),
+    menu=(
+        MenuItem(Text("Document controleren", "Check a document"), "/controle"),
+        MenuItem(Text("Oefenwallet", "Exercise wallet"), "/oefenwallet"),
+    ),
 )
 _Sources = NamedDependency[SkipValidation[tuple[IssuerServices, ...]]]
 _Holder = NamedDependency[SkipValidation[HolderServices]]

@@ -18,7 +18,7 @@ from blauweknop.issuer.outcome_words import outcome_words
 from blauweknop.issuer.wallet.entitlement import can_come
 from blauweknop.issuer.wallet.ports import WalletServices
 
-__all__ = ["ShownCredential", "shown_credentials"]
+__all__ = ["ShownCredential", "claims_in_words", "shown_credentials"]
 
 _CONCLUSIONS = (AtLeast, Bracket, AgeAtLeast)
 
@@ -59,6 +59,15 @@ def shown_credentials(
     )
 
 
+def claims_in_words(summary: Summary, claims: Mapping[str, ClaimValue], language: Language) -> tuple[tuple[str, str], ...]:
+    """Each claim that is there, with its label, in the order of the summary."""
+    return tuple(
+        (claim.label.in_language(language), _in_words(claim, claims[claim.name], language))
+        for claim in summary.claims
+        if claim.name in claims
+    )
+
+
 def _shown(
     summary: Summary, outcome: Outcome | None, services: WalletServices, now: datetime, with_bsn: bool, language: Language
 ) -> ShownCredential:
@@ -67,14 +76,15 @@ def _shown(
         claims = _claims(outcome.snapshot, summary, services, with_bsn)
         if claims is None:
             return ShownCredential(summary.dataset, OutcomeKind.INCOMPLETE, sentence("wallet.not_sayable", language), comes=False)
+        conclusions = {claim.name for claim in summary.claims if isinstance(claim.rule, _CONCLUSIONS)}
         ends = batch_times(summary, services.wallet_issuer.signer, now)[1].astimezone(AMSTERDAM).date()
         return ShownCredential(
             summary.dataset,
             outcome.kind,
             "",
             True,
-            tuple(_said(summary, claims, language, conclusions=False)),
-            tuple(_said(summary, claims, language, conclusions=True)),
+            claims_in_words(summary, {name: value for name, value in claims.items() if name not in conclusions}, language),
+            claims_in_words(summary, {name: value for name, value in claims.items() if name in conclusions}, language),
             tuple(_absent(summary, claims, language)),
             ends,
         )
@@ -99,12 +109,6 @@ def _claims(snapshot: Snapshot, summary: Summary, services: WalletServices, with
         return claims_of(snapshot, summary, services.issuer.source, with_bsn=with_bsn)
     except (NoSummary, MalformedValue):
         return None
-
-
-def _said(summary: Summary, claims: Mapping[str, ClaimValue], language: Language, *, conclusions: bool) -> Iterator[tuple[str, str]]:
-    for claim in summary.claims:
-        if claim.name in claims and isinstance(claim.rule, _CONCLUSIONS) is conclusions:
-            yield claim.label.in_language(language), _in_words(claim, claims[claim.name], language)
 
 
 def _absent(summary: Summary, claims: Mapping[str, ClaimValue], language: Language) -> Iterator[str]:
