@@ -180,7 +180,7 @@ def walk_source(tour: Tour, path: str, person: str, *, every_page: bool) -> byte
     return downloaded
 
 
-def log_in(page: Page, person: str) -> None:
+def log_in(page: Page, person: str, *, then: str = "**/kiezen*") -> None:
     """Pick a person at the exercise login, unfolding the list when needed."""
     choice = page.locator(f'input[name="person"][value="{person}"]')
     if not choice.is_visible():
@@ -188,7 +188,7 @@ def log_in(page: Page, person: str) -> None:
     choice.check()
     page.locator('input[name="level"][value="substantial"]').check()
     page.locator('button[value="go"]').click()
-    page.wait_for_url("**/kiezen*")
+    page.wait_for_url(then)
 
 
 def walk_check_page(tour: Tour, files: Mapping[str, bytes]) -> None:
@@ -216,5 +216,5 @@ def _downloaded(page: Page, path: str) -> bytes | None:
     if button.count() == 0:
         return None
     with page.expect_download() as waiting:
-        button.last.click()
+        button.first.click()
     return Path(waiting.value.path()).read_bytes()

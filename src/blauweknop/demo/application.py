@@ -27,7 +27,7 @@ from blauweknop.cli.configuration import FILE_NAME
 from blauweknop.demo.brp_service import brp_router
 from blauweknop.demo.digid import digid_router
 from blauweknop.demo.digid_provider import ExerciseClient, ExercisePerson, ExerciseProvider
-from blauweknop.demo.exercise_wallet import EXERCISE_WALLET_PORTAL, exercise_wallet_router
+from blauweknop.demo.exercise_wallet import EXERCISE_WALLET_PORTAL, exercise_wallet_router, sources_at
 from blauweknop.demo.people_facts import Person
 from blauweknop.demo.scheme import DemoScheme, bundle_of
 from blauweknop.demo.screen import holder_base
@@ -108,10 +108,10 @@ def demo_application(scheme: DemoScheme) -> Litestar:
             ),
             api.router,
             exercise_wallet_router(
-                settings.scheme.base_url,
-                ExerciseWallets(scheme.folder / "keys" / "wallets").provider(),
+                sources_at(
+                    settings.scheme.base_url, ExerciseWallets(scheme.folder / "keys" / "wallets").provider(), lambda: datetime.now(UTC)
+                ),
                 scheme.catalogue,
-                lambda: datetime.now(UTC),
             ),
             digid_router(_provider(settings, scheme.people), _DIGID),
             brp_router(scheme.folder / "sources"),

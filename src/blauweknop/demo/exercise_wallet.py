@@ -29,11 +29,12 @@ from blauweknop.standards.signing import Signer
 from blauweknop.web.language import language_of
 from blauweknop.web.page import Portal, page, see_other
 
-__all__ = ["EXERCISE_WALLET_PORTAL", "PATH", "exercise_wallet_router"]
+__all__ = ["EXERCISE_WALLET_PORTAL", "PATH", "exercise_wallet_router", "sources_at"]
 
 PATH = "/oefenwallet"
 _COOKIE = "bk-oefenwallet"
 _LONGEST_LINK = 4096
+_PATIENCE_SECONDS = 30.0  # a source may ask its own systems first
 _MEDIA_TYPES = {"sd-jwt": "application/dc+sd-jwt", "mdoc": "application/octet-stream"}
 EXERCISE_WALLET_PORTAL = Portal(Text(sentence("oefenwallet.name", "nl"), sentence("oefenwallet.name", "en")), PATH, "#5b3a8c")
 
@@ -50,10 +51,15 @@ class _Wallet:
 Wallet = NamedDependency[SkipValidation[_Wallet]]
 
 
-def exercise_wallet_router(base_url: str, provider: Signer, catalogue: Catalogue, now: Callable[[], datetime]) -> Router:
-    """Everything below `/oefenwallet`; `provider` is the key of the made-up maker, and `base_url` the only site that it visits."""
-    http = GuardedClient(Reach(frozenset({urlsplit(base_url).netloc}), allow_loopback=True, timeout_seconds=30.0))
-    wallet = _Wallet(Sources(http, provider, f"{base_url}{PATH}/terug", now), Boxes(now), catalogue)
+def sources_at(base_url: str, provider: Signer, now: Callable[[], datetime]) -> Sources:
+    """The sources of the exercise; `provider` is the key of the made-up maker of the wallet, `base_url` the only site that it visits."""
+    http = GuardedClient(Reach(frozenset({urlsplit(base_url).netloc}), allow_loopback=True, timeout_seconds=_PATIENCE_SECONDS))
+    return Sources(http, provider, f"{base_url}{PATH}/terug", now)
+
+
+def exercise_wallet_router(sources: Sources, catalogue: Catalogue) -> Router:
+    """Everything below `/oefenwallet`."""
+    wallet = _Wallet(sources, Boxes(sources.now), catalogue)
     return Router(
         PATH,
         route_handlers=[show_wallet, show_offer, fetch, come_back, look_again, give_copy, forget],

@@ -8,11 +8,12 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from blauweknop.adapters.http_client import FetchProblem, GuardedClient, Response
+from blauweknop.adapters.http_client import FetchProblem, Response
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.register.exercise_wallets import WALLET_CLIENT_ID
@@ -40,7 +41,7 @@ from blauweknop.standards.pkce import code_challenge
 from blauweknop.standards.signing import Signer, key_signer
 from blauweknop.standards.strict_json import MalformedJson, parse_json
 
-__all__ = ["COPIES", "Asked", "Later", "ReceivedOffer", "Sources", "Talk", "WalletProblem", "offer_address"]
+__all__ = ["COPIES", "Asked", "Http", "Later", "ReceivedOffer", "Sources", "Talk", "WalletProblem", "offer_address"]
 
 COPIES = 3
 _FORM = "application/x-www-form-urlencoded"
@@ -83,11 +84,17 @@ class Later:
     transaction: str = field(repr=False)
 
 
+class Http(Protocol):
+    """As `GuardedClient` has it, which visits no other site than that of the exercise."""
+
+    def send(self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes | None = None) -> Response: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """The sources of the exercise, as far as a wallet can know them."""
 
-    http: GuardedClient = field(repr=False)
+    http: Http = field(repr=False)
     provider: Signer = field(repr=False)
     redirect_uri: str
     now: Callable[[], datetime] = field(repr=False)
@@ -119,10 +126,10 @@ class Sources:
         Raises:
             WalletProblem: `source`, it says nothing that can be used.
         """
-        parts = urlsplit(issuer)
         try:
+            parts = urlsplit(issuer)
             members = self._get(f"{parts.scheme}://{parts.netloc}/.well-known/openid-credential-issuer{parts.path}")
-        except WalletProblem as error:
+        except (ValueError, WalletProblem) as error:
             raise WalletProblem("source", "expected the metadata of a source of the exercise") from error
         if members.get("credential_issuer") != issuer:
             raise WalletProblem("source", "expected the metadata of this very source")
@@ -258,7 +265,7 @@ def offer_address(link: str) -> str:
     Raises:
         WalletProblem: `link`, this is no link with an offer.
     """
-    query = urlsplit(link.strip()).query if "?" in link else ""
+    _, _, query = link.strip().partition("?")
     found = [value for name, value in parse_qsl(query) if name == "credential_offer_uri"]
     if len(found) != 1:
         raise WalletProblem("link", "expected a link with one credential_offer_uri")

@@ -43,22 +43,31 @@ OfferState = Literal["waiting", "fetched", "over", "spoiled"]
 
 @dataclass(frozen=True, slots=True)
 class MadeOffer:
-    """What the page shows: `link` opens a wallet; with `tx_code` it is for a QR code, and `code` tells what became of it."""
+    """What the page shows: `link` opens a wallet, which fetches the offer by `reference`; with `tx_code` it is for a QR code, and `code`
+    tells what became of it.
+    """
 
     link: str = field(repr=False)
+    reference: str = field(repr=False)
     ends_at: datetime
     tx_code: str = field(default="", repr=False)
     code: str = field(default="", repr=False)
 
     def as_json(self) -> JsonValue:
-        return {"link": self.link, "ends_at": self.ends_at.isoformat(), "tx_code": self.tx_code, "code": self.code}
+        return {
+            "link": self.link,
+            "reference": self.reference,
+            "ends_at": self.ends_at.isoformat(),
+            "tx_code": self.tx_code,
+            "code": self.code,
+        }
 
     @classmethod
     def from_json(cls, value: JsonValue) -> "MadeOffer | None":
         """What `as_json` gave; None for anything else."""
         match value:
-            case {"link": str(link), "ends_at": str(ends_at), "tx_code": str(tx_code), "code": str(code)}:
-                return cls(link, datetime.fromisoformat(ends_at), tx_code, code)
+            case {"link": str(link), "reference": str(reference), "ends_at": str(ends_at), "tx_code": str(tx_code), "code": str(code)}:
+                return cls(link, reference, datetime.fromisoformat(ends_at), tx_code, code)
         return None
 
 
@@ -120,7 +129,8 @@ def offered(dataset_ids: Sequence[str], form: CredentialFormat, services: Wallet
 def here(configurations: Sequence[Configuration], services: WalletServices, now: datetime) -> MadeOffer:
     """An offer for a wallet on this device: it holds no right to anything."""
     offer = Offer(services.identifier, tuple(item.id for item in configurations))
-    return MadeOffer(_link(services.wallet_link or services.rules.offer_schemes[0], offer, services, now), now + OFFER_LIFE)
+    reference = _kept(offer, services, now, OFFER_LIFE, None)
+    return MadeOffer(_link(services.wallet_link or services.rules.offer_schemes[0], reference, services), reference, now + OFFER_LIFE)
 
 
 def other_device(
@@ -150,7 +160,8 @@ def other_device(
     code = services.references.keep(Kind.PRE_AUTHORIZED, content, now=now, life=life, parent=session_reference)
     asked = PreAuthorized(code, _DIGITS, description)
     offer = Offer(services.identifier, tuple(item.id for item in configurations), pre_authorized=asked)
-    return MadeOffer(_link(services.rules.offer_schemes[0], offer, services, now), now + life, tx_code, code)
+    reference = _kept(offer, services, now, life, session_reference)
+    return MadeOffer(_link(services.rules.offer_schemes[0], reference, services), reference, now + life, tx_code, code)
 
 
 def offer_state(offer: MadeOffer, session: Session, services: WalletServices, now: datetime) -> OfferState:
@@ -163,13 +174,17 @@ def offer_state(offer: MadeOffer, session: Session, services: WalletServices, no
 
 
 def withdraw_offer(offer: MadeOffer, services: WalletServices) -> None:
-    """Nobody can use it any more."""
-    if offer.code:
+    """Nobody can use it any more. What was fetched with it stays; so does its code, to be recognised when it comes again."""
+    services.references.end(Kind.OFFER, offer.reference)
+    kept = services.references.read(Kind.PRE_AUTHORIZED, offer.code, now=services.now)
+    if kept is not None and not kept.used:
         services.references.end(Kind.PRE_AUTHORIZED, offer.code)
 
 
-def _link(opens: str, offer: Offer, services: WalletServices, now: datetime) -> str:
+def _kept(offer: Offer, services: WalletServices, now: datetime, life: timedelta, session_reference: str | None) -> str:
     """The offer itself is fetched from us (section 4.1.3): a QR code stays small, and nothing of it is in an address."""
-    members = offer_members(offer)
-    reference = services.references.keep(Kind.OFFER, {"offer": members}, now=now, life=OFFER_LIFE)
+    return services.references.keep(Kind.OFFER, {"offer": offer_members(offer)}, now=now, life=life, parent=session_reference)
+
+
+def _link(opens: str, reference: str, services: WalletServices) -> str:
     return offer_link(opens, f"{services.address}/offers/{reference}")
