@@ -48,10 +48,10 @@ class MadeOffer:
     """
 
     link: str = field(repr=False)
-    reference: str = field(repr=False)
     ends_at: datetime
     tx_code: str = field(default="", repr=False)
     code: str = field(default="", repr=False)
+    reference: str = field(default="", repr=False)
 
     def as_json(self) -> JsonValue:
         return {
@@ -67,7 +67,7 @@ class MadeOffer:
         """What `as_json` gave; None for anything else."""
         match value:
             case {"link": str(link), "reference": str(reference), "ends_at": str(ends_at), "tx_code": str(tx_code), "code": str(code)}:
-                return cls(link, reference, datetime.fromisoformat(ends_at), tx_code, code)
+                return cls(link, datetime.fromisoformat(ends_at), tx_code, code, reference)
         return None
 
 
@@ -130,7 +130,9 @@ def here(configurations: Sequence[Configuration], services: WalletServices, now:
     """An offer for a wallet on this device: it holds no right to anything."""
     offer = Offer(services.identifier, tuple(item.id for item in configurations))
     reference = _kept(offer, services, now, OFFER_LIFE, None)
-    return MadeOffer(_link(services.wallet_link or services.rules.offer_schemes[0], reference, services), reference, now + OFFER_LIFE)
+    return MadeOffer(
+        _link(services.wallet_link or services.rules.offer_schemes[0], reference, services), now + OFFER_LIFE, reference=reference
+    )
 
 
 def other_device(
@@ -161,7 +163,7 @@ def other_device(
     asked = PreAuthorized(code, _DIGITS, description)
     offer = Offer(services.identifier, tuple(item.id for item in configurations), pre_authorized=asked)
     reference = _kept(offer, services, now, life, session_reference)
-    return MadeOffer(_link(services.rules.offer_schemes[0], reference, services), reference, now + life, tx_code, code)
+    return MadeOffer(_link(services.rules.offer_schemes[0], reference, services), now + life, tx_code, code, reference)
 
 
 def offer_state(offer: MadeOffer, session: Session, services: WalletServices, now: datetime) -> OfferState:
