@@ -31,6 +31,7 @@ __all__ = [
     "Words",
     "half_up",
     "percent_in_words",
+    "said",
     "words",
 ]
 
@@ -147,7 +148,7 @@ class Words:
     values: tuple[tuple[str, WordValue], ...] = field(default=(), repr=False)
 
     def in_language(self, language: str) -> str:
-        return sentence(self.key, language, **{name: _said(value, language) for name, value in self.values})
+        return sentence(self.key, language, **{name: said(value, language) for name, value in self.values})
 
 
 def words(key: str, **values: WordValue) -> Words:
@@ -189,12 +190,12 @@ class Amount:
 
     def steps(self, language: str) -> tuple[str, ...]:
         """How it was computed, a sentence for each term and one for the sum."""
-        said = [f"{term.words.in_language(language)}: {format_cents(term.cents, language)}" for term in self.terms]
-        return (*said, sentence("insight.steps.sum", language, amount=format_cents(self.cents, language)))
+        each = [f"{term.words.in_language(language)}: {format_cents(term.cents, language)}" for term in self.terms]
+        return (*each, sentence("insight.steps.sum", language, amount=format_cents(self.cents, language)))
 
-    def as_term(self, said: Words) -> Term:
+    def as_term(self, label: Words) -> Term:
         """This amount as a term of a larger one."""
-        return Term(said, self.cents, self.origins)
+        return Term(label, self.cents, self.origins)
 
     @classmethod
     def of(cls, figure: FigureId, terms: Iterable[Term]) -> "Amount | None":
@@ -217,7 +218,7 @@ class Share:
         return tuple({(o.document, o.path): o for amount in self.of for o in amount.origins}.values())
 
     def steps(self, language: str) -> tuple[str, ...]:
-        return tuple(said.in_language(language) for said in self.explained)
+        return tuple(step.in_language(language) for step in self.explained)
 
 
 def half_up(value: Fraction) -> int:
@@ -234,7 +235,8 @@ def percent_in_words(share: Fraction, language: str, decimals: int = 1) -> str:
     return f"{'-' if scaled < 0 else ''}{shown if language == 'en' else shown.replace('.', ',')}%"
 
 
-def _said(value: WordValue, language: str) -> str:
+def said(value: WordValue, language: str) -> str:
+    """A value as it stands in a sentence."""
     match value:
         case Cents(amount):
             return format_cents(amount, language)

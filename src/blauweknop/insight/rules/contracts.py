@@ -54,10 +54,6 @@ class Contract:
     months: tuple[ContractMonth, ...]
 
     @property
-    def last(self) -> date:
-        return max(item.period.last for item in self.items)
-
-    @property
     def origins(self) -> tuple[Origin, ...]:
         return tuple(item.origin for item in self.items)
 

@@ -5,8 +5,9 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from blauweknop.catalogue.load_rule_packs import RulePacks
+from blauweknop.domain.money import format_cents
 from blauweknop.domain.rule_pack import RulePack
-from blauweknop.insight.figures import Cents, Origin, Words, WordValue, words
+from blauweknop.insight.figures import Cents, Origin, Words, WordValue, said, words
 
 __all__ = [
     "Given",
@@ -20,7 +21,6 @@ __all__ = [
     "money_input",
     "pack_or_refusal",
     "refused",
-    "text_input",
 ]
 
 _Value = TypeVar("_Value")
@@ -50,6 +50,9 @@ class RuleInput:
     def filled_in(self) -> bool:
         return not self.origins
 
+    def shown(self, language: str) -> str:
+        return said(self.value, language)
+
 
 @dataclass(frozen=True, slots=True)
 class RuleOutcome:
@@ -59,6 +62,12 @@ class RuleOutcome:
     label: Words
     cents: int | None = field(default=None, repr=False)
     number: int | None = field(default=None, repr=False)
+
+    def shown(self, language: str) -> str:
+        """The amount or number; nothing when the label says it all."""
+        if self.cents is not None:
+            return format_cents(self.cents, language)
+        return "" if self.number is None else str(self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,3 @@ def count(name: str, number: int) -> RuleOutcome:
 
 def money_input(name: str, value: Given[int]) -> RuleInput:
     return RuleInput(words(f"insight.rule.input.{name}"), Cents(value.value), value.origins)
-
-
-def text_input(name: str, value: Given[str] | Given[int]) -> RuleInput:
-    return RuleInput(words(f"insight.rule.input.{name}"), value.value, value.origins)

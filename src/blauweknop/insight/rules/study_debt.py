@@ -27,7 +27,6 @@ from blauweknop.insight.rules.results import (
     money_input,
     pack_or_refusal,
     refused,
-    text_input,
 )
 
 __all__ = ["Household", "StudyDebt", "duo_repayment", "study_debt_in_mortgage", "study_debts_of"]
@@ -111,10 +110,10 @@ def duo_repayment(
 
 
 def _inputs(debt: StudyDebt) -> Iterator[RuleInput]:
-    yield text_input("regime", debt.regime)
+    yield RuleInput(words("insight.rule.input.regime"), words(f"insight.rule.regime.{debt.regime.value}"), debt.regime.origins)
     yield money_input("balance", debt.balance)
     yield RuleInput(words("insight.rule.input.rate"), Percentage(Fraction(debt.rate.value), 2), debt.rate.origins)
-    yield text_input("months_left", debt.months_left)
+    yield RuleInput(words("insight.rule.input.months_left"), debt.months_left.value, debt.months_left.origins)
 
 
 def _statutory(pack: RulePack, regime: str, debt: StudyDebt, rate: Fraction) -> tuple[int, tuple[Words, ...]]:

@@ -157,7 +157,7 @@ def _permanent(contract: Contract, pack: RulePack) -> _Route | _Refusal:
     pay, part_time = levelled.pay, _part_time(months, pack)
     route_a = sum(pay[:3]) + sum(pay[3:_YEAR]) * part_time - _car(months[:_YEAR])
     grown = sum(pay[:_YEAR]) > sum(month.pay for month in months[_YEAR:_TWO_YEARS]) * pack.number("steady_growth")
-    factor = words("insight.rule.step.part_time", share=Percentage(min(part_time, Fraction(1))))
+    factor = words("insight.rule.step.part_time", share=Percentage(part_time))
     said_a = words("insight.rule.step.route_a", amount=Cents(half_up(route_a)))
     if not grown and not levelled.single_peak:
         return _Route("A", route_a, (factor, said_a))

@@ -81,6 +81,18 @@ def test_no_plan_is_told_where_the_rule_gives_none(choices: dict[str, Any], why:
     assert found.reason.key == f"insight.rule.refused.{why}"
 
 
+def test_a_plan_says_its_kind_months_and_amount() -> None:
+    found = plan()
+
+    assert isinstance(found, RuleResult)
+    assert [(outcome.label.in_language("en"), outcome.shown("en")) for outcome in found.outcomes] == [
+        ("A standard plan", ""),
+        ("Number of months", "12"),
+        ("Amount each month", "€50.00"),
+    ]
+    assert [given_.shown("en") for given_ in found.inputs] == ["€600.00", "€1,700.00", "€1,600.00"]
+
+
 def test_what_is_left_is_income_less_the_minimum_and_not_the_other_way_round() -> None:
     left, said = capacity_by(minimum(160_000, AttestedKind.VTLB), given(170_000))
 

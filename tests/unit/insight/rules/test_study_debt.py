@@ -151,6 +151,8 @@ def test_a_result_shows_inputs_with_their_fields_steps_source_and_that_it_is_an_
         (False, ["resterende_maanden"]),
         (True, []),
     ]
+    assert [given_.shown("en") for given_ in found.inputs] == ["35 years (SF35)", "€25,000.00", "2.57%", "420", "€45,000.00"]
+    assert [outcome.shown("nl") for outcome in found.outcomes] == ["€\u00a055,31", "€\u00a090,31", "€\u00a055,31"]
     assert [step.in_language("en") for step in found.steps] == [
         "With €90.31 each month €25,000.00 is paid off in 420 months, with 2.57% interest a year.",
         "Free is 100% of the taxable minimum wage of €28,405.73: €28,405.73 a year.",
