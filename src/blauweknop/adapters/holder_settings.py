@@ -5,12 +5,15 @@ path = "/mijn"              # where its pages are, below base_url of [scheme]
 colour = "#0b4a8f"
 new_accounts = 20           # an hour from one address
 attempts = 30               # to open an account, a minute from one address
+
+With [holder.collect] it fetches at sources: see `collecting_settings`.
 """
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from blauweknop.adapters.collecting_settings import CollectSettings, collect_settings
 from blauweknop.adapters.scheme_settings import SchemeSettings, load_scheme
 from blauweknop.adapters.settings_storage import StorageSettings, storage_settings
 from blauweknop.adapters.settings_table import Table, read_toml
@@ -24,6 +27,7 @@ class HolderSettings:
     colour: str = "#0b4a8f"
     new_accounts: int = 20
     attempts: int = 30
+    collect: CollectSettings | None = None
 
 
 def load_holder(path: Path) -> tuple[SchemeSettings, StorageSettings, HolderSettings]:
@@ -53,6 +57,7 @@ def holder_settings(table: Table) -> HolderSettings:
         table.text("colour", usual.colour),
         table.count("new_accounts", usual.new_accounts, most=100_000),
         table.count("attempts", usual.attempts, most=100_000),
+        collect_settings(table.table("collect")) if "collect" in table else None,
     )
     if not re.fullmatch(r"(/[a-z0-9-]+)+", settings.path):
         raise table.error("path", "must be a path such as /mijn", "start with a slash; small letters, digits and hyphens")

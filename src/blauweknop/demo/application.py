@@ -1,17 +1,18 @@
 """The exercise scheme as one web application: five sources, the check, the register's public files, the login, the systems behind."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from litestar import Litestar
 
 from blauweknop.adapters.api_settings import ApiSettings
-from blauweknop.adapters.holder_settings import HolderSettings
+from blauweknop.adapters.holder_settings import HolderSettings, load_holder
 from blauweknop.adapters.sandbox import Sandbox
 from blauweknop.adapters.settings import Settings
 from blauweknop.adapters.verifier_settings import VerifierSettings, load_verifier
+from blauweknop.assembly.collecting import collecting_services
 from blauweknop.assembly.holder import holder_services, holder_sweeps
 from blauweknop.assembly.issuers import client_keys, issuer_services, login_origins, open_parts
 from blauweknop.assembly.readiness import database_ready, health_routes, signs
@@ -30,11 +31,16 @@ from blauweknop.demo.digid_provider import ExerciseClient, ExercisePerson, Exerc
 from blauweknop.demo.exercise_wallet import EXERCISE_WALLET_PORTAL, exercise_wallet_router, sources_at
 from blauweknop.demo.people_facts import Person
 from blauweknop.demo.scheme import DemoScheme, bundle_of
-from blauweknop.demo.screen import holder_base
+from blauweknop.demo.sources import holder_base
 from blauweknop.demo.start_page import DEMO_PORTAL, start_page
 from blauweknop.demo.status import published_lists
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.holder.collecting.background import Background
+from blauweknop.holder.collecting.ports import CollectingServices
+from blauweknop.holder.collecting.routes import collecting_router
+from blauweknop.holder.keeping import Check
 from blauweknop.holder.page import holder_portal
+from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.routes import holder_router
 from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.routes import issuer_router
@@ -63,7 +69,8 @@ def demo_application(scheme: DemoScheme) -> Litestar:
     parts = open_parts(settings)
     services = issuer_services(settings, parts)
     wallets = [made for service in services if (made := wallet_services(settings, service, parts)) is not None]
-    holder = holder_services(parts.engine, parts.row_key, HolderSettings(), base_url=holder_base(settings.scheme.base_url))
+    _, _, mine = load_holder(scheme.folder / FILE_NAME)
+    holder = holder_services(parts.engine, parts.row_key, mine, base_url=holder_base(settings.scheme.base_url))
     upkeep = Upkeep((*issuer_sweeps(parts, tuple(settings.sources)), *holder_sweeps(parts.engine, parts.row_key)))
     sandbox = Sandbox()
     trust = KeptTrust(settings.scheme, state=scheme.state, fetch=None)
@@ -78,6 +85,8 @@ def demo_application(scheme: DemoScheme) -> Litestar:
         judge = trust_now(at)
         return CheckedFile.of(data, sandbox.check(data, trust=judge, at=at), judge)
 
+    background = Background()
+    collecting = _collecting(mine, holder, trust_now, lambda data, at: check(data, at).verdict, scheme)
     verifier = load_verifier(scheme.folder / FILE_NAME)
     report = ServedReports(verifier.reports, scheme.catalogue) if verifier.reports else None
     api = api_parts(
@@ -92,6 +101,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
         [
             start_page(services, holder),
             holder_router(holder),
+            collecting_router(holder, collecting, background),
             *(issuer_router(service) for service in services),
             *(route for wallet in wallets for route in (*wallet_routes(wallet), wallet_pages(wallet))),
             register_router(
@@ -133,8 +143,17 @@ def demo_application(scheme: DemoScheme) -> Litestar:
         ),
         before_send=[set_api_headers],
         on_startup=[upkeep.start, *api.on_startup],
-        on_shutdown=[*api.on_shutdown, upkeep.stop, sandbox.close],
+        on_shutdown=[*api.on_shutdown, upkeep.stop, background.stop, sandbox.close],
     )
+
+
+def _collecting(
+    mine: HolderSettings, holder: HolderServices, trust: Callable[[datetime], Trust], check: Check, scheme: DemoScheme
+) -> CollectingServices:
+    if mine.collect is None:
+        raise BlauweKnopError("the configuration of the exercise has no [holder.collect]", remedy="choose another folder with --data-dir")
+    back = f"{holder.base_url}{holder.path}/ophalen/terug"
+    return collecting_services(mine.collect, redirect_uri=back, trust=trust, check=check, catalogue=scheme.catalogue)
 
 
 def _api_settings(verifier: VerifierSettings) -> ApiSettings:

@@ -37,6 +37,7 @@ from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import Found
 from blauweknop.register import exercise_keys
 from blauweknop.register.bundle_publishing import publish_exercise_bundle
+from blauweknop.register.exercise_holder import add_holder_server
 from blauweknop.register.exercise_keys import ExerciseScheme, add_check_service, new_exercise_scheme, open_exercise_scheme, renew_crls
 from blauweknop.register.exercise_receiver_keys import add_receivers, write_registrations
 from blauweknop.register.exercise_wallets import add_wallets
@@ -78,6 +79,7 @@ def prepare_scheme(folder: Path, base_url: str, people_count: int, *, now: datet
     (folder / "documents").mkdir(parents=True, exist_ok=True)
     keys = _keys(folder / "keys", base_url, now)
     add_wallets(keys.folder, now=now - _EARLIER)
+    add_holder_server(keys.folder)
     _login_keys(folder / "keys" / "login")
     if not (folder / "secret-key").exists():
         new_secret_key(folder / "secret-key")

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from blauweknop.catalogue.texts import sentence
 from blauweknop.demo.scheme import DemoScheme
+from blauweknop.demo.sources import holder_base
 
-__all__ = ["both", "commands_after_play", "commands_to_try", "holder_base", "ready_lines"]
+__all__ = ["both", "commands_after_play", "commands_to_try", "ready_lines"]
 
 _EXAMPLE = "duo.studieschuld"
 _PROGRAM = "blauweknop"
@@ -18,11 +19,6 @@ _PROGRAM = "blauweknop"
 def both(key: str, **values: object) -> str:
     """A sentence in both languages, on one line."""
     return " / ".join(sentence(key, language, **values) for language in ("nl", "en"))
-
-
-def holder_base(base_url: str) -> str:
-    """Where Mijn Blauwe Knop is: a passkey belongs to a name, and the address of this machine in numbers is none (WebAuthn 5.1.2)."""
-    return base_url.replace("//127.0.0.1", "//localhost")
 
 
 def ready_lines(scheme: DemoScheme, base_url: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from blauweknop.domain.document import SourceIdentity
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.identifiers import Oin
 
-__all__ = ["DEMO_SOURCES", "demo_settings_toml", "write_demo_sources"]
+__all__ = ["DEMO_SOURCES", "demo_settings_toml", "holder_base", "write_demo_sources"]
 
 _DATA = "sources"
 
@@ -61,6 +61,11 @@ _MAPPINGS = {
 }
 
 
+def holder_base(base_url: str) -> str:
+    """Where Mijn Blauwe Knop is: a passkey belongs to a name, and the address of this machine in numbers is none (WebAuthn 5.1.2)."""
+    return base_url.replace("//127.0.0.1", "//localhost")
+
+
 def write_demo_sources(folder: Path, people: Sequence[Person], today: date) -> None:
     """Write the data of all five sources; what was there before is replaced."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -83,7 +88,7 @@ def demo_settings_toml(folder: Path, base_url: str, api_key_digest: str) -> str:
     """
     if not (folder / _DATA / "duo.db").is_file():
         raise BlauweKnopError("the sources of the exercise are not there", remedy="write them first")
-    head = _filled("scheme.toml", {"base_url": base_url, "api_key_digest": api_key_digest})
+    head = _filled("scheme.toml", {"base_url": base_url, "holder_url": holder_base(base_url), "api_key_digest": api_key_digest})
     return head + "".join(_source_toml(identity, base_url) for identity in DEMO_SOURCES)
 
 

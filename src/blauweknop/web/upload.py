@@ -15,7 +15,18 @@ from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.web.app import csrf_config, refuse_site
 from blauweknop.web.errors import CSRF_REFUSAL
 
-__all__ = ["MOST_UPLOAD", "UploadRefused", "body_chunks", "drain", "file_of_form", "file_of_visitor", "only_file_of_form", "read_body"]
+__all__ = [
+    "MOST_UPLOAD",
+    "UploadRefused",
+    "body_chunks",
+    "drain",
+    "file_of_form",
+    "file_of_visitor",
+    "form_of_visitor",
+    "only_file_of_form",
+    "read_body",
+    "text_of_form",
+]
 
 MOST_UPLOAD = 20 * 1024 * 1024
 """The largest file in bytes (PROTOCOL 7.6)."""
@@ -77,11 +88,17 @@ async def drain(chunks: AsyncIterator[bytes]) -> None:
 
 
 async def file_of_visitor(request: Request[Any, Any, Any], field: str, *, most: int = MOST_UPLOAD) -> bytes:
-    """The file in a form of a person who is in. The route says `exclude_from_csrf=True`, since reading the token as usual would put the
+    """The file in a form of a person who is in."""
+    body = await form_of_visitor(request, most=most)
+    return file_of_form(body, request.headers.get("content-type", ""), field, most=most)
+
+
+async def form_of_visitor(request: Request[Any, Any, Any], *, most: int = MOST_UPLOAD) -> bytes:
+    """A form with a file of a person who is in. The route says `exclude_from_csrf=True`, since reading the token as usual would put the
     whole form in a temporary file; so the token and the site that it comes from are looked at here (ASVS 3.5.1).
 
     Raises:
-        UploadRefused: not_understood, no_file, too_large.
+        UploadRefused: not_understood, too_large.
         PermissionDeniedException: the form is not one of ours.
     """
     refuse_site(request)
@@ -94,7 +111,15 @@ async def file_of_visitor(request: Request[Any, Any, Any], field: str, *, most: 
         raise PermissionDeniedException(CSRF_REFUSAL) from refused
     if not given or not compare_digest(token, given.encode("latin-1")):
         raise PermissionDeniedException(CSRF_REFUSAL)
-    return file_of_form(body, content_type, field, most=most)
+    return body
+
+
+def text_of_form(body: bytes, content_type: str, field: str, *, most: int) -> str:
+    """What was typed in this field; nothing when it is not there, too long, or no text."""
+    try:
+        return file_of_form(body, content_type, field, most=most).decode("utf-8").strip()
+    except (UploadRefused, UnicodeDecodeError):
+        return ""
 
 
 def file_of_form(body: bytes, content_type: str, field: str, *, most: int = MOST_UPLOAD) -> bytes:

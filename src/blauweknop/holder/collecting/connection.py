@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from blauweknop.domain.document import JsonValue
-from blauweknop.domain.verdict import CheckedKind, Verified
+from blauweknop.domain.verdict import CheckedKind, CheckResult, Rejected, Verdict
 from blauweknop.holder.collecting.asking import Came, Pending
 from blauweknop.holder.collecting.calls import Bearer
 from blauweknop.holder.collecting.connection_secrets import ConnectionSecrets
@@ -189,7 +189,7 @@ def _keep_copies(part: Part, found: Copies, keys: Sequence[HolderKey], work: _Wo
     now = services.now()
     for credential, key in zip(found.credentials, keys, strict=True):
         verdict = verdict_on(credential.encode("utf-8"), services.check, now)
-        if not isinstance(verdict, Verified) or verdict.facts.kind is not CheckedKind.CREDENTIAL:
+        if verdict is None or not _right_but_for_its_holder(verdict):
             raise NotKept("credential_not_green")
         if verdict.facts.issuer_oin != work.item.source_oin or verdict.facts.dataset != part.dataset:
             raise NotKept("other_issuer")
@@ -209,6 +209,12 @@ def _keep_copies(part: Part, found: Copies, keys: Sequence[HolderKey], work: _Wo
     work.vault.add(head_of(item), canonical_json({"copies": copies}))
     for head in older:
         work.vault.remove(head.id)
+
+
+def _right_but_for_its_holder(verdict: Verdict) -> bool:
+    """Every step is right; that the key of the holder is somebody's to use is open to others, and we have that key."""
+    open_steps = [step.reason for step in verdict.facts.steps if step.result is not CheckResult.OK]
+    return verdict.facts.kind is CheckedKind.CREDENTIAL and not isinstance(verdict, Rejected) and open_steps == ["holder_unproved"]
 
 
 def _after(problem: SourceProblem, part: Part, work: _Work, item_id: bytes) -> tuple[PartState, str]:

@@ -49,7 +49,8 @@ def judged(data: bytes, _: datetime) -> Verdict:
         return Verified(_facts(CheckedKind.DOCUMENT, content["source"]["oin"], content["type"]), content)
     payload = signed_payload(read_sd_jwt(data.decode()))
     dataset = next(known.id for known in CATALOGUE.datasets.values() if vct_of(known) == payload["vct"])
-    return Verified(_facts(CheckedKind.CREDENTIAL, _OIN, dataset), {})
+    unproved = CheckStep("holder", CheckResult.SKIPPED, "holder_unproved")
+    return Undecided(replace(_facts(CheckedKind.CREDENTIAL, _OIN, dataset), steps=(unproved,)), "x")
 
 
 def red(reason: str) -> Verdict:

@@ -1,0 +1,177 @@
+"""Add what a person has already: a certified PDF, which is checked first, or a paper of one's own, which stays "niet gewaarmerkt"."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, SkipValidation
+
+from blauweknop.catalogue.texts import all_texts, sentence
+from blauweknop.domain.texts import Language
+from blauweknop.holder.collecting.ports import CollectingServices
+from blauweknop.holder.items import OwnPaperItem, head_of
+from blauweknop.holder.keeping import NotKept, items_of, keep_document
+from blauweknop.holder.page import holder_page
+from blauweknop.holder.ports import HolderServices
+from blauweknop.holder.vault import ItemHead, VaultFull
+from blauweknop.holder.visit import PageRequest, Services, Visit, enter, form_of
+from blauweknop.web.language import language_of
+from blauweknop.web.page import see_other
+from blauweknop.web.upload import MOST_UPLOAD, UploadRefused, file_of_form, form_of_visitor, text_of_form
+
+__all__ = ["add_document", "add_paper", "show_adding", "show_paper", "take_paper_away"]
+
+Collecting = NamedDependency[SkipValidation[CollectingServices]]
+
+_FILE, _TITLE = "bestand", "titel"
+_MOST_BODY = 2 * MOST_UPLOAD
+_MOST_PAPER = 10 * 1024 * 1024
+_MOST_PAPERS = 200
+_MOST_TITLE = 80
+_ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
+_BEGINNINGS = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+
+
+@get("/", sync_to_thread=True)
+def show_adding(request: PageRequest, services: Services) -> Response[Any]:
+    """Both forms, and the own papers that are here."""
+    visit = enter(request, services)
+    return visit if isinstance(visit, Response) else _page(request, services, visit)
+
+
+@post("/", status_code=200, exclude_from_csrf=True, request_max_body_size=_MOST_BODY)
+async def add_document(request: PageRequest, services: Services, collecting: Collecting) -> Response[Any]:
+    """A certified PDF: kept when the check says that it is real."""
+    visit = await sync_to_thread(enter, request, services)
+    if isinstance(visit, Response):
+        return visit
+    try:
+        body = await form_of_visitor(request)
+        data = file_of_form(body, request.headers.get("content-type", ""), _FILE)
+    except UploadRefused as refused:
+        return await sync_to_thread(_refused, request, services, visit, refused.code, _FILE)
+    return await sync_to_thread(_keep, request, services, collecting, visit, data)
+
+
+@post("/", status_code=200, exclude_from_csrf=True, request_max_body_size=_MOST_BODY)
+async def add_paper(request: PageRequest, services: Services, collecting: Collecting) -> Response[Any]:
+    """A paper of one's own: by its contents a PDF or a picture, not too large, not too many."""
+    visit = await sync_to_thread(enter, request, services)
+    if isinstance(visit, Response):
+        return visit
+    kind = request.headers.get("content-type", "")
+    try:
+        body = await form_of_visitor(request)
+        data = file_of_form(body, kind, _FILE, most=_MOST_PAPER)
+    except UploadRefused as refused:
+        return await sync_to_thread(_refused, request, services, visit, refused.code, "papier")
+    title = text_of_form(body, kind, _TITLE, most=4 * _MOST_TITLE)
+    return await sync_to_thread(_keep_paper, request, services, collecting, visit, data, title)
+
+
+@get("/{paper:str}", sync_to_thread=True)
+def show_paper(request: PageRequest, services: Services, paper: FromPath[str]) -> Response[Any]:
+    """The file, to be saved: a browser opens nothing of it as a page of ours."""
+    visit = enter(request, services)
+    if isinstance(visit, Response):
+        return visit
+    known = _papers(visit).get(paper)
+    read = visit.vault.read(known[0].id) if known else None
+    if known is None or read is None:
+        raise NotFoundException("no such paper")
+    kind = known[1].media_type
+    headers = {
+        "Content-Disposition": f'attachment; filename="eigen-papier.{_ENDINGS[kind]}"',
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "no-store",
+    }
+    return Response(read[1], media_type=kind, headers=headers)
+
+
+@post("/weg")
+async def take_paper_away(request: PageRequest, services: Services) -> Response[Any]:
+    form = await form_of(request)
+    return await sync_to_thread(_take_away, request, services, form)
+
+
+def _take_away(request: PageRequest, services: HolderServices, form: Mapping[str, str]) -> Response[Any]:
+    visit = enter(request, services)
+    if isinstance(visit, Response):
+        return visit
+    known = _papers(visit).get(form.get("paper", ""))
+    if known is not None:
+        visit.vault.remove(known[0].id)
+    return see_other(f"{services.path}/toevoegen")
+
+
+def _keep(request: PageRequest, services: HolderServices, collecting: CollectingServices, visit: Visit, data: bytes) -> Response[Any]:
+    try:
+        kept = keep_document(data, visit.vault, collecting.check, collecting.now(), expected=None)
+    except NotKept as refused:
+        return _refused(request, services, visit, refused.reason, _FILE)
+    except VaultFull:
+        return _refused(request, services, visit, "full", _FILE)
+    return _page(request, services, visit, done=kept)
+
+
+def _keep_paper(
+    request: PageRequest, services: HolderServices, collecting: CollectingServices, visit: Visit, data: bytes, title: str
+) -> Response[Any]:
+    kind = next((kind for beginning, kind in _BEGINNINGS.items() if data.startswith(beginning)), None)
+    if kind is None:
+        return _refused(request, services, visit, "other_type", "papier")
+    if not title or len(title) > _MOST_TITLE or not title.isprintable():
+        return _refused(request, services, visit, "title", "titel")
+    if len(_papers(visit)) >= _MOST_PAPERS:
+        return _refused(request, services, visit, "full", "papier")
+    try:
+        visit.vault.add(head_of(OwnPaperItem(title, kind, len(data), collecting.now())), data)
+    except VaultFull:
+        return _refused(request, services, visit, "full", "papier")
+    return _page(request, services, visit, done="paper")
+
+
+def _refused(request: PageRequest, services: HolderServices, visit: Visit, reason: str, field: str) -> Response[Any]:
+    words = _sentence(reason, language_of(request))
+    return _page(request, services, visit, complaint=words, field=field, status_code=413 if reason == "too_large" else 422)
+
+
+def _sentence(reason: str, language: Language) -> str:
+    texts = all_texts()
+    if f"holder.add.refused.{reason}" in texts:
+        return sentence(f"holder.add.refused.{reason}", language)
+    if f"reason.{reason}" in texts:
+        return f"{sentence('holder.add.refused.red', language)} {sentence(f'reason.{reason}', language)}"
+    return sentence("holder.add.refused.red", language)
+
+
+def _page(
+    request: PageRequest,
+    services: HolderServices,
+    visit: Visit,
+    *,
+    done: str = "",
+    complaint: str = "",
+    field: str = "",
+    status_code: int = 200,
+) -> Response[Any]:
+    papers = sorted(_papers(visit).items(), key=lambda each: each[1][1].kept_at, reverse=True)
+    return holder_page(
+        request,
+        services,
+        "holder/add.html",
+        visit,
+        status_code=status_code,
+        switch_path=f"{services.path}/toevoegen",
+        done=done,
+        complaint=complaint,
+        field=field,
+        papers=[(identifier, item) for identifier, (_, item) in papers],
+    )
+
+
+def _papers(visit: Visit) -> dict[str, tuple[ItemHead, OwnPaperItem]]:
+    return {head.id.hex(): (head, item) for head, item in items_of(visit.vault) if isinstance(item, OwnPaperItem)}

@@ -1,0 +1,156 @@
+"""How collecting stands, as a page shows it: for each source and each data set one word, and a sentence where something is wrong."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from blauweknop.catalogue import Catalogue
+from blauweknop.catalogue.texts import all_texts, sentence
+from blauweknop.domain.texts import Language
+from blauweknop.holder.collecting.ports import Source
+from blauweknop.holder.items import ConnectionItem, DocumentItem, Item, Part, UncheckedItem
+from blauweknop.holder.vault import ItemHead
+
+__all__ = ["ROUND", "ShownConnection", "ShownPart", "ShownSource", "apart_of", "next_source", "shown_connection", "shown_sources"]
+
+ROUND = timedelta(hours=12)
+"""A source that a person was at so lately is done in a round."""
+
+_LOOK = {"fetched": "ok", "to_do": "wait", "waiting": "wait", "failed": "no", "nothing": "plain", "not_given": "plain"}
+_MAY_PASS = ("silent", "busy")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPart:
+    """One data set: how its document stands, and whether its credential is missing."""
+
+    title: str
+    look: str
+    state: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownConnection:
+    """What a person let us fetch at a source, and how it stands. `done` of `number` have come to an end."""
+
+    id: str
+    source_name: str
+    begun_at: datetime
+    parts: tuple[ShownPart, ...]
+    done: int
+    number: int
+    waits: bool
+    can_retry: bool
+    fetched: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSource:
+    """A source that can be asked; `last` is how it stood the last time."""
+
+    id: str
+    name: str
+    titles: tuple[str, ...]
+    last: ShownConnection | None = field(default=None, repr=False)
+
+
+def shown_sources(
+    sources: Sequence[Source], items: Iterable[tuple[ItemHead, Item]], catalogue: Catalogue, language: Language, now: datetime
+) -> tuple[ShownSource, ...]:
+    last: dict[str, tuple[ItemHead, ConnectionItem]] = {}
+    for head, item in items:
+        if isinstance(item, ConnectionItem) and (item.source not in last or last[item.source][1].begun_at < item.begun_at):
+            last[item.source] = (head, item)
+    return tuple(
+        ShownSource(
+            source.id,
+            source.name,
+            tuple(_title(dataset, catalogue, language) for dataset in source.datasets),
+            shown_connection(*last[source.id], catalogue, language, now) if source.id in last else None,
+        )
+        for source in sources
+    )
+
+
+def next_source(sources: Sequence[Source], items: Iterable[tuple[ItemHead, Item]], now: datetime) -> Source | None:
+    """Where a round goes on: the first source that the person was not at lately; None when it is done."""
+    lately = {item.source for _, item in items if isinstance(item, ConnectionItem) and now - item.begun_at < ROUND}
+    return next((source for source in sources if source.id not in lately), None)
+
+
+def shown_connection(head: ItemHead, item: ConnectionItem, catalogue: Catalogue, language: Language, now: datetime) -> ShownConnection:
+    datasets = dict.fromkeys(part.dataset for part in item.parts)
+    leading = [max((part for part in item.parts if part.dataset == dataset), key=_is_document) for dataset in datasets]
+    bare = {part.dataset for part in item.parts if part.state == "failed" and not part.is_document}
+    ended = sum(part.state not in ("to_do", "waiting") for part in item.parts)
+    alive = item.token_ends_at is not None and item.token_ends_at > now
+    return ShownConnection(
+        head.id.hex(),
+        item.source_name,
+        item.begun_at,
+        tuple(_shown(part, item, catalogue, language, bare=part.dataset in bare) for part in leading),
+        ended,
+        len(item.parts),
+        waits=any(part.state == "waiting" for part in item.parts),
+        can_retry=alive and any(part.state == "failed" and part.reason in _MAY_PASS for part in item.parts),
+        fetched=sum(part.state == "fetched" and part.is_document for part in item.parts),
+    )
+
+
+def apart_of(
+    items: Iterable[tuple[ItemHead, Item]], catalogue: Catalogue, language: Language
+) -> tuple[tuple[tuple[str, str, DocumentItem], ...], int]:
+    """The documents that were put apart, with id and title, and how many files wait for their check."""
+    known = list(items)
+    apart = tuple(
+        (head.id.hex(), _title(item.dataset, catalogue, language), item)
+        for head, item in known
+        if isinstance(item, DocumentItem) and item.standing == "apart"
+    )
+    return apart, sum(isinstance(item, UncheckedItem) for _, item in known)
+
+
+def _is_document(part: Part) -> bool:
+    return part.is_document
+
+
+def _shown(part: Part, item: ConnectionItem, catalogue: Catalogue, language: Language, *, bare: bool) -> ShownPart:
+    title = _title(part.dataset, catalogue, language)
+    state = sentence(f"holder.collect.state.{part.state}", language)
+    words = _words(part, item, language)
+    if bare and part.state == "fetched" and not words:
+        words = sentence("holder.collect.fetched.bare", language)
+    return ShownPart(title, _LOOK[part.state], state, words)
+
+
+def _words(part: Part, item: ConnectionItem, language: Language) -> str:
+    """What is to be said beside the word; nothing where the word is enough."""
+    names = {"source": item.source_name}
+    match part.state, part.reason:
+        case "waiting", _:
+            return sentence("holder.collect.waiting", language, **names)
+        case "nothing", _:
+            return sentence("holder.collect.nothing", language, **names)
+        case "not_given", _:
+            return sentence("holder.collect.not_given", language, **names)
+        case "fetched", ("apart" | "unchecked" | "older" | "already") as reason:
+            return sentence(f"holder.collect.fetched.{reason}", language, **names)
+        case "failed", reason:
+            return _reason(reason, item.source_name, language)
+    return ""
+
+
+def _reason(reason: str, source: str, language: Language) -> str:
+    texts = all_texts()
+    if f"holder.collect.failed.{reason}" in texts:
+        return sentence(f"holder.collect.failed.{reason}", language, source=source)
+    if f"reason.{reason}" in texts:
+        found = sentence(f"reason.{reason}", language)
+        return f"{sentence('holder.collect.failed.red', language, source=source)} {found}"
+    return sentence("holder.collect.failed.other", language, source=source)
+
+
+def _title(dataset: str, catalogue: Catalogue, language: Language) -> str:
+    known = catalogue.datasets.get(dataset)
+    return known.title.in_language(language) if known else dataset
