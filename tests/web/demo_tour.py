@@ -139,6 +139,8 @@ def walk_public_pages(tour: Tour) -> None:
         "/nergens": "niet gevonden",
         "/duo/nergens": "niet gevonden bij een bron",
         "/duo/klopt-niet": "klopt niet",
+        "/mijn/": "mijn begin",
+        "/mijn/nergens": "niet gevonden in mijn",
         "/duo/kiezen": "niet ingelogd",
         "/duo/terug?error=access_denied&state=onbekend": "inloggen niet gelukt",
     }.items():

@@ -175,6 +175,17 @@ def test_the_way_back_after_logging_out_shows_nothing(address: str, chromium: Br
         page.wait_for_url("**/mijn/openen?**")
 
 
+def test_a_page_goes_from_the_screen_when_its_time_is_over(address: str, chromium: Browser) -> None:
+    with new_page(chromium) as page:
+        make_with_passphrase(page, address, "Vergeten")
+        page.clock.install()
+        page.goto(f"{address}/mijn/toegang")
+        page.clock.fast_forward("12:01")
+        page.get_by_role("link", name="Blijf", exact=False).wait_for()
+        page.clock.fast_forward("03:10")
+        page.wait_for_url("**/mijn/gegevens")
+
+
 @pytest.fixture(scope="module")
 def judged(address: str, chromium: Browser) -> list[PageJudged]:
     """Every page in Dutch, and the longest ones in English."""

@@ -1,4 +1,5 @@
-/* Three courtesies on top of pages that work without them: a form is sent once, errors get the focus, and a session warns before it ends. */
+/* Courtesies on top of pages that work without them: a form is sent once, errors get the focus, a session warns before it ends, and when it has
+   ended the page of the person goes from the screen. */
 "use strict";
 (() => {
   const PAUSE = 3000; // milliseconds; long enough for a double click, short enough to ask for a download again
@@ -22,12 +23,16 @@
 
   const warning = document.querySelector("[data-warn-after]");
   if (!warning) return;
+  const LEFT = 185000; // milliseconds between the warning and the end, and a little more
+  const stay = warning.querySelector("a");
   let timer;
   const wait = () => {
     warning.hidden = true;
-    timer = window.setTimeout(() => { warning.hidden = false; }, Number(warning.dataset.warnAfter) * 1000);
+    timer = window.setTimeout(() => {
+      warning.hidden = false;
+      timer = window.setTimeout(() => window.location.assign(stay.href), LEFT);
+    }, Number(warning.dataset.warnAfter) * 1000);
   };
-  const stay = warning.querySelector("a");
   stay.addEventListener("click", (event) => {
     event.preventDefault();
     window.clearTimeout(timer);
