@@ -100,7 +100,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
     return web_application(
         [
             start_page(services, holder),
-            holder_router(holder),
+            holder_router(holder, check=lambda data, at: check(data, at).verdict),
             collecting_router(holder, collecting, background),
             *(issuer_router(service) for service in services),
             *(route for wallet in wallets for route in (*wallet_routes(wallet), wallet_pages(wallet))),

@@ -24,17 +24,12 @@ _AGAIN = 5
 class Happening(StrEnum):
     """What is written down; its words are the texts `holder.log.<id>`."""
 
-    OPENED = "opened"
-    FETCHED = "fetched"
-    ADDED = "added"
-    REMOVED = "removed"
     EXPORTED = "exported"
     IMPORTED = "imported"
     CORRECTION_ASKED = "correction_asked"
     CORRECTION_ANSWERED = "correction_answered"
     CHECKED_AGAIN = "checked_again"
     WITHDRAWN = "withdrawn"  # a source took a document back
-    SHARED = "shared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +64,7 @@ def write_log(vault: Vault, *lines: LogLine) -> None:
     Raises:
         BlauweKnopError: there is no room, or others wrote all the time.
     """
-    shortened = [LogLine(line.at, line.happening, line.about[:_MOST_ABOUT]) for line in lines]
+    shortened = [LogLine(line.at.replace(microsecond=0), line.happening, line.about[:_MOST_ABOUT]) for line in lines]
     for _ in range(_AGAIN):
         items = _items(vault)
         if not items:

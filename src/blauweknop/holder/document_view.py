@@ -111,7 +111,7 @@ def _value(place: str, of: Field, row: JsonValue | Mapping[str, JsonValue], lang
 def _tables(place: str, of: Field, value: JsonValue, language: str, prefix: str = "") -> Iterator[ShownTable]:
     """The list, and after it for each row the lists inside that row, which carry the first value of the row in their caption."""
     rows = value if isinstance(value, list) else []
-    columns = [column for column in of.fields if column.type is not FieldType.LIST]
+    columns = [column for column in of.fields if _is_shown(column, rows)]
     places = [f"{place}.{of.name}[{index}]" for index in range(len(rows))]
     shown = tuple(
         ShownRow(anchor_of(where), tuple(_value(where, column, row, language) for column in columns))
@@ -123,6 +123,11 @@ def _tables(place: str, of: Field, value: JsonValue, language: str, prefix: str 
         for inner in of.fields:
             if inner.type is FieldType.LIST and (nested := value_at(row, inner.path)):
                 yield from _tables(where, inner, nested, language, f"{drawn.values[0].words}: " if drawn.values else "")
+
+
+def _is_shown(column: Field, rows: Sequence[JsonValue]) -> bool:
+    """A column with nothing in it would only take room."""
+    return column.type is not FieldType.LIST and any(value_at(row, column.path) is not None for row in rows)
 
 
 def _total(columns: Sequence[Field], rows: Sequence[JsonValue], language: str) -> tuple[str, ...] | None:

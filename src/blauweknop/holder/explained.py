@@ -72,7 +72,7 @@ class Links:
         document = self.documents[origin.document]
         label = self._label(origin)
         words = f"{self._name(document)}: {label}" if label else self._name(document)
-        return Link(words, f"{self.path}/{origin.document}#{anchor_of(origin.path)}")
+        return Link(words, f"{self.path}/{origin.document}#{anchor_of(_shown_place(origin))}")
 
     def fields(self, origins: Sequence[Origin]) -> tuple[Link, ...]:
         """Each field once; two rows of one list that are named alike both stay, since they lead to different places."""
@@ -106,3 +106,11 @@ class Links:
             return label_of(dataset, origin.field_name, self.language) if dataset else None
         key = f"holder.document.field.{origin.path}"
         return sentence(key, self.language) if key in all_texts() else None
+
+
+def _shown_place(origin: Origin) -> str:
+    """Of a value that is absent its row, or else all of the data: the page of a document shows only what is there."""
+    if origin.value is not None or not origin.path.startswith("data."):
+        return origin.path
+    row, bracket, _ = origin.path.rpartition("]")
+    return f"{row}{bracket}" if bracket else "data"

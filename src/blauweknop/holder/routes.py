@@ -7,23 +7,27 @@ from litestar import Response, Router, get, post
 from litestar.di import Provide
 
 from blauweknop.catalogue import load_catalogue
+from blauweknop.holder.keeping import Check
 from blauweknop.holder.page import holder_page
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.routes_access import access_routes
+from blauweknop.holder.routes_corrections import corrections_router
 from blauweknop.holder.routes_erase import confirm_erasing, erase, erased
 from blauweknop.holder.routes_new import new_routes
 from blauweknop.holder.routes_open import open_routes
 from blauweknop.holder.routes_overview import overview_router
 from blauweknop.holder.routes_passkey import passkey_routes
 from blauweknop.holder.routes_recovery import keep_code, make_code, show_code
+from blauweknop.holder.routes_rights import rights_router
 from blauweknop.holder.visit import PageRequest, Services, current_visit, end_visit, enter
 from blauweknop.web.page import see_other
 
 __all__ = ["holder_router"]
 
 
-def holder_router(services: HolderServices) -> Router:
-    """The pages below their path."""
+def holder_router(services: HolderServices, *, check: Check | None = None) -> Router:
+    """The pages below their path; without the check of files nothing can be read in or checked again."""
+    catalogue = load_catalogue()
     return Router(
         services.path,
         route_handlers=[
@@ -41,7 +45,9 @@ def holder_router(services: HolderServices) -> Router:
             erased,
             log_out,
             logged_out,
-            overview_router(load_catalogue()),
+            overview_router(catalogue),
+            rights_router(check),
+            corrections_router(catalogue, check),
         ],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
     )

@@ -12,6 +12,7 @@ from tests.unit.holder.holder_world import Person
 
 __all__ = ["PDF", "keep", "keep_paper", "vault_of"]
 
+_PNG = b"\x89PNG\r\n\x1a\n"
 PDF = b"%PDF-1.7 as its source sealed it"
 
 
@@ -45,4 +46,4 @@ def keep(vault: Vault, content: Mapping[str, Any], kept_at: datetime, *, standin
 
 
 def keep_paper(vault: Vault, title: str, kept_at: datetime) -> str:
-    return vault.add(head_of(OwnPaperItem(title, "image/png", 7, kept_at)), b"picture").id.hex()
+    return vault.add(head_of(OwnPaperItem(title, "image/png", len(_PNG), kept_at)), _PNG).id.hex()

@@ -18,6 +18,7 @@ from blauweknop.adapters.database import METADATA, open_database, upgrade, writi
 from blauweknop.adapters.holder_settings import HolderSettings
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.assembly.holder import holder_services
+from blauweknop.holder.keeping import Check
 from blauweknop.holder.page import holder_portal
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.routes import holder_router
@@ -41,6 +42,7 @@ class HolderWorld:
     engine: Engine
     moment: datetime = NOON
     changes: dict[str, object] = field(default_factory=dict)
+    check: Check | None = None
 
     def services(self) -> HolderServices:
         key = RowKey.from_secret(bytes(range(32)))
@@ -51,7 +53,7 @@ class HolderWorld:
     def application(self) -> Litestar:
         services = self.services()
         settings = WebSettings(csrf_secret="x" * 32, secure=False)
-        return web_application([holder_router(services)], settings, portals=(holder_portal(services),))
+        return web_application([holder_router(services, check=self.check)], settings, portals=(holder_portal(services),))
 
     def wait(self, **time: float) -> None:
         self.moment += timedelta(**time)
@@ -61,7 +63,7 @@ class HolderWorld:
         return Person(self, TestClient(self.application(), base_url=BASE_URL))
 
     def reset(self) -> None:
-        self.moment, self.changes = NOON, {}
+        self.moment, self.changes, self.check = NOON, {}, None
         with writing(self.engine) as connection:
             for table in reversed(METADATA.sorted_tables):
                 if table.name.startswith("holder_"):

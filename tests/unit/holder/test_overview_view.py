@@ -47,7 +47,7 @@ def every_link(page: OverviewView) -> Iterator[Link]:
 def anchors(document: InsightDocument) -> set[str]:
     parts = shown_parts(document.data, p.CATALOGUE.datasets[document.dataset], "nl")
     rows = [row for part in parts for table in part.tables for row in table.rows]
-    envelope = {"saldo_datumtijd", "issued_at", "valid_until", "version", *(f"subject.{name}" for name in document.subject)}
+    envelope = {"data", "saldo_datumtijd", "issued_at", "valid_until", "version", *(f"subject.{name}" for name in document.subject)}
     values = [value for part in parts for value in part.values] + [value for row in rows for value in row.values]
     return envelope | {value.anchor for value in values} | {row.anchor for row in rows}
 

@@ -1,0 +1,226 @@
+import io
+import zipfile
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from blauweknop.domain.dates import PartialDate
+from blauweknop.domain.verdict import CheckedKind, CheckResult, CheckStep, Rejected, Verdict, VerdictFacts, Verified
+from blauweknop.holder.account_log import Happening, read_log
+from blauweknop.holder.archive import MANIFEST, write_archive
+from blauweknop.holder.archive_reading import read_archive
+from blauweknop.holder.corrections import CorrectionItem
+from blauweknop.holder.items import CredentialItem, head_of
+from blauweknop.holder.kept_documents import kept_items
+from blauweknop.standards.strict_json import canonical_json, parse_json_object
+from tests.unit.holder.filled_vaults import keep, keep_paper, vault_of
+from tests.unit.holder.holder_world import NOON, HolderWorld, Person, words
+from tests.unit.holder.test_overview_pages import DEBT, DUO, ON, PAY
+from tests.unit.insight import papers as p
+
+PLACE = "data.schuldsaldo_inclusief_rente"
+_SUBJECT = {**p.SUBJECT, "birth_date": PartialDate(1985, 8, 12).as_json()}
+
+
+def check(data: bytes, at: datetime) -> Verdict:
+    """A stand-in that takes a file for green when it is the content itself behind the first letters of a PDF."""
+    if not data.startswith(b"%PDF-"):
+        return Rejected(VerdictFacts((CheckStep("container", CheckResult.FAIL, "no_pdf"),)), "FORMAT_FAILURE")
+    if data.endswith(b"withdrawn"):
+        return Rejected(VerdictFacts((CheckStep("status", CheckResult.FAIL, "withdrawn"),)), "REVOKED")
+    content = parse_json_object(data.removeprefix(b"%PDF-"), max_bytes=1_000_000)
+    source: Any = content["source"]
+    return Verified(VerdictFacts((), source["oin"], source["name"], str(content["type"]), kind=CheckedKind.DOCUMENT), content)
+
+
+def sealed(content: dict[str, Any]) -> bytes:
+    return b"%PDF-" + canonical_json(content)
+
+
+def filled(world: HolderWorld) -> tuple[Person, str]:
+    world.check = check
+    person = world.person().settle()
+    vault = vault_of(person)
+    debt = {**p.content("duo.studieschuld", DEBT, on=ON, subject=_SUBJECT), **DUO}
+    pay = p.content("uwv.verzekeringsbericht", PAY, on=ON, subject=_SUBJECT)
+    keep(vault, pay, NOON, pdf=sealed(pay))
+    key = keep(vault, debt, NOON, pdf=sealed(debt))
+    keep_paper(vault, "Huurcontract", NOON)
+    body = canonical_json({"copies": [{"credential": "x~", "key": {"kty": "EC"}}]})
+    vault.add(head_of(CredentialItem("duo.studieschuld", "dc+sd-jwt", p.DUO, "DUO", NOON, 1)), body)
+    return person, key
+
+
+def taken_along(person: Person) -> bytes:
+    answer = person.send("/rechten/alles", "/rechten")
+    assert answer.headers["content-type"] == "application/zip"
+    return answer.content
+
+
+def bring(person: Person, data: bytes) -> Any:
+    token = person.client.get("/mijn/rechten/inlezen").text.partition('name="_csrf_token" value="')[2].partition('"')[0]
+    files = {"archief": ("mijn.zip", data)}
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    return person.client.post("/mijn/rechten/inlezen", data={"_csrf_token": token}, files=files, headers=headers, follow_redirects=False)
+
+
+def figures(person: Person) -> Any:
+    found = person.open("/overzicht/cijfers/json").json()
+    return [found["debts"]["total"]["cents"], [month["total"] and month["total"]["cents"] for month in found["income"]["months"]]]
+
+
+def test_what_was_taken_along_gives_the_same_overview_elsewhere(world: HolderWorld) -> None:
+    person, _ = filled(world)
+    other = world.person().settle("Elders")
+    shown = words(bring(other, taken_along(person)).text)
+    assert "Nieuw bewaard: 4." in shown
+    assert figures(other) == figures(person)
+    assert [paper.title for _, paper in kept_items(vault_of(other)).papers] == ["Huurcontract"]
+
+
+def test_bringing_in_twice_changes_nothing(world: HolderWorld) -> None:
+    person, _ = filled(world)
+    archive = taken_along(person)
+    other = world.person().settle("Elders")
+    bring(other, archive)
+    before = sorted(item.head for item in vault_of(other).heads())
+    assert "Nieuw bewaard: 0." in words(bring(other, archive).text)
+    assert sorted(item.head for item in vault_of(other).heads()) == before
+
+
+def test_a_document_in_an_archive_is_checked_again(world: HolderWorld) -> None:
+    person, _ = filled(world)
+    forged = [(item.head, dict(item.files)) for item in read_archive(taken_along(person)) if item.kind == "document"]
+    entries: list[Any] = [{"head": head, "files": {"pdf": f"documenten/{n:04d}.pdf"}} for n, (head, _) in enumerate(forged)]
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(MANIFEST, canonical_json({"format": "blauweknop-holder", "version": 1, "made_at": "", "items": entries}))
+        for n in range(len(forged)):
+            archive.writestr(f"documenten/{n:04d}.pdf", b"nothing sealed")
+    other = world.person().settle("Elders")
+    assert f"niet klopt: {len(forged)}." in words(bring(other, out.getvalue()).text)
+    assert kept_items(vault_of(other)).documents == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("own_paper", {"title": "x", "media_type": "image/png", "size": 3, "kept_at": NOON.isoformat()}),
+        ("own_paper", {"title": "x", "media_type": "text/html", "size": 7, "kept_at": NOON.isoformat()}),
+        ("own_paper", {"title": "x"}),
+        ("credential", {"dataset": "x"}),
+        ("correction", {"why": "x" * 3000}),
+        ("log", {}),
+    ],
+)
+def test_an_item_of_a_wrong_form_is_left_out_and_the_rest_comes_in(world: HolderWorld, kind: str, more: dict[str, Any]) -> None:
+    world.check = check
+    body = b"" if kind == "correction" else b"<script"
+    good = CorrectionItem("1", "Studieschuld", "DUO", "", "", "", "te hoog", NOON).as_head()
+    archive = write_archive([(canonical_json({"form": 1, "kind": kind, **more}), body), (good, b"")], made_at=NOON, language="nl")
+    person = world.person().settle()
+    shown = words(bring(person, archive).text)
+    assert "Nieuw bewaard: 1." in shown
+    assert "niet klopt: 1." in shown
+
+
+@pytest.mark.parametrize("data", [b"", b"no zip", b"PK\x05\x06" + bytes(18)])
+def test_a_file_that_is_no_archive_is_refused_with_one_sentence_and_changes_nothing(world: HolderWorld, data: bytes) -> None:
+    world.check = check
+    person = world.person().settle()
+    answer = bring(person, data)
+    assert answer.status_code == 422
+    assert "Er is niets veranderd" in words(answer.text)
+    assert list(vault_of(person).heads()) == []
+
+
+def test_where_nothing_can_be_checked_nothing_is_read_in(world: HolderWorld) -> None:
+    person = world.person().settle()
+    assert "nog niet controleren" in words(person.open("/rechten/inlezen").text)
+
+
+def test_an_archive_from_another_site_is_refused(world: HolderWorld) -> None:
+    person, _ = filled(world)
+    answer = person.client.post("/mijn/rechten/inlezen", files={"archief": ("x", b"x")}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+
+
+def test_who_opened_the_account_long_ago_opens_it_again_before_taking_everything_along(world: HolderWorld) -> None:
+    person, _ = filled(world)
+    world.wait(minutes=11)
+    assert person.send("/rechten/alles", "/rechten").headers["location"] == "/mijn/opnieuw-openen"
+
+
+def test_the_log_says_what_was_taken_along(world: HolderWorld) -> None:
+    person, _ = filled(world)
+    assert "Er is nog niets gebeurd" in words(person.open("/rechten/logboek").text)
+    taken_along(person)
+    assert "U nam alles mee" in words(person.open("/rechten/logboek").text)
+
+
+def test_nothing_was_shared_yet(world: HolderWorld) -> None:
+    assert "U hebt nog niets gedeeld" in words(world.person().settle().open("/rechten/gedeeld").text)
+
+
+def test_a_request_for_correction_begins_at_the_field(world: HolderWorld) -> None:
+    person, key = filled(world)
+    assert f'href="/mijn/documenten/{key}/klopt-niet?veld={PLACE}"' in person.open(f"/documenten/{key}").text
+    page = person.open(f"/documenten/{key}/klopt-niet?veld={PLACE}")
+    assert "alleen DUO kan dat" in words(page.text)
+    assert "1.234,56" in page.text
+    assert 'href="https://duo.example/klopt-niet"' in page.text
+
+
+def test_a_request_for_correction_is_kept_with_what_stood_there(world: HolderWorld) -> None:
+    person, key = filled(world)
+    answer = person.send(f"/documenten/{key}/klopt-niet", veld=PLACE, why="Het is € 900")
+    assert answer.headers["location"] == "/mijn/verbeteren"
+    shown = words(person.open("/verbeteren").text)
+    assert "Wacht op antwoord" in shown
+    assert "Het is € 900" in shown
+    assert [line.happening for line in read_log(vault_of(person))] == [Happening.CORRECTION_ASKED]
+
+
+@pytest.mark.parametrize(("why", "sentence"), [("", "Schrijf op wat er fout is"), ("x" * 2001, "hooguit 2000 tekens")])
+def test_a_request_that_says_nothing_or_too_much_is_not_kept(world: HolderWorld, why: str, sentence: str) -> None:
+    person, key = filled(world)
+    answer = person.send(f"/documenten/{key}/klopt-niet", veld=PLACE, why=why)
+    assert answer.status_code == 422
+    assert sentence in words(answer.text)
+
+
+def test_an_answer_is_told_by_the_person(world: HolderWorld) -> None:
+    person, key = filled(world)
+    person.send(f"/documenten/{key}/klopt-niet", veld=PLACE, why="te hoog")
+    number = person.open("/verbeteren").text.partition("/verbeteren/")[2].partition("/")[0]
+    assert person.send(f"/verbeteren/{number}/beantwoord", "/verbeteren").status_code == 303
+    assert "Beantwoord" in words(person.open("/verbeteren").text)
+
+
+def test_a_document_that_its_source_took_back_is_seen_and_closes_the_request(world: HolderWorld) -> None:
+    person, _ = filled(world)
+    taken_back = {**p.content("cak.betaaloverzicht", {"financiele_zaken": [p.case("Z", 777_77)], "gebeurtenissen": []}, on=ON), **DUO}
+    key = keep(vault_of(person), taken_back, NOON, pdf=b"%PDF-withdrawn")
+    person.send(f"/documenten/{key}/klopt-niet", veld="", why="niet van mij")
+    assert "777,77" in person.open("/overzicht").text
+    person.send(f"/documenten/{key}/controleer", "/verbeteren")
+    assert "De organisatie heeft het document ingetrokken" in words(person.open("/verbeteren").text)
+    assert "777,77" not in person.open("/overzicht").text
+
+
+def test_requests_and_documents_of_another_account_are_not_there(world: HolderWorld) -> None:
+    person, key = filled(world)
+    person.send(f"/documenten/{key}/klopt-niet", veld=PLACE, why="te hoog")
+    number = person.open("/verbeteren").text.partition("/verbeteren/")[2].partition("/")[0]
+    other = world.person().settle("Ander")
+    assert other.open(f"/documenten/{key}/klopt-niet").status_code == 404
+    for path in (f"/documenten/{key}/klopt-niet", f"/documenten/{key}/controleer", f"/verbeteren/{number}/beantwoord"):
+        assert other.send(path, "/rechten", veld=PLACE, why="x").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/rechten", "/rechten/inlezen", "/rechten/logboek", "/rechten/gedeeld", "/verbeteren"])
+def test_a_locked_account_shows_none_of_it(world: HolderWorld, path: str) -> None:
+    person, _ = filled(world)
+    world.wait(minutes=16)
+    assert person.open(path).headers["location"] == f"/mijn/vergrendeld?naar={path}"
