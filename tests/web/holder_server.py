@@ -16,6 +16,7 @@ from blauweknop.adapters.holder_settings import HolderSettings
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.assembly.holder import holder_services
 from blauweknop.cli.serve import listening
+from blauweknop.holder.keeping import Check
 from blauweknop.holder.page import holder_portal
 from blauweknop.holder.routes import holder_router
 from blauweknop.web.app import web_application
@@ -26,7 +27,7 @@ __all__ = ["Authenticator", "add_authenticator", "served_holder"]
 
 
 @contextmanager
-def served_holder(folder: Path) -> Iterator[str]:
+def served_holder(folder: Path, check: Check | None = None) -> Iterator[str]:
     """Its address."""
     engine = open_database(f"sqlite:///{folder / 'mijn.sqlite'}")
     upgrade(engine)
@@ -34,7 +35,9 @@ def served_holder(folder: Path) -> Iterator[str]:
         base_url = f"http://localhost:{listener.getsockname()[1]}"
         key = RowKey.from_secret(bytes(range(32)))
         services = replace(holder_services(engine, key, HolderSettings(new_accounts=1000, attempts=1000), base_url=base_url), cost=CHEAP)
-        app = web_application([holder_router(services)], WebSettings("x" * 32, secure=False), portals=(holder_portal(services),))
+        app = web_application(
+            [holder_router(services, check=check)], WebSettings("x" * 32, secure=False), portals=(holder_portal(services),)
+        )
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()

@@ -48,7 +48,7 @@ def give(page: Page, source: str) -> None:
     page.wait_for_url(f"**/{source}/wallet/toestemming*")
     page.locator('button[name="answer"][value="agree"]').click()
     page.wait_for_url(re.compile(r"/mijn/ophalen/[0-9a-f]{32}"))
-    page.wait_for_selector('main .actions a', timeout=60_000)
+    page.wait_for_selector("main .actions a", timeout=60_000)
 
 
 def test_a_person_collects_from_two_sources(demo: RunningDemo, chromium: Browser) -> None:
