@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -10,15 +11,22 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from blauweknop.adapters.collecting_settings import CollectSettings
 from blauweknop.adapters.http_client import FetchProblem, GuardedClient, Reach
 from blauweknop.adapters.keys import KeyProblem, load_private_key
+from blauweknop.adapters.sandbox import Sandbox
+from blauweknop.adapters.scheme_settings import SchemeSettings
+from blauweknop.adapters.status_fetching import fetch_status_list
+from blauweknop.adapters.status_store import StatusStore
+from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list
 from blauweknop.catalogue import Catalogue
 from blauweknop.checking.trust import Trust
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.verdict import Verdict
 from blauweknop.holder.collecting.ports import Answer, Client, CollectingServices, ProblemCode, Send, Source, SourceProblem
 from blauweknop.holder.keeping import Check
 from blauweknop.standards.jwk import thumbprint
 from blauweknop.standards.signing import key_signer
 from blauweknop.standards.trust_list import ServiceKind
 
-__all__ = ["collecting_services", "guarded_send"]
+__all__ = ["ServedCheck", "collecting_services", "guarded_send", "nothing_to_collect"]
 
 _PATIENCE = 25.0  # seconds; a source may wait for its own systems and then sets and seals a document
 _MOST_ANSWER = 24 * 1024 * 1024
@@ -52,6 +60,47 @@ def collecting_services(
         now=lambda: datetime.now(UTC),
         random=secrets.token_bytes,
         copies=settings.copies,
+    )
+
+
+class ServedCheck:
+    """The one check for a server of its own: trust list and status lists kept fresh, files judged in processes that may be lost."""
+
+    def __init__(self, scheme: SchemeSettings, *, state: Path) -> None:
+        self.trust = KeptTrust(scheme, state=state, fetch=fetch_trust_list)
+        self._statuses = StatusStore(state=state, fetch=fetch_status_list)
+        self._upkeep = StatusUpkeep(self._statuses, self.trust)
+        self._sandbox = Sandbox()
+
+    def __call__(self, data: bytes, at: datetime) -> Verdict:
+        return self._statuses.check(lambda given: self._sandbox.check(data, trust=given, at=at), self.trust(at), at)
+
+    def start(self) -> None:
+        self._upkeep.start()
+
+    def stop(self) -> None:
+        self._upkeep.stop()
+        self._sandbox.close()
+
+
+def nothing_to_collect(catalogue: Catalogue, *, redirect_uri: str) -> CollectingServices:
+    """For who set up no sources: own papers can be kept; nothing can be fetched, and without a trust list nothing can be checked."""
+
+    def no_check(_: bytes, __: datetime) -> Verdict:
+        raise BlauweKnopError("there is no trust list to check with", remedy="set up [holder.collect]")
+
+    def no_way(method: str, address: str, *, headers: Mapping[str, str], content: bytes | None) -> Answer:
+        raise SourceProblem("unreachable", "no source is set up")
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    return CollectingServices(
+        sources=lambda _: (),
+        client=Client("", redirect_uri, key_signer(key, b""), ""),
+        send=no_way,
+        check=no_check,
+        catalogue=catalogue,
+        now=lambda: datetime.now(UTC),
+        random=secrets.token_bytes,
     )
 
 

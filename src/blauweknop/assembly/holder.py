@@ -1,5 +1,6 @@
 """Mijn Blauwe Knop, from its settings or for one's own computer."""
 
+import os
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -17,9 +18,14 @@ from blauweknop.adapters.holder_settings import HolderSettings, load_holder
 from blauweknop.adapters.holder_store import AccountStore, ItemStore
 from blauweknop.adapters.row_encryption import RowKey, new_secret_key, read_secret_key
 from blauweknop.adapters.session_cookies import clear_site_data, session_cookie, step_cookie
+from blauweknop.assembly.collecting import ServedCheck, collecting_services, nothing_to_collect
 from blauweknop.assembly.readiness import database_ready, health_routes
+from blauweknop.assembly.trust import state_place
 from blauweknop.assembly.upkeep import Sweep, Upkeep
+from blauweknop.catalogue import load_catalogue
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.holder.collecting.background import Background
+from blauweknop.holder.collecting.routes import collecting_router
 from blauweknop.holder.page import holder_portal
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.routes import holder_router
@@ -42,7 +48,8 @@ def holder_application(file: Path) -> Litestar:
     scheme, storage, settings = load_holder(file)
     engine = open_database(storage.url)
     row_key = RowKey.from_secret(read_secret_key(storage.secret_key_file))
-    return _application(engine, row_key, settings, base_url=scheme.base_url, exercise=scheme.is_exercise)
+    check = ServedCheck(scheme, state=state_place(os.environ)) if settings.collect else None
+    return _application(engine, row_key, settings, base_url=scheme.base_url, exercise=scheme.is_exercise, check=check)
 
 
 def local_holder_application(folder: Path, base_url: str) -> Litestar:
@@ -101,14 +108,22 @@ def holder_sweeps(engine: Engine, row_key: RowKey) -> tuple[Sweep, ...]:
     return (HolderSessions(engine).sweep, HolderSteps(engine, row_key).sweep, HolderTries(engine).sweep)
 
 
-def _application(engine: Engine, row_key: RowKey, settings: HolderSettings, *, base_url: str, exercise: bool) -> Litestar:
+def _application(
+    engine: Engine, row_key: RowKey, settings: HolderSettings, *, base_url: str, exercise: bool, check: ServedCheck | None = None
+) -> Litestar:
     upgrade(engine)
     services = holder_services(engine, row_key, settings, base_url=base_url)
     upkeep = Upkeep(holder_sweeps(engine, row_key))
+    catalogue, background = load_catalogue(), Background()
+    back = f"{base_url}{settings.path}/ophalen/terug"
+    collecting = nothing_to_collect(catalogue, redirect_uri=back)
+    if settings.collect is not None and check is not None:
+        collecting = collecting_services(settings.collect, redirect_uri=back, trust=check.trust, check=check, catalogue=catalogue)
+    pages = [holder_router(services), collecting_router(services, collecting, background)]
     return web_application(
-        [holder_router(services), lead_to(f"{settings.path}/"), *health_routes({"database": database_ready(engine)})],
+        [*pages, lead_to(f"{settings.path}/"), *health_routes({"database": database_ready(engine)})],
         WebSettings(csrf_secret=row_key.tag("web", "forms").hex(), secure=base_url.startswith("https://"), exercise=exercise),
         portals=(holder_portal(services),),
-        on_startup=[upkeep.start],
-        on_shutdown=[upkeep.stop],
+        on_startup=[upkeep.start, *([check.start] if check else [])],
+        on_shutdown=[background.stop, *([check.stop] if check else []), upkeep.stop],
     )

@@ -1,6 +1,6 @@
 """What a server trusts: trust list, bundle and status lists, read anew on time, the last good ones kept when others are silent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +13,7 @@ from blauweknop.adapters.eu_lists import load_eu_lists
 from blauweknop.adapters.http_client import GuardedClient, Reach
 from blauweknop.adapters.scheme_settings import SchemeSettings
 from blauweknop.adapters.status_store import StatusStore
-from blauweknop.adapters.trust_store import TrustPlaces, load_trust_and_bundle
+from blauweknop.adapters.trust_store import TrustPlaces, load_trust_and_bundle, state_folder
 from blauweknop.checking.status import status_in_words, status_now
 from blauweknop.checking.steps import StopStep
 from blauweknop.checking.trust import Trust
@@ -22,7 +22,7 @@ from blauweknop.standards.eu_trusted_list import EuTrustedList
 from blauweknop.standards.status_list import StatusReference
 from blauweknop.verifier.api.verifications import Watch
 
-__all__ = ["KeptTrust", "StatusUpkeep", "fetch_trust_list", "status_teller"]
+__all__ = ["KeptTrust", "StatusUpkeep", "fetch_trust_list", "state_place", "status_teller"]
 
 _EVERY = timedelta(minutes=5)
 _BETWEEN_LOOKS = 60.0  # seconds
@@ -131,3 +131,9 @@ def fetch_trust_list(address: str) -> bytes:
     if answer.status != 200:
         raise BlauweKnopError(f"the address of the trust list answered {answer.status}", remedy="check scheme.trust_list and scheme.bundle")
     return answer.body
+
+
+def state_place(environment: Mapping[str, str]) -> Path:
+    """Where a server remembers which trust list it saw: the folder that systemd gives it, else that of its user."""
+    given = environment.get("STATE_DIRECTORY")
+    return Path(given.split(":")[0]) if given else state_folder(environment)

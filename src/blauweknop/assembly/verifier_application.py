@@ -4,7 +4,6 @@ import os
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from litestar import Litestar
@@ -16,11 +15,10 @@ from blauweknop.adapters.row_encryption import RowKey, read_secret_key
 from blauweknop.adapters.sandbox import Sandbox
 from blauweknop.adapters.status_fetching import fetch_status_list
 from blauweknop.adapters.status_store import StatusStore
-from blauweknop.adapters.trust_store import state_folder
 from blauweknop.adapters.verifier_settings import VerifierSettings
 from blauweknop.assembly.readiness import database_ready, health_routes
 from blauweknop.assembly.reporting import ServedReports
-from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list, status_teller
+from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list, state_place, status_teller
 from blauweknop.assembly.verifier_api import api_parts
 from blauweknop.catalogue import load_catalogue
 from blauweknop.checking.policy import apply_policy
@@ -95,12 +93,6 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
         on_startup=[upkeep.start, *(api.on_startup if api else ())],
         on_shutdown=[*(api.on_shutdown if api else ()), upkeep.stop, sandbox.close],
     )
-
-
-def state_place(environment: Mapping[str, str]) -> Path:
-    """Where a server remembers which trust list it saw: the folder that systemd gives it, else that of its user."""
-    given = environment.get("STATE_DIRECTORY")
-    return Path(given.split(":")[0]) if given else state_folder(environment)
 
 
 def _database(settings: VerifierSettings) -> tuple[Engine, RowKey] | None:
