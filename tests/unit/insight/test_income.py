@@ -7,7 +7,7 @@ import pytest
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.periods import Month
 from blauweknop.insight.documents import InsightDocument
-from blauweknop.insight.figures import Amount
+from blauweknop.insight.figures import Amount, FigureId
 from blauweknop.insight.income import MonthIncome, MonthState
 from blauweknop.insight.income_items import IncomeKind
 from blauweknop.insight.overview import Overview
@@ -257,3 +257,75 @@ def test_a_grant_without_end_stops_at_the_reference_date() -> None:
 
     assert [str(found.month) for found in overview.income.months if found.study][-1] == "2026-10"
     assert overview.income.count(MonthState.KNOWN) == 36
+
+
+def test_a_month_that_ends_on_the_reference_date_is_told_whole() -> None:
+    items = months_of_pay(100, 200, first=2)
+    overview = p.overview(p.insured(p.relation(*items), on=date(2026, 3, 31)))
+
+    assert month(overview, "2026-03").state is MonthState.KNOWN
+
+
+def test_a_payment_that_ends_on_the_first_day_of_the_newer_document_counts_once() -> None:
+    item = p.pay("2026-08-05", "2026-09-01", 28_000)
+    old, new = p.insured(p.relation(item), on=date(2026, 9, 30)), p.insured(p.relation(item), months=2)
+    overview = p.overview(old, new)
+
+    assert (cents(month(overview, "2026-08").jobs), cents(month(overview, "2026-09").jobs)) == (27_000, 1_000)
+
+
+def test_of_two_jobs_the_one_by_four_weeks_makes_the_month_incomplete() -> None:
+    monthly, four_weekly = (
+        p.relation(*months_of_pay(100, 100, first=9)),
+        p.relation(p.pay("2026-09-07", "2026-10-04", 100), number="899999999L01"),
+    )
+    overview = p.overview(p.insured(monthly, {**four_weekly, "werkgever_naam": "Bos & Zoon"}, on=date(2026, 10, 31)))
+
+    assert month(overview, "2026-10").state is MonthState.INCOMPLETE
+
+
+def test_three_months_are_enough_for_volatility_and_an_incomplete_one_is_not_among_them() -> None:
+    three = p.overview(p.insured(p.relation(*months_of_pay(100, 200, 300, first=8)))).income.years[0]
+    straddling = p.insured(p.relation(p.pay("2025-12-20", "2026-01-31", 4_300), *months_of_pay(100, 200, first=2)), months=10)
+    (other,) = p.overview(straddling, at=date(2026, 4, 1)).income.years  # of December 2025 a part is known
+
+    assert three.volatility is not None
+    assert (three.volatility.figure, three.volatility.value) == (FigureId.VOLATILITY, Fraction(200, 600))
+    assert other.volatility is not None
+    assert [amount.cents for amount in other.volatility.of] == [3_100, 100, 200]
+
+
+@pytest.mark.parametrize("pay", [(100, -100, 0), (-1, -1, -1)])
+def test_of_nothing_or_less_no_share_is_told(pay: tuple[int, int, int]) -> None:
+    year = p.overview(p.insured(p.relation(*months_of_pay(*pay, first=8)))).income.years[0]
+
+    assert (year.volatility, year.benefit_share) == (None, None)
+
+
+def test_the_share_of_benefits_opens_what_it_is_of() -> None:
+    job, benefit = p.relation(*months_of_pay(300, first=9)), p.relation(*months_of_pay(100, first=10), benefit=True)
+    with_benefit, without = (p.overview(p.insured(*given)).income.years[0].benefit_share for given in ((job, benefit), (job,)))
+
+    assert with_benefit is not None
+    assert without is not None
+    assert (without.figure, without.value, len(without.of), len(without.origins)) == (FigureId.BENEFIT_SHARE, Fraction(0), 1, 1)
+    assert (len(with_benefit.of), len(with_benefit.origins)) == (2, 2)
+    assert with_benefit.steps("en") == ("Benefits €1.00, divided by income €4.00, is 25.0%",)
+
+
+def test_a_year_has_its_kinds_apart() -> None:
+    grant = {"studiefinanciering_ontvangt": True, "ingangsdatum": "2026-10-01", "basisbeurs": 30}
+    job, benefit = p.relation(*months_of_pay(300, first=10)), p.relation(*months_of_pay(100, first=10), benefit=True)
+    year = p.overview(p.insured(job, benefit), p.paper("duo.studiefinanciering", grant)).income.years[0]
+
+    assert (cents(year.jobs), cents(year.benefits), cents(year.study), year.total.cents) == (300, 100, 30, 430)
+
+
+def test_a_step_says_who_paid_what_for_which_days() -> None:
+    jobs = month(p.overview(p.insured(p.relation(p.pay("2026-09-07", "2026-10-04", 280_000)))), "2026-10").jobs
+
+    assert jobs is not None
+    assert jobs.steps("en") == (
+        "Pay from Bakkerij Bos, 7 September 2026 until 4 October 2026 (€2,800.00). 4 of the 28 days are in October 2026: €400.00",
+        "Together: €400.00",
+    )
