@@ -65,6 +65,7 @@ def demo_configuration(folder: Path, base_url: str) -> Path:
         keys += [folder / "keys" / "sources" / source.id / name for name in KEY_FILES]
         keys += [folder / "keys" / "login" / f"{source.id}-{use}-key.pem" for use in ("sign", "decrypt")]
     keys.append(folder / "keys" / "wallets" / "authority.pem")
+    keys.append(folder / "keys" / "mijn" / "jwks.json")
     for path in keys:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
