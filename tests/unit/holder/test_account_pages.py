@@ -3,6 +3,7 @@ from threading import BoundedSemaphore
 import pytest
 from httpx import Response
 
+from tests.unit.holder.filled_vaults import vault_of
 from tests.unit.holder.holder_world import COOKIE, NAME, PHRASE, HolderWorld, words
 
 _OTHER_PHRASE = "acht blauwe fietsen dansen"
@@ -26,6 +27,14 @@ def test_a_new_account_first_gets_its_recovery_code_and_then_its_data(world: Hol
     assert person.open("/gegevens").headers["location"] == "/mijn/herstelcode"
     assert person.keep_code().headers["location"] == "/mijn/gegevens"
     assert "U hebt nog niets bewaard" in words(person.open("/gegevens").text)
+
+
+def test_who_kept_something_is_led_to_the_overview(world: HolderWorld) -> None:
+    person = world.person().settle()
+    vault_of(person).add(b"{}", b"")
+    page = person.open("/gegevens").text
+    assert "U hebt hier één ding bewaard" in words(page)
+    assert 'href="/mijn/overzicht"' in page
 
 
 @pytest.mark.parametrize(
