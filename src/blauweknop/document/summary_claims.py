@@ -7,6 +7,7 @@ an SD-JWT VC and an mdoc. What a value may mean is with each rule in `domain.sum
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import assert_never
 
 from blauweknop.document.content import IN_INVESTIGATION
@@ -80,6 +81,7 @@ class _Working:
         self._data = snapshot.data
         self._subject = snapshot.subject
         self._fields = dataset.fields
+        self._columns: dict[str, Field | None] = {}  # by path: rows ask for the same again and again
         self._source = source
         self._day = snapshot.reference_moment.astimezone(AMSTERDAM).date()
 
@@ -89,7 +91,7 @@ class _Working:
             case Given(name):
                 return self._given(name)
             case Value(path):
-                return None if _investigated(self._data, path.split(".")) else self._said(path, value_at(self._data, path.split(".")))
+                return None if _investigated(self._data, path) else self._said(path, value_at(self._data, path.split(".")))
             case Only(path, column):
                 values = self._column(path, column)
                 return values[0] if values is not None and len(values) == 1 else None
@@ -131,7 +133,9 @@ class _Working:
         assert_never(name)
 
     def _said(self, path: str, value: JsonValue) -> ClaimValue | None:
-        field = column_of(self._fields, path)
+        if path not in self._columns:
+            self._columns[path] = column_of(self._fields, path)
+        field = self._columns[path]
         return None if field is None or value is None else _single(field, value)
 
     def _rows(self, path: str) -> list[JsonValue] | None:
@@ -153,10 +157,9 @@ class _Working:
         return None if rows is None else [self._cell(path, column, row) for row in rows]
 
     def _cell(self, path: str, column: str, row: JsonValue) -> ClaimValue | None:
-        steps = column.split(".")
-        if isinstance(row, dict) and _investigated(row, steps):
+        if isinstance(row, dict) and _investigated(row, column):
             return None
-        return self._said(f"{path}.{column}", value_at(row, steps))
+        return self._said(f"{path}.{column}", value_at(row, column.split(".")))
 
     def _total(self, path: str, column: str) -> int | None:
         values = self._column(path, column)
@@ -187,7 +190,7 @@ class _Working:
 
     def _age(self, path: str, years: int) -> bool | None:
         value = value_at(self._data, path.split("."))
-        if value is None or _investigated(self._data, path.split(".")):
+        if value is None or _investigated(self._data, path):
             return None
         born = PartialDate.parse_register(value.replace("-", "")) if isinstance(value, str) else PartialDate.parse_json(value)
         if born.year is None:
@@ -250,11 +253,17 @@ def _whole(day: PartialDate) -> date | None:
     return date(day.year, day.month, day.day) if day.year and day.month and day.day else None
 
 
-def _investigated(data: JsonValue | Mapping[str, JsonValue], path: Sequence[str]) -> bool:
+def _investigated(data: JsonValue | Mapping[str, JsonValue], path: str) -> bool:
     """Whether the value, or an object that it is in, is looked into: an indication cannot travel along when each claim is kept apart."""
-    splits = range(len(path))
-    places = [[*path[:split], IN_INVESTIGATION, *path[split:until]] for split in splits for until in range(split, len(path) + 1)]
-    return any(value_at(data, place) is True for place in places)
+    return any(value_at(data, place) is True for place in _indications(path))
+
+
+@lru_cache(maxsize=1024)  # paths are of the catalogue
+def _indications(path: str) -> tuple[tuple[str, ...], ...]:
+    """Where it would stand that the value at a path is looked into."""
+    steps = path.split(".")
+    splits = range(len(steps))
+    return tuple((*steps[:split], IN_INVESTIGATION, *steps[split:until]) for split in splits for until in range(split, len(steps) + 1))
 
 
 def _amount(value: ClaimValue | None) -> int:
