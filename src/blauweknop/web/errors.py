@@ -48,7 +48,7 @@ def ends_with_slash(scope: Scope) -> bool:
     return asked.partition(b"?")[0].endswith(b"/")
 
 
-def refuse_trailing_slash(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+async def refuse_trailing_slash(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
     """A guard: what machines call has one address (API Design Rules, /core/no-trailing-slash).
 
     Raises:
