@@ -48,7 +48,7 @@ _SOURCE = "uwv"
 _PEOPLE = 40
 _HOST = "127.0.0.1"
 _PROGRAM = (sys.executable, "-c", "from blauweknop.cli.main import run; run()")
-_PATIENCE_SECONDS = 30.0
+_PATIENCE_SECONDS = 120.0
 _LOOK_AGAIN = 0.02
 _HOUR = timedelta(hours=1)
 
