@@ -34,18 +34,20 @@ def make_account(page: Page, base: str, name: str) -> None:
     page.wait_for_url("**/mijn/gegevens*")
 
 
-def fetch_at(page: Page, source: str) -> None:
+def fetch_at(page: Page, source: str, tour: Tour) -> None:
     """From the list of sources to the page that says how it stands."""
     page.locator(f'button[name="source"][value="{source}"]').click()
-    give(page, source)
+    give(page, source, tour)
 
 
-def give(page: Page, source: str) -> None:
-    """Log in at the source if it asks, and agree."""
+def give(page: Page, source: str, tour: Tour | None = None) -> None:
+    """Log in at the source if it asks, and agree; a tour looks at what is agreed to."""
     page.wait_for_url(re.compile(rf"/digid/|/{source}/wallet/toestemming"))
     if "/digid/" in page.url:
         log_in(page, "samira", then=f"**/{source}/wallet/toestemming*")
     page.wait_for_url(f"**/{source}/wallet/toestemming*")
+    if tour is not None:
+        tour.stop(f"holder-consent-{source}")
     page.locator('button[name="answer"][value="agree"]').click()
     page.wait_for_url(re.compile(r"/mijn/ophalen/[0-9a-f]{32}"))
     page.wait_for_selector("main .actions a", timeout=60_000)
@@ -59,11 +61,12 @@ def test_a_person_collects_from_two_sources(demo: RunningDemo, chromium: Browser
         tour.go("/mijn/ophalen", "holder-sources-empty")
         for source in ("duo", "uwv"):
             page.goto(f"{base}/mijn/ophalen")
-            fetch_at(page, source)
+            fetch_at(page, source, tour)
             tour.stop(f"holder-standing-{source}")
             expect(page.locator("ul.states .state.ok").first).to_be_visible()
             assert page.locator("ul.states .state.no").count() == 0
         tour.go("/mijn/ophalen", "holder-sources")
+        tour.go("/mijn/toevoegen", "holder-add")
         assert [judged.violations + judged.complaints for judged in tour.judged] == [()] * len(tour.judged)
         assert [judged.name for judged in tour.judged if judged.widest > 320] == []
 

@@ -21,7 +21,7 @@ from blauweknop.holder.collecting.metadata import Endpoints, describe
 from blauweknop.holder.collecting.ports import CollectingServices, Source, SourceProblem
 from blauweknop.holder.items import ConnectionItem, CredentialItem, DocumentItem, Part, PartState, head_of, read_head
 from blauweknop.holder.keeping import Expected, NotKept, items_of, keep_document, verdict_on
-from blauweknop.holder.vault import ItemHead, Vault
+from blauweknop.holder.vault import ItemHead, Vault, VaultFull
 from blauweknop.standards.disclosures import SdJwtProblem
 from blauweknop.standards.sd_jwt_receiving import holder_key, read_sd_jwt, signed_payload
 from blauweknop.standards.strict_json import canonical_json
@@ -81,8 +81,7 @@ def try_again(item_id: bytes, vault: Vault, now: datetime) -> bool:
 def work_on(item_id: bytes, vault: Vault, services: CollectingServices, *, language: str) -> None:
     """Fetch what is to be fetched.
 
-    Raises:
-        VaultFull: no room; what was kept before stays.
+    What there is no room for fails; what was kept before stays.
     """
     opened = _opened(item_id, vault)
     if opened is None or not can_go_on(opened[1], services.now()):
@@ -150,6 +149,8 @@ def _fetch(part: Part, work: _Work, endpoints: Endpoints, services: CollectingSe
         return _fetch_credential(part, work, endpoints, services)
     except NotKept as refused:
         return "failed", refused.reason
+    except VaultFull:
+        return "failed", "full"
 
 
 def _fetch_document(part: Part, work: _Work, endpoints: Endpoints, services: CollectingServices, language: str) -> tuple[PartState, str]:

@@ -154,6 +154,13 @@ def test_a_document_that_turns_out_red_goes(here: CollectingWorld) -> None:
     assert (here.unchecked, here.documents) == ([], [])
 
 
+def test_what_there_is_no_room_for_is_said_so_and_the_rest_goes_on(here: CollectingWorld) -> None:
+    connection = here.come_back(DEBT)
+    here.rows.most = len(here.rows.rows)
+    assert here.work(connection)[PAPER] == ("failed", "full")
+    assert here.secrets(connection) == b""
+
+
 def test_what_another_source_certified_is_refused(here: CollectingWorld) -> None:
     here.source = replace(here.source, oin="00000099000000002000")
     stands = here.work(here.come_back(DEBT))
