@@ -119,7 +119,7 @@ def _application(
     collecting = nothing_to_collect(catalogue, redirect_uri=back)
     if settings.collect is not None and check is not None:
         collecting = collecting_services(settings.collect, redirect_uri=back, trust=check.trust, check=check, catalogue=catalogue)
-    pages = [holder_router(services), collecting_router(services, collecting, background)]
+    pages = [holder_router(services, check=check), collecting_router(services, collecting, background)]
     return web_application(
         [*pages, lead_to(f"{settings.path}/"), *health_routes({"database": database_ready(engine)})],
         WebSettings(csrf_secret=row_key.tag("web", "forms").hex(), secure=base_url.startswith("https://"), exercise=exercise),
