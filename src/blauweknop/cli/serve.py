@@ -4,6 +4,7 @@ TLS is the work of a proxy before it. Its address comes from forwarding headers 
 `FORWARDED_ALLOW_IPS`. There is no access log: addresses are personal; `web.request_log` writes what may be known.
 """
 
+import gc
 import os
 import socket
 from collections.abc import Callable
@@ -19,12 +20,12 @@ from blauweknop.cli.configuration import find_configuration, no_configuration
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.web.request_log import configure_logging
 
-__all__ = ["Role", "listening", "serve", "serve_one"]
+__all__ = ["Role", "issuer_of_many", "listening", "serve", "serve_one"]
 
 Role = Literal["issuer", "verifier"]
 
 _GRACE_SECONDS = 20  # less than a service manager waits before it kills
-_FACTORY = "blauweknop.assembly.issuer_application:issuer_from_environment"
+_FACTORY = "blauweknop.cli.serve:issuer_of_many"
 
 _log = structlog.get_logger()
 
@@ -52,12 +53,22 @@ def serve_one(app: Litestar, listener: socket.socket, role: str) -> int:
     Raises:
         BlauweKnopError: it did not start.
     """
+    gc.freeze()  # what is here before the first visitor stays until the end: nobody need look through it for rubbish
     server = uvicorn.Server(uvicorn.Config(app, **_options()))
     _log.info("serving", activity=role, port=listener.getsockname()[1])
     server.run(sockets=[listener])
     if not server.started:
         raise BlauweKnopError("the server did not start", remedy="look at the lines above")
     return 0
+
+
+def issuer_of_many() -> Litestar:
+    """What each of several server processes of a source starts with."""
+    from blauweknop.assembly.issuer_application import issuer_from_environment
+
+    app = issuer_from_environment()
+    gc.freeze()
+    return app
 
 
 # Each role is imported by itself: a source carries nothing of the check, which saves memory and time to start.
