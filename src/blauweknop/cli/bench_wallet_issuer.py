@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
@@ -62,6 +62,7 @@ class ServedIssuer:
     """The server while it runs: every process of it, and how long it took until it could issue."""
 
     process: subprocess.Popen[bytes] = field(repr=False)
+    port: int
     start_seconds: float
 
     def memory(self) -> float:
@@ -74,9 +75,12 @@ class ServedIssuer:
 
     def kill(self) -> None:
         """All of it at once, without a word: what is not in the database then, is lost."""
-        for process in (*_family(self.process.pid), self.process.pid):
-            os.kill(process, signal.SIGKILL)
+        os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(_PATIENCE_SECONDS)
+        with suppress(OSError):  # the last of its processes has let go of the port
+            while True:
+                socket.create_connection((_HOST, self.port), timeout=_PATIENCE_SECONDS).close()
+                time.sleep(_LOOK_AGAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +141,17 @@ class WalletSource:
         Raises:
             IssuerFailed: it does not become ready.
         """
-        address = urlsplit(self.services.identifier)
-        options = ("--config", str(self.scheme.folder / FILE_NAME), "--port", str(address.port), "--workers", str(WORKERS))
-        with (self.scheme.folder / "server.log").open("ab") as log:
+        port = urlsplit(self.services.identifier).port or 0
+        options = ("--config", str(self.scheme.folder / FILE_NAME), "--port", str(port), "--workers", str(WORKERS))
+        log = self.scheme.folder / "server.log"
+        with log.open("wb") as said:
             began = time.perf_counter()
-            process = subprocess.Popen((*_PROGRAM, "serve", "issuer", *options), stdout=log, stderr=log)
+            # A group of its own, to be killed as a whole.
+            process = subprocess.Popen((*_PROGRAM, "serve", "issuer", *options), stdout=said, stderr=said, start_new_session=True)
         try:
-            _wait_until_ready(f"http://{address.netloc}/readyz", process)
-            yield ServedIssuer(process, time.perf_counter() - began)
+            if not _ready(f"http://{_HOST}:{port}/readyz", process):
+                raise IssuerFailed(f"the server of the benchmark did not start: {_last_line(log)}")
+            yield ServedIssuer(process, port, time.perf_counter() - began)
         finally:
             if process.poll() is None:
                 process.terminate()
@@ -193,17 +200,22 @@ def _free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def _wait_until_ready(address: str, process: "subprocess.Popen[bytes]") -> None:
+def _ready(address: str, process: "subprocess.Popen[bytes]") -> bool:
+    """Whether it says so in time."""
     until = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < until and process.poll() is None:
         try:
             with urllib.request.urlopen(address, timeout=_PATIENCE_SECONDS):  # noqa: S310 - our own address on this machine
-                return
-        except urllib.error.HTTPError as error:
-            raise IssuerFailed("the server of the benchmark is not ready to issue") from error
+                return True
+        except urllib.error.HTTPError:
+            return False
         except OSError:
             time.sleep(_LOOK_AGAIN)
-    raise IssuerFailed("the server of the benchmark did not start")
+    return False
+
+
+def _last_line(log: Path) -> str:
+    return ([line.strip() for line in log.read_text("utf-8", "replace").splitlines() if line.strip()] or ["it said nothing"])[-1]
 
 
 def _family(parent: int) -> list[int]:
