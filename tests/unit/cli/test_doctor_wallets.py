@@ -39,8 +39,10 @@ def found(config: Path | Settings, fetch: Callable[[str], bytes] = told, **later
     return findings
 
 
-def codes(findings: list[Finding], source: str = "duo") -> list[str]:
-    return [finding.code for finding in findings if finding.values.get("source", source) == source]
+def codes(findings: list[Finding], *, source: str = "duo", wallet: str = "oefenwallet") -> list[str]:
+    """What is said of one source and one wallet, and of no one in particular."""
+    about = {"source": source, "wallet": wallet}
+    return [finding.code for finding in findings if all(finding.values.get(kind, name) == name for kind, name in about.items())]
 
 
 def test_a_whole_installation_serves_wallets(config: Path) -> None:
