@@ -258,7 +258,8 @@ def _refusal(problem: OAuthProblem, services: WalletServices, *, at_resource: bo
     headers, status = {}, 400
     if problem.code in _UNAUTHORIZED or (at_resource and problem.code in _PROOF_OF_POSSESSION):
         status = 401
-        headers["WWW-Authenticate"] = f'DPoP error="{problem.code}", algs="ES256"' if at_resource else "Basic"
+        # RFC 9110 section 15.5.2 asks for a method of HTTP, of which there is one here; which wallet it is, is proved without HTTP's.
+        headers["WWW-Authenticate"] = f'DPoP error="{problem.code}", algs="ES256"'
     if problem.code == "use_attestation_challenge":
         headers["OAuth-Client-Attestation-Challenge"] = services.challenges.give(services.now)
     return _answer({"error": problem.code, "error_description": str(problem)}, status=status, headers=headers)

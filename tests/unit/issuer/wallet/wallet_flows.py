@@ -48,6 +48,7 @@ def refusal(answer: Response) -> tuple[int, str]:
     assert "set-cookie" not in answer.headers
     assert members.keys() == {"error", "error_description"}
     assert _DESCRIPTION.fullmatch(members["error_description"])
+    assert (answer.status_code == 401) == answer.headers.get("www-authenticate", "").startswith("DPoP ")
     assert (answer.status_code == 401) == ("www-authenticate" in answer.headers)
     return answer.status_code, members["error"]
 
