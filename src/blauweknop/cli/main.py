@@ -4,7 +4,6 @@ Each command imports what it needs when it runs: `--help` and `--version` answer
 """
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
@@ -12,6 +11,21 @@ import typer
 
 from blauweknop import __version__
 from blauweknop.cli.ending import run_to_the_end
+from blauweknop.cli.groups import bench_app, database_app, keys_app, serve_app
+from blauweknop.cli.options import (
+    AtOption,
+    BundleOption,
+    ConfigOption,
+    EuListOption,
+    EuSignerOption,
+    LanguageOption,
+    OfflineOption,
+    PolicyOption,
+    ProcessesOption,
+    ReportOption,
+    TrustAnchorOption,
+    TrustListOption,
+)
 
 __all__ = ["app", "run"]
 
@@ -22,41 +36,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-keys_app = typer.Typer(help="Keys and certificates of the scheme.", no_args_is_help=True)
-database_app = typer.Typer(help="The database of a part of the scheme.", no_args_is_help=True)
-bench_app = typer.Typer(help="The published benchmarks, side by side with what one would use today.", no_args_is_help=True)
-serve_app = typer.Typer(help="Serve one part of the scheme.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
 app.add_typer(database_app, name="db")
 app.add_typer(bench_app, name="bench")
 app.add_typer(serve_app, name="serve")
-
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="Configuration file (blauweknop.toml).")]
-LanguageOption = Annotated[Literal["nl", "en"], typer.Option("--language", help="nl or en.")]
-HostOption = Annotated[str, typer.Option("--host", help="Address to listen on; a proxy with TLS stands before it.")]
-PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
-WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="How many processes.")]
-ProcessesOption = Annotated[int | None, typer.Option("--processes", min=1, max=256, help="How many at once; all cores unless said.")]
-TrustListOption = Annotated[str | None, typer.Option("--trust-list", help="The trust list: a file or an https address.")]
-TrustAnchorOption = Annotated[Path | None, typer.Option("--trust-anchor", help="Certificate (PEM) of the signer of the trust list.")]
-EuListOption = Annotated[
-    list[Path] | None,
-    typer.Option("--eu-trusted-list", help="European trusted list (XML) for seals of others; may be given more than once."),
-]
-EuSignerOption = Annotated[
-    Path | None, typer.Option("--eu-trusted-list-signer", help="Certificates (PEM) of who signs it, or the list of lists.")
-]
-OfflineOption = Annotated[bool, typer.Option("--offline", help="Never use the network.")]
-AtOption = Annotated[str | None, typer.Option("--at", help="Judge at this moment, such as 2026-11-23T14:00:00+01:00.")]
-RoundsOption = Annotated[int, typer.Option("--count", min=1, help="How many rounds; in each every way has its turn.")]
-BenchJsonOption = Annotated[bool, typer.Option("--json", help="The figures as JSON.")]
-QuickOption = Annotated[bool, typer.Option("--quick", help="One short round, to see that it works.")]
-PolicyOption = Annotated[Path | None, typer.Option("--policy", help="What you accept beyond that it is real (TOML).")]
-ReportOption = Annotated[
-    Path | None,
-    typer.Option("--report", help="Write the signed report of this check: OUT.pdf or OUT.json; needs [verifier] in the configuration."),
-]
-BundleOption = Annotated[Path | None, typer.Option("--bundle", help="Signed offline bundle of trust list, schemas and status lists.")]
 
 
 def run(arguments: Sequence[str] | None = None, *, program: Callable[..., object] = app) -> NoReturn:
@@ -288,134 +271,3 @@ def doctor(config: ConfigOption = None, language: LanguageOption = "nl") -> None
     from blauweknop.cli.doctor import examine
 
     raise typer.Exit(examine(config, language))
-
-
-@serve_app.command("issuer")
-def serve_issuer(
-    config: ConfigOption = None,
-    host: HostOption = "127.0.0.1",
-    port: PortOption = 8000,
-    workers: WorkersOption = 1,
-) -> None:
-    """Serve the sources of the configuration file."""
-    from blauweknop.cli.serve import serve
-
-    raise typer.Exit(serve("issuer", config, host, port, workers))
-
-
-@serve_app.command("verifier")
-def serve_verifier(
-    config: ConfigOption = None,
-    host: HostOption = "127.0.0.1",
-    port: PortOption = 8000,
-    workers: WorkersOption = 1,
-) -> None:
-    """Serve the public check page."""
-    from blauweknop.cli.serve import serve
-
-    raise typer.Exit(serve("verifier", config, host, port, workers))
-
-
-@serve_app.command("holder")
-def serve_holder(
-    config: ConfigOption = None,
-    host: HostOption = "127.0.0.1",
-    port: PortOption = 8000,
-    local: Annotated[bool, typer.Option("--local", help="For yourself, on this computer only; needs no configuration.")] = False,
-) -> None:
-    """Serve Mijn Blauwe Knop, where people keep what they fetched."""
-    from blauweknop.cli.serve_holder import serve_mine, serve_people
-
-    raise typer.Exit(serve_mine(host, port) if local else serve_people(config, host, port))
-
-
-@keys_app.command("new")
-def keys_new(
-    folder: Annotated[Path, typer.Argument(help="New folder for the keys.")],
-    source: Annotated[list[str] | None, typer.Option("--source", help='Source as "id:OIN:name"; may be given more than once.')] = None,
-    algorithm: Annotated[str, typer.Option("--algorithm", help="P-256 or RSA-3072.")] = "P-256",
-) -> None:
-    """Make a scheme PKI FOR EXERCISE: root, issuing authority, seal certificates with OIN, CRLs."""
-    from blauweknop.cli.keys import make_exercise_keys
-
-    raise typer.Exit(make_exercise_keys(folder, source or [], algorithm))
-
-
-@keys_app.command("next")
-def keys_next(
-    folder: Annotated[Path, typer.Argument(help="Folder made by `keys new`.")],
-    source: Annotated[str, typer.Argument(help="Short name of the source, such as duo.")],
-) -> None:
-    """Make the next seal and credential keys of a source FOR EXERCISE, beside the ones it has."""
-    from blauweknop.cli.keys import make_next_keys
-
-    raise typer.Exit(make_next_keys(folder, source))
-
-
-@keys_app.command("api-client")
-def keys_api_client(
-    name: Annotated[str, typer.Argument(help="Name of the system: small letters, digits and hyphens.")],
-    kind: Annotated[Literal["api-key", "client-secret", "public-key"], typer.Option("--kind", help="How it proves itself.")] = "api-key",
-    credential: Annotated[str | None, typer.Option("--credential", help="Name of this proof; the day of today unless said.")] = None,
-    scope: Annotated[list[str] | None, typer.Option("--scope", help="verify, verify:data or verify:watch; may be repeated.")] = None,
-    expires: Annotated[str | None, typer.Option("--expires", help="Last day, such as 2027-06-30.")] = None,
-    public_key: Annotated[Path | None, typer.Option("--public-key", help="Its public P-256 key: JWK or PEM.")] = None,
-    webhook: Annotated[str | None, typer.Option("--webhook", help="Where it wants to be told things.")] = None,
-    config: ConfigOption = None,
-) -> None:
-    """Make a key for a system that uses the API of the check; the secret is shown once."""
-    from blauweknop.cli.api_clients import NewClient, make_api_client
-
-    try:
-        last_day = date.fromisoformat(expires) if expires is not None else None
-    except ValueError as error:
-        raise typer.BadParameter("expected a day such as 2027-06-30 for --expires") from error
-    raise typer.Exit(make_api_client(NewClient(name, kind, credential, scope or (), last_day, public_key, webhook), config))
-
-
-@keys_app.command("list")
-def keys_list(folder: Annotated[Path, typer.Argument(help="Folder made by `keys new`.")]) -> None:
-    """Show certificates with their subjects and dates."""
-    from blauweknop.cli.keys import list_keys
-
-    raise typer.Exit(list_keys(folder))
-
-
-@database_app.command("upgrade")
-def database_upgrade(config: ConfigOption = None) -> None:
-    """Bring the database to the tables of this version."""
-    from blauweknop.cli.database import upgrade_database
-
-    raise typer.Exit(upgrade_database(config))
-
-
-@database_app.command("check")
-def database_check(config: ConfigOption = None) -> None:
-    """Say whether the database has the tables of this version; exit 0 yes, 1 no."""
-    from blauweknop.cli.database import check_database
-
-    raise typer.Exit(check_database(config))
-
-
-@bench_app.command("seal")
-def bench_seal(rounds: RoundsOption = 40, as_json: BenchJsonOption = False, quick: QuickOption = False) -> None:
-    """CPU time per certified document, beside its goals, WeasyPrint + pyHanko and typst + pyHanko, in one run."""
-    from blauweknop.cli.bench import Plan, bench_sealing
-
-    raise typer.Exit(bench_sealing(Plan.quick() if quick else Plan.full(rounds), as_json=as_json))
-
-
-@bench_app.command("issue")
-def bench_issue(rounds: RoundsOption = 40, as_json: BenchJsonOption = False, quick: QuickOption = False) -> None:
-    """CPU time per credential and status list, beside its goals and the packages sd-jwt and pymdoccbor, in one run."""
-    from blauweknop.cli.bench import Plan, bench_issuing
-
-    raise typer.Exit(bench_issuing(Plan.quick() if quick else Plan.full(rounds), as_json=as_json))
-
-
-@bench_app.command("verify")
-def bench_verify(rounds: RoundsOption = 40, as_json: BenchJsonOption = False, quick: QuickOption = False) -> None:
-    """CPU time per check of documents and credentials, beside its goals, pyHanko, sd-jwt and pymdoccbor, in one run."""
-    from blauweknop.cli.bench import Plan, bench_checking
-
-    raise typer.Exit(bench_checking(Plan.quick() if quick else Plan.full(rounds), as_json=as_json))
