@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -14,13 +13,13 @@ from litestar.params import FromPath
 
 from blauweknop.issuer.status_lists import STATUS_LISTS_PATH, TTL, ListToken
 from blauweknop.issuer.visit import Services
+from blauweknop.web.preferences import weights
 
 __all__ = ["give_status_list"]
 
 _NO_COOKIE = {"exclude_from_csrf": True}  # a cache must not keep the cookie of one person for the next
 _JWT, _CWT = "application/statuslist+jwt", "application/statuslist+cwt"
 _NOT_MODIFIED = 304
-_WEIGHT = re.compile(r"(.*;)?\s*q\s*=\s*([01](\.[0-9]{0,3})?)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def give_status_list(list_id: FromPath[str], request: Request[Any, Any, Any], se
     forms = _forms(found)
     if _wants_cbor(request.headers.get("accept", "")):
         form = forms.cwt
-    elif _weights(request.headers.get("accept-encoding", "")).get("gzip"):
+    elif weights(request.headers.get("accept-encoding", "")).get("gzip"):
         form = forms.packed
     else:
         form = forms.jwt
@@ -81,18 +80,8 @@ def _forms(token: ListToken) -> _Forms:
 
 def _wants_cbor(accept: str) -> bool:
     """Whether it is named, and text is not named as well or better."""
-    weights = _weights(accept)
-    return weights.get(_CWT, 0.0) > weights.get(_JWT, 0.0)
-
-
-def _weights(header: str) -> dict[str, float]:
-    """What is named in a header of preferences, with its weight: from nought, which says no, to one (RFC 9110 section 12.4.2)."""
-    found = {}
-    for item in header.lower().split(","):
-        name, _, rest = item.partition(";")
-        weight = _WEIGHT.fullmatch(rest)
-        found[name.strip()] = float(weight[2]) if weight else 1.0
-    return found
+    named = weights(accept)
+    return named.get(_CWT, 0.0) > named.get(_JWT, 0.0)
 
 
 def _seconds_left(made_at: datetime, now: datetime) -> int:

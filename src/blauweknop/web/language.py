@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 from litestar.connection import ASGIConnection
 
 from blauweknop.domain.texts import Language
+from blauweknop.web.preferences import weights
 
 __all__ = [
     "LANGUAGE_COOKIE",
@@ -46,14 +47,14 @@ def chosen_language(values: Iterable[str]) -> Language | None:
 
 def preferred_language(accept_language: str) -> Language:
     """English only when the browser puts it before Dutch (RFC 9110 section 12.5.4); a broken header means Dutch."""
-    weights = _weights(accept_language)
-    return "en" if weights.get("en", 0.0) > weights.get("nl", 0.0) else "nl"
+    found = _weights(accept_language)
+    return "en" if found.get("en", 0.0) > found.get("nl", 0.0) else "nl"
 
 
 def accepted_languages(accept_language: str) -> tuple[Language, ...]:
     """The languages of ours that a program asks for; both when it asks for neither."""
-    weights = _weights(accept_language)
-    asked = [language for language in _LANGUAGES if weights.get(language, 0.0) > 0]
+    found = _weights(accept_language)
+    asked = [language for language in _LANGUAGES if found.get(language, 0.0) > 0]
     return cast("tuple[Language, ...]", tuple(asked) or _LANGUAGES)
 
 
@@ -68,20 +69,9 @@ def switch_address(path: str, query: Iterable[tuple[str, str]], language: Langua
 
 
 def _weights(accept_language: str) -> dict[str, float]:
-    weights: dict[str, float] = {}
-    for entry in accept_language[:200].split(","):
-        tag, _, quality = entry.strip().partition(";")
-        primary = tag.strip().lower().partition("-")[0]
-        if primary in _LANGUAGES:
-            weights[primary] = max(_weight(quality), weights.get(primary, 0.0))
-    return weights
-
-
-def _weight(quality: str) -> float:
-    name, _, number = quality.strip().partition("=")
-    if not quality.strip():
-        return 1.0
-    digits = number.strip()
-    if name.strip() != "q" or not digits.replace(".", "", 1).isdecimal() or not digits.isascii():
-        return 0.0
-    return min(float(digits), 1.0)
+    """Of each language, whatever its region."""
+    found: dict[str, float] = {}
+    for tag, weight in weights(accept_language[:200], unreadable=0.0).items():
+        language = tag.partition("-")[0]
+        found[language] = max(weight, found.get(language, 0.0))
+    return found

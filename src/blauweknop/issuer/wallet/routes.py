@@ -39,6 +39,7 @@ from blauweknop.standards.openid4vci.credential_request import (
 from blauweknop.standards.openid4vci.metadata import encryption_jwks
 from blauweknop.web.errors import new_error_id, refuse_trailing_slash
 from blauweknop.web.language import accepted_languages, preferred_language
+from blauweknop.web.preferences import weights
 from blauweknop.web.rate_limit import MemoryCounter, rate_limit
 
 __all__ = ["wallet_routes"]
@@ -85,7 +86,7 @@ def issuer_metadata(request: _MachineRequest, services: Services) -> Response[by
     """Signed for who asks for a JWT, in the languages that are asked (OpenID4VCI section 12.2)."""
     languages = accepted_languages(request.headers.get("accept-language", ""))
     headers = {"Vary": "Accept, Accept-Language", "Content-Language": ", ".join(languages), **_PUBLIC}
-    if _JWT in request.headers.get("accept", ""):
+    if weights(request.headers.get("accept", "")).get(_JWT):
         return Response(signed_document(services, languages).encode("ascii"), media_type=_JWT, headers=headers)
     return Response(_encoded(issuer_document(services, languages)), media_type=_JSON, headers=headers)
 

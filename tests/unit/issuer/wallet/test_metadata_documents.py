@@ -56,6 +56,22 @@ def test_the_signed_document_says_the_same_as_the_plain_one(wallet: TestWallet) 
     assert claims == wallet.client.get(ISSUER).json()
 
 
+@pytest.mark.parametrize(
+    ("accept", "given"),
+    [
+        ("application/jwt, application/json;q=0.5", "application/jwt"),
+        ("Application/JWT;q=0.1", "application/jwt"),
+        ("application/jwt;q=0", "application/json"),
+        ("application/json, application/jwt; q=0.000", "application/json"),
+        ("application/jwtx", "application/json"),
+        ("*/*", "application/json"),
+        ("", "application/json"),
+    ],
+)
+def test_the_document_is_signed_for_who_asks_that(accept: str, given: str, wallet: TestWallet) -> None:
+    assert wallet.client.get(ISSUER, headers={"Accept": accept}).headers["content-type"] == given
+
+
 def test_the_signed_document_brings_no_anchor_along(wallet: TestWallet) -> None:
     received = jose.parse_jws(wallet.client.get(ISSUER, headers={"Accept": "application/jwt"}).text, jose.SIGNED_METADATA)
     certificates = [x509.load_der_x509_certificate(encoded) for encoded in received.certificates]
