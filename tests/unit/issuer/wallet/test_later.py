@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from threading import Event
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -22,10 +23,10 @@ _SILENT = Unavailable("timeout")
 
 
 @pytest.fixture
-def services(wallets: WalletWorld) -> WalletServices:
-    """A source that does not keep wallets waiting."""
+def services(wallets: WalletWorld, request: pytest.FixtureRequest) -> WalletServices:
+    """A source that does not keep wallets waiting for a system that is silent."""
     services = wallets.services()
-    return replace(services, issuer=replace(services.issuer, wait_seconds=0.3))
+    return replace(services, issuer=replace(services.issuer, wait_seconds=0.3 if "answered" in request.fixturenames else 10.0))
 
 
 @pytest.fixture
@@ -51,6 +52,14 @@ def come_back(wallet: TestWallet, first: Response) -> Response:
     return wallet.ask({"transaction_id": first.json()["transaction_id"]}, "deferred-credential")
 
 
+def come_back_until_there(wallet: TestWallet, first: Response) -> Response:
+    """After the system answered: its thread may need a moment on a busy machine."""
+    ends = monotonic() + 10
+    while (answer := come_back(wallet, first)).status_code == 202 and monotonic() < ends:
+        pass
+    return answer
+
+
 def test_what_takes_long_is_asked_for_again_later(answered: Event, wallet: TestWallet) -> None:
     first = wallet.fetch(PLAIN, [SoftwareKey(), SoftwareKey()])
 
@@ -71,7 +80,7 @@ def test_who_comes_too_early_is_told_to_come_back_with_the_same_name(answered: E
 def test_what_is_there_is_given_once(answered: Event, wallets: WalletWorld, wallet: TestWallet) -> None:
     first = wallet.fetch(PLAIN, [SoftwareKey(), SoftwareKey()])
     answered.set()
-    second, third = come_back(wallet, first), come_back(wallet, first)
+    second, third = come_back_until_there(wallet, first), come_back(wallet, first)
 
     assert second.status_code == 200
     assert second.json().keys() == {"credentials"}  # a wallet of today trips over a notification_id here
@@ -131,7 +140,7 @@ def test_what_a_wallet_waits_for_survives_the_process(answered: Event, wallets: 
     first = wallet.fetch(PLAIN, keys)
     answered.set()
     wallet.client = wallets.client(replace(services))
-    second = come_back(wallet, first)
+    second = come_back_until_there(wallet, first)
 
     assert second.status_code == 200
     assert len(second.json()["credentials"]) == 2
@@ -160,7 +169,7 @@ def test_another_wallet_cannot_fetch_it(answered: Event, wallets: WalletWorld, s
     answered.set()
 
     assert refusal(come_back(other, first)) == (400, "invalid_transaction_id")
-    assert come_back(wallet, first).status_code == 200
+    assert come_back_until_there(wallet, first).status_code == 200
 
 
 def test_another_key_cannot_fetch_it(answered: Event, wallet: TestWallet) -> None:
