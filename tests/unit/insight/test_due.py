@@ -130,6 +130,7 @@ def test_each_item_of_the_calendar_opens_a_field() -> None:
         bill(), p.paper("duo.studieschuld", {"fase": "aflosfase", "rente_geldig_tot": str(date(2026, 12, 31))})
     ).calendar
 
+    assert len(items) > 1
     assert all(origin.document and origin.path for item in items for origin in item.origins)
     assert all(item.origins for item in items)
 

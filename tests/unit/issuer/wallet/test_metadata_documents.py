@@ -76,6 +76,7 @@ def test_the_signed_document_brings_no_anchor_along(wallet: TestWallet) -> None:
     received = jose.parse_jws(wallet.client.get(ISSUER, headers={"Accept": "application/jwt"}).text, jose.SIGNED_METADATA)
     certificates = [x509.load_der_x509_certificate(encoded) for encoded in received.certificates]
 
+    assert certificates
     assert all(certificate.subject != certificate.issuer for certificate in certificates)
 
 
