@@ -2,8 +2,8 @@
 
 Files, below the folder of an exercise scheme:
 
-    mijn/key.pem      its own
-    mijn/jwks.json    the public half, to be named in the settings of sources
+    mijn/client-key.pem   its own
+    mijn/jwks.json        the public half, to be named in the settings of sources
 """
 
 import json
@@ -26,7 +26,7 @@ def add_holder_server(scheme_folder: Path) -> None:
     """
     folder = scheme_folder / "mijn"
     try:
-        if not (folder / "jwks.json").exists():
+        if not (folder / "client-key.pem").exists():
             _new_key(folder)
     except OSError as error:
         raise ExerciseSchemeProblem("expected a folder in which keys can be written", remedy="check the rights of the folder") from error
@@ -35,7 +35,7 @@ def add_holder_server(scheme_folder: Path) -> None:
 def _new_key(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
-    path = folder / "key.pem"
+    path = folder / "client-key.pem"
     path.touch(mode=0o600)
     path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     public = key.public_key()
