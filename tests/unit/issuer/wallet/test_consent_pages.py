@@ -113,6 +113,23 @@ def test_the_page_names_the_wallet_as_it_is_registered_and_every_claim(wallets: 
 
 
 @pytest.mark.parametrize(
+    ("query", "rules", "interest", "level"),
+    [("", "15 jaar (nieuwe regels)", "2,29%", "Hbo"), ("&taal=en", "15 years (new rules)", "2.29%", "Higher professional")],
+)
+def test_a_code_and_a_ratio_read_as_in_the_letter(query: str, rules: str, interest: str, level: str, wallets: WalletWorld) -> None:
+    wallets.world.answers[DEBT.id] = changed(found(DEBT), terugbetaalregime="SF15_NIEUW", rentepercentage="0.0229")
+    wallets.world.answers[GRANT.id] = changed(found(GRANT), onderwijssoort="hbo")
+    visit = Visit(wallets, DEBT, GRANT)
+    visit.come()
+    page = shown(visit.browser.open(f"{visit.path}{query}").text)
+    assert f" {rules} " in page
+    assert f" {interest} " in page
+    assert level in page
+    assert "SF15" not in page
+    assert "0.0229" not in page
+
+
+@pytest.mark.parametrize(
     ("cents", "bracket", "answer"),
     [
         (1_500_000, "Minder dan € 20.000", "Nee"),
