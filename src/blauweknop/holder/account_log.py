@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError, MalformedValue
-from blauweknop.holder.vault import ItemHead, Vault
+from blauweknop.holder.lone_item import change_lone_item, lone_items
+from blauweknop.holder.vault import Vault
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
 
 __all__ = ["LOG_KIND", "Happening", "LogLine", "read_log", "write_log"]
@@ -18,12 +19,13 @@ _HEAD = canonical_json({"form": _FORM, "kind": LOG_KIND})
 _MOST_LINES = 5000
 _MOST_ABOUT = 200
 _MOST_BYTES = 4 * 1024 * 1024
-_AGAIN = 5
 
 
 class Happening(StrEnum):
     """What is written down; its words are the texts `holder.log.<id>`."""
 
+    OPENED = "opened"
+    FETCHED = "fetched"
     EXPORTED = "exported"
     IMPORTED = "imported"
     CORRECTION_ASKED = "correction_asked"
@@ -34,7 +36,7 @@ class Happening(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """`about` is the name of a document or organisation, as it was then."""
+    """`about` is the name of a document, an organisation or a way to open, as it was then."""
 
     at: datetime
     happening: Happening
@@ -58,27 +60,22 @@ class LogLine:
         raise _wrong()
 
 
-def write_log(vault: Vault, *lines: LogLine) -> None:
+def write_log(vault: Vault, *lines: LogLine) -> bool:
     """Add to the log; of a long log the oldest lines go. Two pages that write at once both get their line in.
 
-    Raises:
-        BlauweKnopError: there is no room, or others wrote all the time.
+    Whether they were added: where there is no room, or a log that cannot be read, what happened has happened, and no page fails for it.
     """
     shortened = [LogLine(line.at.replace(microsecond=0), line.happening, line.about[:_MOST_ABOUT]) for line in lines]
-    for _ in range(_AGAIN):
-        items = _items(vault)
-        if not items:
-            vault.add(_HEAD, encode_log(shortened))
-            return
-        kept = vault.read(items[0].id)
-        if kept is not None and vault.replace(kept[0], _HEAD, encode_log([*decode_log(kept[1]), *shortened])) is not None:
-            return
-    raise BlauweKnopError("the log was changed by others all the time", remedy="try again")
+    try:
+        change_lone_item(vault, _HEAD, lambda body: encode_log([*(decode_log(body) if body else ()), *shortened]))
+    except BlauweKnopError:
+        return False
+    return True
 
 
 def read_log(vault: Vault) -> tuple[LogLine, ...]:
     """All lines, the oldest first."""
-    bodies = [kept[1] for item in _items(vault) if (kept := vault.read(item.id)) is not None]
+    bodies = [kept[1] for item in lone_items(vault, _HEAD) if (kept := vault.read(item.id)) is not None]
     return tuple(sorted((line for body in bodies for line in decode_log(body)), key=lambda line: line.at))
 
 
@@ -96,11 +93,6 @@ def decode_log(body: bytes) -> tuple[LogLine, ...]:
     if not isinstance(lines, list) or len(lines) > _MOST_LINES or not all(isinstance(line, dict) for line in lines):
         raise _wrong()
     return tuple(LogLine.from_json(line) for line in lines if isinstance(line, dict))
-
-
-def _items(vault: Vault) -> list[ItemHead]:
-    """One, unless two pages began a log at the same moment."""
-    return sorted((item for item in vault.heads() if item.head == _HEAD), key=lambda item: item.id)
 
 
 def _wrong() -> MalformedValue:

@@ -7,6 +7,7 @@ this value has in the CSV of the document as well; a row of a list has an anchor
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.document.places import value_at
 from blauweknop.document.values import format_value
@@ -14,7 +15,7 @@ from blauweknop.domain.dataset import Dataset, Field, FieldType
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.money import format_cents, format_euros
 
-__all__ = ["ShownPart", "ShownRow", "ShownTable", "ShownValue", "anchor_of", "label_of", "shown_parts", "values_at"]
+__all__ = ["ShownPart", "ShownRow", "ShownTable", "ShownValue", "anchor_of", "label_of", "shown_parts", "title_of", "values_at"]
 
 _NUMBERS = (FieldType.EUROCENT, FieldType.EURO, FieldType.DECIMAL2, FieldType.INTEGER, FieldType.RATIO)
 
@@ -54,6 +55,12 @@ class ShownPart:
     title: str
     values: tuple[ShownValue, ...]
     tables: tuple[ShownTable, ...]
+
+
+def title_of(dataset: str, catalogue: Catalogue, language: str) -> str:
+    """What a data set is called; its id when the catalogue does not know it."""
+    known = catalogue.datasets.get(dataset)
+    return known.title.in_language(language) if known else dataset
 
 
 def anchor_of(path: str) -> str:

@@ -7,7 +7,7 @@ from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import all_texts, sentence
 from blauweknop.domain.dates import date_in_words
 from blauweknop.domain.texts import Text
-from blauweknop.holder.document_view import anchor_of, label_of
+from blauweknop.holder.document_view import anchor_of, label_of, title_of
 from blauweknop.insight import Amount, Definition, InsightDocument, Origin, Share
 
 __all__ = ["Explained", "Link", "Links", "Step"]
@@ -60,8 +60,7 @@ class Links:
         return cls({document.key: document for document in documents}, catalogue, path, language)
 
     def title(self, dataset: str) -> str:
-        known = self.catalogue.datasets.get(dataset)
-        return known.title.in_language(self.language) if known else dataset
+        return title_of(dataset, self.catalogue, self.language)
 
     def document(self, key: str) -> Link:
         """To the page of a document: what it is, of whom and of when."""

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from blauweknop.domain.document import JsonValue
-from blauweknop.domain.errors import BlauweKnopError, MalformedValue
+from blauweknop.domain.errors import MalformedValue
 from blauweknop.domain.verdict import Colour
 from blauweknop.holder.items import ConnectionItem, DocumentItem, OwnPaperItem, read_head, split_document
+from blauweknop.holder.lone_item import change_lone_item
 from blauweknop.holder.vault import ItemHead, Vault
 from blauweknop.insight import InsightDocument, read_document
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
@@ -28,7 +29,6 @@ _FORM = 1
 _HEAD = canonical_json({"form": _FORM, "kind": CHECKS_KIND})
 _MOST_BYTES = 4 * 1024 * 1024
 _KEY_BYTES = 16
-_AGAIN = 5
 _COLOURS: Mapping[str, Colour] = {str(colour): colour for colour in Colour}
 
 
@@ -127,16 +127,7 @@ def keep_check(vault: Vault, key: str, check: LastCheck) -> None:
     Raises:
         BlauweKnopError: no room, or others wrote all the time.
     """
-    for _ in range(_AGAIN):
-        item = next((head for head in vault.heads() if head.head == _HEAD), None)
-        read = vault.read(item.id) if item else None
-        body = _written({**(_checks_in(read[1]) if read else {}), key: check})
-        if item is None:
-            vault.add(_HEAD, body)
-            return
-        if read is not None and vault.replace(read[0], _HEAD, body) is not None:
-            return
-    raise BlauweKnopError("an item was changed by others all the time", remedy="try again")
+    change_lone_item(vault, _HEAD, lambda body: _written({**(_checks_in(body) if body else {}), key: check}))
 
 
 def _series(item: DocumentItem) -> tuple[str, str]:

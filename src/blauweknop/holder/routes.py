@@ -8,6 +8,7 @@ from litestar.di import Provide
 
 from blauweknop.catalogue import load_catalogue
 from blauweknop.holder.keeping import Check
+from blauweknop.holder.kept_documents import kept_items
 from blauweknop.holder.page import holder_page
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.routes_access import access_routes
@@ -19,7 +20,7 @@ from blauweknop.holder.routes_overview import overview_router
 from blauweknop.holder.routes_passkey import passkey_routes
 from blauweknop.holder.routes_recovery import keep_code, make_code, show_code
 from blauweknop.holder.routes_rights import rights_router
-from blauweknop.holder.visit import PageRequest, Services, current_visit, end_visit, enter
+from blauweknop.holder.visit import PageRequest, Services, Visit, current_visit, end_visit, enter
 from blauweknop.web.page import see_other
 
 __all__ = ["holder_router"]
@@ -67,7 +68,13 @@ def show_data(request: PageRequest, services: Services) -> Response[str]:
     visit = enter(request, services)
     if isinstance(visit, Response):
         return visit
-    return holder_page(request, services, "holder/data.html", visit, items=sum(1 for _ in visit.vault.heads()))
+    return holder_page(request, services, "holder/data.html", visit, number=_kept(visit))
+
+
+def _kept(visit: Visit) -> int:
+    """Documents and papers; what this program writes beside them, as the log, is nothing that a person keeps."""
+    items = kept_items(visit.vault)
+    return len(items.documents) + len(items.papers)
 
 
 @post("/uitloggen", sync_to_thread=True)

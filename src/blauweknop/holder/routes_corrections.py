@@ -14,7 +14,7 @@ from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.verdict import CheckResult, Verdict
 from blauweknop.holder.account_log import Happening, LogLine, write_log
 from blauweknop.holder.corrections import MOST_WHY, CorrectionItem, read_correction
-from blauweknop.holder.document_view import ShownValue, values_at
+from blauweknop.holder.document_view import ShownValue, title_of, values_at
 from blauweknop.holder.keeping import Check, verdict_on
 from blauweknop.holder.kept_documents import KeptDocument, LastCheck, keep_check, kept_document, kept_items
 from blauweknop.holder.page import holder_page
@@ -85,7 +85,7 @@ def answered(request: PageRequest, services: Services, number: FromPath[str]) ->
 
 
 @post("/documenten/{key:str}/controleer", sync_to_thread=True)
-def check_again(request: PageRequest, services: Services, check: Checked, key: FromPath[str]) -> Response[Any]:
+def check_again(request: PageRequest, services: Services, catalogue: Known, check: Checked, key: FromPath[str]) -> Response[Any]:
     """Whether the document is still good; a source that corrects something takes the old document back."""
     visit = enter(request, services)
     if isinstance(visit, Response):
@@ -94,18 +94,19 @@ def check_again(request: PageRequest, services: Services, check: Checked, key: F
     kept = next((document for document in kept_items(visit.vault).documents if document.key == key), None)
     if found is None or kept is None or check is None:
         raise NotFoundException("no such document")
-    _remember(visit, services, kept, verdict_on(found[1], check, services.now()))
+    title = title_of(kept.item.dataset, catalogue, language_of(request))
+    _remember(visit, services, kept, title, verdict_on(found[1], check, services.now()))
     return see_other(f"{services.path}/documenten/{key}")
 
 
-def _remember(visit: Visit, services: HolderServices, kept: KeptDocument, verdict: Verdict | None) -> None:
+def _remember(visit: Visit, services: HolderServices, kept: KeptDocument, title: str, verdict: Verdict | None) -> None:
     """Of a check that could not be done nothing is remembered: the last one that could stays true."""
     if verdict is None:
         return
     now = services.now()
     is_withdrawn = any(step.result is CheckResult.FAIL and step.reason == "withdrawn" for step in verdict.facts.steps)
     keep_check(visit.vault, kept.key, LastCheck(verdict.colour, now, is_withdrawn))
-    about = f"{kept.item.dataset}, {kept.item.source_name}"
+    about = f"{title}, {kept.item.source_name}"
     write_log(visit.vault, LogLine(now, Happening.WITHDRAWN if is_withdrawn else Happening.CHECKED_AGAIN, about))
     for head, item in _corrections(visit) if is_withdrawn else ():
         if item.document_id == kept.item.document_id and item.standing != "withdrawn":

@@ -10,13 +10,14 @@ from litestar.handlers import HTTPRouteHandler
 
 from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.errors import MalformedValue
+from blauweknop.holder.account_log import Happening, LogLine, write_log
 from blauweknop.holder.accounts import Opened, OpeningProblem, open_with_passphrase, try_to_open
 from blauweknop.holder.later import busy
 from blauweknop.holder.page import holder_page
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.recovery_code import read_recovery_code
 from blauweknop.holder.unlocking import NameAndPassphrase, recovery_opener
-from blauweknop.holder.visit import PageRequest, Services, begin_visit, form_of, place_within
+from blauweknop.holder.visit import PageRequest, Services, begin_visit, form_of, place_within, vault_of
 from blauweknop.web.language import language_of
 from blauweknop.web.rate_limit import MemoryCounter, client_address, rate_limit
 
@@ -71,8 +72,13 @@ def _open_with_passphrase(request: PageRequest, services: HolderServices, form: 
 
 
 def opening_answer(request: PageRequest, services: HolderServices, opened: Opened, place: str) -> Response[Any]:
-    """In, and on to where the person wanted to be."""
-    return begin_visit(request, services, opened, place_within(services, place)) or busy(request, services)
+    """In, and on to where the person wanted to be; the log says when, and in which way."""
+    answer = begin_visit(request, services, opened, place_within(services, place))
+    if answer is None:
+        return busy(request, services)
+    line = LogLine(services.now(), Happening.OPENED, sentence(f"holder.way.{opened.kind}", language_of(request)))
+    write_log(vault_of(opened.account, opened.data_key, services), line)
+    return answer
 
 
 async def _recover(request: PageRequest, services: Services) -> Response[Any]:

@@ -129,6 +129,6 @@ def _correction(item: Archived) -> bytes:
 def _log(body: bytes, vault: Vault) -> bool:
     here = frozenset(read_log(vault))
     new = [line for line in decode_log(body) if line not in here]
-    if new:
-        write_log(vault, *new)
+    if new and not write_log(vault, *new):
+        raise VaultFull("the log has no room for the lines of another", remedy="remove something first")
     return bool(new)

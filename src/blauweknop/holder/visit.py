@@ -16,6 +16,7 @@ from litestar.params import SkipValidation
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.holder.accounts import Opened, state_of
+from blauweknop.holder.encryption import VaultKey
 from blauweknop.holder.ports import HolderServices, KeptSession
 from blauweknop.holder.state import AccountState, UnlockLabel
 from blauweknop.holder.unlocking import KINDS, UnlockKind
@@ -36,6 +37,7 @@ __all__ = [
     "keep_note",
     "lock_first",
     "place_within",
+    "vault_of",
 ]
 
 PageRequest = Request[Any, Any, Any]
@@ -80,8 +82,11 @@ def current_visit(request: PageRequest, services: HolderServices) -> Visit | Non
     known = next((one for one in KINDS if one == kind), None)
     if state is None or known is None or not isinstance(added_at, str):
         return None
-    vault = Vault.of(session.account, session.data_key, storage=services.items, now=services.now, random=services.random)
-    return Visit(session, state, vault, known, datetime.fromisoformat(added_at))
+    return Visit(session, state, vault_of(session.account, session.data_key, services), known, datetime.fromisoformat(added_at))
+
+
+def vault_of(account: bytes, data_key: VaultKey, services: HolderServices) -> Vault:
+    return Vault.of(account, data_key, storage=services.items, now=services.now, random=services.random)
 
 
 def enter(request: PageRequest, services: HolderServices) -> Visit | Response[Any]:

@@ -3,8 +3,9 @@ from threading import BoundedSemaphore
 import pytest
 from httpx import Response
 
-from tests.unit.holder.filled_vaults import vault_of
-from tests.unit.holder.holder_world import COOKIE, NAME, PHRASE, HolderWorld, words
+from blauweknop.adapters.holder_store import ItemStore
+from tests.unit.holder.filled_vaults import keep_paper, vault_of
+from tests.unit.holder.holder_world import COOKIE, NAME, NOON, PHRASE, HolderWorld, words
 
 _OTHER_PHRASE = "acht blauwe fietsen dansen"
 _PERSONAL = ("/gegevens", "/toegang", "/toegang/wachtzin", "/opnieuw-openen", "/herstelcode", "/wissen")
@@ -31,10 +32,27 @@ def test_a_new_account_first_gets_its_recovery_code_and_then_its_data(world: Hol
 
 def test_who_kept_something_is_led_to_the_overview(world: HolderWorld) -> None:
     person = world.person().settle()
-    vault_of(person).add(b"{}", b"")
+    keep_paper(vault_of(person), "Huurcontract", NOON)
+    person.unlock()
     page = person.open("/gegevens").text
-    assert "U hebt hier één ding bewaard" in words(page)
+    assert "U hebt hier één document of papier bewaard" in words(page)
     assert 'href="/mijn/overzicht"' in page
+
+
+def test_the_owner_can_read_when_the_account_was_opened_and_in_which_way(world: HolderWorld) -> None:
+    person = world.person().settle()
+    person.unlock()
+    person.recover(person.code)
+    shown = words(person.open("/rechten/logboek").text)
+    assert "Account geopend: Naam en wachtzin" in shown
+    assert "Account geopend: Herstelcode op papier" in shown
+
+
+def test_an_account_without_room_for_a_log_opens_and_can_be_taken_along(world: HolderWorld) -> None:
+    world.changes["items"] = ItemStore(world.engine, most_items=0)
+    person = world.person().settle()
+    assert person.unlock().headers["location"] == "/mijn/gegevens"
+    assert person.send("/rechten/alles", "/rechten").status_code == 200
 
 
 @pytest.mark.parametrize(

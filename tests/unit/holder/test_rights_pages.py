@@ -205,6 +205,7 @@ def test_a_document_that_its_source_took_back_is_seen_and_closes_the_request(wor
     person.send(f"/documenten/{key}/klopt-niet", veld="", why="niet van mij")
     assert "777,77" in person.open("/overzicht").text
     person.send(f"/documenten/{key}/controleer", "/verbeteren")
+    assert "Document ingetrokken door de organisatie: Betaaloverzicht CAK, CAK" in words(person.open("/rechten/logboek").text)
     assert "De organisatie heeft het document ingetrokken" in words(person.open("/verbeteren").text)
     assert "777,77" not in person.open("/overzicht").text
 

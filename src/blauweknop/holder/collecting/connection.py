@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.verdict import CheckedKind, CheckResult, Rejected, Verdict
+from blauweknop.holder.account_log import Happening, LogLine, write_log
 from blauweknop.holder.collecting.asking import Came, Pending
 from blauweknop.holder.collecting.calls import Bearer
 from blauweknop.holder.collecting.connection_secrets import ConnectionSecrets
@@ -19,6 +20,7 @@ from blauweknop.holder.collecting.fetching import Copies, Later, exchange, fetch
 from blauweknop.holder.collecting.keys import HolderKey
 from blauweknop.holder.collecting.metadata import Endpoints, describe
 from blauweknop.holder.collecting.ports import CollectingServices, Source, SourceProblem
+from blauweknop.holder.document_view import title_of
 from blauweknop.holder.items import ConnectionItem, CredentialItem, DocumentItem, Part, PartState, head_of, read_head
 from blauweknop.holder.keeping import Expected, NotKept, items_of, keep_document, verdict_on
 from blauweknop.holder.vault import ItemHead, Vault, VaultFull
@@ -159,6 +161,9 @@ def _fetch_document(part: Part, work: _Work, endpoints: Endpoints, services: Col
         return "waiting", ""
     expected = Expected(work.item.source_oin, work.item.source_name, part.dataset, work.head.id.hex())
     kept = keep_document(found, work.vault, services.check, services.now(), expected=expected)
+    if kept != "already":
+        about = f"{title_of(part.dataset, services.catalogue, language)}, {work.item.source_name}"
+        write_log(work.vault, LogLine(services.now(), Happening.FETCHED, about))
     return "fetched", "" if kept == "kept" else kept
 
 

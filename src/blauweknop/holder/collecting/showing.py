@@ -8,6 +8,7 @@ from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import all_texts, sentence
 from blauweknop.domain.texts import Language
 from blauweknop.holder.collecting.ports import Source
+from blauweknop.holder.document_view import title_of
 from blauweknop.holder.items import ConnectionItem, DocumentItem, Item, Part, UncheckedItem
 from blauweknop.holder.vault import ItemHead
 
@@ -66,7 +67,7 @@ def shown_sources(
         ShownSource(
             source.id,
             source.name,
-            tuple(_title(dataset, catalogue, language) for dataset in source.datasets),
+            tuple(title_of(dataset, catalogue, language) for dataset in source.datasets),
             shown_connection(*last[source.id], catalogue, language, now) if source.id in last else None,
         )
         for source in sources
@@ -104,7 +105,7 @@ def apart_of(
     """The documents that were put apart, with id and title, and how many files wait for their check."""
     known = list(items)
     apart = tuple(
-        (head.id.hex(), _title(item.dataset, catalogue, language), item)
+        (head.id.hex(), title_of(item.dataset, catalogue, language), item)
         for head, item in known
         if isinstance(item, DocumentItem) and item.standing == "apart"
     )
@@ -116,7 +117,7 @@ def _is_document(part: Part) -> bool:
 
 
 def _shown(part: Part, item: ConnectionItem, catalogue: Catalogue, language: Language, *, bare: bool) -> ShownPart:
-    title = _title(part.dataset, catalogue, language)
+    title = title_of(part.dataset, catalogue, language)
     state = sentence(f"holder.collect.state.{part.state}", language)
     words = _words(part, item, language)
     if bare and part.state == "fetched" and not words:
@@ -149,8 +150,3 @@ def _reason(reason: str, source: str, language: Language) -> str:
         found = sentence(f"reason.{reason}", language)
         return f"{sentence('holder.collect.failed.red', language, source=source)} {found}"
     return sentence("holder.collect.failed.other", language, source=source)
-
-
-def _title(dataset: str, catalogue: Catalogue, language: Language) -> str:
-    known = catalogue.datasets.get(dataset)
-    return known.title.in_language(language) if known else dataset

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from blauweknop.domain.document import NoData, Outcome, Unavailable
 from blauweknop.domain.verdict import Verdict
+from blauweknop.holder.account_log import Happening, read_log
 from blauweknop.holder.collecting.connection import BUSY_FOR, can_go_on, try_again, work_on
 from blauweknop.holder.collecting.ports import Answer, SourceProblem
 from blauweknop.holder.keeping import recheck
@@ -23,6 +24,12 @@ def test_documents_and_credentials_are_fetched_and_kept(here: CollectingWorld) -
     assert set(stands.values()) == {FETCHED}
     assert sorted(item.dataset for item in here.documents) == sorted([DEBT.id, GRANT.id])
     assert [(item.dataset, item.unused) for item in here.credentials] == [(DEBT.id, 2), (GRANT.id, 2)]
+
+
+def test_the_log_names_each_document_that_was_fetched(here: CollectingWorld) -> None:
+    here.work(here.come_back(DEBT))
+    lines = [(line.happening, line.about) for line in read_log(here.vault)]
+    assert lines == [(Happening.FETCHED, f"{DEBT.title.nl}, {here.source.name}")]
 
 
 def test_when_all_is_there_no_token_and_no_key_of_the_connection_stays(here: CollectingWorld) -> None:
