@@ -27,6 +27,7 @@ from blauweknop.issuer.wallet.pushing import REQUEST_LIFE, push_request
 from blauweknop.issuer.wallet.tokens import exchange
 from blauweknop.standards.jwe import JweProblem
 from blauweknop.standards.oauth import OAuthProblem, read_form
+from blauweknop.standards.openid4vci.client_attestation import CHALLENGE_HEADER
 from blauweknop.standards.openid4vci.credential_request import (
     CredentialMessage,
     ResponseEncryption,
@@ -262,7 +263,7 @@ def _refusal(problem: OAuthProblem, services: WalletServices, *, at_resource: bo
         # RFC 9110 section 15.5.2 asks for a method of HTTP, of which there is one here; which wallet it is, is proved without HTTP's.
         headers["WWW-Authenticate"] = f'DPoP error="{problem.code}", algs="ES256"'
     if problem.code == "use_attestation_challenge":
-        headers["OAuth-Client-Attestation-Challenge"] = services.challenges.give(services.now)
+        headers[CHALLENGE_HEADER] = services.challenges.give(services.now)
     return _answer({"error": problem.code, "error_description": str(problem)}, status=status, headers=headers)
 
 
