@@ -1,7 +1,5 @@
 """`blauweknop augment`: add the proofs to a document that keep it good for years; the exit codes are those of `verify`."""
 
-import os
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from blauweknop.assembly.archiving import archive_means
 from blauweknop.catalogue.texts import sentence
 from blauweknop.checking.report import deciding_steps, report_text, seal_level
 from blauweknop.cli.configuration import find_settings
+from blauweknop.cli.output_file import place_for, write_whole
 from blauweknop.cli.verify import EXIT_CODES, READ_FAULT, prepare_checker, tell_unreadable
 from blauweknop.document.archiving import ArchiveLevel, archive
 from blauweknop.document.pdf_syntax import MalformedPdf
@@ -44,7 +43,7 @@ def augment_file(
     moment = now or datetime.now(UTC)
     settings = find_settings(config)  # not one beside the document: it would say whom to trust
     checker = prepare_checker(trust_list, trust_anchor, offline=offline, at=None, bundle=None, config=config, language=language, now=moment)
-    place = _place_for(output, file)
+    place = place_for(output, file, otherwise="give another file with -o, and keep the document as the source gave it")
     try:
         pdf = checker.read(file)
     except OSError:
@@ -66,7 +65,7 @@ def augment_file(
         typer.echo(sentence("augment.not_better", language, file=file, level=level), err=True)
         typer.echo(report_text(str(output), after, language), err=True)
         return EXIT_CODES[after.colour] or READ_FAULT
-    _write(augmented, place)
+    write_whole(augmented, place)
     typer.echo(sentence("augment.done", language, file=output, level=level))
     return 0
 
@@ -76,31 +75,3 @@ def _only(verdict: Verdict, accepted: frozenset[str]) -> bool:
     if verdict.colour is Colour.GREEN:
         return True
     return verdict.colour is Colour.ORANGE and {step.reason for step in deciding_steps(verdict)} <= accepted
-
-
-def _place_for(output: Path, file: Path) -> Path:
-    """Where to write: through a link, never over the document it comes from, and only over an ordinary file."""
-    place = output.resolve()
-    if place == file.resolve():
-        raise BlauweKnopError("the output is the input", remedy="give another file with -o, and keep the document as the source gave it")
-    if (place.exists() and not place.is_file()) or not place.parent.is_dir():
-        raise BlauweKnopError(f"{output} is not a file that can be written", remedy="give the name of a PDF in a folder that is there")
-    return place
-
-
-def _write(pdf: bytes, place: Path) -> None:
-    """In one step, readable for this user only: the content is personal."""
-    fresh: Path | None = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.", delete=False) as file:
-            fresh = Path(file.name)
-            file.write(pdf)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(place)
-    except OSError as error:
-        if fresh is not None:
-            fresh.unlink(missing_ok=True)
-        raise BlauweKnopError(
-            f"{place.name} cannot be written", remedy="check the rights of the folder and the room on the disk"
-        ) from error

@@ -1,7 +1,5 @@
 """`blauweknop seal`: one certified document from what a source knows, given as a file; the same path as the pages of a source take."""
 
-import os
-import tempfile
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from blauweknop.assembly.sealing import certifier_for, row_key, time_stamping
 from blauweknop.catalogue import load_catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.cli.configuration import find_settings
+from blauweknop.cli.output_file import place_for, write_whole
 from blauweknop.cli.seal_input import MOST_BYTES, SealInput, SealInputFault, read_seal_input
 from blauweknop.document.certified import CertifiedDocument, certify
 from blauweknop.document.content import DocumentFacts
@@ -36,7 +35,7 @@ def seal_file(data: Path, dataset_id: str, output: Path, *, config: Path | None,
     now = datetime.now(UTC).replace(microsecond=0)
     dataset = load_catalogue().dataset(dataset_id)
     settings = find_settings(config, near=data)
-    place = _place_for(output, data)
+    place = place_for(output, data)
     try:
         wanted = read_seal_input(_read(data), dataset, now=now)
     except SealInputFault as error:
@@ -46,7 +45,7 @@ def seal_file(data: Path, dataset_id: str, output: Path, *, config: Path | None,
     upgrade(engine)
     document = _seal(wanted, dataset, settings, chosen, engine, now)
     _keep_record(document, dataset, wanted, chosen, Records(engine, row_key(settings)), now)
-    _write(document.pdf, place)
+    write_whole(document.pdf, place)
     typer.echo(sentence("cli.sealed", wanted.language, file=output, source=chosen.identity.name))
     if document.level == "B-B":
         typer.echo(sentence("cli.sealed_without_time_stamp", wanted.language), err=True)
@@ -118,31 +117,3 @@ def _keep_record(
     trace_id = str(document.content["trace_id"])
     outcome = "made" if document.level == "B-T" else "made_without_time_stamp"
     records.event(time=now, source=source.identity.id, activity="certify", outcome=outcome, trace_id=trace_id)
-
-
-def _place_for(output: Path, data: Path) -> Path:
-    """Where to write: through a link, never over the input, and only over an ordinary file."""
-    place = output.resolve()
-    if place == data.resolve():
-        raise BlauweKnopError("the output is the input", remedy="give another file with -o")
-    if (place.exists() and not place.is_file()) or not place.parent.is_dir():
-        raise BlauweKnopError(f"{output} is not a file that can be written", remedy="give the name of a PDF in a folder that is there")
-    return place
-
-
-def _write(pdf: bytes, place: Path) -> None:
-    """In one step, readable for this user only: the content is personal."""
-    fresh: Path | None = None
-    try:
-        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.", delete=False) as file:
-            fresh = Path(file.name)
-            file.write(pdf)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(place)
-    except OSError as error:
-        if fresh is not None:
-            fresh.unlink(missing_ok=True)
-        raise BlauweKnopError(
-            f"{place.name} cannot be written", remedy="check the rights of the folder and the room on the disk"
-        ) from error
