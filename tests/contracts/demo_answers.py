@@ -1,8 +1,5 @@
 """What every source of the exercise answers on every person, with the population register on a port of this machine."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +7,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from litestar import Litestar
 
 from blauweknop.adapters.settings import Settings, load_settings
@@ -21,6 +17,7 @@ from blauweknop.demo.people import EXERCISE_TODAY, make_people
 from blauweknop.demo.people_facts import Person
 from blauweknop.demo.sources import DEMO_SOURCES, demo_settings_toml, write_demo_sources
 from blauweknop.domain.document import Found, Outcome
+from tests.serving import serving
 
 __all__ = ["AT", "CATALOGUE", "Asked", "ask_everyone", "brp_server", "demo_configuration"]
 
@@ -77,15 +74,5 @@ def demo_configuration(folder: Path, base_url: str) -> Path:
 @contextmanager
 def brp_server(folder: Path) -> Iterator[str]:
     """The population register of the exercise on a free port; gives its address."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(Litestar([brp_router(folder)]), log_level="warning"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    ends = time.monotonic() + 10
-    while not server.started and time.monotonic() < ends:
-        time.sleep(0.02)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(timeout=5)
+    with serving(Litestar([brp_router(folder)])) as address:
+        yield address

@@ -1,9 +1,7 @@
 """Sources of the exercise that issue to wallets which are not ours: they run in this process, so that a test can see what is offered."""
 
 import re
-import socket
 import threading
-import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,9 +9,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 
-import uvicorn
 from cryptography.hazmat.primitives.serialization import Encoding
-from litestar import Litestar
 
 from blauweknop.adapters.settings import load_settings
 from blauweknop.assembly.issuers import SharedParts, issuer_services, open_parts
@@ -39,6 +35,7 @@ from blauweknop.register.exercise_wallets import ExerciseWallets
 from blauweknop.standards.signing import Signer
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
+from tests.serving import address_of, any_port, serving
 from tests.unit.catalogue.samples import sample_snapshot
 from tests.unit.checking.exercise_documents import BSN
 
@@ -50,7 +47,7 @@ CREDO = "https://credo.wallet.example"
 SLOW = "duo.studieschuld"
 """The data set that the slow source has."""
 _PEOPLE = 20
-_READY_SECONDS = 30
+_SILENT_SECONDS = 30
 _DIGITS = re.compile(r'<span class="for-ears">((?:[0-9], ){5}[0-9])</span>')
 _LINK = re.compile(r"<code>([a-z-]+://[^<]+)</code>")
 _KNOWN = """
@@ -77,7 +74,7 @@ class SlowSystem:
     released: threading.Event = field(default_factory=threading.Event)
 
     def fetch(self, bsn: Bsn, dataset: Dataset, *, at: datetime) -> Outcome:
-        self.released.wait(_READY_SECONDS)
+        self.released.wait(_SILENT_SECONDS)
         return self.answer
 
 
@@ -172,11 +169,12 @@ class WalletScheme:
 @contextmanager
 def running_wallet_scheme(folder: Path) -> Iterator[WalletScheme]:
     """The five sources with their pages and the exercise login."""
-    base_url = _free_address()
+    listener = any_port()
+    base_url = address_of(listener)
     scheme = _prepared(folder, base_url)
     parts = open_parts(scheme.settings)
     made = [wallet_services(scheme.settings, service, parts) for service in issuer_services(scheme.settings, parts)]
-    with _served(demo_application(scheme), base_url):
+    with serving(demo_application(scheme), listener):
         yield _known(scheme, base_url, [source for source in made if source is not None])
     _close(parts)
 
@@ -184,7 +182,8 @@ def running_wallet_scheme(folder: Path) -> Iterator[WalletScheme]:
 @contextmanager
 def running_slow_source(folder: Path) -> Iterator[tuple[WalletScheme, SlowSystem]]:
     """One source whose system takes longer than a wallet waits."""
-    base_url = _free_address()
+    listener = any_port()
+    base_url = address_of(listener)
     scheme = _prepared(folder, base_url)
     parts = open_parts(scheme.settings)
     slow = SlowSystem(Found(_of_somebody(scheme.catalogue.dataset(SLOW))))
@@ -194,7 +193,7 @@ def running_slow_source(folder: Path) -> Iterator[tuple[WalletScheme, SlowSystem
     assert source is not None
     settings = WebSettings(csrf_secret="s" * 40, secure=False, exercise=True)
     application = web_application([issuer_router(issuer), *wallet_routes(source)], settings, portals=(issuer_portal(issuer),))
-    with _served(application, base_url):
+    with serving(application, listener):
         yield _known(scheme, base_url, [source]), slow
     _close(parts)
 
@@ -213,32 +212,9 @@ def _known(scheme: DemoScheme, base_url: str, sources: list[WalletServices]) -> 
     return WalletScheme(base_url, root, maker, {source.issuer.source.id: source for source in sources}, scheme)
 
 
-@contextmanager
-def _served(application: Litestar, base_url: str) -> Iterator[None]:
-    server = uvicorn.Server(uvicorn.Config(application, host="127.0.0.1", port=int(base_url.rpartition(":")[2]), log_level="critical"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        ends = time.monotonic() + _READY_SECONDS
-        while not server.started:
-            assert thread.is_alive(), "the sources could not start"
-            assert time.monotonic() < ends, "the sources did not start in time"
-            time.sleep(0.02)
-        yield
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
 def _close(parts: SharedParts) -> None:
     parts.pool.shutdown(cancel_futures=True)
     parts.engine.dispose()
-
-
-def _free_address() -> str:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{asked.getsockname()[1]}"
 
 
 def _of_somebody(dataset: Dataset) -> Snapshot:

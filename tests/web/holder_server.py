@@ -1,26 +1,23 @@
 """Mijn Blauwe Knop at an address of this machine, for a real browser with an authenticator that is none of hardware."""
 
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from playwright.sync_api import CDPSession, Page
 
 from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.adapters.holder_settings import HolderSettings
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.assembly.holder import holder_services
-from blauweknop.cli.serve import listening
 from blauweknop.holder.keeping import Check
 from blauweknop.holder.page import holder_portal
 from blauweknop.holder.routes import holder_router
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
+from tests.serving import address_of, any_port, serving
 from tests.unit.holder.holder_world import CHEAP
 
 __all__ = ["Authenticator", "add_authenticator", "served_holder"]
@@ -31,22 +28,15 @@ def served_holder(folder: Path, check: Check | None = None) -> Iterator[str]:
     """Its address."""
     engine = open_database(f"sqlite:///{folder / 'mijn.sqlite'}")
     upgrade(engine)
-    with listening("127.0.0.1", 0) as listener:
-        base_url = f"http://localhost:{listener.getsockname()[1]}"
+    with any_port() as listener:
+        base_url = address_of(listener, "localhost")
         key = RowKey.from_secret(bytes(range(32)))
         services = replace(holder_services(engine, key, HolderSettings(new_accounts=1000, attempts=1000), base_url=base_url), cost=CHEAP)
         app = web_application(
             [holder_router(services, check=check)], WebSettings("x" * 32, secure=False), portals=(holder_portal(services),)
         )
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        end = time.monotonic() + 10
-        while not server.started and time.monotonic() < end:
-            time.sleep(0.02)
-        yield base_url
-        server.should_exit = True
-        thread.join(10)
+        with serving(app, listener):
+            yield base_url
     engine.dispose()
 
 

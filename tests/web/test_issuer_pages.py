@@ -1,14 +1,11 @@
 """The pages of a source that the demo seldom shows: everything that can go wrong, judged in a real browser."""
 
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser
 
 from blauweknop.document.certified import SealedDigest
@@ -19,6 +16,7 @@ from blauweknop.issuer.login import LoginProblemCode
 from blauweknop.issuer.withdraw import Reason
 from blauweknop.issuer.withdrawn import WithdrawnItem
 from tests.interop.web_validators import html_errors
+from tests.serving import serving
 from tests.unit.issuer.source_world import CATALOGUE, DEBT, GRANT, JOBS, LOW_ANNA, NOON, World, storage
 from tests.web.demo_tour import SMALL, PageJudged, Tour, new_page
 
@@ -52,17 +50,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def site(world: World) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(world.application(), port=0, log_level="error", access_log=False))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    end = time.monotonic() + 10
-    while not server.started and time.monotonic() < end:
-        time.sleep(0.02)
-    address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    world.login.address = f"{address}/duo/terug?code=x&state=y"
-    yield address
-    server.should_exit = True
-    thread.join(10)
+    with serving(world.application()) as address:
+        world.login.address = f"{address}/duo/terug?code=x&state=y"
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,15 @@
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 import httpx
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Page
 
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
 from tests.interop.web_validators import axe_violations, html_errors
+from tests.serving import serving
 
 _PAGES = ["/stijl", "/stijl?taal=en", "/wat-is-dit", "/hulp", "/toegankelijkheid", "/nergens"]
 _SIZES = {"wide": 1100, "small": 320}
@@ -21,15 +19,8 @@ _SIZES = {"wide": 1100, "small": 320}
 def site() -> Iterator[str]:
     """The pages of the shared look on a port of this machine."""
     application = web_application([], WebSettings(csrf_secret="s" * 40, secure=False, exercise=True))
-    server = uvicorn.Server(uvicorn.Config(application, port=0, log_level="error", access_log=False))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    end = time.monotonic() + 10
-    while not server.started and time.monotonic() < end:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
+    with serving(application) as address:
+        yield address
 
 
 @pytest.mark.suite("vnu")
