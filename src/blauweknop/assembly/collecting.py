@@ -83,11 +83,11 @@ class ServedCheck:
         self._sandbox.close()
 
 
-def nothing_to_collect(catalogue: Catalogue, *, redirect_uri: str) -> CollectingServices:
-    """For who set up no sources: own papers can be kept; nothing can be fetched, and without a trust list nothing can be checked."""
+def nothing_to_collect(catalogue: Catalogue, *, redirect_uri: str, check: Check | None) -> CollectingServices:
+    """For who set up no sources: nothing can be fetched. Papers can be kept, and with a trust list documents."""
 
     def no_check(_: bytes, __: datetime) -> Verdict:
-        raise BlauweKnopError("there is no trust list to check with", remedy="set up [holder.collect]")
+        raise BlauweKnopError("there is no trust list to check with", remedy="give a configuration file with [scheme]")
 
     def no_way(method: str, address: str, *, headers: Mapping[str, str], content: bytes | None) -> Answer:
         raise SourceProblem("unreachable", "no source is set up")
@@ -97,7 +97,8 @@ def nothing_to_collect(catalogue: Catalogue, *, redirect_uri: str) -> Collecting
         sources=lambda _: (),
         client=Client("", redirect_uri, key_signer(key, b""), ""),
         send=no_way,
-        check=no_check,
+        check=check or no_check,
+        can_check=check is not None,
         catalogue=catalogue,
         now=lambda: datetime.now(UTC),
         random=secrets.token_bytes,

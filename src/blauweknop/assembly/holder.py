@@ -17,6 +17,7 @@ from blauweknop.adapters.holder_sessions import HolderSessions, HolderTries
 from blauweknop.adapters.holder_settings import HolderSettings, load_holder
 from blauweknop.adapters.holder_store import AccountStore, ItemStore
 from blauweknop.adapters.row_encryption import RowKey, new_secret_key, read_secret_key
+from blauweknop.adapters.scheme_settings import SchemeSettings
 from blauweknop.adapters.session_cookies import clear_site_data, session_cookie, step_cookie
 from blauweknop.assembly.collecting import ServedCheck, collecting_services, nothing_to_collect
 from blauweknop.assembly.readiness import database_ready, health_routes
@@ -48,12 +49,14 @@ def holder_application(file: Path) -> Litestar:
     scheme, storage, settings = load_holder(file)
     engine = open_database(storage.url)
     row_key = RowKey.from_secret(read_secret_key(storage.secret_key_file))
-    check = ServedCheck(scheme, state=state_place(os.environ)) if settings.collect else None
+    check = ServedCheck(scheme, state=state_place(os.environ))
     return _application(engine, row_key, settings, base_url=scheme.base_url, exercise=scheme.is_exercise, check=check)
 
 
-def local_holder_application(folder: Path, base_url: str) -> Litestar:
+def local_holder_application(folder: Path, base_url: str, *, scheme: SchemeSettings | None = None) -> Litestar:
     """The same for one person on one's own computer; what it keeps is in `folder`, in which a first start makes what is missing.
+
+    With a scheme, whose trust list it needs, it checks what a person adds; without, only own papers can be kept.
 
     Raises:
         BlauweKnopError: the folder cannot be used.
@@ -66,7 +69,11 @@ def local_holder_application(folder: Path, base_url: str) -> Litestar:
     if not secret.exists():
         new_secret_key(secret)
     engine = open_database(f"sqlite:///{folder / 'mijn.db'}")
-    return _application(engine, RowKey.from_secret(read_secret_key(secret)), HolderSettings(), base_url=base_url, exercise=False)
+    check = ServedCheck(scheme, state=state_place(os.environ)) if scheme else None
+    exercise = scheme is not None and scheme.is_exercise
+    return _application(
+        engine, RowKey.from_secret(read_secret_key(secret)), HolderSettings(), base_url=base_url, exercise=exercise, check=check
+    )
 
 
 def data_folder(environment: Mapping[str, str]) -> Path:
@@ -116,7 +123,7 @@ def _application(
     upkeep = Upkeep(holder_sweeps(engine, row_key))
     catalogue, background = load_catalogue(), Background()
     back = f"{base_url}{settings.path}/ophalen/terug"
-    collecting = nothing_to_collect(catalogue, redirect_uri=back)
+    collecting = nothing_to_collect(catalogue, redirect_uri=back, check=check)
     if settings.collect is not None and check is not None:
         collecting = collecting_services(settings.collect, redirect_uri=back, trust=check.trust, check=check, catalogue=catalogue)
     pages = [holder_router(services, check=check), collecting_router(services, collecting, background)]

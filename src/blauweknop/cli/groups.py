@@ -55,12 +55,14 @@ def serve_holder(
     config: ConfigOption = None,
     host: HostOption = "127.0.0.1",
     port: PortOption = 8000,
-    local: Annotated[bool, typer.Option("--local", help="For yourself, on this computer only; needs no configuration.")] = False,
+    local: Annotated[
+        bool, typer.Option("--local", help="For yourself, on this computer only; a configuration file is only needed to check documents.")
+    ] = False,
 ) -> None:
     """Serve Mijn Blauwe Knop, where people keep what they fetched."""
     from blauweknop.cli.serve_holder import serve_mine, serve_people
 
-    raise typer.Exit(serve_mine(host, port) if local else serve_people(config, host, port))
+    raise typer.Exit(serve_mine(config, host, port) if local else serve_people(config, host, port))
 
 
 @keys_app.command("new")

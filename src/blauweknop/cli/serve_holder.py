@@ -6,6 +6,7 @@ from pathlib import Path
 import typer
 
 from blauweknop.adapters.holder_settings import load_holder
+from blauweknop.adapters.scheme_settings import load_scheme
 from blauweknop.assembly.holder import data_folder, holder_application, local_holder_application
 from blauweknop.catalogue.texts import sentence
 from blauweknop.cli.configuration import find_configuration, no_configuration
@@ -33,19 +34,22 @@ def serve_people(config: Path | None, host: str, port: int) -> int:
         return serve_one(holder_application(path), listener, "holder")
 
 
-def serve_mine(host: str, port: int) -> int:
-    """Serve this machine only, until a signal.
+def serve_mine(config: Path | None, host: str, port: int) -> int:
+    """Serve this machine only, until a signal; with the trust list of a configuration file, if there is one.
 
     Raises:
-        BlauweKnopError: another address than one of this machine, or it is taken; the folder of the user's data cannot be used.
+        BlauweKnopError: another address than one of this machine, or it is taken; the folder of the user's data, or the
+            configuration, cannot be used.
     """
     if host not in _THIS_MACHINE:
         raise BlauweKnopError(f"--local serves this computer only, not {host}", remedy="leave --host out")
+    path = find_configuration(config)
+    scheme = load_scheme(path) if path else None
     configure_logging()
     with listening(host, port) as listener:
         base_url = f"http://localhost:{listener.getsockname()[1]}"
         folder = data_folder(os.environ)
-        app = local_holder_application(folder, base_url)
+        app = local_holder_application(folder, base_url, scheme=scheme)
         for language in ("nl", "en"):
             typer.echo(sentence("holder.local.ready", language, address=f"{base_url}/mijn", folder=folder))
         return serve_one(app, listener, "holder")

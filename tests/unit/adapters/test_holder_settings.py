@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from litestar.testing import TestClient
 
+from blauweknop.adapters.database import open_database
 from blauweknop.adapters.holder_settings import HolderSettings, load_holder
 from blauweknop.adapters.scheme_settings import load_scheme
 from blauweknop.adapters.settings import load_settings
@@ -11,6 +12,7 @@ from blauweknop.assembly.holder import data_folder, holder_application, local_ho
 from blauweknop.cli.serve_holder import serve_mine
 from blauweknop.domain.errors import BlauweKnopError
 from tests.unit.adapters.settings_stand_in import SETTINGS, write_settings
+from tests.unit.holder.holder_world import HolderWorld, Person, words
 
 HOLDER = '\n[holder]\npath = "/mijn-gegevens"\ncolour = "#123456"\nnew_accounts = 5\nattempts = 7\n'
 
@@ -60,6 +62,20 @@ def test_on_ones_own_computer_a_first_start_makes_what_is_missing_for_its_owner_
     assert {path.stat().st_mode & 0o077 for path in folder.iterdir()} == {0}
 
 
+@pytest.mark.parametrize("has_scheme", [True, False])
+def test_on_ones_own_computer_documents_are_checked_with_the_trust_list_of_a_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_scheme: bool
+) -> None:
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
+    of_disk = SETTINGS.replace("https://register.example/trust-list.json", "trust-list.json")
+    scheme = load_scheme(write_settings(tmp_path, of_disk)) if has_scheme else None
+    app = local_holder_application(tmp_path / "mine", "http://localhost:8000", scheme=scheme)
+    with TestClient(app, base_url="http://testserver.local") as client:
+        person = Person(HolderWorld(open_database(f"sqlite:///{tmp_path / 'other'}")), client).settle()
+        assert ('name="archief"' in person.open("/rechten/inlezen").text) is has_scheme
+        assert ("Controleer en bewaar" in words(person.open("/toevoegen").text)) is has_scheme
+
+
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(BlauweKnopError, match="cannot be made"):
@@ -69,7 +85,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("host", ["10.0.0.7", "192.0.2.7", "mijn.example", "::"])
 def test_on_ones_own_computer_nobody_else_is_served(host: str) -> None:
     with pytest.raises(BlauweKnopError, match="this computer only"):
-        serve_mine(host, 0)
+        serve_mine(None, host, 0)
 
 
 def test_the_data_of_a_user_are_where_the_system_keeps_them(tmp_path: Path) -> None:

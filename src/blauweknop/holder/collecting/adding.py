@@ -36,10 +36,10 @@ _BEGINNINGS = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x8
 
 
 @get("/", sync_to_thread=True)
-def show_adding(request: PageRequest, services: Services) -> Response[Any]:
+def show_adding(request: PageRequest, services: Services, collecting: Collecting) -> Response[Any]:
     """Both forms, and the own papers that are here."""
     visit = enter(request, services)
-    return visit if isinstance(visit, Response) else _page(request, services, visit)
+    return visit if isinstance(visit, Response) else _page(request, services, collecting, visit)
 
 
 @post("/", status_code=200, exclude_from_csrf=True, request_max_body_size=_MOST_BODY)
@@ -52,7 +52,7 @@ async def add_document(request: PageRequest, services: Services, collecting: Col
         body = await form_of_visitor(request)
         data = file_of_form(body, request.headers.get("content-type", ""), _FILE)
     except UploadRefused as refused:
-        return await sync_to_thread(_refused, request, services, visit, refused.code, _FILE)
+        return await sync_to_thread(_refused, request, services, collecting, visit, refused.code, _FILE)
     return await sync_to_thread(_keep, request, services, collecting, visit, data)
 
 
@@ -67,7 +67,7 @@ async def add_paper(request: PageRequest, services: Services, collecting: Collec
         body = await form_of_visitor(request)
         data = file_of_form(body, kind, _FILE, most=_MOST_PAPER)
     except UploadRefused as refused:
-        return await sync_to_thread(_refused, request, services, visit, refused.code, "papier")
+        return await sync_to_thread(_refused, request, services, collecting, visit, refused.code, "papier")
     title = text_of_form(body, kind, _TITLE, most=4 * _MOST_TITLE)
     return await sync_to_thread(_keep_paper, request, services, collecting, visit, data, title)
 
@@ -111,10 +111,10 @@ def _keep(request: PageRequest, services: HolderServices, collecting: Collecting
     try:
         kept = keep_document(data, visit.vault, collecting.check, collecting.now(), expected=None)
     except NotKept as refused:
-        return _refused(request, services, visit, refused.reason, _FILE)
+        return _refused(request, services, collecting, visit, refused.reason, _FILE)
     except VaultFull:
-        return _refused(request, services, visit, "full", _FILE)
-    return _page(request, services, visit, done=kept)
+        return _refused(request, services, collecting, visit, "full", _FILE)
+    return _page(request, services, collecting, visit, done=kept)
 
 
 def _keep_paper(
@@ -122,21 +122,23 @@ def _keep_paper(
 ) -> Response[Any]:
     kind = next((kind for beginning, kind in _BEGINNINGS.items() if data.startswith(beginning)), None)
     if kind is None:
-        return _refused(request, services, visit, "other_type", "papier")
+        return _refused(request, services, collecting, visit, "other_type", "papier")
     if not title or len(title) > _MOST_TITLE or not title.isprintable():
-        return _refused(request, services, visit, "title", "titel")
+        return _refused(request, services, collecting, visit, "title", "titel")
     if len(_papers(visit)) >= _MOST_PAPERS:
-        return _refused(request, services, visit, "full", "papier")
+        return _refused(request, services, collecting, visit, "full", "papier")
     try:
         visit.vault.add(head_of(OwnPaperItem(title, kind, len(data), collecting.now())), data)
     except VaultFull:
-        return _refused(request, services, visit, "full", "papier")
-    return _page(request, services, visit, done="paper")
+        return _refused(request, services, collecting, visit, "full", "papier")
+    return _page(request, services, collecting, visit, done="paper")
 
 
-def _refused(request: PageRequest, services: HolderServices, visit: Visit, reason: str, field: str) -> Response[Any]:
+def _refused(
+    request: PageRequest, services: HolderServices, collecting: CollectingServices, visit: Visit, reason: str, field: str
+) -> Response[Any]:
     words = _sentence(reason, language_of(request))
-    return _page(request, services, visit, complaint=words, field=field, status_code=413 if reason == "too_large" else 422)
+    return _page(request, services, collecting, visit, complaint=words, field=field, status_code=413 if reason == "too_large" else 422)
 
 
 def _sentence(reason: str, language: Language) -> str:
@@ -151,6 +153,7 @@ def _sentence(reason: str, language: Language) -> str:
 def _page(
     request: PageRequest,
     services: HolderServices,
+    collecting: CollectingServices,
     visit: Visit,
     *,
     done: str = "",
@@ -167,6 +170,7 @@ def _page(
         status_code=status_code,
         switch_path=f"{services.path}/toevoegen",
         done=done,
+        can_check=collecting.can_check,
         complaint=complaint,
         field=field,
         papers=[(identifier, item) for identifier, (_, item) in papers],

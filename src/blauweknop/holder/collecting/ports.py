@@ -81,5 +81,7 @@ class CollectingServices:
     catalogue: Catalogue = field(repr=False)
     now: Callable[[], datetime] = field(repr=False)
     random: Callable[[int], bytes] = field(repr=False)
+    can_check: bool = True
+    """False where there is no trust list: then `check` always fails, and pages offer nothing that needs it."""
     copies: int = 10
     """Of each credential, one for each use."""
