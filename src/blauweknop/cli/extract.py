@@ -8,6 +8,7 @@ import typer
 from blauweknop.catalogue.texts import sentence
 from blauweknop.checking.extract import as_csv, as_json, attached_credential
 from blauweknop.checking.report import report_text
+from blauweknop.cli.output_file import place_for, write_whole
 from blauweknop.cli.verify import EXIT_CODES, READ_FAULT, prepare_checker, tell_unreadable
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import CheckedKind, Verified
@@ -39,6 +40,7 @@ def extract_file(
     """
     if to not in FORMS:
         raise BlauweKnopError("this form is not offered", remedy=f"choose --to {', '.join(FORMS)}")
+    place = place_for(output, file) if output is not None else None
     checker = prepare_checker(
         trust_list,
         trust_anchor,
@@ -60,7 +62,11 @@ def extract_file(
         typer.echo(sentence("check.cli.not_green", language, file=file), err=True)
         typer.echo(report_text(str(file), verdict, language), err=True)
         return EXIT_CODES[verdict.colour]
-    _write(_in_form(verdict, data, to), output)
+    made = _in_form(verdict, data, to).encode("utf-8")
+    if place is None:
+        typer.echo(made, nl=False)
+    else:
+        write_whole(made, place)
     return EXIT_CODES[verdict.colour]
 
 
@@ -72,13 +78,3 @@ def _in_form(verdict: Verified, data: bytes, to: str) -> str:
     if verdict.facts.kind is CheckedKind.REPORT:
         raise BlauweKnopError("a report of a check holds no credential", remedy="choose --to json")
     return (attached_credential(data) if verdict.facts.kind is CheckedKind.DOCUMENT else data.decode("ascii").rstrip()) + "\n"
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        typer.echo(text.encode("utf-8"), nl=False)
-        return
-    try:
-        output.write_bytes(text.encode("utf-8"))
-    except OSError as error:
-        raise BlauweKnopError(f"{output} cannot be written", remedy="check the folder and its rights") from error

@@ -13,6 +13,7 @@ import typer
 from blauweknop.catalogue.texts import sentence
 from blauweknop.checking.received_forms import kind_of
 from blauweknop.checking.report import report_text
+from blauweknop.cli.output_file import place_for, write_whole
 from blauweknop.cli.verify import EXIT_CODES, READ_FAULT, Checker, prepare_checker, tell_unreadable
 from blauweknop.document.kept_paths import KeptPath, parse_path, path_choices
 from blauweknop.document.pdf_file import read_file
@@ -48,6 +49,7 @@ def redact_file(
     """
     if not list_paths and (not keep or output is None):
         raise BlauweKnopError("say what to keep and where to write it", remedy="give --keep PATH and -o OUT; --list shows the paths")
+    place = place_for(output, file) if output is not None else None
     paths = [parse_path(text) for text in keep]
     moment = now or datetime.now(UTC)
     checker = prepare_checker(trust_list, trust_anchor, offline=offline, at=at, bundle=bundle, config=config, language=language, now=moment)
@@ -66,11 +68,11 @@ def redact_file(
     if verdict.facts.kind is CheckedKind.REPORT:
         raise BlauweKnopError(f"{file} is no document but the report of a check", remedy="give the PDF of the source")
     trusted = read_trusted(read_file(pdf))
-    if list_paths or output is None:
+    if list_paths or output is None or place is None:
         _show_paths(trusted, language)
         return EXIT_CODES[verdict.colour]
     smaller = _smaller(trusted, verdict, paths, checker, moment)
-    _write(smaller, output)
+    write_whole(smaller, place)
     typer.echo(sentence("redact.written", language, file=output))
     return _tell_result(replace(checker, at=moment).check(smaller), output, language)
 
@@ -99,10 +101,3 @@ def _show_paths(trusted: TrustedInput, language: str) -> None:
     for path in path_choices([item.shown for item in take_inventory(trusted.credential).disclosed]):
         typer.echo(f"  {path}")
     typer.echo(sentence("redact.always", language))
-
-
-def _write(pdf: bytes, output: Path) -> None:
-    try:
-        output.write_bytes(pdf)
-    except OSError as error:
-        raise BlauweKnopError(f"{output} cannot be written", remedy="check the folder and its rights") from error

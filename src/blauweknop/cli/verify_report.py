@@ -12,12 +12,12 @@ from typing import Literal
 import typer
 
 from blauweknop.adapters.settings_reports import ReportSettings, load_report_settings
-from blauweknop.adapters.state_files import write_in_one_step
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.checking.report_composing import CheckedFile
 from blauweknop.cli.configuration import find_configuration, no_configuration
 from blauweknop.cli.document_files import shown_name
+from blauweknop.cli.output_file import place_for, write_whole
 from blauweknop.document.pdf_file import FileLimits
 from blauweknop.domain.errors import BlauweKnopError
 
@@ -42,7 +42,7 @@ def report_writer(
         raise BlauweKnopError("a report is of a check that is done now", remedy="leave out --at")
     if output.suffix.lower() not in _FORMS:
         raise BlauweKnopError("the form of the report is not known", remedy="give --report a name that ends in .pdf or .json")
-    place = _place_for(output, files[0])
+    place = place_for(output, files[0], same="the report would replace the file", otherwise="give another name with --report")
     settings = _settings(config)
     name = files[0].name if named else None
 
@@ -56,7 +56,7 @@ def report_writer(
         chosen: Literal["nl", "en"] = "en" if language == "en" else "nl"
         used = None if policy is None else used_policy(policy)
         made = make_report(checked, service, at=now, now=now, language=chosen, file_name=name, policy=used)
-        _write(made.pdf if place.suffix.lower() == ".pdf" else made.json, place)
+        write_whole(made.pdf if place.suffix.lower() == ".pdf" else made.json, place)
         typer.echo(sentence("verify.report_written", language, file=shown_name(output)), err=True)
         if made.report.report_level == "B-B":
             typer.echo(f"  {sentence('verify.report_unstamped', language)}", err=True)
@@ -72,19 +72,3 @@ def _settings(config: Path | None) -> ReportSettings:
     if settings is None:
         raise BlauweKnopError(f"{path.name} has no key to sign a report with", remedy=f"add a table [verifier]: {_PLACE}")
     return settings
-
-
-def _place_for(output: Path, file: Path) -> Path:
-    place = output.resolve()
-    if place == file.resolve():
-        raise BlauweKnopError("the report would replace the file", remedy="give another name with --report")
-    if (place.exists() and not place.is_file()) or not place.parent.is_dir():
-        raise BlauweKnopError(f"{shown_name(output)} is not a file that can be written", remedy="give a name in a folder that is there")
-    return place
-
-
-def _write(content: bytes, place: Path) -> None:
-    try:
-        write_in_one_step(place, content)
-    except OSError as error:
-        raise BlauweKnopError(f"{shown_name(place)} cannot be written", remedy="check the folder and its rights") from error

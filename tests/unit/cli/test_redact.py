@@ -1,3 +1,4 @@
+import stat
 from datetime import timedelta
 from pathlib import Path
 
@@ -83,5 +84,16 @@ def test_a_file_that_cannot_be_read_is_said() -> None:
 
 
 def test_a_place_that_cannot_be_written_is_said() -> None:
-    with pytest.raises(BlauweKnopError, match="cannot be written"):
+    with pytest.raises(BlauweKnopError, match="is not a file that can be written"):
         redact(x.good_document(), "data", output=Path("absent") / "smaller.pdf")
+
+
+def test_a_document_is_never_replaced_by_the_smaller_one() -> None:
+    with pytest.raises(BlauweKnopError, match="the output is the input"):
+        redact(x.good_document(), "data", output=Path("document.pdf"))
+    assert Path("document.pdf").read_bytes() == x.good_document()
+
+
+def test_the_smaller_document_is_for_this_user_only() -> None:
+    assert redact(x.good_document(), "data.fase") == 0
+    assert stat.S_IMODE(Path("smaller.pdf").stat().st_mode) == 0o600

@@ -1,4 +1,5 @@
 import json
+import stat
 from datetime import timedelta
 from pathlib import Path
 
@@ -263,6 +264,21 @@ def test_an_unknown_form_is_a_fault_of_usage() -> None:
 def test_an_output_that_cannot_be_written_is_named() -> None:
     with pytest.raises(BlauweKnopError, match="absent"):
         extract(green(), output=Path("absent") / "out.json")
+
+
+@pytest.mark.usefixtures("trusted")
+def test_the_data_never_replace_the_document() -> None:
+    document = green()
+    before = document.read_bytes()
+    with pytest.raises(BlauweKnopError, match="the output is the input"):
+        extract(document, output=document)
+    assert document.read_bytes() == before
+
+
+@pytest.mark.usefixtures("trusted")
+def test_the_data_are_for_this_user_only() -> None:
+    assert extract(green(), output=Path("out")) == 0
+    assert stat.S_IMODE(Path("out").stat().st_mode) == 0o600
 
 
 # Seals of others
