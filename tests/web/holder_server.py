@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,15 @@ __all__ = ["Authenticator", "add_authenticator", "served_holder"]
 
 
 @contextmanager
-def served_holder(folder: Path, check: Check | None = None) -> Iterator[str]:
-    """Its address."""
+def served_holder(folder: Path, check: Check | None = None, *, now: datetime | None = None) -> Iterator[str]:
+    """Its address; with `now`, its clock stands still."""
     engine = open_database(f"sqlite:///{folder / 'mijn.sqlite'}")
     upgrade(engine)
     with any_port() as listener:
         base_url = address_of(listener, "localhost")
         key = RowKey.from_secret(bytes(range(32)))
         services = replace(holder_services(engine, key, HolderSettings(new_accounts=1000, attempts=1000), base_url=base_url), cost=CHEAP)
+        services = services if now is None else replace(services, now=lambda: now)
         app = web_application(
             [holder_router(services, check=check)], WebSettings("x" * 32, secure=False), portals=(holder_portal(services),)
         )

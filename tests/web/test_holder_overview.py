@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -61,14 +61,14 @@ class Site:
     def _fill(self, cookie: str) -> None:
         engine = open_database(f"sqlite:///{self.folder / 'mijn.sqlite'}")
         services = holder_services(engine, RowKey.from_secret(bytes(range(32))), HolderSettings(), base_url=self.base_url)
-        session = services.sessions.touch(cookie, now=services.now())
+        session = services.sessions.touch(cookie, now=AT)
         assert session is not None
-        vault = Vault.of(session.account, session.data_key, storage=services.items, now=services.now, random=services.random)
+        vault = Vault.of(session.account, session.data_key, storage=services.items, now=lambda: AT, random=services.random)
         for content in self.contents:
-            keep(vault, content, datetime.now(UTC))
+            keep(vault, content, AT)
         other = {**self.contents[0], "document_id": "f" * 32}
-        keep(vault, other, datetime.now(UTC), standing="apart")
-        keep_paper(vault, "Huurcontract", datetime.now(UTC))
+        keep(vault, other, AT, standing="apart")
+        keep_paper(vault, "Huurcontract", AT)
         engine.dispose()
 
 
@@ -83,7 +83,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             facts = DocumentFacts(f"{number:032x}", "1" * 32, "2" * 32, AT, "nl", "https://bron.example/klopt-niet")
             contents.append(compose_content(outcome.snapshot, everything, dataset, _SOURCES[source], facts))
     folder = tmp_path_factory.mktemp("holder")
-    with served_holder(folder, _check) as base_url:
+    with served_holder(folder, _check, now=AT) as base_url:
         yield Site(base_url, folder, contents)
 
 
