@@ -13,10 +13,11 @@ from litestar.params import FromPath
 
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.settings import Settings, load_settings
+from blauweknop.assembly.issuer_sweeps import issuer_sweeps
 from blauweknop.assembly.issuers import SharedParts, issuer_services, login_origins, open_parts
 from blauweknop.assembly.readiness import database_ready, health_routes, signs
 from blauweknop.assembly.sealing import signers_of
-from blauweknop.assembly.upkeep import Upkeep, issuer_sweeps
+from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.assembly.wallets import wallet_services
 from blauweknop.catalogue import json_schema
 from blauweknop.domain.dataset import Dataset

@@ -4,22 +4,20 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from threading import Event, Thread
 from typing import Protocol
 
-import structlog
 from litestar import Router
 from litestar.types import LifespanHook
 from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.api_settings import ApiSettings
-from blauweknop.adapters.database import StorageError
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.scheme_settings import SchemeSettings
 from blauweknop.adapters.verification_store import UsedAssertions, VerificationStore
 from blauweknop.adapters.watched_documents import WatchedDocuments
 from blauweknop.adapters.webhook_delivery import WebhookPost
 from blauweknop.adapters.webhook_outbox import Outbox
+from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.verifier.api.access import Access
 from blauweknop.verifier.api.access_tokens import AccessTokens
 from blauweknop.verifier.api.clients import Receiver
@@ -40,8 +38,6 @@ _FINAL = "withdrawn"
 
 StatusOf = Callable[[Watch, datetime], str | None]
 """What the source says now of a watched document; None when it cannot be told."""
-
-_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +69,7 @@ def api_parts(
     works: Sequence[_Works]
     if database is None:
         memory = MemoryVerifications()
-        works = (ApiUpkeep(memory.sweep, now),)
+        works = (Upkeep([memory.sweep], every=_BETWEEN_LOOKS, now=now),)
         kept = _Kept(memory, MemoryUsedOnce(), RowKey.from_secret(secrets.token_bytes(32)))
     else:
         engine, key = database
@@ -136,7 +132,7 @@ def _works(
         look_at_watched(watched, status_of, moment)
         return gone
 
-    return ApiUpkeep(sweep, now), WebhookPost(outbox, receivers, now, allow_loopback=allow_loopback)
+    return Upkeep([sweep], every=_BETWEEN_LOOKS, now=now), WebhookPost(outbox, receivers, now, allow_loopback=allow_loopback)
 
 
 def look_at_watched(watched: WatchedDocuments, status_of: StatusOf, now: datetime) -> int:
@@ -154,26 +150,3 @@ def look_at_watched(watched: WatchedDocuments, status_of: StatusOf, now: datetim
         )
         changed += watched.note(watch, status, event, final=status == _FINAL)
     return changed
-
-
-class ApiUpkeep:
-    """A thread that forgets on time and looks at what is watched."""
-
-    def __init__(self, sweep: Callable[[datetime], int], now: Callable[[], datetime], *, between_looks: float = _BETWEEN_LOOKS) -> None:
-        self._sweep, self._now, self._between_looks = sweep, now, between_looks
-        self._stop = Event()
-        self._thread = Thread(target=self._run, name="api-upkeep", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        self._thread.join(6.0)
-
-    def _run(self) -> None:
-        while not self._stop.wait(self._between_looks):
-            try:
-                self._sweep(self._now())
-            except StorageError:
-                _log.warning("api_upkeep_failed")  # the next round tries again

@@ -14,12 +14,13 @@ from blauweknop.adapters.settings import Settings
 from blauweknop.adapters.verifier_settings import VerifierSettings, load_verifier
 from blauweknop.assembly.collecting import collecting_services
 from blauweknop.assembly.holder import holder_services, holder_sweeps
+from blauweknop.assembly.issuer_sweeps import issuer_sweeps
 from blauweknop.assembly.issuers import client_keys, issuer_services, login_origins, open_parts
 from blauweknop.assembly.readiness import database_ready, health_routes, signs
 from blauweknop.assembly.reporting import ServedReports
 from blauweknop.assembly.sealing import signers_of
 from blauweknop.assembly.trust import KeptTrust, status_teller
-from blauweknop.assembly.upkeep import Upkeep, issuer_sweeps
+from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.assembly.verifier_api import api_parts
 from blauweknop.assembly.wallets import wallet_services
 from blauweknop.checking.report_composing import CheckedFile
