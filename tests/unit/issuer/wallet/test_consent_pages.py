@@ -24,7 +24,7 @@ from tests.wallet import SoftwareKey, TestWallet
 _VERIFIER = "v" * 43
 _VIEW = re.compile(r'name="view" value="([^"]*)"')
 _TOKEN = re.compile(r'name="_csrf_token" value="([^"]+)"')
-_OVER = "Deze vraag van uw wallet is voorbij"
+_OVER = "Deze vraag is voorbij"
 _BALANCE = "schuldsaldo_inclusief_rente"
 
 
