@@ -61,7 +61,8 @@ _PUBLIC = {"Cache-Control": "public, max-age=300", "Access-Control-Allow-Origin"
 def wallet_routes(services: WalletServices) -> list[Router]:
     """All endpoints of one source: its metadata at the root of the site (RFC 8615), the rest below its own path."""
     questions = Questions()
-    guard = rate_limit(f"wallet|{services.issuer.path}", limit=services.calls_a_minute, window=60, counter=MemoryCounter())
+    counter, most = MemoryCounter(), services.calls_a_minute
+    of_calls, of_metadata = (rate_limit(use, limit=most, window=60, counter=counter) for use in ("calls", "metadata"))
     dependencies = {
         "services": Provide(lambda: services, sync_to_thread=False),
         "questions": Provide(lambda: questions, sync_to_thread=False),
@@ -70,14 +71,19 @@ def wallet_routes(services: WalletServices) -> list[Router]:
     documents = {"openid-credential-issuer": issuer_metadata, "oauth-authorization-server": server_metadata}
     return [
         *(
-            Router(f"/.well-known/{name}{path}", route_handlers=[document], dependencies=dependencies, guards=[refuse_trailing_slash])
+            Router(
+                f"/.well-known/{name}{path}",
+                route_handlers=[document],
+                dependencies=dependencies,
+                guards=[refuse_trailing_slash, of_metadata],  # to sign it costs as much as a call
+            )
             for name, document in documents.items()
         ),
         Router(
             f"{path}/oid4vci",
             route_handlers=[keys, offer, par, token, challenge, nonce, credential, deferred_credential, notification, document],
             dependencies=dependencies,
-            guards=[refuse_trailing_slash, guard],
+            guards=[refuse_trailing_slash, of_calls],
         ),
     ]
 

@@ -159,6 +159,14 @@ def test_who_calls_too_often_has_to_wait(wallets: WalletWorld) -> None:
     assert int(answers[-1].headers["Retry-After"]) > 0
 
 
+def test_so_many_times_a_minute_the_metadata_are_signed_for_one_address(wallets: WalletWorld) -> None:
+    wallets.changes["calls_a_minute"] = 3
+    wallet = wallets.wallet(wallets.services())
+    answers = [wallet.client.get("/.well-known/openid-credential-issuer/duo", headers={"Accept": "application/jwt"}) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+    assert wallet.client.post("/duo/oid4vci/nonce").status_code == 200
+
+
 @pytest.mark.parametrize("value", ["é", "\x00", "a\r\nX-Evil: 1", '"><script>alert(1)</script>', "%s%n", "' OR 1=1 --", "../../etc/passwd"])
 @pytest.mark.parametrize("name", ["credential_configuration_id", "transaction_id", "notification_id"])
 def test_a_refusal_never_repeats_what_was_sent(name: str, value: str, wallet: TestWallet) -> None:
