@@ -67,6 +67,7 @@ def test_a_person_collects_from_two_sources(demo: RunningDemo, chromium: Browser
             assert page.locator("ul.states .state.no").count() == 0
         tour.go("/mijn/ophalen", "holder-sources")
         tour.go("/mijn/toevoegen", "holder-add")
+        assert [judged.status for judged in tour.judged] == [200] * 7
         assert [judged.violations + judged.complaints for judged in tour.judged] == [()] * len(tour.judged)
         assert [judged.name for judged in tour.judged if judged.widest > 320] == []
 

@@ -128,6 +128,11 @@ def _walk_documents(tour: Tour) -> None:
     tour.stop("klopt niet in een rij")
 
 
+def test_the_walk_met_what_it_was_made_for(judged: list[PageJudged]) -> None:
+    refused = {f"klopt niet zonder uitleg ({language})": 422 for language in ("nl", "en")}
+    assert {page.name: page.status for page in judged if page.status != 200} == refused
+
+
 def test_axe_finds_no_violation(judged: list[PageJudged]) -> None:
     assert {page.name: page.violations for page in judged if page.violations} == {}
 

@@ -242,6 +242,15 @@ def walk_everything(tour: Tour) -> None:
     tour.stop("mijn nieuw passkey gaat niet")
 
 
+def test_the_walk_met_what_it_was_made_for(judged: list[PageJudged]) -> None:
+    assert {page.name: page.status for page in judged if page.status != 200} == {
+        "mijn nieuw met fouten (nl)": 422,
+        "mijn openen onbekend (nl)": 403,
+        "mijn herstelcode fout (nl)": 422,
+        "mijn wissen zonder vinkje (nl)": 422,
+    }
+
+
 def test_axe_finds_no_violation(judged: list[PageJudged]) -> None:
     assert {page.name: page.violations for page in judged if page.violations} == {}
 
