@@ -47,6 +47,7 @@ from blauweknop.verifier.api.token_requests import TokenRequest, TokenServices, 
 from blauweknop.verifier.api.verifications import Verification, Verifications, answer_of, without_data
 from blauweknop.verifier.ports import CheckFile, MakeReport
 from blauweknop.web.errors import new_error_id, refuse_trailing_slash
+from blauweknop.web.preferences import weights
 from blauweknop.web.problems import PROBLEM, InputFault, problem_answer, problem_members
 from blauweknop.web.request_log import log_failure
 from blauweknop.web.upload import MOST_UPLOAD, body_chunks
@@ -256,7 +257,7 @@ def _oauth_error(request: ApiRequest, code: str) -> Response[bytes]:
     headers = {"Pragma": "no-cache"}
     if code == "invalid_client":
         headers["WWW-Authenticate"] = 'Basic realm="access-tokens"'
-    media = PROBLEM if PROBLEM in request.headers.get("accept", "") else _JSON
+    media = PROBLEM if weights(request.headers.get("accept", "")).get(PROBLEM) else _JSON
     return Response(body, status_code=status, media_type=media, headers=headers)
 
 

@@ -378,6 +378,12 @@ def test_who_takes_problems_gets_the_same_error_as_a_problem(api: World) -> None
     assert answer.json()["error"] == "invalid_request"
 
 
+def test_a_refusal_of_a_token_is_no_problem_document_for_who_does_not_want_that(api: World) -> None:
+    answer = api.client.post("/v1/access-tokens", headers={"Accept": "application/json, application/problem+json;q=0"})
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json()["error"] == "invalid_request"
+
+
 def test_where_tokens_are_given_is_told(api: World) -> None:
     told = api.client.get("/.well-known/oauth-authorization-server/v1")
     assert told.json()["issuer"] == ADDRESS
