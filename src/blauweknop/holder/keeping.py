@@ -16,7 +16,7 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError, MalformedValue
 from blauweknop.domain.verdict import CheckedKind, CheckResult, Rejected, Undecided, Verdict, VerdictFacts, Verified
 from blauweknop.holder.items import DocumentItem, Item, Origin, Standing, UncheckedItem, head_of, joined_document, read_head
-from blauweknop.holder.vault import ItemHead, Vault
+from blauweknop.holder.vault import ItemHead, Vault, VaultFull
 from blauweknop.insight.documents import read_document
 
 __all__ = ["Check", "Expected", "Kept", "NotKept", "count_after_all", "items_of", "keep_document", "recheck", "verdict_on"]
@@ -28,7 +28,7 @@ Kept = Literal["kept", "apart", "older", "already", "unchecked"]
 
 
 class NotKept(BlauweKnopError):
-    """A file that is refused; `reason` is a code with sentences in the catalogue (`reason.<code>` or `holder.refused.<code>`)."""
+    """A file that is refused; `reason` is a code with sentences in the catalogue (`collecting.refusals`)."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"not kept: {reason}")
@@ -87,7 +87,12 @@ def recheck(vault: Vault, check: Check, now: datetime) -> None:
             continue
         if isinstance(verdict, Verified) and verdict.facts.kind is CheckedKind.DOCUMENT and verdict.facts.issuer_oin == item.source_oin:
             expected = Expected(item.source_oin, item.source_name, str(verdict.facts.dataset), item.connection)
-            _keep(verdict.content, verdict.facts, read[1], vault, now, expected)
+            try:
+                _keep(verdict.content, verdict.facts, read[1], vault, now, expected)
+            except VaultFull:
+                continue  # it waits until there is room
+            except NotKept:
+                pass  # nothing that can be kept, as what is red
         vault.remove(head.id)
 
 

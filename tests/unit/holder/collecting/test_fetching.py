@@ -154,6 +154,14 @@ def test_a_document_that_cannot_be_judged_now_waits_for_its_check(here: Collecti
     assert [item.dataset for item in here.documents] == [DEBT.id]
 
 
+def test_a_document_that_there_is_no_room_for_after_its_check_goes_on_waiting(here: CollectingWorld) -> None:
+    here.check = lambda *_: orange()
+    here.work(here.come_back(DEBT))
+    here.rows.most = len(here.rows.rows)
+    recheck(here.vault, judged, here.now)
+    assert (len(here.unchecked), here.documents) == (1, [])
+
+
 def test_a_document_that_turns_out_red_goes(here: CollectingWorld) -> None:
     here.check = lambda *_: orange()
     here.work(here.come_back(DEBT))
