@@ -14,6 +14,8 @@ from datetime import datetime
 from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.document import JsonValue
 from blauweknop.holder.items import split_document
+from blauweknop.holder.own_papers import PAPER_ENDINGS
+from blauweknop.holder.vault import MOST_HEAD_BYTES
 from blauweknop.standards.strict_json import canonical_json, parse_json_object
 
 __all__ = ["ARCHIVE_FORMAT", "ARCHIVE_VERSION", "MANIFEST", "Archived", "write_archive"]
@@ -21,8 +23,6 @@ __all__ = ["ARCHIVE_FORMAT", "ARCHIVE_VERSION", "MANIFEST", "Archived", "write_a
 ARCHIVE_FORMAT, ARCHIVE_VERSION = "blauweknop-holder", 1
 MANIFEST = "mijn-blauwe-knop.json"
 _README = "LEES-MIJ.txt"
-_MOST_HEAD = 64 * 1024
-_ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def write_archive(items: Iterable[tuple[bytes, bytes]], *, made_at: datetime, la
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         listed: list[JsonValue] = []
         for number, (head, body) in enumerate(items, start=1):
-            archived = _archived(parse_json_object(head, max_bytes=_MOST_HEAD), body)
+            archived = _archived(parse_json_object(head, max_bytes=MOST_HEAD_BYTES), body)
             names: dict[str, JsonValue] = {}
             for role, content in archived.files.items():
                 names[role] = _name(archived, role, number)
@@ -78,7 +78,7 @@ def _name(archived: Archived, role: str, number: int) -> str:
         about = str(archived.head.get("dataset", "niet-gecontroleerd"))
         return f"documenten/{number:04d}-{about}.{'pdf' if role == 'pdf' else 'json'}"
     if kind == "own_paper":
-        return f"eigen-papieren/{number:04d}.{_ENDINGS.get(str(archived.head.get('media_type')), 'bin')}"
+        return f"eigen-papieren/{number:04d}.{PAPER_ENDINGS.get(str(archived.head.get('media_type')), 'bin')}"
     if kind == "credential":
         return f"bewijzen/{number:04d}.json"
     return f"overig/{number:04d}-{role}.json"

@@ -7,6 +7,7 @@ from typing import Literal
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
+from blauweknop.holder.vault import MOST_HEAD_BYTES
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
 
 __all__ = ["CORRECTION_KIND", "MOST_WHY", "CorrectionItem", "CorrectionStanding", "read_correction"]
@@ -17,7 +18,6 @@ CorrectionStanding = Literal["asked", "answered", "withdrawn"]
 
 MOST_WHY = 2000
 _FORM = 1
-_MOST_HEAD = 64 * 1024
 _MOST_TEXT = 500
 _STANDINGS: Mapping[str, CorrectionStanding] = {"asked": "asked", "answered": "answered", "withdrawn": "withdrawn"}
 
@@ -66,7 +66,7 @@ def read_correction(head: bytes) -> CorrectionItem | None:
         MalformedValue: it is a request for correction, but not of this form.
     """
     try:
-        kept = parse_json_object(head, max_bytes=_MOST_HEAD)
+        kept = parse_json_object(head, max_bytes=MOST_HEAD_BYTES)
     except MalformedJson as error:
         raise _wrong() from error
     if kept.get("kind") != CORRECTION_KIND:

@@ -11,6 +11,7 @@ from typing import Literal
 from blauweknop.domain.dates import PartialDate
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
+from blauweknop.holder.vault import MOST_HEAD_BYTES
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
 
 __all__ = [
@@ -36,7 +37,6 @@ Standing = Literal["current", "replaced", "apart"]
 PartState = Literal["to_do", "fetched", "waiting", "failed", "nothing", "not_given"]
 
 _FORM = 1
-_MOST_HEAD = 64 * 1024
 _LENGTH = 4  # bytes before the facts in the body of a document
 _ORIGINS: Mapping[str, Origin] = {"fetched": "fetched", "uploaded": "uploaded"}
 _STANDINGS: Mapping[str, Standing] = {"current": "current", "replaced": "replaced", "apart": "apart"}
@@ -281,7 +281,7 @@ def read_head(head: bytes) -> Item | None:
         MalformedValue: another version of this program wrote it.
     """
     try:
-        kept = parse_json_object(head, max_bytes=_MOST_HEAD)
+        kept = parse_json_object(head, max_bytes=MOST_HEAD_BYTES)
         if kept.get("form") != _FORM:
             raise MalformedValue("expected an item as this version keeps it")
         reader = _READERS.get(str(kept.get("kind")))

@@ -11,7 +11,7 @@ from blauweknop.holder.visit import Visit
 from blauweknop.web.language import language_of
 from blauweknop.web.page import MenuItem, Portal, Visitor, page
 
-__all__ = ["holder_page", "holder_portal"]
+__all__ = ["holder_page", "holder_portal", "saved"]
 
 
 def holder_portal(services: HolderServices, *, inside: bool = False) -> Portal:
@@ -55,3 +55,9 @@ def holder_page(
         recovered_at=recovered_at,
         **values,
     )
+
+
+def saved(content: bytes, media_type: str, name: str) -> Response[bytes]:
+    """A file to save; a browser opens nothing of it as a page of ours."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Security-Policy": "sandbox; default-src 'none'"}
+    return Response(content, media_type=media_type, headers=headers)

@@ -17,13 +17,13 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.holder.document_page import CheckedDocument, DocumentPage, age_of, document_page
 from blauweknop.holder.kept_documents import KeptDocument, KeptItems, counted_documents, kept_document, kept_items
 from blauweknop.holder.overview_view import overview_view
-from blauweknop.holder.page import holder_page
+from blauweknop.holder.page import holder_page, saved
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.visit import PageRequest, Services, Visit, enter
 from blauweknop.insight import Overview, as_csv, as_json, overview_of, read_document
 from blauweknop.web.language import language_of
 
-__all__ = ["Known", "OpenedDocument", "overview_router", "saved", "shown_document", "today"]
+__all__ = ["Known", "OpenedDocument", "overview_router", "shown_document", "today"]
 
 Known = NamedDependency[SkipValidation[Catalogue]]
 """The catalogue, which is asked for by the name `catalogue`."""
@@ -119,12 +119,6 @@ def shown_document(request: PageRequest, services: HolderServices, catalogue: Ca
     )
     view = document_page(checked, catalogue, at=today(services), language=language_of(request))
     return OpenedDocument(kept, content, pdf, view)
-
-
-def saved(content: bytes, media_type: str, name: str) -> Response[bytes]:
-    """A file to save; never shown by the browser as a page of ours."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Security-Policy": "sandbox"}
-    return Response(content, media_type=media_type, headers=headers)
 
 
 def today(services: HolderServices) -> date:

@@ -13,11 +13,12 @@ from blauweknop.holder.archive import write_archive
 from blauweknop.holder.archive_reading import MOST_ARCHIVE_BYTES, ArchiveRefused, read_archive
 from blauweknop.holder.keeping import Check
 from blauweknop.holder.kept_documents import CHECKS_KIND
-from blauweknop.holder.page import holder_page
+from blauweknop.holder.page import holder_page, saved
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.routes_access import enter_freshly
-from blauweknop.holder.routes_overview import saved, today
+from blauweknop.holder.routes_overview import today
 from blauweknop.holder.taking_in import TakenIn, take_in
+from blauweknop.holder.vault import MOST_HEAD_BYTES
 from blauweknop.holder.visit import PageRequest, Services, Visit, enter
 from blauweknop.standards.strict_json import parse_json_object
 from blauweknop.web.language import language_of
@@ -29,7 +30,6 @@ __all__ = ["Checked", "rights_router"]
 Checked = NamedDependency[SkipValidation[Check | None]]
 """The check of files, asked for by the name `check`; None where there is none, as on a computer without a trust list."""
 _FIELD = "archief"
-_MOST_HEAD = 64 * 1024
 _MOST_FORM = MOST_ARCHIVE_BYTES * 4  # the handler itself stops far earlier, with a sentence of its own
 _AN_HOUR = 3600
 _ARCHIVES_AN_HOUR = 20
@@ -118,7 +118,7 @@ def _everything(visit: Visit) -> list[tuple[bytes, bytes]]:
     """All items but what can be found out again: the outcomes of checks are of this place."""
     found = [read for head in visit.vault.heads() if (read := visit.vault.read(head.id)) is not None]
     pairs = [(item.head, body) for item, body in found]
-    return [(head, body) for head, body in pairs if parse_json_object(head, max_bytes=_MOST_HEAD).get("kind") != CHECKS_KIND]
+    return [(head, body) for head, body in pairs if parse_json_object(head, max_bytes=MOST_HEAD_BYTES).get("kind") != CHECKS_KIND]
 
 
 def _bring_in_page(

@@ -14,13 +14,12 @@ from blauweknop.holder.archive import Archived
 from blauweknop.holder.corrections import read_correction
 from blauweknop.holder.items import CredentialItem, OwnPaperItem, head_of, read_head
 from blauweknop.holder.keeping import Check, NotKept, keep_document
+from blauweknop.holder.own_papers import MOST_PAPER_BYTES, is_paper_title, paper_type_of
 from blauweknop.holder.vault import Vault, VaultFull
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
 
 __all__ = ["TakenIn", "take_in"]
 
-_BEGINNINGS: Mapping[str, bytes] = {"application/pdf": b"%PDF-", "image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
-_MOST_TITLE = 200
 _MOST_COPIES = 1024 * 1024
 
 
@@ -104,9 +103,11 @@ def _add(head: bytes, body: bytes, vault: Vault, known: _Known) -> bool:
 def _paper(item: Archived) -> bytes:
     paper = read_head(canonical_json({**item.head}))
     content = item.files["paper"]
-    if not isinstance(paper, OwnPaperItem) or paper.size != len(content) or len(paper.title) > _MOST_TITLE:
+    if not isinstance(paper, OwnPaperItem) or not is_paper_title(paper.title):
+        raise MalformedValue("expected a paper with a title")
+    if paper.size != len(content) or len(content) > MOST_PAPER_BYTES:
         raise MalformedValue("expected a paper with its size")
-    if not content.startswith(_BEGINNINGS.get(paper.media_type, b"\x00nothing")):
+    if paper_type_of(content) != paper.media_type:
         raise MalformedValue("expected a paper of the type that it says")
     return head_of(paper)
 

@@ -19,6 +19,7 @@ from tests.unit.holder.holder_world import NOON, HolderWorld, Person, words
 from tests.unit.holder.test_overview_pages import DEBT, DUO, ON, PAY
 from tests.unit.insight import papers as p
 
+PAPER: dict[str, Any] = {"title": "x", "media_type": "application/pdf", "size": 7, "kept_at": NOON.isoformat()}
 PLACE = "data.schuldsaldo_inclusief_rente"
 _SUBJECT = {**p.SUBJECT, "birth_date": PartialDate(1985, 8, 12).as_json()}
 
@@ -117,8 +118,22 @@ def test_a_document_in_an_archive_is_checked_again(world: HolderWorld) -> None:
 def test_an_item_of_a_wrong_form_is_left_out_and_the_rest_comes_in(world: HolderWorld, kind: str, more: dict[str, Any]) -> None:
     world.check = check
     body = b"" if kind == "correction" else b"<script"
+    assert_left_out(world, canonical_json({"form": 1, "kind": kind, **more}), body)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"title": ""}, {"title": "x" * 81}, {"title": "a\u202eb"}, {"size": 8}, {"media_type": "image/jpeg"}, {"media_type": "text/html"}],
+)
+def test_a_paper_comes_in_only_by_the_rules_by_which_one_is_added(world: HolderWorld, wrong: dict[str, Any]) -> None:
+    world.check = check
+    assert_left_out(world, canonical_json({"form": 1, "kind": "own_paper", **PAPER, **wrong}), b"%PDF-1.")
+
+
+def assert_left_out(world: HolderWorld, head: bytes, body: bytes) -> None:
+    """Of an archive with this item and a good one only the good one comes in."""
     good = CorrectionItem("1", "Studieschuld", "DUO", "", "", "", "te hoog", NOON).as_head()
-    archive = write_archive([(canonical_json({"form": 1, "kind": kind, **more}), body), (good, b"")], made_at=NOON, language="nl")
+    archive = write_archive([(head, body), (good, b"")], made_at=NOON, language="nl")
     person = world.person().settle()
     shown = words(bring(person, archive).text)
     assert "Nieuw bewaard: 1." in shown

@@ -9,12 +9,12 @@ from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, SkipValidation
 
-from blauweknop.catalogue.texts import all_texts, sentence
-from blauweknop.domain.texts import Language
 from blauweknop.holder.collecting.ports import CollectingServices
+from blauweknop.holder.collecting.refusals import refusal_in_words
 from blauweknop.holder.items import OwnPaperItem, head_of
 from blauweknop.holder.keeping import NotKept, items_of, keep_document
-from blauweknop.holder.page import holder_page
+from blauweknop.holder.own_papers import MOST_PAPER_BYTES, MOST_PAPER_TITLE, MOST_PAPERS, PAPER_ENDINGS, is_paper_title, paper_type_of
+from blauweknop.holder.page import holder_page, saved
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.vault import ItemHead, VaultFull
 from blauweknop.holder.visit import PageRequest, Services, Visit, enter, form_of
@@ -28,11 +28,6 @@ Collecting = NamedDependency[SkipValidation[CollectingServices]]
 
 _FILE, _TITLE = "bestand", "titel"
 _MOST_BODY = 2 * MOST_UPLOAD
-_MOST_PAPER = 10 * 1024 * 1024
-_MOST_PAPERS = 200
-_MOST_TITLE = 80
-_ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
-_BEGINNINGS = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 
 
 @get("/", sync_to_thread=True)
@@ -65,10 +60,10 @@ async def add_paper(request: PageRequest, services: Services, collecting: Collec
     kind = request.headers.get("content-type", "")
     try:
         body = await form_of_visitor(request)
-        data = file_of_form(body, kind, _FILE, most=_MOST_PAPER)
+        data = file_of_form(body, kind, _FILE, most=MOST_PAPER_BYTES)
     except UploadRefused as refused:
         return await sync_to_thread(_refused, request, services, collecting, visit, refused.code, "papier")
-    title = text_of_form(body, kind, _TITLE, most=4 * _MOST_TITLE)
+    title = text_of_form(body, kind, _TITLE, most=4 * MOST_PAPER_TITLE)
     return await sync_to_thread(_keep_paper, request, services, collecting, visit, data, title)
 
 
@@ -83,12 +78,7 @@ def show_paper(request: PageRequest, services: Services, paper: FromPath[str]) -
     if known is None or read is None:
         raise NotFoundException("no such paper")
     kind = known[1].media_type
-    headers = {
-        "Content-Disposition": f'attachment; filename="eigen-papier.{_ENDINGS[kind]}"',
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Cache-Control": "no-store",
-    }
-    return Response(read[1], media_type=kind, headers=headers)
+    return saved(read[1], kind, f"eigen-papier.{PAPER_ENDINGS[kind]}")
 
 
 @post("/weg")
@@ -120,12 +110,12 @@ def _keep(request: PageRequest, services: HolderServices, collecting: Collecting
 def _keep_paper(
     request: PageRequest, services: HolderServices, collecting: CollectingServices, visit: Visit, data: bytes, title: str
 ) -> Response[Any]:
-    kind = next((kind for beginning, kind in _BEGINNINGS.items() if data.startswith(beginning)), None)
+    kind = paper_type_of(data)
     if kind is None:
         return _refused(request, services, collecting, visit, "other_type", "papier")
-    if not title or len(title) > _MOST_TITLE or not title.isprintable():
+    if not is_paper_title(title):
         return _refused(request, services, collecting, visit, "title", "titel")
-    if len(_papers(visit)) >= _MOST_PAPERS:
+    if len(_papers(visit)) >= MOST_PAPERS:
         return _refused(request, services, collecting, visit, "full", "papier")
     try:
         visit.vault.add(head_of(OwnPaperItem(title, kind, len(data), collecting.now())), data)
@@ -137,17 +127,8 @@ def _keep_paper(
 def _refused(
     request: PageRequest, services: HolderServices, collecting: CollectingServices, visit: Visit, reason: str, field: str
 ) -> Response[Any]:
-    words = _sentence(reason, language_of(request))
+    words = refusal_in_words("holder.add.refused", reason, language_of(request), otherwise="red")
     return _page(request, services, collecting, visit, complaint=words, field=field, status_code=413 if reason == "too_large" else 422)
-
-
-def _sentence(reason: str, language: Language) -> str:
-    texts = all_texts()
-    if f"holder.add.refused.{reason}" in texts:
-        return sentence(f"holder.add.refused.{reason}", language)
-    if f"reason.{reason}" in texts:
-        return f"{sentence('holder.add.refused.red', language)} {sentence(f'reason.{reason}', language)}"
-    return sentence("holder.add.refused.red", language)
 
 
 def _page(

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from blauweknop.catalogue import Catalogue
-from blauweknop.catalogue.texts import all_texts, sentence
+from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.texts import Language
 from blauweknop.holder.collecting.ports import Source
+from blauweknop.holder.collecting.refusals import refusal_in_words
 from blauweknop.holder.document_view import title_of
 from blauweknop.holder.items import ConnectionItem, DocumentItem, Item, Part, UncheckedItem
 from blauweknop.holder.vault import ItemHead
@@ -138,15 +139,5 @@ def _words(part: Part, item: ConnectionItem, language: Language) -> str:
         case "fetched", ("apart" | "unchecked" | "older" | "already") as reason:
             return sentence(f"holder.collect.fetched.{reason}", language, **names)
         case "failed", reason:
-            return _reason(reason, item.source_name, language)
+            return refusal_in_words("holder.collect.failed", reason, language, otherwise="other", **names)
     return ""
-
-
-def _reason(reason: str, source: str, language: Language) -> str:
-    texts = all_texts()
-    if f"holder.collect.failed.{reason}" in texts:
-        return sentence(f"holder.collect.failed.{reason}", language, source=source)
-    if f"reason.{reason}" in texts:
-        found = sentence(f"reason.{reason}", language)
-        return f"{sentence('holder.collect.failed.red', language, source=source)} {found}"
-    return sentence("holder.collect.failed.other", language, source=source)
