@@ -88,7 +88,9 @@ def test_a_document_of_somebody_else_stands_apart_and_counts_nowhere(world: Hold
     shown = words(person.open("/overzicht").text)
     assert "Niet van u?" in shown
     assert "777,77" not in shown
-    assert "Dit document is van iemand anders" in words(person.open(f"/documenten/{key}").text)
+    page = person.open(f"/documenten/{key}").text
+    assert "Dit document is misschien niet van u" in words(page)
+    assert 'href="/mijn/ophalen">Kijk of het van u is</a>' in page
 
 
 def test_own_papers_are_told_as_not_certified(world: HolderWorld) -> None:
