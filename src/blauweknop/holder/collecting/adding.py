@@ -22,7 +22,7 @@ from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
 from blauweknop.web.upload import MOST_UPLOAD, UploadRefused, file_of_form, form_of_visitor, text_of_form
 
-__all__ = ["add_document", "add_paper", "show_adding", "show_paper", "take_paper_away"]
+__all__ = ["Collecting", "add_document", "add_paper", "show_adding", "show_paper", "take_paper_away"]
 
 Collecting = NamedDependency[SkipValidation[CollectingServices]]
 

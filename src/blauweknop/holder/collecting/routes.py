@@ -14,7 +14,7 @@ from litestar.params import FromPath, SkipValidation
 from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
-from blauweknop.holder.collecting.adding import add_document, add_paper, show_adding, show_paper, take_paper_away
+from blauweknop.holder.collecting.adding import Collecting, add_document, add_paper, show_adding, show_paper, take_paper_away
 from blauweknop.holder.collecting.asking import Pending, begin, came_back, wanted_of
 from blauweknop.holder.collecting.background import Background
 from blauweknop.holder.collecting.connection import can_go_on, open_connection, try_again, work_on
@@ -32,7 +32,6 @@ from blauweknop.web.page import see_other
 
 __all__ = ["collecting_router"]
 
-Collecting = NamedDependency[SkipValidation[CollectingServices]]
 Works = NamedDependency[SkipValidation[Background]]
 
 _NOTE = "collecting"
