@@ -6,7 +6,7 @@ newer document of the same data set takes the place of the older one, which stay
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -19,7 +19,18 @@ from blauweknop.holder.items import DocumentItem, Item, Origin, Standing, Unchec
 from blauweknop.holder.vault import ItemHead, Vault, VaultFull
 from blauweknop.insight.documents import read_document
 
-__all__ = ["Check", "Expected", "Kept", "NotKept", "count_after_all", "items_of", "keep_document", "recheck", "verdict_on"]
+__all__ = [
+    "Check",
+    "Expected",
+    "Kept",
+    "NotKept",
+    "count_after_all",
+    "is_of_the_person",
+    "items_of",
+    "keep_document",
+    "recheck",
+    "verdict_on",
+]
 
 Check = Callable[[bytes, datetime], Verdict]
 """The one check of this program, on a stranger's file, in a process that may be lost; raises BlauweKnopError when it failed itself."""
@@ -115,6 +126,16 @@ def count_after_all(item_id: bytes, vault: Vault) -> bool:
     return done
 
 
+def is_of_the_person(claims: Mapping[str, JsonValue], items: Iterable[Item]) -> bool:
+    """Whether a credential has the name and birth date of the documents that count; where one is silent, nothing speaks against it."""
+    name, day = claims.get("family_name"), claims.get("birth_date")
+    known = PartialDate.parse_register(day.replace("-", "")) if isinstance(day, str) else PartialDate(None)
+    own = [item for item in items if isinstance(item, DocumentItem) and item.standing != "apart"]
+    return not own or any(
+        _may_be_one_day(known, item.birth_date) and (not isinstance(name, str) or _plain(name) == _plain(item.family_name)) for item in own
+    )
+
+
 def _keep(content: dict[str, JsonValue], facts: VerdictFacts, data: bytes, vault: Vault, now: datetime, expected: Expected | None) -> Kept:
     if expected is not None and facts.issuer_oin != expected.source_oin:
         raise NotKept("other_issuer")
@@ -164,9 +185,11 @@ def _of_somebody_else(item: DocumentItem, documents: Sequence[DocumentItem]) -> 
 
 
 def _same_person(one: DocumentItem, other: DocumentItem) -> bool:
-    dates = (one.birth_date, other.birth_date)
-    known_alike = all(a is None or b is None or a == b for a, b in zip(*((date.year, date.month, date.day) for date in dates), strict=True))
-    return known_alike and _plain(one.family_name) == _plain(other.family_name)
+    return _may_be_one_day(one.birth_date, other.birth_date) and _plain(one.family_name) == _plain(other.family_name)
+
+
+def _may_be_one_day(*dates: PartialDate) -> bool:
+    return all(a is None or b is None or a == b for a, b in zip(*((date.year, date.month, date.day) for date in dates), strict=True))
 
 
 def _plain(name: str) -> str:

@@ -12,15 +12,15 @@ from blauweknop.domain.errors import MalformedValue
 from blauweknop.holder.account_log import Happening, LogLine, decode_log, read_log, write_log
 from blauweknop.holder.archive import Archived
 from blauweknop.holder.corrections import read_correction
+from blauweknop.holder.credential_copies import CredentialCopies
+from blauweknop.holder.credentials import require_right_copies
 from blauweknop.holder.items import CredentialItem, OwnPaperItem, head_of, read_head
-from blauweknop.holder.keeping import Check, NotKept, keep_document
+from blauweknop.holder.keeping import Check, NotKept, items_of, keep_document
 from blauweknop.holder.own_papers import MOST_PAPER_BYTES, is_paper_title, paper_type_of
 from blauweknop.holder.vault import Vault, VaultFull
-from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
+from blauweknop.standards.strict_json import MalformedJson, canonical_json
 
 __all__ = ["TakenIn", "take_in"]
-
-_MOST_COPIES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def take_in(items: Iterable[Archived], vault: Vault, check: Check, now: datetime
 
 
 class _Known:
-    """Which papers, credentials and requests are here, so that none comes twice."""
+    """Which papers and requests are here, so that none comes twice."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
@@ -85,7 +85,7 @@ def _take(item: Archived, vault: Vault, check: Check, now: datetime, known: _Kno
         case "own_paper":
             return _add(_paper(item), item.files["paper"], vault, known)
         case "credential":
-            return _add(_credential(item), item.files["copies"], vault, known)
+            return _credential(item, vault, check, now)
         case "correction":
             return _add(_correction(item), b"", vault, known)
         case "log":
@@ -112,12 +112,24 @@ def _paper(item: Archived) -> bytes:
     return head_of(paper)
 
 
-def _credential(item: Archived) -> bytes:
+def _credential(item: Archived, vault: Vault, check: Check, now: datetime) -> bool:
+    """Not beside or instead of one that is as new: a copy that was used meanwhile must not come back as an unused one."""
     credential = read_head(canonical_json({**item.head}))
-    copies = parse_json_object(item.files["copies"], max_bytes=_MOST_COPIES).get("copies")
-    if not isinstance(credential, CredentialItem) or not isinstance(copies, list) or not 0 <= credential.unused <= len(copies):
+    copies = CredentialCopies.from_bytes(item.files["copies"])
+    if not isinstance(credential, CredentialItem) or credential.unused != len(copies.unused):
         raise MalformedValue("expected a credential with its copies")
-    return head_of(credential)
+    here = [(head.id, known) for head, known in items_of(vault) if isinstance(known, CredentialItem) and _is_same(known, credential)]
+    if any(known.kept_at >= credential.kept_at for _, known in here):
+        return False
+    require_right_copies(copies.unused, credential, check, now)
+    vault.add(head_of(credential), copies.as_bytes())
+    for item_id, _ in here:
+        vault.remove(item_id)
+    return True
+
+
+def _is_same(one: CredentialItem, other: CredentialItem) -> bool:
+    return (one.dataset, one.source_oin, one.format) == (other.dataset, other.source_oin, other.format)
 
 
 def _correction(item: Archived) -> bytes:

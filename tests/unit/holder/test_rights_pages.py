@@ -1,6 +1,7 @@
 import io
 import zipfile
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,21 +12,30 @@ from blauweknop.holder.account_log import Happening, read_log
 from blauweknop.holder.archive import MANIFEST, write_archive
 from blauweknop.holder.archive_reading import read_archive
 from blauweknop.holder.corrections import CorrectionItem
+from blauweknop.holder.credential_copies import Copy, CredentialCopies
+from blauweknop.holder.credentials import take_copy
 from blauweknop.holder.items import CredentialItem, head_of
+from blauweknop.holder.keeping import items_of
 from blauweknop.holder.kept_documents import kept_items
+from blauweknop.holder.vault import ItemHead, Vault
 from blauweknop.standards.strict_json import canonical_json, parse_json_object
 from tests.unit.holder.filled_vaults import keep, keep_paper, vault_of
 from tests.unit.holder.holder_world import NOON, HolderWorld, Person, words
+from tests.unit.holder.kept_credentials import AT, copies_of, item_of, keep_credential, made
+from tests.unit.holder.kept_credentials import check as check_credential
 from tests.unit.holder.test_overview_pages import DEBT, DUO, ON, PAY
 from tests.unit.insight import papers as p
 
 PAPER: dict[str, Any] = {"title": "x", "media_type": "application/pdf", "size": 7, "kept_at": NOON.isoformat()}
 PLACE = "data.schuldsaldo_inclusief_rente"
+COPIES = made(2)
 _SUBJECT = {**p.SUBJECT, "birth_date": PartialDate(1985, 8, 12).as_json()}
 
 
 def check(data: bytes, at: datetime) -> Verdict:
-    """A stand-in that takes a file for green when it is the content itself behind the first letters of a PDF."""
+    """A stand-in that takes a file for green when it is the content itself behind the first letters of a PDF; credentials are checked."""
+    if data.startswith(b"ey"):
+        return check_credential(data, AT)
     if not data.startswith(b"%PDF-"):
         return Rejected(VerdictFacts((CheckStep("container", CheckResult.FAIL, "no_pdf"),)), "FORMAT_FAILURE")
     if data.endswith(b"withdrawn"):
@@ -48,8 +58,7 @@ def filled(world: HolderWorld) -> tuple[Person, str]:
     keep(vault, pay, NOON, pdf=sealed(pay))
     key = keep(vault, debt, NOON, pdf=sealed(debt))
     keep_paper(vault, "Huurcontract", NOON)
-    body = canonical_json({"copies": [{"credential": "x~", "key": {"kty": "EC"}}]})
-    vault.add(head_of(CredentialItem("duo.studieschuld", "dc+sd-jwt", p.DUO, "DUO", NOON, 1)), body)
+    keep_credential(vault, COPIES)
     return person, key
 
 
@@ -88,6 +97,56 @@ def test_bringing_in_twice_changes_nothing(world: HolderWorld) -> None:
     before = sorted(item.head for item in vault_of(other).heads())
     assert "Nieuw bewaard: 0." in words(bring(other, archive).text)
     assert sorted(item.head for item in vault_of(other).heads()) == before
+
+
+def test_credentials_come_in_with_their_keys_and_can_be_presented_there(world: HolderWorld) -> None:
+    person, _ = filled(world)
+    other = world.person().settle("Elders")
+    bring(other, taken_along(person))
+    (kept,) = heads_of_credentials(vault_of(other))
+    taken = take_copy(kept.id, vault_of(other), receiver="x509_hash:ontvanger", at=AT)
+    assert (taken.credential, taken.key.public_key()) == (COPIES[0].credential, COPIES[0].key.public)
+
+
+def test_a_copy_that_was_used_does_not_come_back_with_an_archive_of_before(world: HolderWorld) -> None:
+    person, _ = filled(world)
+    archive = taken_along(person)
+    (kept,) = heads_of_credentials(vault_of(person))
+    take_copy(kept.id, vault_of(person), receiver="x509_hash:ontvanger", at=AT)
+    assert "Nieuw bewaard: 0." in words(bring(person, archive).text)
+    (after,) = heads_of_credentials(vault_of(person))
+    assert [copy.credential for copy in copies_of(vault_of(person), after.id).unused] == [COPIES[1].credential]
+
+
+def test_newer_copies_in_an_archive_take_the_place_of_older_ones(world: HolderWorld) -> None:
+    world.check = check
+    newer, older = world.person().settle(), world.person().settle("Elders")
+    keep_credential(vault_of(newer), COPIES)
+    keep_credential(vault_of(older), made(1), kept_at=AT - timedelta(days=9))
+    bring(older, taken_along(newer))
+    (kept,) = heads_of_credentials(vault_of(older))
+    assert len(copies_of(vault_of(older), kept.id).unused) == len(COPIES)
+
+
+@pytest.mark.parametrize(
+    "copies",
+    [
+        (replace(COPIES[0], credential=COPIES[0].credential[:-3] + "x~"),),
+        (Copy(COPIES[0].credential, COPIES[1].key),),
+    ],
+)
+def test_a_credential_in_an_archive_is_checked_again(world: HolderWorld, copies: tuple[Copy, ...]) -> None:
+    world.check = check
+    assert_left_out(world, head_of(item_of(copies)), CredentialCopies(copies).as_bytes())
+
+
+def test_a_credential_that_says_it_has_other_than_its_copies_is_left_out(world: HolderWorld) -> None:
+    world.check = check
+    assert_left_out(world, head_of(item_of(COPIES, unused=5)), CredentialCopies(COPIES).as_bytes())
+
+
+def heads_of_credentials(vault: Vault) -> list[ItemHead]:
+    return [head for head, item in items_of(vault) if isinstance(item, CredentialItem)]
 
 
 def test_a_document_in_an_archive_is_checked_again(world: HolderWorld) -> None:

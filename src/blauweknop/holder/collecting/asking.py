@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.holder.collecting.calls import post_form
-from blauweknop.holder.collecting.keys import HolderKey
 from blauweknop.holder.collecting.metadata import Endpoints, json_of
 from blauweknop.holder.collecting.ports import CollectingServices, Source, SourceProblem
+from blauweknop.holder.keys import HolderKey
 from blauweknop.standards import base64url
 from blauweknop.standards.json_members import MalformedMember, member_text
 from blauweknop.standards.pkce import code_challenge

@@ -9,9 +9,9 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from blauweknop.domain.document import JsonValue
-from blauweknop.holder.collecting.keys import HolderKey
 from blauweknop.holder.collecting.metadata import Endpoints, json_of
 from blauweknop.holder.collecting.ports import Answer, CollectingServices, ProblemCode, SourceProblem
+from blauweknop.holder.keys import HolderKey
 from blauweknop.standards import base64url
 from blauweknop.standards.client_assertion import ASSERTION_TYPE, sign_client_assertion
 from blauweknop.standards.dpop import DpopProof, sign_dpop

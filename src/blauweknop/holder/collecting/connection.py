@@ -8,25 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from cryptography.hazmat.primitives.asymmetric import ec
-
-from blauweknop.domain.document import JsonValue
-from blauweknop.domain.verdict import CheckedKind, CheckResult, Rejected, Verdict
 from blauweknop.holder.account_log import Happening, LogLine, write_log
 from blauweknop.holder.collecting.asking import Came, Pending
 from blauweknop.holder.collecting.calls import Bearer
 from blauweknop.holder.collecting.connection_secrets import ConnectionSecrets
 from blauweknop.holder.collecting.fetching import Copies, Later, exchange, fetch_copies, fetch_document, fetch_late_copies, notify
-from blauweknop.holder.collecting.keys import HolderKey
 from blauweknop.holder.collecting.metadata import Endpoints, describe
 from blauweknop.holder.collecting.ports import CollectingServices, Source, SourceProblem
+from blauweknop.holder.credential_copies import Copy, CredentialCopies
+from blauweknop.holder.credentials import require_right_copies
 from blauweknop.holder.document_view import title_of
 from blauweknop.holder.items import ConnectionItem, CredentialItem, DocumentItem, Part, PartState, head_of, read_head
-from blauweknop.holder.keeping import Expected, NotKept, items_of, keep_document, verdict_on
+from blauweknop.holder.keeping import Expected, NotKept, items_of, keep_document
+from blauweknop.holder.keys import HolderKey
 from blauweknop.holder.vault import ItemHead, Vault, VaultFull
-from blauweknop.standards.disclosures import SdJwtProblem
-from blauweknop.standards.sd_jwt_receiving import holder_key, read_sd_jwt, signed_payload
-from blauweknop.standards.strict_json import canonical_json
 
 __all__ = ["BUSY_FOR", "can_go_on", "open_connection", "try_again", "work_on"]
 
@@ -193,34 +188,19 @@ def _fetch_credential(part: Part, work: _Work, endpoints: Endpoints, services: C
 def _keep_copies(part: Part, found: Copies, keys: Sequence[HolderKey], work: _Work, services: CollectingServices) -> None:
     """Each copy is checked, and is for the key that was made for it."""
     now = services.now()
-    for credential, key in zip(found.credentials, keys, strict=True):
-        verdict = verdict_on(credential.encode("utf-8"), services.check, now)
-        if verdict is None or not _right_but_for_its_holder(verdict):
-            raise NotKept("credential_not_green")
-        if verdict.facts.issuer_oin != work.item.source_oin or verdict.facts.dataset != part.dataset:
-            raise NotKept("other_issuer")
-        if _key_in(credential) != key.public:
-            raise NotKept("other_key")
-    copies: list[JsonValue] = [
-        {"credential": credential, "key": key.as_text()} for credential, key in zip(found.credentials, keys, strict=True)
-    ]
+    copies = tuple(Copy(credential, key) for credential, key in zip(found.credentials, keys, strict=True))
     item = CredentialItem(
         part.dataset, _FORMAT, work.item.source_oin, work.item.source_name, now, len(copies), connection=work.head.id.hex()
     )
+    require_right_copies(copies, item, services.check, now)
     older = [
         head
         for head, known in items_of(work.vault)
         if isinstance(known, CredentialItem) and (known.dataset, known.source_oin) == (item.dataset, item.source_oin)
     ]
-    work.vault.add(head_of(item), canonical_json({"copies": copies}))
+    work.vault.add(head_of(item), CredentialCopies(copies).as_bytes())
     for head in older:
         work.vault.remove(head.id)
-
-
-def _right_but_for_its_holder(verdict: Verdict) -> bool:
-    """Every step is right; that the key of the holder is somebody's to use is open to others, and we have that key."""
-    open_steps = [step.reason for step in verdict.facts.steps if step.result is not CheckResult.OK]
-    return verdict.facts.kind is CheckedKind.CREDENTIAL and not isinstance(verdict, Rejected) and open_steps == ["holder_unproved"]
 
 
 def _after(problem: SourceProblem, part: Part, work: _Work, item_id: bytes) -> tuple[PartState, str]:
@@ -241,13 +221,6 @@ def _came_by(item: object, part: Part, item_id: bytes) -> bool:
     if not isinstance(item, DocumentItem if part.is_document else CredentialItem):
         return False
     return item.connection == item_id.hex() and item.dataset == part.dataset
-
-
-def _key_in(credential: str) -> ec.EllipticCurvePublicKey | None:
-    try:
-        return holder_key(signed_payload(read_sd_jwt(credential)))
-    except SdJwtProblem:
-        return None
 
 
 def _parts(wanted: Sequence[str], nothing: Sequence[str], given: Sequence[str], otherwise: PartState, reason: str) -> tuple[Part, ...]:

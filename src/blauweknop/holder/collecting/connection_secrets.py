@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.holder.collecting.calls import Bearer
-from blauweknop.holder.collecting.keys import HolderKey
+from blauweknop.holder.keys import HolderKey
 from blauweknop.standards.strict_json import canonical_json, parse_json_object
 
 __all__ = ["ConnectionSecrets"]

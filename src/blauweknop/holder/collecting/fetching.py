@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.holder.collecting.calls import Bearer, ask, ask_nonce, post_form
-from blauweknop.holder.collecting.keys import HolderKey
 from blauweknop.holder.collecting.metadata import Endpoints, json_of
 from blauweknop.holder.collecting.ports import Answer, CollectingServices, SourceProblem
+from blauweknop.holder.keys import HolderKey
 from blauweknop.standards.json_members import MalformedMember, member_objects, member_text
 from blauweknop.standards.openid4vci.key_proofs import KeyProof, sign_key_proof
 from blauweknop.standards.openid4vci.token_request import AUTHORIZATION_CODE

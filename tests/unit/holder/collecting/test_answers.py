@@ -9,8 +9,8 @@ import pytest
 from blauweknop.domain.document import JsonValue
 from blauweknop.holder.collecting.asking import Pending, came_back
 from blauweknop.holder.collecting.connection import open_connection
-from blauweknop.holder.collecting.keys import HolderKey
 from blauweknop.holder.collecting.ports import Answer, SourceProblem
+from blauweknop.holder.keys import HolderKey
 from tests.unit.holder.collecting.collecting_world import CollectingWorld, changed_json
 from tests.unit.issuer.source_world import DEBT, GRANT
 from tests.wallet import SoftwareKey
