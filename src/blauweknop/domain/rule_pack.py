@@ -77,5 +77,8 @@ class RulePack:
     def holds_on(self, day: date) -> bool:
         return self.valid_from <= day <= self.valid_to
 
+    def knows(self, name: str) -> bool:
+        return name in self.figures
+
     def number(self, name: str) -> Fraction:
         return self.figures[name].value

@@ -4,6 +4,7 @@ Repayment, for single people without children, under SF35, SF15 new and the life
  1 statutory   the annuity over the months that are left, and at least the smallest amount of the regime
  2 capacity    (income - exemption x taxable minimum wage) x share / 12, and at least nothing
  3 to pay      the lowest of the two
+In a year of which the minimum wage and the smallest amounts are not known, only the annuity, under its own name.
 """
 
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ __all__ = ["Household", "StudyDebt", "duo_repayment", "study_debt_in_mortgage", 
 
 _REPAYMENT, _MORTGAGE = "duo.terugbetalen", "hypotheek.studieschuld"
 _REGIMES = ("SF35", "SF15_NIEUW", "SF15_LLLK")
+_WAGE = "taxable_minimum_wage"
 _HIGHEST_RATE = Fraction(1, 4)
 _MOST_MONTHS = 600
 
@@ -53,6 +55,8 @@ class StudyDebt:
     rate: Given[Decimal]  # of a year, as a part of one
     months_left: Given[int]
     to_pay: Given[int]
+    statutory: Given[int] | None = None
+    """The statutory amount as DUO computed it, to say beside ours."""
 
 
 def study_debts_of(collection: Collection) -> Iterator[StudyDebt]:
@@ -61,6 +65,7 @@ def study_debts_of(collection: Collection) -> Iterator[StudyDebt]:
         regime, phase = root.text("terugbetaalregime"), root.text("fase")
         balance, rate = root.integer("schuldsaldo_inclusief_rente"), root.decimal("rentepercentage")
         months, to_pay = root.integer("resterende_maanden"), root.integer("te_betalen_maandbedrag")
+        stated = root.integer("wettelijk_maandbedrag")
         if regime is None or phase is None or balance is None or rate is None or months is None or to_pay is None:
             continue
         yield StudyDebt(
@@ -70,6 +75,7 @@ def study_debts_of(collection: Collection) -> Iterator[StudyDebt]:
             given(rate, root.origin("rentepercentage")),
             given(months, root.origin("resterende_maanden")),
             given(to_pay, root.origin("te_betalen_maandbedrag")),
+            None if stated is None else given(stated, root.origin("wettelijk_maandbedrag")),
         )
 
 
@@ -78,7 +84,7 @@ def duo_repayment(
 ) -> RuleResult | RuleRefused:
     """What someone pays back each month; without income only the statutory amount.
 
-    `income` is the toetsingsinkomen of the reference year, two years before.
+    `income` is the toetsingsinkomen of the reference year, two years before. Where the rule does not know the minimum wage, it plays no part.
     """
     pack = pack_or_refusal(packs, _REPAYMENT, on)
     if isinstance(pack, RuleRefused):
@@ -91,12 +97,15 @@ def duo_repayment(
     rate = Fraction(debt.rate.value)
     if not 0 < debt.months_left.value <= _MOST_MONTHS or not 0 <= rate <= _HIGHEST_RATE:
         return refused(pack, "term")
+    notices = tuple(_notices(pack, debt))
+    if not pack.knows(_WAGE):
+        amount, said = _annuity_said(debt, rate)
+        return RuleResult(pack, (money("annuity", amount),), tuple(_inputs(debt)), (said,), (*notices, words("insight.rule.notice.no_wage")))
     if income is not None and household is not Household.SINGLE:
         return refused(pack, "household")
     if income is not None and income.value < 0:
         return refused(pack, "income")
     statutory, steps = _statutory(pack, regime, debt, rate)  # 1
-    notices = () if debt.phase.value == "aflosfase" else (words("insight.rule.notice.not_paying_yet"),)
     inputs = [*_inputs(debt)]
     if income is None:
         return RuleResult(pack, (money("statutory", statutory),), tuple(inputs), steps, (*notices, words("insight.rule.notice.no_income")))
@@ -109,6 +118,18 @@ def duo_repayment(
     return RuleResult(pack, outcomes, tuple(inputs), (*steps, *more, last), notices)
 
 
+def _notices(pack: RulePack, debt: StudyDebt) -> Iterator[Words]:
+    """What the document says that a person should know beside what is computed."""
+    if debt.phase.value != "aflosfase":
+        yield words("insight.rule.notice.not_paying_yet")
+    if debt.statutory is not None:
+        yield words("insight.rule.notice.stated", amount=Cents(debt.statutory.value))
+    name = f"rate_{debt.regime.value}"
+    if pack.knows(name) and pack.number(name) != Fraction(debt.rate.value):
+        told, known = Percentage(Fraction(debt.rate.value), 2), Percentage(pack.number(name), 2)
+        yield words("insight.rule.notice.other_rate", told=told, known=known)
+
+
 def _inputs(debt: StudyDebt) -> Iterator[RuleInput]:
     yield RuleInput(words("insight.rule.input.regime"), words(f"insight.rule.regime.{debt.regime.value}"), debt.regime.origins)
     yield money_input("balance", debt.balance)
@@ -117,13 +138,18 @@ def _inputs(debt: StudyDebt) -> Iterator[RuleInput]:
 
 
 def _statutory(pack: RulePack, regime: str, debt: StudyDebt, rate: Fraction) -> tuple[int, tuple[Words, ...]]:
-    balance, months = debt.balance.value, debt.months_left.value
-    annuity = half_up(_annuity(balance, rate / 12, months))
+    annuity, said = _annuity_said(debt, rate)
     least = int(pack.number(f"least_{regime}"))
-    said = words("insight.rule.step.annuity", balance=Cents(balance), rate=Percentage(rate, 2), months=months, amount=Cents(annuity))
     if annuity >= least:
         return annuity, (said,)
     return least, (said, words("insight.rule.step.least", amount=Cents(least)))
+
+
+def _annuity_said(debt: StudyDebt, rate: Fraction) -> tuple[int, Words]:
+    balance, months = debt.balance.value, debt.months_left.value
+    amount = half_up(_annuity(balance, rate / 12, months))
+    said = words("insight.rule.step.annuity", balance=Cents(balance), rate=Percentage(rate, 2), months=months, amount=Cents(amount))
+    return amount, said
 
 
 def _annuity(balance: int, monthly: Fraction, months: int) -> Fraction:
@@ -134,7 +160,7 @@ def _annuity(balance: int, monthly: Fraction, months: int) -> Fraction:
 
 
 def _capacity(pack: RulePack, regime: str, income: int) -> tuple[int, tuple[Words, ...]]:
-    wage, exempt, share = pack.number("taxable_minimum_wage"), pack.number(f"exemption_{regime}"), pack.number(f"share_{regime}")
+    wage, exempt, share = pack.number(_WAGE), pack.number(f"exemption_{regime}"), pack.number(f"share_{regime}")
     free = wage * exempt
     capacity = half_up(max(Fraction(0), income - free) * share / 12)
     steps = (

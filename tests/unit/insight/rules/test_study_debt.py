@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -27,7 +28,8 @@ IN_2025 = date(2025, 6, 1)
 
 
 def checks(pack_id: str) -> list[Any]:
-    return [pytest.param(check, id=check.name) for pack in PACKS.versions(pack_id) for check in pack.checks]
+    """Each with the first day of the version that it belongs to."""
+    return [pytest.param(check, pack.valid_from, id=check.name) for pack in PACKS.versions(pack_id) for check in pack.checks]
 
 
 def debt(**changes: Any) -> StudyDebt:
@@ -62,17 +64,17 @@ def reason(result: RuleResult | RuleRefused) -> str:
     return result.reason.key.removeprefix("insight.rule.refused.")
 
 
-@pytest.mark.parametrize("check", checks("duo.terugbetalen"))
-def test_repayment_is_what_was_published_to_the_cent(check: PackCheck) -> None:
+@pytest.mark.parametrize(("check", "on"), checks("duo.terugbetalen"))
+def test_repayment_is_what_was_published_to_the_cent(check: PackCheck, on: date) -> None:
     inputs = check.inputs
     owed = debt(regime=inputs["regime"], balance=int(inputs["balance"]), rate=Decimal(inputs["rate"]), months=int(inputs["months"]))
-    found = amounts(repayment(owed, int(inputs["income"]) if "income" in inputs else None))
+    found = amounts(repayment(owed, int(inputs["income"]) if "income" in inputs else None, on=on))
 
     assert {name: str(found[name]) for name in check.expected} == check.expected
 
 
 def test_the_taxable_minimum_wage_is_the_minimum_wage_of_a_year_with_holiday_pay() -> None:
-    (pack,) = PACKS.versions("duo.terugbetalen")
+    pack, _ = PACKS.versions("duo.terugbetalen")
 
     assert (
         round(pack.number("minimum_wage_month") * pack.number("minimum_wage_uplift") * 12)
@@ -106,7 +108,7 @@ def test_capacity_is_never_less_than_nothing(income: int, capacity: int) -> None
     ("owed", "choices", "why"),
     [
         (debt(), {"on": date(2024, 12, 31)}, "validity"),
-        (debt(), {"on": date(2026, 1, 1)}, "validity"),
+        (debt(), {"on": date(2027, 1, 1)}, "validity"),
         (debt(regime="SF15_OUD"), {}, "regime"),
         (debt(regime="SF99"), {}, "regime"),
         (debt(), {"household": Household.PARTNER}, "household"),
@@ -126,10 +128,10 @@ def test_repayment_is_refused_where_no_source_has_the_figures(owed: StudyDebt, c
 
 
 def test_a_refusal_names_the_days_that_are_known() -> None:
-    found = repayment(debt(), on=date(2026, 11, 23))
+    found = repayment(debt(), on=date(2027, 1, 1))
 
     assert isinstance(found, RuleRefused)
-    assert "1 januari 2025 tot en met 31 december 2025" in found.reason.in_language("nl")
+    assert "1 januari 2026 tot en met 31 december 2026" in found.reason.in_language("nl")
 
 
 def test_without_income_a_partner_makes_no_difference_to_the_statutory_amount() -> None:
@@ -163,6 +165,33 @@ def test_a_result_shows_inputs_with_their_fields_steps_source_and_that_it_is_an_
     assert found.pack.legal_basis[0].url
 
 
+IN_2026 = date(2026, 11, 23)
+
+
+@pytest.mark.parametrize("income", [None, 0, 4_500_000])
+def test_in_2026_only_what_pays_the_debt_off_in_time_is_computed_whatever_the_income(income: int | None) -> None:
+    found = repayment(debt(), income, household=Household.PARTNER, on=IN_2026)
+
+    assert list(amounts(found)) == ["annuity"]
+    assert isinstance(found, RuleResult)
+    assert "insight.rule.notice.no_wage" in [notice.key for notice in found.notices]
+
+
+@pytest.mark.parametrize(("rate", "said"), [("0.0233", False), ("0.0221", True)])
+def test_a_rate_that_is_not_that_of_the_year_is_counted_with_and_said(rate: str, said: bool) -> None:
+    found = repayment(debt(rate=Decimal(rate)), on=IN_2026)
+
+    assert isinstance(found, RuleResult)
+    assert ("insight.rule.notice.other_rate" in [notice.key for notice in found.notices]) is said
+
+
+def test_what_duo_itself_computed_is_said_beside_it() -> None:
+    found = repayment(replace(debt(), statutory=given(9_123)), on=IN_2026)
+
+    assert isinstance(found, RuleResult)
+    assert "€91.23" in " ".join(notice.in_language("en") for notice in found.notices)
+
+
 def test_a_debt_of_which_a_value_was_left_out_is_no_input() -> None:
     assert list(study_debts_of(p.overview(p.paper("duo.studieschuld", {"terugbetaalregime": "SF35"})).collection)) == []
 
@@ -171,9 +200,9 @@ def mortgage(owed: StudyDebt, rate: str, on: date = IN_2025) -> RuleResult | Rul
     return study_debt_in_mortgage(owed, test_rate=given(Decimal(rate)), on=on, packs=PACKS)
 
 
-@pytest.mark.parametrize("check", checks("hypotheek.studieschuld"))
-def test_the_cost_of_a_study_debt_in_a_mortgage_follows_the_table(check: PackCheck) -> None:
-    assert str(amounts(mortgage(debt(to_pay=int(check.inputs["amount"])), check.inputs["rate"]))["cost"]) == check.expected["cost"]
+@pytest.mark.parametrize(("check", "on"), checks("hypotheek.studieschuld"))
+def test_the_cost_of_a_study_debt_in_a_mortgage_follows_the_table(check: PackCheck, on: date) -> None:
+    assert str(amounts(mortgage(debt(to_pay=int(check.inputs["amount"])), check.inputs["rate"], on))["cost"]) == check.expected["cost"]
 
 
 @pytest.mark.parametrize(
