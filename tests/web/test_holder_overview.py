@@ -103,10 +103,20 @@ def judged(site: Site, chromium: Browser) -> list[PageJudged]:
             tour.go("/mijn/overzicht", "overzicht")
             tour.go("/mijn/overzicht?maanden=36", "overzicht 36 maanden")
             tour.go("/mijn/overzicht/afdrukken", "overzicht op papier")
+            _walk_indications(tour)
             _walk_documents(tour)
             for path in ("/rechten", "/rechten/inlezen", "/rechten/logboek", "/verbeteren"):
                 tour.go(f"/mijn{path}", path.strip("/").replace("/", " "))
     return found
+
+
+def _walk_indications(tour: Tour) -> None:
+    """With a form that was sent without what it asks."""
+    page = tour.page
+    tour.go("/mijn/overzicht/indicaties")
+    page.locator("#betalingsregeling + .panel details > summary").first.click()
+    page.locator("#betalingsregeling + .panel form button").click()
+    tour.stop("indicaties zonder antwoord")
 
 
 def _walk_documents(tour: Tour) -> None:
@@ -129,7 +139,8 @@ def _walk_documents(tour: Tour) -> None:
 
 
 def test_the_walk_met_what_it_was_made_for(judged: list[PageJudged]) -> None:
-    refused = {f"klopt niet zonder uitleg ({language})": 422 for language in ("nl", "en")}
+    without = ("klopt niet zonder uitleg", "indicaties zonder antwoord")
+    refused = {f"{name} ({language})": 422 for name in without for language in ("nl", "en")}
     assert {page.name: page.status for page in judged if page.status != 200} == refused
 
 

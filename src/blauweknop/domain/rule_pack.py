@@ -74,6 +74,12 @@ class RulePack:
     words: Mapping[str, tuple[str, ...]]
     checks: tuple[PackCheck, ...]
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where the figures were seen, each once."""
+        told = [*(figure.source for figure in self.figures.values()), *(bands.source for bands in self.bands.values())]
+        return tuple(dict.fromkeys(told))
+
     def holds_on(self, day: date) -> bool:
         return self.valid_from <= day <= self.valid_to
 

@@ -10,9 +10,9 @@ from blauweknop.domain.texts import Text
 from blauweknop.holder.document_view import anchor_of, label_of, title_of
 from blauweknop.insight import Amount, Definition, InsightDocument, Origin, Share
 
-__all__ = ["Explained", "Link", "Links", "Step"]
+__all__ = ["MOST_LINKS", "Explained", "Link", "Links", "Step"]
 
-_MOST_LINKS = 6
+MOST_LINKS = 6
 """A year of pay comes from dozens of fields; of such a term the first ones are linked, and its months have the others."""
 
 
@@ -79,9 +79,7 @@ class Links:
 
     def amount(self, amount: Amount) -> Explained:
         steps = tuple(
-            Step(
-                term.words.in_language(self.language), term.cents, self.fields(term.origins[:_MOST_LINKS]), len(term.origins[_MOST_LINKS:])
-            )
+            Step(term.words.in_language(self.language), term.cents, self.fields(term.origins[:MOST_LINKS]), len(term.origins[MOST_LINKS:]))
             for term in amount.terms
         )
         known = Definition.of(amount.figure)

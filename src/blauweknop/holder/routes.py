@@ -14,6 +14,7 @@ from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.routes_access import access_routes
 from blauweknop.holder.routes_corrections import corrections_router
 from blauweknop.holder.routes_erase import confirm_erasing, erase, erased
+from blauweknop.holder.routes_indications import indications_router
 from blauweknop.holder.routes_new import new_routes
 from blauweknop.holder.routes_open import open_routes
 from blauweknop.holder.routes_overview import overview_router
@@ -47,6 +48,7 @@ def holder_router(services: HolderServices, *, check: Check | None = None) -> Ro
             log_out,
             logged_out,
             overview_router(catalogue),
+            indications_router(catalogue),
             rights_router(check),
             corrections_router(catalogue, check),
         ],

@@ -23,7 +23,7 @@ from blauweknop.holder.visit import PageRequest, Services, Visit, enter
 from blauweknop.insight import Overview, as_csv, as_json, overview_of, read_document
 from blauweknop.web.language import language_of
 
-__all__ = ["Known", "OpenedDocument", "overview_router", "shown_document", "today"]
+__all__ = ["Known", "OpenedDocument", "overview_of_visit", "overview_router", "shown_document", "today"]
 
 Known = NamedDependency[SkipValidation[Catalogue]]
 """The catalogue, which is asked for by the name `catalogue`."""
@@ -56,7 +56,7 @@ def save_figures(request: PageRequest, services: Services, catalogue: Known, for
     visit = enter(request, services)
     if isinstance(visit, Response):
         return visit
-    overview = _overview(visit, kept_items(visit.vault), services, catalogue, months=max(_MONTHS))
+    overview = overview_of_visit(visit, kept_items(visit.vault), services, catalogue)
     if form == "csv":
         return saved(as_csv(overview, language_of(request)).encode("utf-8-sig"), "text/csv", "overzicht.csv")
     if form == "json":
@@ -125,6 +125,14 @@ def today(services: HolderServices) -> date:
     return services.now().astimezone(AMSTERDAM).date()
 
 
+def overview_of_visit(
+    visit: Visit, items: KeptItems, services: HolderServices, catalogue: Catalogue, *, months: int = max(_MONTHS)
+) -> Overview:
+    """What the documents of this account say today."""
+    documents = counted_documents(items.documents, visit.vault)
+    return overview_of(documents, catalogue=catalogue, at=today(services), months=months, expected=items.expected)
+
+
 def _overview_page(request: PageRequest, services: HolderServices, catalogue: Catalogue, *, printing: bool) -> Response[Any]:
     visit = enter(request, services)
     if isinstance(visit, Response):
@@ -132,13 +140,8 @@ def _overview_page(request: PageRequest, services: HolderServices, catalogue: Ca
     asked = request.query_params.get("maanden", "")
     months = int(asked) if asked in {str(count) for count in _MONTHS} else min(_MONTHS)
     items = kept_items(visit.vault)
-    overview = _overview(visit, items, services, catalogue, months=months)
+    overview = overview_of_visit(visit, items, services, catalogue, months=months)
     view = overview_view(overview, catalogue=catalogue, path=f"{services.path}/documenten", language=language_of(request))
     ages = {document.key: age_of(document, overview.at) for document in overview.collection.documents}
     lines = [(document, catalogue.datasets.get(document.item.dataset), ages.get(document.key)) for document in items.documents]
     return holder_page(request, services, "holder/overview.html", visit, view=view, lines=lines, papers=items.papers, printing=printing)
-
-
-def _overview(visit: Visit, items: KeptItems, services: HolderServices, catalogue: Catalogue, *, months: int) -> Overview:
-    documents = counted_documents(items.documents, visit.vault)
-    return overview_of(documents, catalogue=catalogue, at=today(services), months=months, expected=items.expected)

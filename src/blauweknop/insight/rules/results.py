@@ -87,8 +87,7 @@ class RuleResult:
     @property
     def sources(self) -> tuple[str, ...]:
         """Where the figures of the rule were seen."""
-        told = [*(figure.source for figure in self.pack.figures.values()), *(bands.source for bands in self.pack.bands.values())]
-        return tuple(dict.fromkeys(told))
+        return self.pack.sources
 
     def outcome(self, name: str) -> RuleOutcome | None:
         return next((outcome for outcome in self.outcomes if outcome.name == name), None)

@@ -84,7 +84,7 @@ def duo_repayment(
 ) -> RuleResult | RuleRefused:
     """What someone pays back each month; without income only the statutory amount.
 
-    `income` is the toetsingsinkomen of the reference year, two years before. Where the rule does not know the minimum wage, it plays no part.
+    `income` is the toetsingsinkomen of the reference year, two years before; it plays no part where the rule knows no minimum wage.
     """
     pack = pack_or_refusal(packs, _REPAYMENT, on)
     if isinstance(pack, RuleRefused):
@@ -100,7 +100,9 @@ def duo_repayment(
     notices = tuple(_notices(pack, debt))
     if not pack.knows(_WAGE):
         amount, said = _annuity_said(debt, rate)
-        return RuleResult(pack, (money("annuity", amount),), tuple(_inputs(debt)), (said,), (*notices, words("insight.rule.notice.no_wage")))
+        return RuleResult(
+            pack, (money("annuity", amount),), tuple(_inputs(debt)), (said,), (*notices, words("insight.rule.notice.no_wage"))
+        )
     if income is not None and household is not Household.SINGLE:
         return refused(pack, "household")
     if income is not None and income.value < 0:
