@@ -1,4 +1,4 @@
-"""What a receiver asks for (DCQL, OpenID4VP 1.0 section 6; PROTOCOL 6.3): which credentials, and which claims of each.
+"""What a receiver asks for (DCQL, OpenID4VP 1.0 section 6; PROTOCOL 6.3): which credentials, and which claims of each; reading and writing.
 
 Members we do not know are not looked at, as the standard demands.
 """
@@ -29,6 +29,8 @@ __all__ = [
     "DcqlQuery",
     "MalformedQuery",
     "Path",
+    "dcql_json",
+    "meta_json",
     "read_claims",
     "read_dcql",
     "read_format",
@@ -114,6 +116,19 @@ def read_dcql(value: JsonValue) -> DcqlQuery:
         raise MalformedQuery(f"query: {error}") from error
 
 
+def dcql_json(query: DcqlQuery) -> dict[str, JsonValue]:
+    """The query as `dcql_query`, with what is otherwise understood left out; `read_dcql` reads the same again."""
+    members: dict[str, JsonValue] = {"credentials": [_credential_json(credential) for credential in query.credentials]}
+    if query.sets:
+        members["credential_sets"] = [{"options": _lists(item.options), "required": item.required} for item in query.sets]
+    return members
+
+
+def meta_json(form: CredentialFormat, types: tuple[str, ...]) -> JsonValue:
+    """`meta` with the types: what `read_types` reads."""
+    return {"doctype_value": types[0]} if form == "mso_mdoc" else {"vct_values": [*types]}
+
+
 def read_types(members: Members, form: CredentialFormat) -> tuple[str, ...]:
     """The types that `meta` names: `vct_values` or `doctype_value`. Raises: MalformedMember."""
     meta = member_object(members, "meta")
@@ -135,6 +150,38 @@ def read_claims(members: Members, name: str, form: CredentialFormat) -> tuple[Cl
     if name not in members:
         return ()
     return tuple(_claim(item, form) for item in member_objects(members, name, least=1, most=_MAX_CLAIMS))
+
+
+def _credential_json(credential: CredentialQuery) -> JsonValue:
+    members: dict[str, JsonValue] = {
+        "id": credential.id,
+        "format": credential.format,
+        "meta": meta_json(credential.format, credential.types),
+    }
+    if credential.claims:
+        members["claims"] = [_claim_json(claim) for claim in credential.claims]
+    if credential.claim_sets:
+        members["claim_sets"] = _lists(credential.claim_sets)
+    if credential.multiple:
+        members["multiple"] = True
+    if not credential.holder_binding:
+        members["require_cryptographic_holder_binding"] = False
+    if credential.trusted_authorities:
+        members["trusted_authorities"] = [{"type": kind, "values": [*values]} for kind, values in credential.trusted_authorities]
+    return members
+
+
+def _claim_json(claim: ClaimQuery) -> JsonValue:
+    members: dict[str, JsonValue] = {"path": [*claim.path]}
+    if claim.id is not None:
+        members["id"] = claim.id
+    if claim.values is not None:
+        members["values"] = [*claim.values]
+    return members
+
+
+def _lists(names: tuple[tuple[str, ...], ...]) -> JsonValue:
+    return [[*each] for each in names]
 
 
 def _credential(members: Members) -> CredentialQuery:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blauweknop.standards.dcql import ClaimQuery, CredentialQuery, CredentialSet, DcqlQuery, MalformedQuery, read_dcql
+from blauweknop.standards.dcql import ClaimQuery, CredentialQuery, CredentialSet, DcqlQuery, MalformedQuery, dcql_json, read_dcql
 
 TYPE = "https://register.example/vct/duo-studieschuld/1"
 META = {"vct_values": [TYPE]}
@@ -141,3 +141,54 @@ def test_any_json_is_a_query_or_refused_with_one_error(value: Any) -> None:
     except MalformedQuery:
         return
     assert all(item.types for item in found.credentials)
+
+
+QUERY_IDS = st.text("abcXYZ09_-", min_size=1, max_size=8)
+QUERY_TYPES = st.text("!abc~/:", min_size=1, max_size=12)
+QUERY_STEPS = st.one_of(st.none(), st.integers(0, 99), st.text(min_size=1, max_size=9))
+AUTHORITIES = st.lists(st.tuples(QUERY_TYPES, st.lists(QUERY_TYPES, min_size=1, max_size=2).map(tuple)), max_size=2)
+QUERY_VALUES = st.lists(st.one_of(st.text(max_size=5), st.integers(), st.booleans()), min_size=1, max_size=3)
+
+
+@st.composite
+def claim_queries(draw: st.DrawFn) -> tuple[ClaimQuery, ...]:
+    ids = draw(st.lists(QUERY_IDS, unique=True, max_size=3))
+    paths = [(draw(st.text(min_size=1, max_size=9)), *draw(st.lists(QUERY_STEPS, max_size=3))) for _ in ids]
+    return tuple(ClaimQuery(path, name, draw(st.none() | QUERY_VALUES.map(tuple))) for path, name in zip(paths, ids, strict=True))
+
+
+@st.composite
+def queries(draw: st.DrawFn) -> DcqlQuery:
+    credentials = []
+    for name in draw(st.lists(QUERY_IDS, unique=True, min_size=1, max_size=3)):
+        asked = draw(claim_queries())
+        ids = [claim.id for claim in asked if claim.id is not None]
+        sets = draw(st.lists(st.lists(st.sampled_from(ids), min_size=1, max_size=3).map(tuple), max_size=2)) if ids else []
+        credentials.append(
+            CredentialQuery(
+                name,
+                "dc+sd-jwt",
+                tuple(draw(st.lists(QUERY_TYPES, min_size=1, max_size=2))),
+                asked,
+                tuple(sets),
+                multiple=draw(st.booleans()),
+                holder_binding=draw(st.booleans()),
+                trusted_authorities=tuple(draw(AUTHORITIES)),
+            )
+        )
+    options = st.lists(
+        st.lists(st.sampled_from([one.id for one in credentials]), min_size=1, max_size=2).map(tuple), min_size=1, max_size=2
+    )
+    return DcqlQuery(
+        tuple(credentials), tuple(CredentialSet(tuple(draw(options)), draw(st.booleans())) for _ in range(draw(st.integers(0, 2))))
+    )
+
+
+@given(queries())
+def test_what_is_written_is_read_again(asked: DcqlQuery) -> None:
+    assert read_dcql(dcql_json(asked)) == asked
+
+
+def test_an_mdoc_is_written_with_its_document_type() -> None:
+    asked = DcqlQuery((CredentialQuery("rijbewijs", "mso_mdoc", ("org.iso.x",), (ClaimQuery(("org.iso.x", "name")),)),))
+    assert read_dcql(dcql_json(asked)) == asked
