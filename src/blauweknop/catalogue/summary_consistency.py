@@ -24,7 +24,7 @@ from blauweknop.domain.summary import (
     column_of,
 )
 
-__all__ = ["summary_contradictions"]
+__all__ = ["fields_read", "summary_contradictions"]
 
 _NAME = re.compile(r"[a-z][A-Za-z0-9_]{0,63}")
 _RESERVED = frozenset({"iss", "iat", "nbf", "exp", "sub", "aud", "jti", "cnf", "vct", "aka_vcts", "status", "category"})  # of the format
@@ -51,9 +51,23 @@ def summary_contradictions(summary: Summary) -> Iterator[str]:
         earlier[claim.name] = claim
 
 
+def fields_read(rule: Rule) -> list[str]:
+    """The paths of all single fields that a rule reads; a rule that looks at another claim reads none itself."""
+    match rule:
+        case Value(field) | AgeAtLeast(field):
+            return [field]
+        case Only(path, column) | Total(path, column):
+            return [f"{path}.{column}"]
+        case Latest(path, by, column):
+            return [f"{path}.{by}", f"{path}.{column}"]
+        case YearTotal(path, column, first, last):
+            return [f"{path}.{name}" for name in (column, first, last)]
+    return []
+
+
 def _of_rule(claim: Claim, earlier: Mapping[str, Claim], dataset: Dataset) -> Iterator[str]:
     rule = claim.rule
-    for path in _paths(rule):
+    for path in fields_read(rule):
         field = column_of(dataset.fields, path)
         if field is None:
             yield f"claim {claim.name}: {path} is no field of this data set"
@@ -104,20 +118,6 @@ def _of_other(name: str, rule: YearOf | AtLeast | Bracket, earlier: Mapping[str,
         not rule.cents or list(rule.cents) != sorted(set(rule.cents)) or any(cents <= 0 or cents % _EURO for cents in rule.cents)
     ):
         yield f"claim {name}: the amounts of a bracket must go up, in whole euros"
-
-
-def _paths(rule: Rule) -> list[str]:
-    """Of all single fields that a rule reads."""
-    match rule:
-        case Value(field) | AgeAtLeast(field):
-            return [field]
-        case Only(path, column) | Total(path, column):
-            return [f"{path}.{column}"]
-        case Latest(path, by, column):
-            return [f"{path}.{by}", f"{path}.{column}"]
-        case YearTotal(path, column, first, last):
-            return [f"{path}.{name}" for name in (column, first, last)]
-    return []
 
 
 def _lists(rule: Rule) -> list[str]:
