@@ -5,7 +5,7 @@ Files, below the folder of an exercise scheme:
     receivers/authority.pem  authority-key.pem            issues access certificates, and nothing else
     receivers/registrar.pem  registrar-key.pem            signs registrations and their status list
     receivers/<id>/access.pem  access-key.pem             signs the requests of a receiver; a year
-    receivers/<id>/registration.jwt                       what it may ask; made anew when asked for
+    receivers/<id>/<package>.jwt                          what it may ask with one package; made anew when asked for
 
 The authority is no part of the scheme's own: it says nothing about seals, and that of seals says nothing about receivers.
 """
@@ -41,7 +41,13 @@ from blauweknop.register.exercise_certificates import (
     write_certificates,
     write_pair,
 )
-from blauweknop.register.exercise_receivers import EXERCISE_RECEIVERS, RECEIVERS_SITE, ExerciseReceiver, exercise_registration
+from blauweknop.register.exercise_receivers import (
+    EXERCISE_RECEIVERS,
+    RECEIVERS_SITE,
+    ExerciseReceiver,
+    exercise_registration,
+    exercise_uses,
+)
 from blauweknop.register.receivers import publish_registration_status, register_receiver
 from blauweknop.standards.access_certificate import NCP_LEGAL
 from blauweknop.standards.lote import ServiceKind, ServiceStatus, TrustedEntity, TrustService
@@ -84,9 +90,14 @@ class ExerciseReceivers:
         """The key that signs the requests of the receiver with this short name. Raises: ExerciseSchemeProblem."""
         return read_signer(self.folder / receiver / "access.pem")
 
-    def registration(self, receiver: str) -> str:
-        """The registration certificate of the receiver with this short name. Raises: ExerciseSchemeProblem."""
-        return read_file(self.folder / receiver / "registration.jwt").decode("ascii")
+    def registration(self, receiver: str, package: str | None = None) -> str:
+        """The registration certificate of the receiver with this short name, for a package or its main one.
+
+        Raises:
+            ExerciseSchemeProblem: there is none, or it can not be read.
+        """
+        main = next((known.main for known in EXERCISE_RECEIVERS if known.id == receiver), receiver)
+        return read_file(self.folder / receiver / f"{package or main}.jwt").decode("ascii")
 
 
 def open_receivers(scheme_folder: Path) -> ExerciseReceivers | None:
@@ -114,16 +125,16 @@ def add_receivers(scheme_folder: Path, *, now: datetime, years: int = 3) -> Exer
 
 
 def write_registrations(receivers: ExerciseReceivers, catalogue: Catalogue, *, register_url: str = REGISTER_URL, now: datetime) -> None:
-    """Write the registration of each receiver anew.
+    """Write the registrations of each receiver anew.
 
     Raises:
         ExerciseSchemeProblem: the keys can not be read, or the folder can not be written.
     """
     registrar = receivers.registrar()
-    for receiver in EXERCISE_RECEIVERS:
-        registration = exercise_registration(receiver, catalogue, status_uri=_status_uri(register_url), now=now)
+    for receiver, package in exercise_uses():
+        registration = exercise_registration(receiver, package, catalogue, status_uri=_status_uri(register_url), now=now)
         try:
-            replace_file(receivers.folder / receiver.id / "registration.jwt", register_receiver(registration, registrar).encode("ascii"))
+            replace_file(receivers.folder / receiver.id / f"{package.id}.jwt", register_receiver(registration, registrar).encode("ascii"))
         except OSError as error:
             raise ExerciseSchemeProblem("expected a folder in which registrations can be written") from error
 
@@ -136,7 +147,7 @@ def registration_status(
     Raises:
         ExerciseSchemeProblem: the keys can not be read.
     """
-    places = [place for place, receiver in enumerate(EXERCISE_RECEIVERS) if receiver.id in withdrawn]
+    places = [place for place, (receiver, _) in enumerate(exercise_uses()) if receiver.id in withdrawn]
     uri = _status_uri(register_url)
     return uri, publish_registration_status(places, receivers.registrar(), uri=uri, at=at).encode("ascii")
 

@@ -1,47 +1,39 @@
-"""Three made-up receivers and what each may ask, after the packages in the dictionary of the scheme; one is entitled to the BSN.
+"""Three made-up receivers, and what each may ask: one registration for each package of its life event; one is entitled to the BSN.
 
 Their keys are made by `exercise_receiver_keys`.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from blauweknop.catalogue import Catalogue
+from blauweknop.catalogue.load_life_events import load_life_events
 from blauweknop.catalogue.texts import text
-from blauweknop.domain.dataset import Dataset
-from blauweknop.domain.texts import Text
-from blauweknop.standards.dcql import Path
-from blauweknop.standards.registration import LegalBasis, LifeEvent, RegisteredCredential, Registration, SupervisoryAuthority
+from blauweknop.document.package_claims import registered_credentials
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.life_event import Package
+from blauweknop.standards.registration import Registration, SupervisoryAuthority
 from blauweknop.standards.registration_claims import SERVICE_PROVIDER
 from blauweknop.standards.status_list import StatusReference
 
-__all__ = ["EXERCISE_RECEIVERS", "RECEIVERS_SITE", "ExerciseReceiver", "exercise_registration"]
+__all__ = ["EXERCISE_RECEIVERS", "RECEIVERS_SITE", "ExerciseReceiver", "exercise_registration", "exercise_uses", "packages_of"]
 
 RECEIVERS_SITE = "https://register.example/ontvangers"
 """Where the receivers of the exercise would be found, if they were there."""
 
 _REGISTRATION_LIFE = timedelta(days=364)
-_PERSON: tuple[Path, ...] = (("subject", "given_name"), ("subject", "family_name"))
-_BIRTH: Path = ("subject", "birth_date")
-_BSN: Path = ("subject", "bsn")
-_ADDRESS = ("naam", "verblijfplaats")
-_WHOLE = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ExerciseReceiver:
-    """A made-up receiver; `wanted` names by data set the members of `data` it may ask; none named means all."""
+    """A made-up receiver, which asks in one life event; `main` is the package it is registered for before others."""
 
     id: str
     name: str
     legal_name: str
     identifier: str
-    life_event: LifeEvent
-    legal_basis: LegalBasis
-    retention: str
-    person: tuple[Path, ...]
-    wanted: Mapping[str, tuple[str, ...]]
+    life_event: str
+    main: str
     public_body: bool = False
     bsn_law: str | None = None
 
@@ -52,27 +44,8 @@ EXERCISE_RECEIVERS = (
         name="OEFENING Schuldhulp Den Haag",
         legal_name="OEFENING Gemeente Den Haag",
         identifier="NTRNL-90001001",
-        life_event=LifeEvent.DEBT_HELP,
-        legal_basis=LegalBasis("e", "Wet gemeentelijke schuldhulpverlening"),
-        retention="P5Y",
-        person=(*_PERSON, _BIRTH, _BSN),
-        wanted={
-            "gem.brp": (*_ADDRESS, "geboorte", "partners", "kinderen_onder_18_aantal"),
-            "gem.bijstand": _WHOLE,
-            "gem.belastingaanslag": _WHOLE,
-            "gem.betaaloverzicht": _WHOLE,
-            "gem.pw_vordering": _WHOLE,
-            "gem.woz": _WHOLE,
-            "uwv.verzekeringsbericht": _WHOLE,
-            "uwv.uitkeringsspecificatie": _WHOLE,
-            "uwv.betaaloverzicht": _WHOLE,
-            "duo.studieschuld": _WHOLE,
-            "duo.studiefinanciering": _WHOLE,
-            "duo.betaaloverzicht": _WHOLE,
-            "cak.eigen_bijdrage": _WHOLE,
-            "cak.wanbetalers": _WHOLE,
-            "cak.betaaloverzicht": _WHOLE,
-        },
+        life_event="schuldhulp",
+        main="schuldhulp.plan_van_aanpak",
         public_body=True,
         bsn_law="Wet algemene bepalingen burgerservicenummer, artikel 10",
     ),
@@ -81,41 +54,40 @@ EXERCISE_RECEIVERS = (
         name="OEFENING Hypotheekadvies Zonneveld",
         legal_name="OEFENING Zonneveld Hypotheekadvies B.V.",
         identifier="NTRNL-90001002",
-        life_event=LifeEvent.MORTGAGE,
-        legal_basis=LegalBasis("b", "Overeenkomst van opdracht, Burgerlijk Wetboek boek 7"),
-        retention="P1Y",
-        person=(*_PERSON, _BIRTH),
-        wanted={
-            "uwv.verzekeringsbericht": _WHOLE,
-            "duo.studieschuld": (
-                "schuldsaldo_inclusief_rente",
-                "wettelijk_maandbedrag",
-                "te_betalen_maandbedrag",
-                "rentepercentage",
-                "resterende_maanden",
-                "terugbetaalregime",
-                "fase",
-            ),
-            "gem.brp": (*_ADDRESS, "geboorte", "partners"),
-            "gem.woz": _WHOLE,
-        },
+        life_event="hypotheek",
+        main="hypotheek.aanvraag",
     ),
     ExerciseReceiver(
         id="huur",
         name="OEFENING Verhuur De Linde",
         legal_name="OEFENING De Linde Vastgoed B.V.",
         identifier="NTRNL-90001003",
-        life_event=LifeEvent.RENT,
-        legal_basis=LegalBasis("b", "Huurovereenkomst, Burgerlijk Wetboek boek 7"),
-        retention="P6M",
-        person=_PERSON,
-        wanted={"gem.brp": (*_ADDRESS, "leeftijd_18_plus")},
+        life_event="huur",
+        main="huurwoning.vrije_sector.contract",
     ),
 )
 
 
-def exercise_registration(receiver: ExerciseReceiver, catalogue: Catalogue, *, status_uri: str, now: datetime) -> Registration:
-    """What a receiver of the exercise may ask, for almost a year from now."""
+def packages_of(receiver: ExerciseReceiver) -> tuple[Package, ...]:
+    """The packages with which a receiver asks something certified."""
+    return tuple(package for package in load_life_events().events[receiver.life_event].packages if package.items)
+
+
+def exercise_uses() -> tuple[tuple[ExerciseReceiver, Package], ...]:
+    """Who asks what; the place of each is its place in the status list of registrations."""
+    return tuple((receiver, package) for receiver in EXERCISE_RECEIVERS for package in packages_of(receiver))
+
+
+def exercise_registration(
+    receiver: ExerciseReceiver, package: Package, catalogue: Catalogue, *, status_uri: str, now: datetime
+) -> Registration:
+    """What a receiver of the exercise may ask with one package, for almost a year from now.
+
+    Raises:
+        BlauweKnopError: the package is for receivers that a law gives the burgerservicenummer, and this one is none.
+    """
+    if package.may_ask_bsn and receiver.bsn_law is None:
+        raise BlauweKnopError(f"expected a receiver that may have the burgerservicenummer for package {package.id}")
     issued = now.replace(microsecond=0)
     return Registration(
         name=receiver.name,
@@ -123,7 +95,7 @@ def exercise_registration(receiver: ExerciseReceiver, catalogue: Catalogue, *, s
         identifier=receiver.identifier,
         country="NL",
         registry_uri=RECEIVERS_SITE,
-        service=_text(receiver, "service"),
+        service=text(f"receiver.{receiver.id}.service"),
         entitlements=(SERVICE_PROVIDER,),
         privacy_policy=f"{RECEIVERS_SITE}/{receiver.id}/privacy",
         info_uri=f"{RECEIVERS_SITE}/{receiver.id}",
@@ -132,22 +104,13 @@ def exercise_registration(receiver: ExerciseReceiver, catalogue: Catalogue, *, s
         certificate_policy=f"{RECEIVERS_SITE}/beleid",
         issued_at=issued,
         expires_at=issued + _REGISTRATION_LIFE,
-        status=StatusReference(EXERCISE_RECEIVERS.index(receiver), status_uri),
-        credentials=tuple(_credential(catalogue.dataset(name), receiver, members) for name, members in receiver.wanted.items()),
-        purpose=_text(receiver, "purpose"),
-        intended_use=f"{receiver.id}-1",
+        status=StatusReference(exercise_uses().index((receiver, package)), status_uri),
+        credentials=registered_credentials(package, catalogue),
+        purpose=package.purpose,
+        intended_use=package.id,
         public_body=receiver.public_body,
-        life_event=receiver.life_event,
-        legal_basis=receiver.legal_basis,
-        retention=receiver.retention,
-        bsn_law=receiver.bsn_law,
+        life_event=package.event,
+        legal_basis=package.basis,
+        retention=package.retention,
+        bsn_law=receiver.bsn_law if package.may_ask_bsn else None,
     )
-
-
-def _text(receiver: ExerciseReceiver, what: str) -> Text:
-    return text(f"receiver.{receiver.id}.{what}")
-
-
-def _credential(dataset: Dataset, receiver: ExerciseReceiver, members: tuple[str, ...]) -> RegisteredCredential:
-    paths: list[Path] = [("data", member) for member in members] or [("data",)]
-    return RegisteredCredential("dc+sd-jwt", (dataset.type_uri,), (*receiver.person, *paths))

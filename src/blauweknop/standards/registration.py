@@ -25,7 +25,6 @@ from blauweknop.standards.json_members import MalformedMember
 from blauweknop.standards.lote import ServiceKind, TrustedEntity, TrustList
 from blauweknop.standards.registration_claims import (
     LegalBasis,
-    LifeEvent,
     RegisteredCredential,
     Registration,
     SupervisoryAuthority,
@@ -38,7 +37,6 @@ from blauweknop.standards.x509 import MalformedCertificate, key_usages, read_cer
 
 __all__ = [
     "LegalBasis",
-    "LifeEvent",
     "RegisteredCredential",
     "Registration",
     "RegistrationProblem",

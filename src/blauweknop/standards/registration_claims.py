@@ -6,12 +6,12 @@ Members beginning with `bk_` are of this scheme. Members we do not know are not 
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.life_event import LIFE_EVENT_NAME, LegalBasis
 from blauweknop.domain.texts import Text
 from blauweknop.standards.access_certificate import RECEIVER_ID
-from blauweknop.standards.dcql import CredentialFormat, Path, read_claims, read_format, read_types
+from blauweknop.standards.dcql import CredentialFormat, Path, meta_json, read_claims, read_format, read_types
 from blauweknop.standards.json_members import (
     SHOWN_TEXT,
     MalformedMember,
@@ -32,7 +32,6 @@ from blauweknop.standards.status_list import StatusReference, read_reference
 __all__ = [
     "SERVICE_PROVIDER",
     "LegalBasis",
-    "LifeEvent",
     "RegisteredCredential",
     "Registration",
     "SupervisoryAuthority",
@@ -56,22 +55,6 @@ _DURATION = re.compile(
     r"(?:T(?=[0-9])(?:[0-9]{1,5}H)?(?:[0-9]{1,5}M)?(?:[0-9]{1,5}S)?)?)"
 )
 _MAX_CREDENTIALS = 64
-
-
-class LifeEvent(StrEnum):
-    """What in a life the question belongs to."""
-
-    DEBT_HELP = "schuldhulp"
-    MORTGAGE = "hypotheek"
-    RENT = "huur"
-
-
-@dataclass(frozen=True, slots=True)
-class LegalBasis:
-    """Why the receiver may process the data: a letter of article 6(1) GDPR, and the law or agreement behind it."""
-
-    letter: str
-    law: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +98,8 @@ class Registration:
     purpose: Text
     intended_use: str
     public_body: bool
-    life_event: LifeEvent
+    life_event: str
+    """Of any name: a new life event is a file of whoever asks, and no change of the standard."""
     legal_basis: LegalBasis
     retention: str
     bsn_law: str | None = None
@@ -148,7 +132,7 @@ def registration_claims(registration: Registration) -> dict[str, JsonValue]:
         "purpose": _in_languages(registration.purpose),
         "intended_use_id": registration.intended_use,
         "public_body": registration.public_body,
-        "bk_life_event": registration.life_event.value,
+        "bk_life_event": registration.life_event,
         "bk_legal_basis": {"article_6_1": registration.legal_basis.letter, "law": registration.legal_basis.law},
         "bk_retention": registration.retention,
     }
@@ -191,7 +175,7 @@ def read_registration(members: Members) -> Registration:
         purpose=member_languages(members, "purpose"),
         intended_use=member_text(members, "intended_use_id", _USE),
         public_body=member_flag(members, "public_body"),
-        life_event=_read_life_event(members),
+        life_event=member_text(members, "bk_life_event", LIFE_EVENT_NAME),
         legal_basis=_read_legal_basis(member_object(members, "bk_legal_basis")),
         retention=member_text(members, "bk_retention", _DURATION),
         bsn_law=member_text(members, "bk_bsn_entitled", SHOWN_TEXT) if "bk_bsn_entitled" in members else None,
@@ -204,10 +188,8 @@ def _in_languages(text: Text) -> list[JsonValue]:
 
 
 def _credential_json(credential: RegisteredCredential) -> JsonValue:
-    types: JsonValue = [*credential.types]
-    meta: JsonValue = {"doctype_value": credential.types[0]} if credential.format == "mso_mdoc" else {"vct_values": types}
     claims: list[JsonValue] = [{"path": [*path]} for path in credential.claims]
-    return {"format": credential.format, "meta": meta} | ({"claim": claims} if claims else {})
+    return {"format": credential.format, "meta": meta_json(credential.format, credential.types)} | ({"claim": claims} if claims else {})
 
 
 def _read_authority(members: Members) -> SupervisoryAuthority:
@@ -221,13 +203,6 @@ def _read_authority(members: Members) -> SupervisoryAuthority:
 def _read_credential(members: Members) -> RegisteredCredential:
     form = read_format(members)
     return RegisteredCredential(form, read_types(members, form), tuple(claim.path for claim in read_claims(members, "claim", form)))
-
-
-def _read_life_event(members: Members) -> LifeEvent:
-    try:
-        return LifeEvent(member_text(members, "bk_life_event"))
-    except ValueError as error:
-        raise MalformedMember("expected bk_life_event to be one of the scheme") from error
 
 
 def _read_legal_basis(members: Members) -> LegalBasis:

@@ -6,6 +6,11 @@ from pathlib import Path
 import pytest
 
 from blauweknop.catalogue import Catalogue, load_catalogue
+from blauweknop.catalogue.load_life_events import load_life_events
+from blauweknop.document.package_claims import compose_query
+from blauweknop.document.type_metadata import vct_of
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.life_event import Need
 from blauweknop.register.exercise_keys import ExerciseScheme, new_exercise_scheme
 from blauweknop.register.exercise_receiver_keys import (
     REGISTRAR_OIN,
@@ -15,7 +20,7 @@ from blauweknop.register.exercise_receiver_keys import (
     registration_status,
     write_registrations,
 )
-from blauweknop.register.exercise_receivers import EXERCISE_RECEIVERS, ExerciseReceiver
+from blauweknop.register.exercise_receivers import EXERCISE_RECEIVERS, ExerciseReceiver, exercise_registration, exercise_uses
 from blauweknop.register.receivers import RegistrationRefused, register_receiver
 from blauweknop.register.trust_publishing import exercise_trust_list, publish_exercise_trust_list
 from blauweknop.standards import base64url, jose
@@ -24,6 +29,7 @@ from blauweknop.standards.jwk import public_jwk
 from blauweknop.standards.lote import ServiceKind, TrustList
 from blauweknop.standards.registration import RegisteredCredential, Registration, RegistrationProblem, verify_registration
 from blauweknop.standards.request_object import AUDIENCE, RequestProblem, VerifiedRequest, verify_request
+from blauweknop.standards.request_scope import beyond_registration
 from blauweknop.standards.trust_list import read_trust_list
 from blauweknop.standards.x509 import read_certificate
 from tests.unit.standards import receivers as r
@@ -62,10 +68,10 @@ def access_of(scheme: ExerciseScheme, receiver: str, at: datetime = NOW) -> Acce
     return read_access_certificate((signer.certificate, *signer.chain), trust_list=trust_list(scheme), at=at)
 
 
-def registration_of(scheme: ExerciseScheme, receiver: str, withdrawn: tuple[str, ...] = ()) -> Registration:
+def registration_of(scheme: ExerciseScheme, receiver: str, package: str | None = None, withdrawn: tuple[str, ...] = ()) -> Registration:
     receivers = receivers_of(scheme)
     lists = dict([registration_status(receivers, at=NOW, withdrawn=withdrawn)])
-    return verify_registration(receivers.registration(receiver), trust_list=trust_list(scheme), status_lists=lists, at=NOW)
+    return verify_registration(receivers.registration(receiver, package), trust_list=trust_list(scheme), status_lists=lists, at=NOW)
 
 
 @pytest.mark.parametrize("receiver", EXERCISE_RECEIVERS, ids=lambda receiver: receiver.id)
@@ -73,26 +79,49 @@ def test_a_receiver_is_the_same_in_its_certificate_and_its_registration(scheme: 
     access, registration = access_of(scheme, receiver.id), registration_of(scheme, receiver.id)
     assert access.identifier == registration.identifier == receiver.identifier
     assert (access.name, access.legal_name) == (registration.name, registration.legal_name)
-    assert registration.life_event is receiver.life_event
+    assert (registration.life_event, registration.intended_use) == (receiver.life_event, receiver.main)
+
+
+def test_each_package_that_asks_something_certified_is_an_intended_use_of_its_own(scheme: ExerciseScheme) -> None:
+    asking = {package.id for package in load_life_events().packages if package.items}
+    assert {package.id for _, package in exercise_uses()} == asking
+    for receiver, package in exercise_uses():
+        registration = registration_of(scheme, receiver.id, package.id)
+        assert (registration.intended_use, registration.purpose, registration.retention) == (package.id, package.purpose, package.retention)
+
+
+def test_every_question_of_a_package_stays_within_its_registration(scheme: ExerciseScheme, catalogue: Catalogue) -> None:
+    for receiver, package in exercise_uses():
+        optional = [item.id for item in package.items if item.need is Need.OPTIONAL]
+        registration = registration_of(scheme, receiver.id, package.id)
+        for amount in ("least", "most"):
+            query = compose_query(
+                package, catalogue, optional=optional, parameters={item.name: getattr(item, amount) for item in package.parameters}
+            )
+            assert beyond_registration(query, registration) == ()
 
 
 def test_only_the_municipality_may_ask_for_the_number(scheme: ExerciseScheme) -> None:
-    entitled = [name for name in BY_NAME if registration_of(scheme, name).bsn_law is not None]
-    assert entitled == ["schuldhulp"]
-    assert [name for name in BY_NAME if "bsn" in str(registration_of(scheme, name).credentials)] == ["schuldhulp"]
+    uses = [(receiver.id, registration_of(scheme, receiver.id, package.id)) for receiver, package in exercise_uses()]
+    assert {name for name, registration in uses if registration.bsn_law is not None} == {"schuldhulp"}
+    assert {name for name, registration in uses if "bsn" in str(registration.credentials)} == {"schuldhulp"}
 
 
-def test_who_rents_out_homes_may_not_ask_for_debts_or_nationality(scheme: ExerciseScheme, catalogue: Catalogue) -> None:
-    (only,) = registration_of(scheme, "huur").credentials
-    assert only.types == (catalogue.dataset("gem.brp").type_uri,)
-    assert ("data", "nationaliteiten") not in only.claims
-    assert ("data",) not in only.claims
+def test_a_package_with_the_number_is_not_registered_for_who_may_not_have_it(catalogue: Catalogue) -> None:
+    package = load_life_events().package("schuldhulp.intake")
+    with pytest.raises(BlauweKnopError, match="burgerservicenummer"):
+        exercise_registration(BY_NAME["hypotheek"], package, catalogue, status_uri=HERE, now=NOW)
 
 
-@pytest.mark.parametrize("receiver", EXERCISE_RECEIVERS, ids=lambda receiver: receiver.id)
-def test_what_may_be_asked_is_in_the_data_sets(catalogue: Catalogue, receiver: ExerciseReceiver) -> None:
-    for name, members in receiver.wanted.items():
-        assert set(members) <= {field.path[0] for field in catalogue.dataset(name).fields}
+def test_who_rents_out_homes_may_ask_for_conclusions_and_never_for_amounts(scheme: ExerciseScheme, catalogue: Catalogue) -> None:
+    person, income = registration_of(scheme, "huur").credentials
+    assert (person.types, income.types) == (
+        (vct_of(catalogue.dataset("gem.brp")),),
+        (vct_of(catalogue.dataset("uwv.verzekeringsbericht")),),
+    )
+    assert {("income_at_least_40000",), ("income_bracket",)} <= set(income.claims)
+    assert not {("sv_loon_jaar",), ("laatste_sv_loon",)} & set(income.claims)
+    assert ("birth_date",) not in person.claims
 
 
 def test_a_withdrawn_receiver_may_not_ask_any_more(scheme: ExerciseScheme) -> None:
@@ -167,27 +196,36 @@ def ask(scheme: ExerciseScheme, receiver: str, *paths: list[str], vct: str) -> V
 
 
 def test_a_receiver_asks_within_its_registration(scheme: ExerciseScheme, catalogue: Catalogue) -> None:
-    vct = catalogue.dataset("duo.studieschuld").type_uri
-    found = ask(scheme, "hypotheek", ["data", "wettelijk_maandbedrag"], ["subject", "given_name"], vct=vct)
+    vct = vct_of(catalogue.dataset("duo.studieschuld"))
+    found = ask(scheme, "hypotheek", ["wettelijk_maandbedrag"], ["given_name"], vct=vct)
     assert (found.receiver.name, found.registration.retention) == (BY_NAME["hypotheek"].name, "P1Y")
 
 
 @pytest.mark.parametrize(
     ("receiver", "dataset", "path", "code"),
     [
-        ("hypotheek", "duo.studieschuld", ["data", "debiteurnummer"], "request_claim"),
-        ("hypotheek", "duo.studieschuld", ["subject", "bsn"], "request_claim"),
-        ("hypotheek", "cak.wanbetalers", ["data"], "request_data_set"),
-        ("huur", "duo.studieschuld", ["data", "achterstand"], "request_data_set"),
-        ("huur", "gem.brp", ["data", "nationaliteiten"], "request_claim"),
+        ("hypotheek", "duo.studieschuld", ["achterstand"], "request_claim"),
+        ("hypotheek", "duo.studieschuld", ["bsn"], "request_claim"),
+        ("hypotheek", "cak.wanbetalers", ["aangemeld"], "request_data_set"),
+        ("huur", "duo.studieschuld", ["achterstand"], "request_data_set"),
+        ("huur", "gem.brp", ["geboorteland"], "request_claim"),
+        ("huur", "uwv.verzekeringsbericht", ["sv_loon_jaar"], "request_claim"),
     ],
 )
 def test_a_receiver_that_asks_for_more_is_refused(
     scheme: ExerciseScheme, catalogue: Catalogue, receiver: str, dataset: str, path: list[str], code: str
 ) -> None:
     with pytest.raises(RequestProblem) as caught:
-        ask(scheme, receiver, path, vct=catalogue.dataset(dataset).type_uri)
+        ask(scheme, receiver, path, vct=vct_of(catalogue.dataset(dataset)))
     assert caught.value.code == code
+
+
+def test_a_receiver_that_asks_for_the_document_where_it_may_only_have_the_summary_is_refused(
+    scheme: ExerciseScheme, catalogue: Catalogue
+) -> None:
+    with pytest.raises(RequestProblem) as caught:
+        ask(scheme, "huur", ["data", "partners"], vct=catalogue.dataset("gem.brp").type_uri)
+    assert caught.value.code == "request_data_set"
 
 
 def test_the_municipality_asks_for_the_number(scheme: ExerciseScheme, catalogue: Catalogue) -> None:

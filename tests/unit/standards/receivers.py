@@ -18,7 +18,6 @@ from blauweknop.standards.jwk import public_jwk
 from blauweknop.standards.lote import ServiceKind, ServiceStatus, TrustedEntity, TrustList, TrustService
 from blauweknop.standards.registration import (
     LegalBasis,
-    LifeEvent,
     RegisteredCredential,
     Registration,
     SupervisoryAuthority,
@@ -110,7 +109,7 @@ REGISTRATION = Registration(
     purpose=Text("Een betalingsregeling maken", "To make a payment plan"),
     intended_use="schuldhulp-1",
     public_body=True,
-    life_event=LifeEvent.DEBT_HELP,
+    life_event="schuldhulp",
     legal_basis=LegalBasis("e", "Wgs artikel 4"),
     retention="P5Y",
 )

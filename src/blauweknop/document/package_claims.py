@@ -1,0 +1,192 @@
+"""What a package asks, in DCQL, and what a registration must allow for it (OpenID4VP 1.0 section 6; PROTOCOL 5.3, 6.3).
+
+Each item is asked in one or two ways. `<item>-kort` is the summary: single values that any wallet has, bound to the holder. `<item>` is
+the document itself, of which members and rows can be left out. It comes beside the summary and never instead of it, so that every answer
+is bound to a holder. What comes along only where it is there gives more claim sets, the fullest first: who does not have it can answer.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import combinations
+from math import prod
+
+from blauweknop.catalogue import Catalogue
+from blauweknop.document.type_metadata import vct_of
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.life_event import Conclusion, Item, Need, Package, Wanted
+from blauweknop.domain.summary import AtLeast, Bracket, Claim, GivenName, Summary
+from blauweknop.standards.dcql import ClaimQuery, CredentialQuery, CredentialSet, DcqlQuery, Path
+from blauweknop.standards.registration_claims import RegisteredCredential
+
+__all__ = [
+    "SHORT",
+    "PackageProblem",
+    "asked_claims",
+    "asked_items",
+    "compose_query",
+    "conclusion_claim",
+    "item_queries",
+    "item_sets",
+    "registered_credentials",
+]
+
+SHORT = "-kort"
+"""Behind the id of an item: its summary."""
+
+
+class PackageProblem(BlauweKnopError):
+    """A package that cannot be asked like this: nothing certified in it, no such optional item, or a parameter that does not fit."""
+
+
+def compose_query(
+    package: Package, catalogue: Catalogue, *, optional: Collection[str] = (), parameters: Mapping[str, int] | None = None
+) -> DcqlQuery:
+    """The question: all that the package always asks, and these of its optional items.
+
+    Raises:
+        PackageProblem: see there.
+    """
+    values = _checked(package, parameters or {})
+    items = asked_items(package, optional)
+    queries = [query for item in items for query in item_queries(package, item, catalogue, values)]
+    return DcqlQuery(tuple(queries), item_sets(items))
+
+
+def asked_items(package: Package, optional: Collection[str] = ()) -> tuple[Item, ...]:
+    """What is asked when these optional items are chosen. Raises: PackageProblem."""
+    unknown = set(optional) - {item.id for item in package.items if item.need is Need.OPTIONAL}
+    if unknown:
+        raise PackageProblem(f"package {package.id} has no optional items {', '.join(sorted(unknown))}")
+    found = tuple(item for item in package.items if item.need is not Need.OPTIONAL or item.id in optional)
+    if not found:
+        raise PackageProblem(f"package {package.id} asks nothing certified in this way", remedy="choose an item, or ask without a wallet")
+    return found
+
+
+def item_queries(package: Package, item: Item, catalogue: Catalogue, parameters: Mapping[str, int]) -> tuple[CredentialQuery, ...]:
+    """An item as queries: the document itself first, where it is asked, then the summary."""
+    summary = _summary(item, catalogue)
+    bsn = ("bsn",) if item.bsn else ()
+    names = [claim.name for claim in asked_claims(package, item, summary, parameters)]
+    absent = {*item.summary.if_any, GivenName.BIRTH_DATE, GivenName.BSN}
+    short = _query(
+        f"{item.id}{SHORT}",
+        tuple(vct_of(catalogue.dataset(name)) for name in item.datasets),
+        [(name,) for name in names if name not in absent],
+        [(name,) for name in names if name in absent],
+    )
+    if item.whole is None:
+        return (short,)
+    person = [name for name in package.person if name != GivenName.BIRTH_DATE]
+    born = [name for name in package.person if name == GivenName.BIRTH_DATE]
+    whole = _query(
+        item.id,
+        tuple(catalogue.dataset(name).type_uri for name in item.datasets),
+        [*(("subject", name) for name in person), *_members(item.whole)],
+        [*(("subject", name) for name in (*born, *bsn)), *(("data", name) for name in item.whole.if_any)],
+        holder_binding=False,
+    )
+    return whole, short
+
+
+def item_sets(items: Sequence[Item]) -> tuple[CredentialSet, ...]:
+    """One set for each item, and one for all items of which one is enough; the document itself is the better choice."""
+    groups: dict[str, list[Item]] = {}
+    for item in items:
+        groups.setdefault(f"group {item.one_of}" if item.one_of else f"item {item.id}", []).append(item)
+    return tuple(
+        CredentialSet(tuple(option for item in members for option in _options(item)), required=members[0].need is Need.REQUIRED)
+        for members in groups.values()
+    )
+
+
+def asked_claims(package: Package, item: Item, summary: Summary, parameters: Mapping[str, int]) -> tuple[Claim, ...]:
+    """The claims of the summary that an item asks, with their words, in the order of the summary: those of the person among them."""
+    names: set[str] = {*package.person, GivenName.REFERENCE_DATE, *item.summary.always, *item.summary.if_any}
+    if item.bsn:
+        names.add(GivenName.BSN)
+    if item.conclusion is not None:
+        names.add(conclusion_claim(item.conclusion, summary, parameters).name)
+    return tuple(claim for claim in summary.claims if claim.name in names)
+
+
+def conclusion_claim(conclusion: Conclusion, summary: Summary, parameters: Mapping[str, int]) -> Claim:
+    """The lowest threshold that proves it; above the highest threshold the bracket, which says most of what is left to say."""
+    needed = conclusion.months * prod(parameters[name] for name in conclusion.factors)
+    proving = [
+        (claim.rule.cents, claim)
+        for claim in summary.claims
+        if isinstance(claim.rule, AtLeast) and claim.rule.claim == conclusion.of and claim.rule.cents >= needed
+    ]
+    if proving:
+        return min(proving, key=lambda found: found[0])[1]
+    return next(claim for claim in summary.claims if isinstance(claim.rule, Bracket) and claim.rule.claim == conclusion.of)
+
+
+def registered_credentials(package: Package, catalogue: Catalogue) -> tuple[RegisteredCredential, ...]:
+    """What a registration must hold for a package: all of its items in each way, with every threshold of a conclusion."""
+    return tuple(credential for item in package.items for credential in _registered(package, item, catalogue))
+
+
+def _checked(package: Package, parameters: Mapping[str, int]) -> Mapping[str, int]:
+    if set(parameters) != {parameter.name for parameter in package.parameters}:
+        raise PackageProblem("expected a number for each parameter of the package, and no other")
+    for parameter in package.parameters:
+        if not parameter.least <= parameters[parameter.name] <= parameter.most:
+            raise PackageProblem(f"expected {parameter.name} from {parameter.least} to {parameter.most}")
+    return parameters
+
+
+def _summary(item: Item, catalogue: Catalogue) -> Summary:
+    """Of a family the first: items may name only what all of them have."""
+    return catalogue.summaries[item.datasets[0]]
+
+
+def _members(whole: Wanted) -> list[Path]:
+    return [("data", name) for name in whole.always] or [("data",)]
+
+
+def _query(
+    name: str, types: tuple[str, ...], always: Sequence[Path], if_any: Sequence[Path], *, holder_binding: bool = True
+) -> CredentialQuery:
+    # Short ids: with five names that may be absent each stands in up to 32 sets.
+    claims = tuple(ClaimQuery(path, f"c{place}" if if_any else None) for place, path in enumerate((*always, *if_any)))
+    return CredentialQuery(
+        id=name,
+        format="dc+sd-jwt",
+        types=types,
+        claims=claims,
+        claim_sets=tuple(_claim_sets(claims, len(always))) if if_any else (),
+        multiple=len(types) > 1,
+        holder_binding=holder_binding,
+    )
+
+
+def _claim_sets(claims: Sequence[ClaimQuery], always: int) -> Iterator[tuple[str, ...]]:
+    """Every choice of what may be absent, the fullest first."""
+    names = [claim.id for claim in claims if claim.id is not None]
+    for more in range(len(names) - always, -1, -1):
+        yield from ((*names[:always], *chosen) for chosen in combinations(names[always:], more))
+
+
+def _options(item: Item) -> Iterator[tuple[str, ...]]:
+    short = f"{item.id}{SHORT}"
+    if item.whole is not None:
+        yield item.id, short
+    yield (short,)
+
+
+def _registered(package: Package, item: Item, catalogue: Catalogue) -> Iterator[RegisteredCredential]:
+    summary = _summary(item, catalogue)
+    least = {parameter.name: parameter.least for parameter in package.parameters}
+    *whole, short = item_queries(package, item, catalogue, least)
+    names = {claim.path for claim in short.claims}
+    if item.conclusion is not None:
+        names |= {(claim.name,) for claim in summary.claims if _tells(claim, item.conclusion)}
+    in_order: tuple[Path, ...] = tuple((claim.name,) for claim in summary.claims if (claim.name,) in names)
+    yield RegisteredCredential("dc+sd-jwt", short.types, in_order)
+    for query in whole:
+        yield RegisteredCredential("dc+sd-jwt", query.types, tuple(claim.path for claim in query.claims))
+
+
+def _tells(claim: Claim, conclusion: Conclusion) -> bool:
+    return isinstance(claim.rule, AtLeast | Bracket) and claim.rule.claim == conclusion.of
