@@ -85,6 +85,9 @@ class Links:
         known = Definition.of(amount.figure)
         return Explained(self._said(known.title), self._said(known.counts), self._said(known.not_counted), steps, amount.cents)
 
+    def known(self, amount: Amount | None) -> Explained | None:
+        return None if amount is None else self.amount(amount)
+
     def share(self, share: Share, said: str) -> Explained:
         known = Definition.of(share.figure)
         steps = tuple(Step(step, None) for step in share.steps(self.language))

@@ -11,19 +11,15 @@ from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.dates import month_in_words
 from blauweknop.domain.periods import Month
+from blauweknop.holder.debts_view import DebtsView, debts_view
 from blauweknop.holder.explained import Explained, Link, Links
-from blauweknop.insight import Amount, CreditorDebts, Debt, DueItem, MonthIncome, MonthState, Obligation, Overview, Share, YearIncome
-from blauweknop.insight.debt_chart import debt_chart
+from blauweknop.insight import Amount, DueItem, MonthIncome, MonthState, Obligation, Overview, Share, YearIncome
 from blauweknop.insight.figures import percent_in_words
 from blauweknop.insight.income_chart import income_chart
 
 __all__ = [
-    "CaseLine",
-    "CreditorLine",
-    "DebtsView",
     "DueLine",
     "IncomeView",
-    "KindLine",
     "MonthLine",
     "ObligationLine",
     "ObligationsView",
@@ -73,46 +69,6 @@ class IncomeView:
     years: tuple[YearLine, ...]
     told: int
     has_study: bool
-    chart: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class CaseLine:
-    """One debt; `arrears` is None when nobody says what is late."""
-
-    label: str
-    balance: Explained
-    arrears: Explained | None
-    as_of: date
-    collector: str | None
-    elsewhere: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CreditorLine:
-    name: str
-    total: Explained
-    arrears: Explained | None
-    cases: tuple[CaseLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class KindLine:
-    label: str
-    total: int = field(repr=False)
-    arrears: int | None = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class DebtsView:
-    """`chart` is SVG."""
-
-    total: Explained | None
-    arrears: Explained | None
-    creditors: tuple[CreditorLine, ...]
-    kinds: tuple[KindLine, ...]
-    credits: tuple[CaseLine, ...]
-    unknown_arrears: int
     chart: str = field(repr=False)
 
 
@@ -190,7 +146,7 @@ def overview_view(overview: Overview, *, catalogue: Catalogue, path: str, langua
         documents=len(counted),
         sources=len({document.source_oin for document in counted}),
         income=_income(overview, links),
-        debts=_debts(overview, links),
+        debts=debts_view(overview, links),
         obligations=_obligations(overview, links),
         soon=tuple(line for line in calendar if line.day <= overview.at + _SOON),
         later=tuple(line for line in calendar if line.day > overview.at + _SOON),
@@ -243,35 +199,11 @@ def _share(share: Share | None, links: Links) -> Explained | None:
     return None if share is None else links.share(share, percent_in_words(share.value, links.language))
 
 
-def _debts(overview: Overview, links: Links) -> DebtsView:
-    debts = overview.debts
-    return DebtsView(
-        total=_explained(debts.total, links),
-        arrears=_explained(debts.arrears, links),
-        creditors=tuple(_creditor(creditor, links) for creditor in debts.creditors),
-        kinds=tuple(KindLine(kind.label.in_language(links.language), kind.total.cents, _cents(kind.arrears)) for kind in debts.kinds),
-        credits=tuple(_case(debt, links) for debt in debts.credits),
-        unknown_arrears=len(debts.arrears_unknown),
-        chart=debt_chart(debts, links.language).svg,
-    )
-
-
-def _creditor(creditor: CreditorDebts, links: Links) -> CreditorLine:
-    cases = tuple(_case(debt, links) for debt in creditor.debts)
-    return CreditorLine(creditor.creditor, links.amount(creditor.total), _explained(creditor.arrears, links), cases)
-
-
-def _case(debt: Debt, links: Links) -> CaseLine:
-    label = debt.label.in_language(links.language)
-    arrears = _explained(debt.arrears, links)
-    return CaseLine(label, links.amount(debt.balance), arrears, debt.as_of, debt.collector, debt.arrears_elsewhere)
-
-
 def _obligations(overview: Overview, links: Links) -> ObligationsView:
     found = overview.obligations
     withheld = any(obligation.withheld for obligation in found.obligations)
     lines = tuple(_obligation(obligation, links) for obligation in found.obligations)
-    return ObligationsView(_explained(found.total, links), _explained(found.to_pay, links) if withheld else None, lines)
+    return ObligationsView(links.known(found.total), links.known(found.to_pay) if withheld else None, lines)
 
 
 def _obligation(obligation: Obligation, links: Links) -> ObligationLine:
@@ -305,10 +237,6 @@ def _lines(said: Sequence[tuple[str, tuple[Link, ...]]]) -> tuple[RemarkLine, ..
     for words, links in said:
         together.setdefault(words, []).extend(links)
     return tuple(RemarkLine(words, tuple(links)) for words, links in together.items())
-
-
-def _explained(amount: Amount | None, links: Links) -> Explained | None:
-    return None if amount is None else links.amount(amount)
 
 
 def _cents(amount: Amount | None) -> int | None:

@@ -4,6 +4,8 @@ from blauweknop.insight.charts import Chart, ChartTable
 from blauweknop.insight.collection import Collection, KeyTwice
 from blauweknop.insight.contradictions import subject_differences
 from blauweknop.insight.debt_chart import debt_chart
+from blauweknop.insight.debt_history import MonthDebt
+from blauweknop.insight.debt_history_chart import debt_history_chart
 from blauweknop.insight.debts import CreditorDebts, Debt, Debts, KindDebts
 from blauweknop.insight.documents import InsightDocument, read_document
 from blauweknop.insight.due import DueItem, DueKind
@@ -32,6 +34,7 @@ __all__ = [
     "InsightDocument",
     "KeyTwice",
     "KindDebts",
+    "MonthDebt",
     "MonthIncome",
     "MonthState",
     "Obligation",
@@ -47,6 +50,7 @@ __all__ = [
     "as_csv",
     "as_json",
     "debt_chart",
+    "debt_history_chart",
     "income_chart",
     "overview_of",
     "read_document",

@@ -15,10 +15,12 @@ from blauweknop.insight.documents import InsightDocument, Place
 from blauweknop.insight.events import IMPOSED, Events
 from blauweknop.insight.figures import Amount, FigureId, Origin, Term, Words, words
 
-__all__ = ["ORGANISATIONS", "STUDY_DEBT", "Claim", "Merged", "MergedClaims", "claims_of", "merge_claims"]
+__all__ = ["ORGANISATIONS", "STUDY_DEBT", "Claim", "Merged", "MergedClaims", "claims_of", "is_about_debts", "merge_claims"]
 
 STUDY_DEBT = "studieschuld"
 
+_DATASETS = frozenset({"cak.wanbetalers", "duo.studieschuld", "gem.belastingaanslag", "gem.pw_vordering"})
+"""Beside the payment overviews."""
 ORGANISATIONS = frozenset({"bd", "cak", "cjib", "duo", "gem", "rvo", "svb", "tsl", "uwv"})
 """How the kind of an obligation begins, by the organisation that imposes it (FCID; dictionary, bronorganisatie_afkorting); gem is ours."""
 
@@ -88,6 +90,11 @@ def claims_of(collection: Collection, events: Events) -> tuple[Claim, ...]:
             label = words("insight.debt.kind.pw_vordering")
             found += _with_parts(row, row.text("zaakkenmerk"), "pw_vordering", label)
     return tuple(found)
+
+
+def is_about_debts(document: InsightDocument, collection: Collection) -> bool:
+    """Whether claims are made of its kind of document."""
+    return document.dataset in _DATASETS or document.dataset in collection.obligations
 
 
 def merge_claims(claims: Sequence[Claim]) -> MergedClaims:

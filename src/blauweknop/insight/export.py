@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.csv_cells import safe_cell
 from blauweknop.domain.document import JsonValue
+from blauweknop.insight.debt_history import MonthDebt
 from blauweknop.insight.debts import Debt, Debts
 from blauweknop.insight.documents import InsightDocument
 from blauweknop.insight.due import DueItem
@@ -36,6 +37,7 @@ def as_json(overview: Overview, language: str) -> str:
             "years": [_year(year, language) for year in overview.income.years],
         },
         "debts": _debts(overview.debts, language),
+        "debt_months": [_debt_month(month, language) for month in overview.debt_months],
         "obligations": {
             "total": _amount(overview.obligations.total, language),
             "to_pay": _amount(overview.obligations.to_pay, language),
@@ -62,6 +64,9 @@ def as_csv(overview: Overview, language: str) -> str:
 def _rows(overview: Overview, language: str) -> Iterator[Sequence[str]]:
     yield from _income_rows(overview, language)
     yield from _debt_rows(overview, language)
+    for month in overview.debt_months:
+        for amount in (month.total, month.arrears):
+            yield from _row(amount, language, period=str(month.month), state=month.state)
     obligations = overview.obligations
     for each in obligations.obligations:
         yield from _row(each.amount, language, about=f"{each.creditor}: {each.label.in_language(language)}")
@@ -166,6 +171,16 @@ def _year(year: YearIncome, language: str) -> _Json:
 def _by_kind(of: MonthIncome | YearIncome, language: str) -> Mapping[str, JsonValue]:
     named = {"jobs": of.jobs, "benefits": of.benefits, "study": of.study, "total": of.total}
     return {name: _amount(amount, language) for name, amount in named.items()}
+
+
+def _debt_month(month: MonthDebt, language: str) -> _Json:
+    return {
+        "month": str(month.month),
+        "state": month.state,
+        "total": _amount(month.total, language),
+        "arrears": _amount(month.arrears, language),
+        "without": [{"dataset": document.dataset, "source": document.source_name} for document in month.without],
+    }
 
 
 def _debts(debts: Debts, language: str) -> _Json:

@@ -54,6 +54,7 @@ class FigureId(StrEnum):
     KIND_ARREARS = "kind_arrears"
     DEBT_TOTAL = "debt_total"
     ARREARS_TOTAL = "arrears_total"
+    DEBT_MONTH = "debt_month"
     OBLIGATION = "obligation"
     OBLIGATION_TOTAL = "obligation_total"
     DUE = "due"
@@ -81,6 +82,7 @@ _DATASETS: Mapping[FigureId, tuple[str, ...]] = {
     FigureId.KIND_ARREARS: _ARREARS,
     FigureId.DEBT_TOTAL: _DEBTS,
     FigureId.ARREARS_TOTAL: _ARREARS,
+    FigureId.DEBT_MONTH: _DEBTS,
     FigureId.OBLIGATION: _MONTHLY,
     FigureId.OBLIGATION_TOTAL: _MONTHLY,
     FigureId.DUE: ("fcid", "gem.belastingaanslag"),

@@ -8,6 +8,7 @@ from blauweknop.catalogue import Catalogue
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.insight.collection import Collection, collect
 from blauweknop.insight.contradictions import contradictions_of
+from blauweknop.insight.debt_history import MonthDebt, debt_history
 from blauweknop.insight.debts import Debts, debts_of
 from blauweknop.insight.documents import InsightDocument
 from blauweknop.insight.due import DueItem, calendar_of
@@ -28,6 +29,7 @@ class Overview:
     collection: Collection
     income: Income
     debts: Debts
+    debt_months: tuple[MonthDebt, ...]
     obligations: Obligations
     calendar: tuple[DueItem, ...]
     remarks: tuple[Remark, ...]
@@ -87,6 +89,7 @@ def _overview(documents: Iterable[InsightDocument], catalogue: Catalogue, at: da
         collection=collection,
         income=income_of(found, at=at, months=months),
         debts=debts,
+        debt_months=debt_history(collection, debts),
         obligations=obligations_of(collection, at),
         calendar=calendar_of(collection, debts, events, at),
         remarks=(*remarks, *contradictions_of(collection)),

@@ -74,6 +74,34 @@ def test_the_page_to_print_has_every_computation_open(world: HolderWorld) -> Non
     assert page.count("<details") == page.count(" open>")
 
 
+def test_debts_of_one_month_are_no_history_and_the_page_says_so(world: HolderWorld) -> None:
+    person, _, _ = filled(world)
+    page = person.open("/overzicht").text
+    assert "Uw documenten over schulden zijn van één maand: november 2026." in words(page)
+    assert 'id="debt-months-title"' not in page
+
+
+def test_debts_of_several_months_are_a_chart_and_a_table_that_opens_their_fields(world: HolderWorld) -> None:
+    person, _, debt = filled(world)
+    old = keep(vault_of(person), p.content("duo.studieschuld", {**DEBT, "schuldsaldo_inclusief_rente": 200_000}, on=date(2026, 9, 1)), NOON)
+    keep(vault_of(person), p.content("cak.betaaloverzicht", {"financiele_zaken": [p.case("Z", 100)], "gebeurtenissen": []}, on=ON), NOON)
+    page = person.open("/overzicht").text
+    history = page.partition('<h3 id="schulden-per-maand">')[2].partition("</div>\n<h3>")[0]
+    assert 'id="debt-months-title"' in history
+    assert "september 2026 Nog zonder: Betaaloverzicht CAK (CAK) € 50,00 € 2.000,00" in words(history)
+    assert "oktober 2026 Geen document van deze maand" in words(history)
+    assert "november 2026 € 50,00 € 1.235,56" in words(history)
+    for key in (old, debt):
+        assert f'href="/mijn/documenten/{key}#data.schuldsaldo_inclusief_rente"' in history
+
+
+def test_totals_of_creditors_and_kinds_and_what_is_late_have_their_computation(world: HolderWorld) -> None:
+    person, _, _ = filled(world)
+    shown = words(person.open("/overzicht").text)
+    assert "Hoe is berekend wat te laat is? : DUO" in shown
+    assert "Hoe is dit berekend? : Studieschuld" in shown
+
+
 def test_an_old_document_says_so_where_it_stands(world: HolderWorld) -> None:
     person = world.person().settle()
     key = keep(vault_of(person), p.content("duo.studieschuld", DEBT, on=ON - timedelta(days=91)), NOON)

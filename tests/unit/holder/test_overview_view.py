@@ -66,7 +66,10 @@ def test_every_amount_on_the_page_is_that_of_insight(found: list[InsightDocument
         (line.total.cents, line.arrears and line.arrears.cents) for line in page.debts.creditors
     ]
     assert [(k.total.cents, k.arrears and k.arrears.cents) for k in debts.kinds] == [
-        (line.total, line.arrears) for line in page.debts.kinds
+        (line.total.cents, line.arrears and line.arrears.cents) for line in page.debts.kinds
+    ]
+    assert [(m.total and m.total.cents, m.arrears and m.arrears.cents) for m in overview.debt_months] == [
+        (line.total and line.total.cents, line.arrears) for line in page.debts.history
     ]
     assert (debts.total and debts.total.cents) == (page.debts.total and page.debts.total.cents)
     assert (debts.arrears and debts.arrears.cents) == (page.debts.arrears and page.debts.arrears.cents)

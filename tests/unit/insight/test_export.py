@@ -8,6 +8,7 @@ from hypothesis import given
 
 from blauweknop.insight.documents import InsightDocument
 from blauweknop.insight.export import as_csv, as_json
+from blauweknop.insight.figures import FigureId
 from tests.unit.insight import papers as p
 from tests.unit.insight.lives import documents
 from tests.unit.insight.test_properties import _quick, amounts
@@ -89,4 +90,18 @@ def test_json_has_every_definition_and_says_which_documents_count() -> None:
     told = json.loads(as_json(p.overview(old, new), "nl"))
 
     assert {document["key"]: document["counts"] for document in told["documents"]} == {"2025-11-23": False, "2026-11-23": True}
-    assert len({definition["figure"] for definition in told["definitions"]}) == 18
+    assert {definition["figure"] for definition in told["definitions"]} == {*FigureId}
+
+
+def test_debts_month_by_month_are_in_both_forms() -> None:
+    days = (p.AT.replace(month=9), p.AT)
+    overview = p.overview(*(p.owed("cak.betaaloverzicht", [p.case("C", 100 * day.month)], on=day) for day in days))
+    months = json.loads(as_json(overview, "nl"))["debt_months"]
+    rows = [row for row in csv.DictReader(io.StringIO(as_csv(overview, "nl"))) if row["figure"] == "debt_month"]
+
+    assert [(month["month"], month["state"], month["total"] and month["total"]["cents"]) for month in months] == [
+        ("2026-09", "known", 900),
+        ("2026-10", "absent", None),
+        ("2026-11", "known", 1100),
+    ]
+    assert [(row["period"], row["cents"], row["state"]) for row in rows] == [("2026-09", "900", "known"), ("2026-11", "1100", "known")]

@@ -28,6 +28,7 @@ def amounts(overview: Overview) -> Iterator[Amount]:
     yield from (amount for group in groups for amount in group if amount)
     for debt in (*debts.all, *debts.credits, *debts.settled):
         yield from (amount for amount in (debt.balance, debt.arrears) if amount)
+    yield from (amount for month in overview.debt_months for amount in (month.total, month.arrears) if amount)
     yield from (obligation.amount for obligation in overview.obligations.obligations)
     yield from (item.amount for item in overview.calendar if item.amount)
 
