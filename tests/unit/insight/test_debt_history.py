@@ -28,7 +28,7 @@ def duo(cents: int, on: date) -> InsightDocument:
 
 
 def told(*found: InsightDocument) -> list[tuple[str, str, int | None]]:
-    return [(str(month.month), month.state.value, month.total and month.total.cents) for month in p.overview(*found).debt_months]
+    return [(str(month.month), month.state.value, month.total.cents if month.total else None) for month in p.overview(*found).debt_months]
 
 
 def test_each_month_with_a_document_has_what_was_open_then_and_months_between_have_nothing() -> None:
