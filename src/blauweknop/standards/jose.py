@@ -38,6 +38,10 @@ __all__ = [
     "REGISTRATION_CERTIFICATE",
     "REQUEST_OBJECT",
     "SD_JWT_VC",
+    "SHARING_CONSENT",
+    "SHARING_ERASURE",
+    "SHARING_RECEIPT",
+    "SHARING_WITHDRAWAL",
     "SIGNED_METADATA",
     "STATUS_LIST",
     "TRUST_LIST",
@@ -82,6 +86,10 @@ CLIENT_ATTESTATION = Purpose("oauth-client-attestation+jwt", "x5c")
 CLIENT_ATTESTATION_POP = Purpose("oauth-client-attestation-pop+jwt", "given")
 DPOP = Purpose("dpop+jwt", "jwk")
 KEY_PROOF = Purpose("openid4vci-proof+jwt", "jwk")
+SHARING_CONSENT = Purpose("bk-consent+jwt", "jwk")
+SHARING_RECEIPT = Purpose("bk-receipt+jwt", "x5c")
+SHARING_WITHDRAWAL = Purpose("bk-withdrawal+jwt", "given")
+SHARING_ERASURE = Purpose("bk-erasure+jwt", "x5c")
 
 
 class JwsProblem(BlauweKnopError):

@@ -30,6 +30,7 @@ from blauweknop.standards.json_members import (
 from blauweknop.standards.status_list import StatusReference, read_reference
 
 __all__ = [
+    "DURATION",
     "SERVICE_PROVIDER",
     "LegalBasis",
     "RegisteredCredential",
@@ -50,10 +51,12 @@ _E_MAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,250}")
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]{2,30}")
 _USE = re.compile(r"[A-Za-z0-9._:/-]{1,200}")
 _LETTER = re.compile(r"[a-f]")
-_DURATION = re.compile(
+DURATION = re.compile(
     r"P(?=[0-9T])(?:[0-9]{1,4}W|(?:[0-9]{1,3}Y)?(?:[0-9]{1,4}M)?(?:[0-9]{1,5}D)?"
     r"(?:T(?=[0-9])(?:[0-9]{1,5}H)?(?:[0-9]{1,5}M)?(?:[0-9]{1,5}S)?)?)"
 )
+"""How long data are kept, or something counts (ISO 8601)."""
+
 _MAX_CREDENTIALS = 64
 
 
@@ -177,7 +180,7 @@ def read_registration(members: Members) -> Registration:
         public_body=member_flag(members, "public_body"),
         life_event=member_text(members, "bk_life_event", LIFE_EVENT_NAME),
         legal_basis=_read_legal_basis(member_object(members, "bk_legal_basis")),
-        retention=member_text(members, "bk_retention", _DURATION),
+        retention=member_text(members, "bk_retention", DURATION),
         bsn_law=member_text(members, "bk_bsn_entitled", SHOWN_TEXT) if "bk_bsn_entitled" in members else None,
         intermediary=_read_intermediary(members),
     )
