@@ -8,11 +8,11 @@ from datetime import date
 from blauweknop.catalogue import Catalogue
 from blauweknop.demo.exercise_wallet_kept import Held
 from blauweknop.document.summary_claims import ClaimValue
+from blauweknop.document.summary_words import claims_in_words
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.summary import ClaimKind, Summary
 from blauweknop.domain.texts import Language
-from blauweknop.issuer.wallet.shown import claims_in_words
 from blauweknop.standards import base64url
 from blauweknop.standards.json_members import Members, member_object, member_objects
 from blauweknop.standards.mdoc.receiving import read_issued, shown_claims, signed_object

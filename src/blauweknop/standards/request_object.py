@@ -43,8 +43,10 @@ from blauweknop.standards.jwk import EncryptionKey, UnsuitableJwk, read_encrypti
 from blauweknop.standards.lote import TrustList
 from blauweknop.standards.registration import Registration, RegistrationProblem, RegistrationProblemCode, verify_registration
 from blauweknop.standards.request_scope import Excess, ExcessKind, beyond_registration
+from blauweknop.standards.status_list import StatusListProblem, read_reference
+from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 
-__all__ = ["AUDIENCE", "RequestProblem", "RequestProblemCode", "VerifiedRequest", "verify_request"]
+__all__ = ["AUDIENCE", "RequestProblem", "RequestProblemCode", "VerifiedRequest", "registration_status_of", "verify_request"]
 
 RequestProblemCode = (
     Literal[
@@ -149,6 +151,20 @@ def verify_request(
     return VerifiedRequest(receiver, registration, query, response_uri, nonce, state, key, encodings, expires_at)
 
 
+def registration_status_of(text: str) -> str | None:
+    """The address of the status list that step 9 will look for; None when the message does not say. Nothing of it is verified here."""
+    try:
+        claims = jose.parse_jws(text, jose.REQUEST_OBJECT)
+        registered = jose.parse_jws(_registration_text(_unverified(claims)), jose.REGISTRATION_CERTIFICATE)
+        return read_reference(_unverified(registered).get("status")).uri
+    except (JwsProblem, MalformedJson, RequestProblem, StatusListProblem):
+        return None
+
+
+def _unverified(received: jose.ReceivedJws) -> Members:
+    return parse_json_object(received.payload, max_bytes=jose.MAX_JWS)
+
+
 def _read_form(members: Members, *, exercise: bool) -> tuple[str, str]:
     """Step 5."""
     try:
@@ -197,15 +213,19 @@ def _read_encryption(members: Members) -> tuple[EncryptionKey, tuple[Encoding, .
 
 def _registration(members: Members, trust_list: TrustList, status_lists: Mapping[str, bytes], at: datetime) -> Registration:
     """Step 9."""
+    text = _registration_text(members)
+    try:
+        return verify_registration(text, trust_list=trust_list, status_lists=status_lists, at=at)
+    except RegistrationProblem as problem:
+        raise RequestProblem(problem.code, str(problem)) from problem
+
+
+def _registration_text(members: Members) -> str:
     try:
         information = member_objects(members, "verifier_info", least=1, most=_MAX_INFORMATION)
         found = [member_text(item, "data") for item in information if item.get("format") == "registration_cert"]
         if len(found) != 1:
             raise MalformedMember("expected one registration certificate in verifier_info")
-        text = base64url.decode(found[0]).decode("ascii")
+        return base64url.decode(found[0]).decode("ascii")
     except (MalformedMember, MalformedBase64, UnicodeError) as error:
         raise RequestProblem("registration_malformed", f"request: {error}") from error
-    try:
-        return verify_registration(text, trust_list=trust_list, status_lists=status_lists, at=at)
-    except RegistrationProblem as problem:
-        raise RequestProblem(problem.code, str(problem)) from problem

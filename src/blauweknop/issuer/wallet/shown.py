@@ -6,34 +6,19 @@ from datetime import date, datetime
 
 from blauweknop.catalogue.texts import sentence
 from blauweknop.document.summary_claims import ClaimValue, NoSummary, claims_of
-from blauweknop.document.values import format_value
+from blauweknop.document.summary_words import claims_in_words
 from blauweknop.document.wallet_credentials import batch_times
-from blauweknop.domain.dataset import Dataset, Field
-from blauweknop.domain.dates import AMSTERDAM, date_in_words
+from blauweknop.domain.dataset import Dataset
+from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import Found, Incomplete, NoData, Outcome, OutcomeKind, Snapshot
 from blauweknop.domain.errors import MalformedValue
-from blauweknop.domain.money import format_cents, format_euros
-from blauweknop.domain.summary import (
-    AgeAtLeast,
-    AtLeast,
-    Bracket,
-    Claim,
-    ClaimKind,
-    Given,
-    GivenName,
-    Latest,
-    Only,
-    Rule,
-    Summary,
-    Value,
-    column_of,
-)
+from blauweknop.domain.summary import AgeAtLeast, AtLeast, Bracket, Given, GivenName, Summary
 from blauweknop.domain.texts import Language
 from blauweknop.issuer.outcome_words import outcome_words
 from blauweknop.issuer.wallet.entitlement import can_come
 from blauweknop.issuer.wallet.ports import WalletServices
 
-__all__ = ["ShownCredential", "claims_in_words", "shown_credentials"]
+__all__ = ["ShownCredential", "shown_credentials"]
 
 _CONCLUSIONS = (AtLeast, Bracket, AgeAtLeast)
 
@@ -71,15 +56,6 @@ def shown_credentials(
     summaries = {item.dataset.id: item.summary for item in services.configurations.values()}
     return tuple(
         _shown(summaries[dataset.id], outcomes.get(dataset.id), services, now, dataset.id in with_bsn, language) for dataset in datasets
-    )
-
-
-def claims_in_words(summary: Summary, claims: Mapping[str, ClaimValue], language: Language) -> tuple[tuple[str, str], ...]:
-    """Each claim that is there, with its label, in the order of the summary."""
-    return tuple(
-        (claim.label.in_language(language), _in_words(claim, claims[claim.name], summary.dataset, language))
-        for claim in summary.claims
-        if claim.name in claims
     )
 
 
@@ -131,41 +107,3 @@ def _absent(summary: Summary, claims: Mapping[str, ClaimValue], language: Langua
     for claim in summary.claims:
         if claim.name not in claims and claim.rule != Given(GivenName.BSN):
             yield claim.label.in_language(language)
-
-
-def _in_words(claim: Claim, value: ClaimValue, dataset: Dataset, language: Language) -> str:
-    """A value that was taken from a field reads as on paper."""
-    match value:
-        case bool():
-            return sentence("wallet.yes" if value else "wallet.no", language)
-        case int() if claim.kind is ClaimKind.MONEY:  # in cents, also of a field in euros
-            return format_cents(value, language)
-        case date():
-            return date_in_words(value, language)
-        case str() if isinstance(claim.rule, Bracket):
-            return _bracket(value, language)
-    field_of_value = _field(claim.rule, dataset)
-    return format_value(field_of_value, value, language) if field_of_value else str(value)
-
-
-def _field(rule: Rule, dataset: Dataset) -> Field | None:
-    """Where a value was taken from; None when it was worked out, or is not of the data."""
-    match rule:
-        case Value(path):
-            return column_of(dataset.fields, path)
-        case Only(path, column) | Latest(path, _, column):
-            return column_of(dataset.fields, f"{path}.{column}")
-    return None
-
-
-def _bracket(value: str, language: Language) -> str:
-    """`20000_to_30000` as a person says it."""
-    match value.split("_"):
-        case ["below", upper]:
-            return sentence("wallet.bracket.below", language, upper=format_euros(int(upper), language))
-        case [lower, "or", "more"]:
-            return sentence("wallet.bracket.from", language, lower=format_euros(int(lower), language))
-        case [lower, "to", upper]:
-            lowest, highest = (format_euros(int(amount), language) for amount in (lower, upper))
-            return sentence("wallet.bracket.between", language, lower=lowest, upper=highest)
-    return value

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from blauweknop.document.summary_words import claims_in_words
 from blauweknop.domain.dataset import Field, FieldType
 from blauweknop.domain.summary import Claim, Summary, Value, column_of
 from blauweknop.domain.texts import Language, Text
-from blauweknop.issuer.wallet.shown import claims_in_words
 from tests.unit.issuer.source_world import CATALOGUE
 
 
