@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["LOGIN_SECONDS", "CookieName", "clear_site_data", "login_cookie", "session_cookie", "step_cookie"]
+__all__ = ["LOGIN_SECONDS", "CookieName", "clear_site_data", "login_cookie", "request_cookie", "session_cookie", "step_cookie"]
 
 LOGIN_SECONDS = 15 * 60
 STEP_SECONDS = 10 * 60
@@ -30,6 +30,11 @@ def login_cookie(source: str, *, secure: bool = True) -> CookieName:
 def step_cookie(*, secure: bool = True) -> CookieName:
     """The cookie that ties what Mijn Blauwe Knop asked of a passkey to the browser it asked."""
     return CookieName("__Host-bk-holder-step" if secure else "bk-holder-step", secure, STEP_SECONDS)
+
+
+def request_cookie(*, secure: bool = True) -> CookieName:
+    """The cookie that ties the request of a receiver to the browser that brought it, until its person has opened the account."""
+    return CookieName("__Host-bk-holder-request" if secure else "bk-holder-request", secure, STEP_SECONDS)
 
 
 def clear_site_data(*, shared_origin: bool = False) -> dict[str, str]:

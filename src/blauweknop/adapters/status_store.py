@@ -144,7 +144,7 @@ class StatusStore:
 
 
 def _signers(publishers: Sequence[TrustedEntity], now: datetime) -> Sequence[bytes]:
-    kinds = (ServiceKind.STATUS_LIST, ServiceKind.CREDENTIAL)
+    kinds = (ServiceKind.STATUS_LIST, ServiceKind.CREDENTIAL, ServiceKind.RECEIVER_REGISTRATION)
     return [certificate for entity in publishers for kind in kinds for certificate in entity.certificates(kind, now)]
 
 

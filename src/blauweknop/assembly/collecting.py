@@ -75,6 +75,12 @@ class ServedCheck:
     def __call__(self, data: bytes, at: datetime) -> Verdict:
         return self._statuses.check(lambda given: self._sandbox.check(data, trust=given, at=at), self.trust(at), at)
 
+    def trust_with(self, uri: str, at: datetime) -> Trust:
+        """The trust with the status list at this address, when that can be had."""
+        trust = self.trust(at)
+        self._statuses.renew(uri, trust, at)
+        return self._statuses.given(trust)
+
     def start(self) -> None:
         self._upkeep.start()
 

@@ -18,18 +18,21 @@ from blauweknop.adapters.holder_settings import HolderSettings, load_holder
 from blauweknop.adapters.holder_store import AccountStore, ItemStore
 from blauweknop.adapters.row_encryption import RowKey, new_secret_key, read_secret_key
 from blauweknop.adapters.scheme_settings import SchemeSettings
-from blauweknop.adapters.session_cookies import clear_site_data, session_cookie, step_cookie
+from blauweknop.adapters.session_cookies import clear_site_data, request_cookie, session_cookie, step_cookie
 from blauweknop.assembly.collecting import ServedCheck, collecting_services, nothing_to_collect
 from blauweknop.assembly.readiness import database_ready, health_routes
+from blauweknop.assembly.sharing import sharing_services
 from blauweknop.assembly.trust import state_place
 from blauweknop.assembly.upkeep import Sweep, Upkeep
 from blauweknop.catalogue import load_catalogue
+from blauweknop.checking.trust import NO_TRUST
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.holder.collecting.background import Background
 from blauweknop.holder.collecting.routes import collecting_router
 from blauweknop.holder.page import holder_portal
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.routes import holder_router
+from blauweknop.holder.sharing.routes import sharing_router
 from blauweknop.holder.unlocking import PassphraseCost
 from blauweknop.web.app import web_application
 from blauweknop.web.first_page import lead_to
@@ -102,6 +105,7 @@ def holder_services(engine: Engine, row_key: RowKey, settings: HolderSettings, *
         keyed_hash=lambda purpose, value: row_key.tag(f"holder {purpose}", value),
         session_cookie=session_cookie("holder", secure=base_url.startswith("https://")),
         step_cookie=step_cookie(secure=base_url.startswith("https://")),
+        request_cookie=request_cookie(secure=base_url.startswith("https://")),
         forget_pages=clear_site_data(shared_origin=True),  # so that the chosen language stays
         slow_turns=BoundedSemaphore(_SLOW_AT_ONCE),
         cost=PassphraseCost(),
@@ -126,7 +130,17 @@ def _application(
     collecting = nothing_to_collect(catalogue, redirect_uri=back, check=check)
     if settings.collect is not None and check is not None:
         collecting = collecting_services(settings.collect, redirect_uri=back, trust=check.trust, check=check, catalogue=catalogue)
-    pages = [holder_router(services, check=check), collecting_router(services, collecting, background)]
+    sharing = sharing_services(
+        collecting,
+        trust=check.trust if check else lambda _: NO_TRUST,
+        trust_with=check.trust_with if check else lambda _, __: NO_TRUST,
+        exercise=exercise,
+    )
+    pages = [
+        holder_router(services, check=check),
+        collecting_router(services, collecting, background),
+        sharing_router(services, sharing),
+    ]
     return web_application(
         [*pages, lead_to(f"{settings.path}/"), *health_routes({"database": database_ready(engine)})],
         WebSettings(csrf_secret=row_key.tag("web", "forms").hex(), secure=base_url.startswith("https://"), exercise=exercise),

@@ -19,6 +19,7 @@ from blauweknop.assembly.issuers import client_keys, issuer_services, login_orig
 from blauweknop.assembly.readiness import database_ready, health_routes, signs
 from blauweknop.assembly.reporting import ServedReports
 from blauweknop.assembly.sealing import signers_of
+from blauweknop.assembly.sharing import sharing_services
 from blauweknop.assembly.trust import KeptTrust, status_teller
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.assembly.verifier_api import api_parts
@@ -34,7 +35,7 @@ from blauweknop.demo.people_facts import Person
 from blauweknop.demo.scheme import DemoScheme, bundle_of
 from blauweknop.demo.sources import holder_base
 from blauweknop.demo.start_page import DEMO_PORTAL, start_page
-from blauweknop.demo.status import published_lists
+from blauweknop.demo.status import published_lists, registrations_list
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.holder.collecting.background import Background
 from blauweknop.holder.collecting.ports import CollectingServices
@@ -43,6 +44,7 @@ from blauweknop.holder.keeping import Check
 from blauweknop.holder.page import holder_portal
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.routes import holder_router
+from blauweknop.holder.sharing.routes import sharing_router
 from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.routes import issuer_router
 from blauweknop.issuer.wallet.pages import wallet_pages
@@ -78,9 +80,10 @@ def demo_application(scheme: DemoScheme) -> Litestar:
     signers = signers_of(settings)
 
     lists = published_lists(settings, parts.engine)
+    receivers_at, receivers_list = registrations_list(scheme.folder / "keys", settings.scheme.base_url)
 
     def trust_now(now: datetime) -> Trust:
-        return replace(trust(now), status_lists=lists(now))
+        return replace(trust(now), status_lists={**lists(now), receivers_at: receivers_list()})
 
     def check(data: bytes, at: datetime) -> CheckedFile:
         judge = trust_now(at)
@@ -88,6 +91,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
 
     background = Background()
     collecting = _collecting(mine, holder, trust_now, lambda data, at: check(data, at).verdict, scheme)
+    sharing = sharing_services(collecting, trust=trust_now, trust_with=lambda _, now: trust_now(now), exercise=True)
     verifier = load_verifier(scheme.folder / FILE_NAME)
     report = ServedReports(verifier.reports, scheme.catalogue) if verifier.reports else None
     api = api_parts(
@@ -103,6 +107,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
             start_page(services, holder),
             holder_router(holder, check=lambda data, at: check(data, at).verdict),
             collecting_router(holder, collecting, background),
+            sharing_router(holder, sharing),
             *(issuer_router(service) for service in services),
             *(route for wallet in wallets for route in (*wallet_routes(wallet), wallet_pages(wallet))),
             register_router(
@@ -110,6 +115,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
                 trust_list=(scheme.folder / "trust-list.json").read_bytes,
                 trust_anchor=(scheme.folder / "trust-anchor.pem").read_bytes,
                 bundle=RenewedBundle(lambda now: bundle_of(scheme, lists(now), now=now), now=lambda: datetime.now(UTC)),
+                registrations=receivers_list,
             ),
             check_router(
                 check=check,

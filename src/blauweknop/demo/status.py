@@ -5,7 +5,8 @@ and the bundle the list.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy.engine import Engine
@@ -15,9 +16,12 @@ from blauweknop.adapters.settings import Settings, SettingsError, SourceSettings
 from blauweknop.adapters.status_lists import list_addresses
 from blauweknop.assembly.issuers import status_list_publisher
 from blauweknop.assembly.sealing import status_places
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.register.bundle_publishing import RenewedBundle
+from blauweknop.register.exercise_receiver_keys import open_receivers, registration_status
 from blauweknop.standards.signing import Signer
 
-__all__ = ["open_lists", "published_lists", "status_hosts"]
+__all__ = ["open_lists", "published_lists", "registrations_list", "status_hosts"]
 
 _MOST_LISTS = 64  # in a bundle
 
@@ -52,6 +56,20 @@ def published_lists(settings: Settings, engine: Engine) -> Callable[[datetime], 
         return found
 
     return tokens
+
+
+def registrations_list(keys: Path, base_url: str) -> tuple[str, Callable[[], bytes]]:
+    """Where the register publishes which receivers may still ask, and what it says now, signed anew every few minutes.
+
+    Raises:
+        BlauweKnopError: the folder has no receivers.
+    """
+    receivers = open_receivers(keys)
+    if receivers is None:
+        raise BlauweKnopError("the exercise has no receivers", remedy="choose another folder with --data-dir")
+    address, _ = registration_status(receivers, register_url=base_url, at=datetime.now(UTC))
+    made = RenewedBundle(lambda now: registration_status(receivers, register_url=base_url, at=now)[1], now=lambda: datetime.now(UTC))
+    return address, made
 
 
 def _signer(source: SourceSettings) -> Signer:

@@ -203,6 +203,7 @@ class HolderServices:
     keyed_hash: Callable[[str, str], bytes] = field(repr=False)  # of a purpose and a value, with a secret of the server
     session_cookie: Cookie
     step_cookie: Cookie
+    request_cookie: Cookie  # ties the request of a receiver to the browser that brought it, until its person is in
     forget_pages: Mapping[str, str]  # headers that make a browser forget the pages of a person
     slow_turns: SlowTurns = field(repr=False)
     cost: PassphraseCost

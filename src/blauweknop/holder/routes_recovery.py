@@ -69,7 +69,9 @@ def _keep(request: PageRequest, services: HolderServices, form: Mapping[str, str
     instead = visit.may_take_away_at(now) or not visit.state.has_recovery_code
     add_way(recovery_opener(waiting), label, visit.opened, services, instead=instead)
     keep_note(visit, services, _NOTE, None)
-    return see_other(f"{services.path}/gegevens")
+    # Who came here with the request of a receiver goes back to it.
+    asked = services.request_cookie.name in request.cookies
+    return see_other(f"{services.path}/{'delen/verder' if asked else 'gegevens'}")
 
 
 def _remember_new(request: PageRequest, services: HolderServices, visit: Visit) -> Response[Any]:

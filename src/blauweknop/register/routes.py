@@ -33,18 +33,25 @@ _SCHEMA = "application/schema+json"
 _TYPE = "application/json"
 _TRUST_LIST = "application/jose"
 _BUNDLE = "application/jose+json"
+_STATUS_LIST = "application/statuslist+jwt"
 _CERTIFICATE = "application/x-pem-file"
 
 
 def register_router(
-    catalogue: Catalogue, *, trust_list: Callable[[], bytes], trust_anchor: Callable[[], bytes], bundle: Callable[[], bytes] | None = None
+    catalogue: Catalogue,
+    *,
+    trust_list: Callable[[], bytes],
+    trust_anchor: Callable[[], bytes],
+    bundle: Callable[[], bytes] | None = None,
+    registrations: Callable[[], bytes] | None = None,
 ) -> Router:
     """The public addresses under `/register`.
 
-    `trust_list` gives the signed list, `trust_anchor` the certificate in PEM, `bundle` the offline bundle, all as of now.
+    `trust_list` gives the signed list, `trust_anchor` the certificate in PEM, `bundle` the offline bundle, `registrations` the status
+    list of the registrations of receivers, all as of now.
     """
-    bundles = [] if bundle is None else [_bundle(bundle)]
-    return Router(REGISTER_PATH, route_handlers=[*_schemas(catalogue), _types(catalogue), *_trust(trust_list, trust_anchor), *bundles])
+    more = [*([] if bundle is None else [_bundle(bundle)]), *([] if registrations is None else [_registrations(registrations)])]
+    return Router(REGISTER_PATH, route_handlers=[*_schemas(catalogue), _types(catalogue), *_trust(trust_list, trust_anchor), *more])
 
 
 def _schemas(catalogue: Catalogue) -> list[HTTPRouteHandler]:
@@ -101,6 +108,14 @@ def _bundle(bundle: Callable[[], bytes]) -> HTTPRouteHandler:
         return _public(bundle(), _BUNDLE, _FIVE_MINUTES)
 
     return give_bundle
+
+
+def _registrations(registrations: Callable[[], bytes]) -> HTTPRouteHandler:
+    @get("/statuslists/ontvangers", sync_to_thread=True, opt=_NO_COOKIE)
+    def give_registrations() -> Response[bytes]:
+        return _public(registrations(), _STATUS_LIST, _FIVE_MINUTES)
+
+    return give_registrations
 
 
 def _sorted(catalogue: Catalogue) -> list[Dataset]:

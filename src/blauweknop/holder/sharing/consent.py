@@ -1,0 +1,76 @@
+"""What a person says yes to: a view of the question with what answers it, by a fingerprint that stands in the form (threat T-21).
+
+The form carries no values and no choices but which of the shown things go along. What is sent is worked out again from the question and
+the vault; when that gives another fingerprint, something changed since the page was shown: it is shown again, and nothing is sent.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.holder.sharing.asking import Asked
+from blauweknop.holder.sharing.matching import Chosen, Holding, MatchedSet, disclosed, match
+from blauweknop.standards import base64url
+from blauweknop.standards.request_object import VerifiedRequest
+from blauweknop.standards.strict_json import canonical_json
+from blauweknop.standards.undisclosed import take_inventory
+
+__all__ = ["Offered", "View", "request_hash", "view_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What answers one credential of the question, as the receiver will see it."""
+
+    chosen: Chosen
+    claims: dict[str, JsonValue] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A question with what is here for it, in the order of the question."""
+
+    sets: tuple[MatchedSet, ...]
+    offered: tuple[tuple[Offered, ...], ...] = field(repr=False)
+    """Of each set."""
+    fingerprint: str
+
+    @property
+    def missing(self) -> tuple[MatchedSet, ...]:
+        """What is asked from everybody, and is not here."""
+        return tuple(each for each in self.sets if each.required and not each.is_here)
+
+    def is_the_one_of(self, fingerprint: str) -> bool:
+        return hmac.compare_digest(self.fingerprint.encode(), fingerprint.encode())
+
+    def taken(self, ticked: Collection[int]) -> tuple[Offered, ...]:
+        """What goes along: all that is required, and of the rest what was ticked; each credential of the question once."""
+        found: dict[tuple[str, bytes], Offered] = {}
+        for each, offered in zip(self.sets, self.offered, strict=True):
+            if each.required or each.number in ticked:
+                found |= {(one.chosen.query.id, one.chosen.holding.item): one for one in offered}
+        return tuple(found.values())
+
+    @classmethod
+    def of(cls, asked: Asked, sets: Sequence[MatchedSet]) -> Self:
+        offered = tuple(tuple(_offered(chosen) for chosen in each.chosen) for each in sets)
+        told: list[JsonValue] = [[[one.chosen.query.id, one.chosen.holding.item.hex(), one.claims] for one in of_set] for of_set in offered]
+        seen = canonical_json({"question": request_hash(asked), "offered": told})
+        return cls(tuple(sets), offered, hashlib.sha256(seen).hexdigest())
+
+
+def view_of(asked: Asked, verified: VerifiedRequest, holdings: Sequence[Holding]) -> View:
+    """What the person sees of a verified question."""
+    return View.of(asked, match(verified.query, holdings))
+
+
+def request_hash(asked: Asked) -> str:
+    """By which both sides name a question in what they sign."""
+    return base64url.encode(hashlib.sha256(asked.text.encode("ascii")).digest())
+
+
+def _offered(chosen: Chosen) -> Offered:
+    return Offered(chosen, take_inventory(disclosed(chosen.holding.text, chosen.paths)).claims)

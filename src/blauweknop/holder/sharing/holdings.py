@@ -1,0 +1,70 @@
+"""What is here that a receiver may ask for: the credentials inside documents that count, and kept credentials of which a copy is left."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from blauweknop.catalogue import Catalogue
+from blauweknop.document.certified import CREDENTIAL_NAME
+from blauweknop.document.pdf_file import read_file
+from blauweknop.document.pdf_parts import embedded_files
+from blauweknop.document.type_metadata import vct_of
+from blauweknop.domain.dataset import Dataset
+from blauweknop.domain.dates import AMSTERDAM
+from blauweknop.holder.credentials import kept_credentials
+from blauweknop.holder.kept_documents import KeptDocument, kept_document, kept_items
+from blauweknop.holder.sharing.matching import Holding
+from blauweknop.holder.vault import Vault
+from blauweknop.standards.undisclosed import take_inventory
+
+__all__ = ["dataset_of", "holdings_for"]
+
+
+def holdings_for(types: Collection[str], vault: Vault, catalogue: Catalogue, now: datetime) -> tuple[Holding, ...]:
+    """Everything of these types that counts now, the newest first.
+
+    Raises:
+        MalformedValue: another version of this program kept it.
+    """
+    return (*_inside_documents(types, vault, catalogue, now), *_with_a_key(types, vault, catalogue, now))
+
+
+def dataset_of(kind: str, catalogue: Catalogue) -> Dataset | None:
+    """The data set of a type, of documents or of wallets."""
+    return next((dataset for dataset in catalogue.datasets.values() if kind in (dataset.type_uri, vct_of(dataset))), None)
+
+
+def _inside_documents(types: Collection[str], vault: Vault, catalogue: Catalogue, now: datetime) -> Iterator[Holding]:
+    today = now.astimezone(AMSTERDAM).date()
+    for document in kept_items(vault).documents:
+        item, dataset = document.item, catalogue.datasets.get(document.item.dataset)
+        if dataset is None or dataset.type_uri not in types or not document.counts:
+            continue
+        if item.standing != "current" or item.valid_until < today:
+            continue
+        credential = _credential_in(document, vault)
+        if credential is not None:
+            yield Holding(
+                bytes.fromhex(document.key),
+                False,
+                dataset.type_uri,
+                dataset,
+                item.source_name,
+                item.source_oin,
+                item.reference.astimezone(AMSTERDAM).date(),
+                credential,
+                take_inventory(credential).claims,
+            )
+
+
+def _credential_in(document: KeptDocument, vault: Vault) -> str | None:
+    """None when the document was removed meanwhile. The file passed the check when it came, so it is read here as it is."""
+    kept = kept_document(vault, document.key)
+    return embedded_files(read_file(kept[1]))[CREDENTIAL_NAME].content.decode("ascii") if kept else None
+
+
+def _with_a_key(types: Collection[str], vault: Vault, catalogue: Catalogue, now: datetime) -> Iterator[Holding]:
+    for kept in kept_credentials(vault, types):
+        dataset = dataset_of(kept.vct, catalogue)
+        if dataset is None or kept.unused == 0 or kept.validity.ends <= now:
+            continue
+        yield Holding(kept.id, True, kept.vct, dataset, kept.item.source_name, kept.item.source_oin, None, kept.text, kept.claims)

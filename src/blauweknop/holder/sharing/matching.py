@@ -1,0 +1,177 @@
+"""What of all that is here answers a question (DCQL, OpenID4VP 1.0 section 6.4; PROTOCOL 6.3): of each credential that is asked which one
+that is, and which of its claims go along.
+
+Choosing, in steps:
+1. A holding fits a credential of the query when it has its format and one of its types, belongs to a key when that is asked, and was
+   made under one of the authorities that are named.
+2. Of its claims the first set that is there whole is taken; without sets all claims must be there. A claim that is asked with values is
+   there only with one of them, of the same kind of JSON.
+3. Of each set of credentials the first option of which every credential was found is taken. Without sets all credentials are asked.
+4. What goes along is what the chosen claims lead to, what can never be left out, and that the source looks into a value.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from cryptography import x509
+
+from blauweknop.document.content import IN_INVESTIGATION
+from blauweknop.domain.dataset import Dataset
+from blauweknop.domain.document import JsonValue
+from blauweknop.standards import base64url
+from blauweknop.standards.dcql import ClaimQuery, CredentialQuery, DcqlQuery, Path
+from blauweknop.standards.disclosures import Place
+from blauweknop.standards.sd_jwt_receiving import read_sd_jwt
+from blauweknop.standards.sd_jwt_vc import disclose
+from blauweknop.standards.undisclosed import take_inventory
+
+__all__ = ["Chosen", "Holding", "MatchedSet", "disclosed", "match", "values_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Something certified that is here: the credential inside a document, or one that belongs to a key of ours.
+
+    `item` is its place in the vault; `claims` is all that it can show.
+    """
+
+    item: bytes
+    is_bound: bool
+    type: str
+    dataset: Dataset
+    source_name: str
+    source_oin: str
+    reference: date | None
+    """Of a document the day of its data."""
+    text: str = field(repr=False)
+    claims: dict[str, JsonValue] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What answers one credential of the query: a holding, and the paths to show of it."""
+
+    query: CredentialQuery
+    holding: Holding
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedSet:
+    """One thing that is asked. Without `chosen` there is nothing here that answers it; `wanted` are then the ways in which it could be."""
+
+    number: int
+    required: bool
+    chosen: tuple[Chosen, ...]
+    wanted: tuple[CredentialQuery, ...]
+
+    @property
+    def is_here(self) -> bool:
+        return bool(self.chosen)
+
+
+def match(query: DcqlQuery, holdings: Sequence[Holding]) -> tuple[MatchedSet, ...]:
+    """For each thing that is asked what answers it, in the order of the question. Of holdings that fit alike the first is taken."""
+    by_id = {credential.id: credential for credential in query.credentials}
+    found = {credential.id: _fitting(credential, holdings) for credential in query.credentials}
+    # Step 3.
+    sets = [(each.options, each.required) for each in query.sets] or [(((name,),), True) for name in by_id]
+    matched = []
+    for number, (options, required) in enumerate(sets):
+        option = next((names for names in options if all(found[name] for name in names)), None)
+        chosen = tuple(each for name in option for each in found[name]) if option else ()
+        wanted = tuple(dict.fromkeys(by_id[name] for names in options for name in names))
+        matched.append(MatchedSet(number, required, chosen, wanted))
+    return tuple(matched)
+
+
+def disclosed(credential: str, paths: Sequence[Path]) -> str:
+    """Step 4: the credential (ending in `~`) with these claims and no more.
+
+    Raises:
+        SdJwtProblem: it is not one that was checked.
+    """
+    inventory = take_inventory(credential)
+    wanted = [item for item in inventory.disclosed if any(_on_the_way(path, item.shown) for path in paths)]
+    shown = [item.shown for item in wanted]
+    told = [item for item in inventory.disclosed if IN_INVESTIGATION in item.shown and any(_is_about(item.shown, place) for place in shown)]
+    kept = {item.original for item in (*wanted, *told)}
+    return disclose(credential, lambda place: place in kept)
+
+
+def values_at(path: Path, value: JsonValue) -> tuple[JsonValue, ...]:
+    """What a path leads to; nothing when it leads nowhere (section 7.1)."""
+    if not path:
+        return (value,)
+    step, rest = path[0], path[1:]
+    match value, step:
+        case dict(), str():
+            return values_at(rest, value[step]) if step in value else ()
+        case list(), None:
+            return tuple(found for element in value for found in values_at(rest, element))
+        case list(), int():
+            return values_at(rest, value[step]) if step < len(value) else ()
+    return ()
+
+
+def _fitting(query: CredentialQuery, holdings: Sequence[Holding]) -> tuple[Chosen, ...]:
+    """Steps 1 and 2; more than one only when that is asked."""
+    fitting = [
+        Chosen(query, holding, paths)
+        for holding in holdings
+        if _is_asked(query, holding) and (paths := _claims_there(query, holding.claims)) is not None
+    ]
+    return tuple(fitting if query.multiple else fitting[:1])
+
+
+def _is_asked(query: CredentialQuery, holding: Holding) -> bool:
+    """Step 1."""
+    if query.format != "dc+sd-jwt" or holding.type not in query.types or (query.holder_binding and not holding.is_bound):
+        return False
+    return not query.trusted_authorities or any(_under_authority(holding.text, kind, values) for kind, values in query.trusted_authorities)
+
+
+def _under_authority(text: str, kind: str, values: Sequence[str]) -> bool:
+    """By the key of an issuing authority (section 6.1.1.1); other ways to name one are unknown here, and never fit."""
+    if kind != "aki":
+        return False
+    for certificate in read_sd_jwt(text).certificates:
+        try:
+            known = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
+        except x509.ExtensionNotFound:
+            continue
+        if known is not None and base64url.encode(known) in values:
+            return True
+    return False
+
+
+def _claims_there(query: CredentialQuery, claims: dict[str, JsonValue]) -> tuple[Path, ...] | None:
+    """Step 2: the paths that answer; None when they are not all there."""
+    if not query.claim_sets:
+        return tuple(claim.path for claim in query.claims) if all(_is_there(claim, claims) for claim in query.claims) else None
+    by_id = {claim.id: claim for claim in query.claims}
+    for names in query.claim_sets:
+        wanted = [by_id[name] for name in names]
+        if all(_is_there(claim, claims) for claim in wanted):
+            return tuple(claim.path for claim in wanted)
+    return None
+
+
+def _is_there(claim: ClaimQuery, claims: dict[str, JsonValue]) -> bool:
+    found = values_at(claim.path, claims)
+    if claim.values is None:
+        return bool(found)
+    # Of one kind too: in Python true is 1.
+    return any(type(value) is type(wanted) and value == wanted for value in found for wanted in claim.values)
+
+
+def _on_the_way(path: Path, place: Place) -> bool:
+    """Whether a disclosure at this place holds what the path leads to, or is part of it."""
+    return all(isinstance(there, int) if asked is None else asked == there for asked, there in zip(path, place, strict=False))
+
+
+def _is_about(indication: Place, place: Place) -> bool:
+    """`naam.inOnderzoek.voornamen` is about `naam.voornamen`."""
+    about = tuple(step for step in indication if step != IN_INVESTIGATION)
+    return place[: len(about)] == about

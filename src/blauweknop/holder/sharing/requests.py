@@ -1,0 +1,140 @@
+"""A request that a person looks at or has answered, as it is kept in the vault: one item from the question to the end.
+
+    open     it can be answered, for as long as the receiver waits
+    sending  the answer is on its way; who finds it so later knows that it may have arrived
+    sent     the receiver said that it has it
+    unsure   no answer came back: it may have arrived
+    refused  the receiver said that it does not take it
+
+Each change is made once: the vault keeps it only when nobody changed the item since it was read. So an answer is sent once, however many
+tabs, and however often somebody presses the button.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.errors import MalformedValue
+from blauweknop.holder.sharing.asking import Asked, Link
+from blauweknop.holder.vault import MOST_HEAD_BYTES, ItemHead, Vault
+from blauweknop.standards.request_object import VerifiedRequest
+from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
+
+__all__ = ["MOST_OPEN", "REQUEST_KIND", "KeptRequest", "RequestItem", "RequestState", "keep_question", "kept_request", "kept_requests"]
+
+REQUEST_KIND = "request"
+MOST_OPEN = 8
+"""Of one person at a time; of more the oldest goes."""
+
+RequestState = Literal["open", "sending", "sent", "unsure", "refused"]
+_STATES: Mapping[str, RequestState] = {"open": "open", "sending": "sending", "sent": "sent", "unsure": "unsure", "refused": "refused"}
+_FORM = 1
+_MOST_BODY = 2 * 1024 * 1024
+_LINGERS = timedelta(hours=1)
+"""So long an open request that is over stays, for who comes back to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestItem:
+    """What lists need: who asks, and how it stands. `at` is when it came to stand so."""
+
+    state: RequestState
+    receiver: str
+    at: datetime
+    expires_at: datetime
+
+    def as_head(self) -> bytes:
+        return canonical_json(
+            {
+                "form": _FORM,
+                "kind": REQUEST_KIND,
+                "state": self.state,
+                "receiver": self.receiver,
+                "at": self.at.isoformat(),
+                "expires_at": self.expires_at.isoformat(),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRequest:
+    """A request with its place in the vault and, when it was read, its body."""
+
+    head: ItemHead
+    item: RequestItem
+    body: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
+
+    @property
+    def key(self) -> str:
+        return self.head.id.hex()
+
+    @property
+    def asked(self) -> Asked:
+        """The question, of a request that is open or on its way.
+
+        Raises:
+            MalformedValue: it has none any more.
+        """
+        match self.body:
+            case {"link": dict(link), "wallet_nonce": str(nonce), "question": str(text)}:
+                return Asked(Link.from_json(link), nonce, text)
+        raise MalformedValue("expected a question that can be answered")
+
+
+def keep_question(asked: Asked, verified: VerifiedRequest, vault: Vault, now: datetime) -> str:
+    """The key under which an open request is kept; older ones that are over go.
+
+    Raises:
+        VaultFull: no room.
+    """
+    openly = sorted((kept for kept in kept_requests(vault) if kept.item.state == "open"), key=lambda kept: kept.item.at)
+    over = [kept for kept in openly if kept.item.expires_at + _LINGERS < now]
+    for kept in {each.key: each for each in (*over, *openly[: max(0, len(openly) - MOST_OPEN + 1)])}.values():
+        vault.remove(kept.head.id)
+    item = RequestItem("open", verified.registration.name, now, verified.expires_at)
+    body: dict[str, JsonValue] = {"link": asked.link.as_json(), "wallet_nonce": asked.wallet_nonce, "question": asked.text}
+    return vault.add(item.as_head(), canonical_json(body)).id.hex()
+
+
+def kept_requests(vault: Vault) -> Iterator[KeptRequest]:
+    """All of this account, without their bodies."""
+    for head in vault.heads():
+        item = _read(head.head)
+        if item is not None:
+            yield KeptRequest(head, item)
+
+
+def kept_request(vault: Vault, key: str) -> KeptRequest | None:
+    """One with its body; None when this account has none with that key."""
+    try:
+        item_id = bytes.fromhex(key)
+    except ValueError:
+        return None
+    read = vault.read(item_id) if item_id.hex() == key else None
+    item = _read(read[0].head) if read else None
+    if read is None or item is None:
+        return None
+    try:
+        return KeptRequest(read[0], item, parse_json_object(read[1], max_bytes=_MOST_BODY))
+    except MalformedJson as error:
+        raise MalformedValue("expected the body of a request") from error
+
+
+def _read(head: bytes) -> RequestItem | None:
+    """None for another kind of item.
+
+    Raises:
+        MalformedValue: another version of this program wrote it.
+    """
+    try:
+        kept = parse_json_object(head, max_bytes=MOST_HEAD_BYTES)
+        if kept.get("kind") != REQUEST_KIND:
+            return None
+        if kept.get("form") != _FORM:
+            raise MalformedValue("expected a request as this version keeps it")
+        at, expires_at = (datetime.fromisoformat(str(kept[name])) for name in ("at", "expires_at"))
+        return RequestItem(_STATES[str(kept["state"])], str(kept["receiver"]), at, expires_at)
+    except (MalformedJson, KeyError, ValueError) as error:
+        raise MalformedValue("expected a request as this version keeps it") from error

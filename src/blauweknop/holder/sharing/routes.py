@@ -1,0 +1,286 @@
+"""The pages on which a person answers a receiver: who asks and what, with every value as it will be seen; yes or no; and back.
+
+    /delen?client_id=&request_uri=&request_uri_method=post   the link of the receiver
+    /delen/verder                                            back to a request that waited until its person was in
+    /delen/{key}                                             the question, and the answer to it
+
+A request that is refused leaves nothing behind, and the receiver hears nothing of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Response, Router, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, SkipValidation
+
+from blauweknop.catalogue.texts import all_texts, sentence
+from blauweknop.holder.page import holder_page
+from blauweknop.holder.ports import HolderServices
+from blauweknop.holder.sharing.answering import NotAnswered, send_answer, send_no
+from blauweknop.holder.sharing.asking import AskingProblem, Link, fetch_question, judge, read_link
+from blauweknop.holder.sharing.consent import View, view_of
+from blauweknop.holder.sharing.holdings import holdings_for
+from blauweknop.holder.sharing.ports import SharingServices
+from blauweknop.holder.sharing.requests import KeptRequest, RequestState, keep_question, kept_request
+from blauweknop.holder.sharing.showing import shown_asker, shown_sets
+from blauweknop.holder.sharing.waiting import forget_waiting, let_wait, take_waiting
+from blauweknop.holder.vault import VaultFull
+from blauweknop.holder.visit import PageRequest, Services, Visit, current_visit, enter
+from blauweknop.standards.request_object import VerifiedRequest
+from blauweknop.web.language import language_of
+from blauweknop.web.page import see_other
+from blauweknop.web.rate_limit import MemoryCounter, rate_limit
+
+__all__ = ["sharing_router"]
+
+Sharing = NamedDependency[SkipValidation[SharingServices]]
+
+_MOST_TICKED = 50
+_LINKS_A_MINUTE = 30  # from one address
+
+
+def sharing_router(services: HolderServices, sharing: SharingServices) -> Router:
+    """The pages below the path of the holder."""
+    guard = rate_limit("follow a link of a receiver", limit=_LINKS_A_MINUTE, window=60, counter=MemoryCounter())
+    return Router(
+        f"{services.path}/delen",
+        route_handlers=[get("/", guards=[guard], sync_to_thread=True)(_follow), go_on, show_question, answer_question],
+        dependencies={
+            "services": Provide(lambda: services, sync_to_thread=False),
+            "sharing": Provide(lambda: sharing, sync_to_thread=False),
+        },
+    )
+
+
+def _follow(request: PageRequest, services: Services, sharing: Sharing) -> Response[Any]:
+    """From the receiver: look at the question, or open the account first."""
+    query = {name: request.query_params.getall(name) for name in request.query_params}
+    try:
+        link = read_link(query, exercise=_is_exercise(sharing))
+    except AskingProblem as problem:
+        return _refused(request, services, None, problem.code)
+    visit = current_visit(request, services)
+    if visit is not None and visit.state.has_recovery_code:
+        return _hear(request, services, sharing, visit, link)
+    answer = holder_page(request, services, "holder/share-first.html", None, switch_path=f"{services.path}/openen")
+    return answer if let_wait(link, services, answer) else _refused(request, services, None, "busy")
+
+
+@get("/verder", sync_to_thread=True)
+def go_on(request: PageRequest, services: Services, sharing: Sharing) -> Response[Any]:
+    """The person is in now."""
+    visit = enter(request, services)
+    if isinstance(visit, Response):
+        return visit
+    link = take_waiting(request, services)
+    answer = _refused(request, services, visit, "over") if link is None else _hear(request, services, sharing, visit, link)
+    forget_waiting(services, answer)
+    return answer
+
+
+@get("/{key:str}", sync_to_thread=True)
+def show_question(request: PageRequest, services: Services, sharing: Sharing, key: FromPath[str]) -> Response[Any]:
+    """Who asks what, and what is here for it."""
+    visit = enter(request, services)
+    if isinstance(visit, Response):
+        return visit
+    opened = _opened(request, services, sharing, visit, key)
+    return opened if isinstance(opened, Response) else _question_page(request, services, sharing, visit, opened)
+
+
+@post("/{key:str}", status_code=200)
+async def answer_question(request: PageRequest, services: Services, sharing: Sharing, key: FromPath[str]) -> Response[Any]:
+    """Yes, to what was shown; or no."""
+    received = await request.form()
+    form = {name: value for name in ("answer", "view") if isinstance(value := received.get(name), str)}
+    ticked = frozenset(value for value in received.getall("extra", [])[:_MOST_TICKED] if isinstance(value, str))
+    return await sync_to_thread(_answer, request, services, sharing, key, form, ticked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A request that can be answered now."""
+
+    kept: KeptRequest
+    verified: VerifiedRequest
+    view: View
+
+
+def _hear(request: PageRequest, services: HolderServices, sharing: SharingServices, visit: Visit, link: Link) -> Response[Any]:
+    """Fetch the question and keep it, when it may be shown."""
+    try:
+        asked = fetch_question(link, sharing)
+        verified = judge(asked, sharing, sharing.now())
+        key = keep_question(asked, verified, visit.vault, sharing.now())
+    except AskingProblem as problem:
+        return _refused(request, services, visit, problem.code)
+    except VaultFull:
+        return _refused(request, services, visit, "full")
+    return see_other(f"{services.path}/delen/{key}")
+
+
+def _opened(request: PageRequest, services: HolderServices, sharing: SharingServices, visit: Visit, key: str) -> _Opened | Response[Any]:
+    kept = kept_request(visit.vault, key)
+    if kept is None:
+        return _refused(request, services, visit, "gone", status_code=404)
+    if kept.item.state != "open":
+        return _ended(request, services, visit, kept)
+    now, asked = sharing.now(), kept.asked
+    try:
+        verified = judge(asked, sharing, now)
+    except AskingProblem as problem:
+        return _refused(request, services, visit, problem.code, receiver=kept.item.receiver)
+    types = {kind for query in verified.query.credentials for kind in query.types}
+    return _Opened(kept, verified, view_of(asked, verified, holdings_for(types, visit.vault, sharing.catalogue, now)))
+
+
+def _answer(
+    request: PageRequest,
+    services: HolderServices,
+    sharing: SharingServices,
+    key: str,
+    form: Mapping[str, str],
+    ticked: frozenset[str],
+) -> Response[Any]:
+    visit = enter(request, services)
+    if isinstance(visit, Response):
+        return visit
+    if form.get("answer") == "no":
+        return _say_no(request, services, sharing, visit, key)
+    opened = _opened(request, services, sharing, visit, key)
+    if isinstance(opened, Response):
+        return opened
+    view = opened.view
+    if form.get("answer") != "yes" or not view.is_the_one_of(form.get("view", "")):
+        return _question_page(request, services, sharing, visit, opened, complaint="changed")
+    taken = view.taken({int(number) for number in ticked if number.isascii() and number.isdecimal() and len(number) < 4})
+    if view.missing or not taken:
+        return _question_page(request, services, sharing, visit, opened, complaint="missing")
+    try:
+        answered = send_answer(opened.kept, opened.verified, taken, visit.vault, sharing)
+    except NotAnswered as problem:
+        if problem.code == "again":
+            return see_other(f"{services.path}/delen/{key}")
+        opened = _opened(request, services, sharing, visit, key)
+        if isinstance(opened, Response):
+            return opened
+        return _question_page(request, services, sharing, visit, opened, complaint=problem.code)
+    return _done(request, services, visit, opened.kept.item.receiver, answered.state, address=answered.address)
+
+
+def _say_no(request: PageRequest, services: HolderServices, sharing: SharingServices, visit: Visit, key: str) -> Response[Any]:
+    kept = kept_request(visit.vault, key)
+    if kept is None:
+        return _refused(request, services, visit, "gone", status_code=404)
+    if kept.item.state != "open":
+        return _ended(request, services, visit, kept)
+    try:
+        answered = send_no(kept, visit.vault, sharing)
+    except AskingProblem as problem:
+        visit.vault.remove(kept.head.id)
+        return _refused(request, services, visit, problem.code, receiver=kept.item.receiver)
+    except NotAnswered:
+        return see_other(f"{services.path}/delen/{key}")
+    return holder_page(request, services, "holder/share-no.html", visit, receiver=kept.item.receiver, address=answered.address)
+
+
+def _done(
+    request: PageRequest,
+    services: HolderServices,
+    visit: Visit,
+    receiver: str,
+    state: RequestState,
+    *,
+    address: str | None = None,
+    again: bool = False,
+) -> Response[Any]:
+    """No redirect: browsers hold those after a form against the policy of the page with the form."""
+    return holder_page(
+        request,
+        services,
+        "holder/share-done.html",
+        visit,
+        status_code=409 if again and request.method == "POST" else 200,
+        headers={"Refresh": f"0; url={address}"} if address else None,
+        receiver=receiver,
+        state=state,
+        address=address,
+        again=again,
+    )
+
+
+def _ended(request: PageRequest, services: HolderServices, visit: Visit, kept: KeptRequest) -> Response[Any]:
+    """It was answered before, perhaps in another tab."""
+    state: RequestState = "unsure" if kept.item.state == "sending" else kept.item.state
+    return _done(request, services, visit, kept.item.receiver, state, again=True)
+
+
+def _question_page(
+    request: PageRequest, services: HolderServices, sharing: SharingServices, visit: Visit, opened: _Opened, *, complaint: str = ""
+) -> Response[Any]:
+    language = language_of(request)
+    sets = shown_sets(opened.view, sharing.catalogue, sharing.sources(sharing.now()), language)
+    return holder_page(
+        request,
+        services,
+        "holder/share.html",
+        visit,
+        status_code=409 if complaint else 200,
+        switch_path=f"{services.path}/delen/{opened.kept.key}",
+        key=opened.kept.key,
+        asker=shown_asker(opened.verified.registration, language),
+        required=[each for each in sets if each.required],
+        optional=[each for each in sets if not each.required],
+        can_answer=not opened.view.missing,
+        fingerprint=opened.view.fingerprint,
+        expires_at=opened.verified.expires_at,
+        complaint=sentence(f"sharing.complaint.{complaint}", language) if complaint else "",
+    )
+
+
+def _refused(
+    request: PageRequest, services: HolderServices, visit: Visit | None, code: str, *, receiver: str = "", status_code: int = 403
+) -> Response[Any]:
+    """What it means, and what to do; the receiver hears nothing."""
+    language = language_of(request)
+    own = f"sharing.problem.{code}"
+    words = sentence(own if own in all_texts() else f"receiver.problem.{code}", language)
+    remedy = f"sharing.remedy.{code}"
+    return holder_page(
+        request,
+        services,
+        "holder/share-refused.html",
+        visit,
+        status_code=status_code,
+        switch_path=f"{services.path}/openen" if visit is None else f"{services.path}/gegevens",
+        words=words,
+        remedy=sentence(remedy if remedy in all_texts() else "sharing.remedy", language),
+        receiver=receiver,
+        is_grave=code in _GRAVE,
+    )
+
+
+def _is_exercise(sharing: SharingServices) -> bool:
+    trust_list = sharing.trust(sharing.now()).trust_list
+    return trust_list is not None and trust_list.exercise
+
+
+_GRAVE = frozenset(
+    {
+        "request_signature",
+        "request_client",
+        "request_receiver",
+        "request_data_set",
+        "request_claim",
+        "request_bsn",
+        "access_chain",
+        "access_use",
+        "registrar_unknown",
+        "registration_signature",
+        "registration_withdrawn",
+    }
+)
+"""Not by accident: somebody asks what they may not, or is not who they say."""

@@ -1,0 +1,167 @@
+"""A question and what answers it, in words: who asks and why, and each value as the receiver will see it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from blauweknop.catalogue import Catalogue
+from blauweknop.catalogue.texts import sentence
+from blauweknop.document.summary_claims import ClaimValue
+from blauweknop.document.summary_words import claims_in_words
+from blauweknop.domain.dates import PartialDate
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.durations import Duration
+from blauweknop.domain.errors import MalformedValue
+from blauweknop.domain.summary import ClaimKind, Summary
+from blauweknop.domain.texts import Language
+from blauweknop.holder.collecting.ports import Source
+from blauweknop.holder.document_view import ShownPart, shown_parts
+from blauweknop.holder.sharing.consent import Offered, View
+from blauweknop.holder.sharing.holdings import dataset_of
+from blauweknop.holder.sharing.matching import MatchedSet
+from blauweknop.standards.registration_claims import Registration
+
+__all__ = ["ShownAsker", "ShownCredential", "ShownSet", "retention_in_words", "shown_asker", "shown_sets"]
+
+_SUBJECT = ("given_name", "family_name", "birth_date", "bsn")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAsker:
+    """Who asks, as its registration says; nothing that the request itself says."""
+
+    name: str
+    legal_name: str
+    service: str
+    purpose: str
+    law: str
+    letter: str
+    retention: str
+    between: str
+    """Who asks on behalf of it; empty when it asks itself."""
+    bsn_law: str
+    privacy_policy: str
+    info_uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCredential:
+    """One credential: single values as `facts`, and of a document its parts."""
+
+    source: str
+    reference: date | None
+    is_document: bool
+    facts: tuple[tuple[str, str], ...] = field(repr=False)
+    parts: tuple[ShownPart, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSet:
+    """One thing that is asked. What is not here has the sources at which it can be fetched: (id, name)."""
+
+    number: int
+    required: bool
+    title: str
+    why: str
+    credentials: tuple[ShownCredential, ...]
+    sources: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_here(self) -> bool:
+        return bool(self.credentials)
+
+
+def shown_asker(registration: Registration, language: Language) -> ShownAsker:
+    basis = registration.legal_basis
+    return ShownAsker(
+        registration.name,
+        registration.legal_name,
+        registration.service.in_language(language),
+        registration.purpose.in_language(language),
+        basis.law,
+        sentence(f"sharing.basis.{basis.letter}", language),
+        retention_in_words(registration.retention, language),
+        registration.intermediary[1] if registration.intermediary else "",
+        registration.bsn_law or "",
+        registration.privacy_policy,
+        registration.info_uri,
+    )
+
+
+def shown_sets(view: View, catalogue: Catalogue, sources: Sequence[Source], language: Language) -> tuple[ShownSet, ...]:
+    """In the order of the question."""
+    return tuple(
+        _shown_set(matched, offered, catalogue, sources, language) for matched, offered in zip(view.sets, view.offered, strict=True)
+    )
+
+
+def retention_in_words(text: str, language: Language) -> str:
+    """`P1Y6M` as a person says it; what is shorter than a day is at most a day."""
+    try:
+        duration = Duration.parse(text)
+    except MalformedValue:
+        return sentence("sharing.retention.day", language)
+    years, months = divmod(duration.months, 12)
+    counted = (("years", years), ("months", months), ("days", duration.days))
+    return " ".join(
+        sentence(f"sharing.retention.{unit if number > 1 else unit.removesuffix('s')}", language, number=number)
+        for unit, number in counted
+        if number
+    )
+
+
+def _shown_set(
+    matched: MatchedSet, offered: Sequence[Offered], catalogue: Catalogue, sources: Sequence[Source], language: Language
+) -> ShownSet:
+    types = [kind for query in matched.wanted for kind in query.types]
+    asked = [dataset for kind in types if (dataset := dataset_of(kind, catalogue)) is not None]
+    here = [each.chosen.holding.dataset for each in offered]
+    titles = dict.fromkeys(dataset.title.in_language(language) for dataset in (here or asked))
+    can_have = {dataset.id for dataset in asked}
+    found = tuple((source.id, source.name) for source in sources if can_have & {*source.datasets})
+    return ShownSet(
+        matched.number,
+        matched.required,
+        sentence("sharing.or", language).join(titles) or sentence("sharing.unknown", language),
+        "",
+        tuple(_shown_credential(each, catalogue, language) for each in sorted(offered, key=_is_bound)),
+        () if offered else found,
+    )
+
+
+def _is_bound(offered: Offered) -> bool:
+    return offered.chosen.holding.is_bound
+
+
+def _shown_credential(offered: Offered, catalogue: Catalogue, language: Language) -> ShownCredential:
+    holding, claims = offered.chosen.holding, offered.claims
+    if holding.is_bound:
+        facts = _summary_facts(claims, catalogue.summaries.get(holding.dataset.id), language)
+        return ShownCredential(holding.source_name, None, False, facts)
+    data, subject = claims.get("data"), claims.get("subject")
+    parts = shown_parts(data, holding.dataset, language) if isinstance(data, dict) else ()
+    facts = tuple(_subject_facts(subject, language)) if isinstance(subject, dict) else ()
+    return ShownCredential(holding.source_name, holding.reference, True, facts, parts)
+
+
+def _summary_facts(claims: Mapping[str, JsonValue], summary: Summary | None, language: Language) -> tuple[tuple[str, str], ...]:
+    if summary is None:
+        return ()
+    return claims_in_words(summary, dict(_values(claims, summary)), language)
+
+
+def _values(claims: Mapping[str, JsonValue], summary: Summary) -> Iterable[tuple[str, ClaimValue]]:
+    for name, kind in summary.kinds.items():
+        match claims.get(name):
+            case str(text) if kind is ClaimKind.DATE:
+                yield name, date.fromisoformat(text)
+            case (bool() | int() | str()) as value:
+                yield name, value
+
+
+def _subject_facts(subject: Mapping[str, JsonValue], language: Language) -> Iterable[tuple[str, str]]:
+    for name in _SUBJECT:
+        value = subject.get(name)
+        if value is not None:
+            words = PartialDate.parse_json(value).in_words(language) if name == "birth_date" else str(value)
+            yield sentence(f"sharing.subject.{name}", language), words

@@ -1,0 +1,43 @@
+"""A request that waits until its person is in: the link, encrypted, for some minutes, tied to the browser that brought it.
+
+Nothing is fetched before: who has no account yet, or a locked one, loses nothing by opening it first.
+"""
+
+from typing import Any
+
+from litestar import Response
+
+from blauweknop.domain.errors import MalformedValue
+from blauweknop.holder.ports import HolderServices
+from blauweknop.holder.sharing.asking import Link
+from blauweknop.holder.visit import PageRequest
+from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
+from blauweknop.web.cookies import forget_cookie, give_cookie
+
+__all__ = ["forget_waiting", "let_wait", "take_waiting"]
+
+_MOST_LINK = 8 * 1024
+
+
+def let_wait(link: Link, services: HolderServices, answer: Response[Any]) -> bool:
+    """Give the browser of this answer a reference to the link; False when too many wait."""
+    reference = services.steps.begin(canonical_json(link.as_json()), now=services.now())
+    if reference is None:
+        return False
+    give_cookie(answer, services.request_cookie, reference)
+    return True
+
+
+def take_waiting(request: PageRequest, services: HolderServices) -> Link | None:
+    """The link that this browser brought, once; None when there is none, or it waited too long."""
+    kept = services.steps.take(request.cookies.get(services.request_cookie.name), now=services.now())
+    if kept is None:
+        return None
+    try:
+        return Link.from_json(parse_json_object(kept, max_bytes=_MOST_LINK))
+    except (MalformedJson, MalformedValue):
+        return None  # what a passkey was asked, under a cookie that somebody moved
+
+
+def forget_waiting(services: HolderServices, answer: Response[Any]) -> None:
+    forget_cookie(answer, services.request_cookie)

@@ -1,0 +1,240 @@
+"""Mijn Blauwe Knop with a receiver that asks it something; every part of the request can be set, and the receiver can be made to fail.
+
+The receiver is a stand-in: it signs real request objects, and opens what it gets with its key.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from secrets import token_bytes
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from httpx import Response
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from blauweknop.catalogue import load_catalogue
+from blauweknop.catalogue.texts import sentence
+from blauweknop.checking.trust import Trust
+from blauweknop.document.type_metadata import vct_of
+from blauweknop.document.wallet_credentials import CopyOrder
+from blauweknop.domain.dates import PartialDate
+from blauweknop.domain.document import JsonValue, Subject
+from blauweknop.holder.collecting.ports import Answer, Source
+from blauweknop.holder.credential_copies import Copy
+from blauweknop.holder.keys import HolderKey
+from blauweknop.holder.page import holder_portal
+from blauweknop.holder.routes import holder_router
+from blauweknop.holder.sharing.ports import SharingServices
+from blauweknop.holder.sharing.routes import sharing_router
+from blauweknop.holder.vault import Vault
+from blauweknop.standards.access_certificate import x509_hash
+from blauweknop.standards.jwe import PRESENTATION_RESPONSE, decrypt_jwe, key_agreement, parse_jwe
+from blauweknop.standards.jwk import public_jwk
+from blauweknop.standards.lote import TrustList
+from blauweknop.standards.registration import RegisteredCredential
+from blauweknop.standards.status_list import StatusReference
+from blauweknop.web.app import web_application
+from blauweknop.web.page import WebSettings
+from tests.unit.checking import exercise_documents as x
+from tests.unit.document import wallet_samples as w
+from tests.unit.holder.filled_vaults import keep, vault_of
+from tests.unit.holder.holder_world import BASE_URL, HolderWorld, Person
+from tests.unit.holder.kept_credentials import keep_credential
+from tests.unit.standards import receivers as r
+from tests.unit.standards.pki import NOW, p256
+
+__all__ = [
+    "CATALOGUE",
+    "DEBT",
+    "DOCUMENT",
+    "REQUEST_URI",
+    "RETURN",
+    "SHORT",
+    "SharingWorld",
+    "StandInReceiver",
+    "Visitor",
+    "asks",
+    "summary",
+]
+
+CATALOGUE = load_catalogue()
+DEBT = CATALOGUE.dataset("duo.studieschuld")
+SHORT, DOCUMENT = vct_of(DEBT), DEBT.type_uri
+REQUEST_URI = "https://proef.example/oid4vp/requests/1"
+RETURN = "https://proef.example/terug?response_code=abc"
+_REGISTERED = (
+    RegisteredCredential(
+        "dc+sd-jwt", (SHORT,), tuple((claim.name,) for claim in CATALOGUE.summaries[DEBT.id].claims if claim.name != "bsn")
+    ),
+    RegisteredCredential(
+        "dc+sd-jwt", (DOCUMENT,), (("data",), ("subject", "given_name"), ("subject", "family_name"), ("subject", "birth_date"))
+    ),
+)
+
+
+def summary(*claims: str, name: str = "schuld-kort", kind: str = SHORT, **members: Any) -> dict[str, Any]:
+    """A credential of a query that asks for single values, bound to a key."""
+    asked = [{"path": [claim]} for claim in claims]
+    return {"id": name, "format": "dc+sd-jwt", "meta": {"vct_values": [kind]}, "claims": asked, **members}
+
+
+def whole(*paths: str, name: str = "schuld") -> dict[str, Any]:
+    """A credential of a query that asks for what is in a document."""
+    asked = [{"path": [path]} for path in paths]
+    return {
+        "id": name,
+        "format": "dc+sd-jwt",
+        "meta": {"vct_values": [DOCUMENT]},
+        "claims": asked,
+        "require_cryptographic_holder_binding": False,
+    }
+
+
+def asks(*credentials: Mapping[str, Any], sets: list[Any] | None = None) -> dict[str, Any]:
+    return {"credentials": [*credentials]} | ({} if sets is None else {"credential_sets": sets})
+
+
+@dataclass
+class StandInReceiver:
+    """What it asks, and what it got."""
+
+    query: dict[str, Any] = field(default_factory=lambda: asks(summary("schuldsaldo_inclusief_rente")))
+    changes: dict[str, Any] = field(default_factory=dict)
+    question: r.Question = field(default_factory=lambda: r.Question(registration=r.registered(credentials=_REGISTERED)))
+    key: Any = field(default_factory=p256)
+    problem: dict[str, Answer | Exception] = field(default_factory=dict)
+    """By the kind of call, "requests" or "responses", what happens instead."""
+    sent: list[str] = field(default_factory=list)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
+    returns: JsonValue = RETURN
+    meanwhile: Callable[[], object] | None = None
+    """Happens once, while an answer is on its way."""
+
+    @property
+    def client_id(self) -> str:
+        return x509_hash(self.question.receiver.der)
+
+    @property
+    def link(self) -> dict[str, str]:
+        return {"client_id": self.client_id, "request_uri": REQUEST_URI, "request_uri_method": "post"}
+
+    def __call__(self, method: str, address: str, *, headers: Mapping[str, str], content: bytes | None) -> Answer:
+        kind = address.split("/")[4]
+        self.sent.append(kind)
+        form = {name: values[0] for name, values in parse_qs((content or b"").decode()).items()}
+        instead = self.problem.get(kind)
+        if isinstance(instead, Exception):
+            raise instead
+        if instead is not None:
+            return instead
+        if kind == "requests":
+            return Answer(200, {"content-type": "application/oauth-authz-req+jwt"}, self.signed(form["wallet_nonce"]).encode())
+        if self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            happens()
+        self.lengths.append(len(form["response"]))
+        plain = decrypt_jwe(parse_jwe(form["response"], PRESENTATION_RESPONSE), key_agreement(self.key))
+        self.answers.append(json.loads(plain))
+        return Answer(200, {"content-type": "application/json"}, json.dumps({"redirect_uri": self.returns}).encode())
+
+    def signed(self, wallet_nonce: str) -> str:
+        encryption = public_jwk(self.key.public_key()) | {"use": "enc", "alg": "ECDH-ES", "kid": "1"}
+        metadata = {"jwks": {"keys": [encryption]}, "encrypted_response_enc_values_supported": ["A128GCM", "A256GCM"]}
+        given = {"wallet_nonce": wallet_nonce, "dcql_query": self.query, "client_metadata": metadata}
+        return self.question.signed(**{**given, **self.changes})
+
+
+@dataclass
+class SharingWorld:
+    """People, one receiver, and the scheme around them."""
+
+    holder: HolderWorld
+    receiver: StandInReceiver = field(default_factory=StandInReceiver)
+    trust_list: TrustList | None = field(default_factory=r.trust_list)
+    status_lists: Mapping[str, bytes] = field(default_factory=r.status_lists)
+    sources: tuple[Source, ...] = (Source("duo", x.DUO.oin.digits, "DUO", "https://duo.example", (DEBT.id,)),)
+
+    def __post_init__(self) -> None:
+        self.holder.moment = NOW
+
+    def sharing(self) -> SharingServices:
+        return SharingServices(
+            trust=lambda _: Trust(self.trust_list, None if self.trust_list else "trust_list_unreachable"),
+            trust_with=lambda _, __: Trust(self.trust_list, status_lists=self.status_lists),
+            send=self.receiver,
+            sources=lambda _: self.sources,
+            catalogue=CATALOGUE,
+            now=lambda: self.holder.moment,
+            random=token_bytes,
+        )
+
+    def application(self) -> Litestar:
+        services = self.holder.services()
+        pages = [holder_router(services), sharing_router(services, self.sharing())]
+        return web_application(pages, WebSettings(csrf_secret="x" * 32, secure=False), portals=(holder_portal(services),))
+
+    def said(self, code: str) -> str:
+        """Why a request is not shown, in words."""
+        return sentence(f"receiver.problem.{code}", "nl")
+
+    def stranger(self) -> "Visitor":
+        return Visitor(self, Person(self.holder, TestClient(self.application(), base_url=BASE_URL)))
+
+    def visitor(self, name: str = "Samira") -> "Visitor":
+        found = self.stranger()
+        found.person.settle(name)
+        return found
+
+
+@dataclass
+class Visitor:
+    """A person with a browser."""
+
+    world: SharingWorld
+    person: Person
+
+    @property
+    def vault(self) -> Vault:
+        return vault_of(self.person)
+
+    def has_credential(self, number: int = 2) -> bytes:
+        """Copies of a credential of the person whom the document is of."""
+        keys = [HolderKey.new(token_bytes) for _ in range(number)]
+        orders = [CopyOrder(key.public, StatusReference(place, "https://duo.example/statuslists/7")) for place, key in enumerate(keys)]
+        known = Subject("Çağla Đorđe", "van der Łukasz", PartialDate(1985, 8), None)
+        texts = w.batch(replace(w.snapshot(DEBT.id, x.DATA), subject=known), orders, form="dc+sd-jwt")
+        return keep_credential(self.vault, tuple(Copy(text, key) for text, key in zip(texts, keys, strict=True)))
+
+    def has_document(self) -> str:
+        return keep(self.vault, x.content(), x.NOW, pdf=x.good_document())
+
+    def follow(self, **link: str | None) -> Response:
+        """The link of the receiver; a member that is None is left out."""
+        query = {name: value for name, value in {**self.world.receiver.link, **link}.items() if value is not None}
+        return self.person.open(f"/delen?{urlencode(query)}")
+
+    def look(self) -> str:
+        """Follow the link, to the page with the question; its path."""
+        answer = self.follow()
+        assert answer.status_code == 303, answer.text
+        return answer.headers["location"].removeprefix("/mijn")
+
+    def answer(self, path: str, answer: str = "yes", **changes: Any) -> Response:
+        """Press a button on the page as it is now."""
+        form = _fields(self.person.open(path).text)
+        return self.post(path, {**form, "answer": answer, **changes})
+
+    def post(self, path: str, form: Mapping[str, Any]) -> Response:
+        return self.person.client.post(f"/mijn{path}", data={**form}, headers={"Sec-Fetch-Site": "same-origin"}, follow_redirects=False)
+
+    def fields(self, path: str) -> dict[str, str]:
+        return _fields(self.person.open(path).text)
+
+
+def _fields(html: str) -> dict[str, str]:
+
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', html))
