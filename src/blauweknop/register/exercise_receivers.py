@@ -113,4 +113,5 @@ def exercise_registration(
         legal_basis=package.basis,
         retention=package.retention,
         bsn_law=receiver.bsn_law if package.may_ask_bsn else None,
+        recipients=package.recipients,
     )

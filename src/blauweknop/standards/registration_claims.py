@@ -58,6 +58,7 @@ DURATION = re.compile(
 """How long data are kept, or something counts (ISO 8601)."""
 
 _MAX_CREDENTIALS = 64
+_MAX_RECIPIENTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,8 @@ class Registration:
     legal_basis: LegalBasis
     retention: str
     bsn_law: str | None = None
+    recipients: tuple[Text, ...] = ()
+    """Who else gets the data; nobody when none are named."""
     intermediary: tuple[str, str] | None = None
     """Identifier and name of who asks on behalf of the receiver."""
 
@@ -141,6 +144,8 @@ def registration_claims(registration: Registration) -> dict[str, JsonValue]:
     }
     if registration.bsn_law is not None:
         claims["bk_bsn_entitled"] = registration.bsn_law
+    if registration.recipients:
+        claims["bk_recipients"] = [_in_languages(recipient) for recipient in registration.recipients]
     if registration.intermediary is not None:
         claims["intermediary"] = {"sub": registration.intermediary[0], "name": registration.intermediary[1]}
     return claims
@@ -182,6 +187,7 @@ def read_registration(members: Members) -> Registration:
         legal_basis=_read_legal_basis(member_object(members, "bk_legal_basis")),
         retention=member_text(members, "bk_retention", DURATION),
         bsn_law=member_text(members, "bk_bsn_entitled", SHOWN_TEXT) if "bk_bsn_entitled" in members else None,
+        recipients=_read_recipients(members),
         intermediary=_read_intermediary(members),
     )
 
@@ -210,6 +216,11 @@ def _read_credential(members: Members) -> RegisteredCredential:
 
 def _read_legal_basis(members: Members) -> LegalBasis:
     return LegalBasis(member_text(members, "article_6_1", _LETTER), member_text(members, "law", SHOWN_TEXT))
+
+
+def _read_recipients(members: Members) -> tuple[Text, ...]:
+    named = member_list(members, "bk_recipients", most=_MAX_RECIPIENTS) if "bk_recipients" in members else []
+    return tuple(member_languages({"bk_recipients": recipient}, "bk_recipients") for recipient in named)
 
 
 def _read_intermediary(members: Members) -> tuple[str, str] | None:

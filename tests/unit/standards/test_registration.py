@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from blauweknop.domain.texts import Text
 from blauweknop.standards import base64url, jose
 from blauweknop.standards.lote import ServiceKind, ServiceStatus, TrustList
 from blauweknop.standards.registration import (
@@ -189,6 +190,10 @@ LANGUAGES = [{"lang": "nl", "value": "Doel"}]
         ("bk_legal_basis", {"article_6_1": "g", "law": "Wgs"}),
         ("bk_legal_basis", {"article_6_1": "e", "law": ""}),
         ("bk_retention", "5 jaar"),
+        ("bk_recipients", "iedereen"),
+        ("bk_recipients", [{"lang": "nl", "value": "een ander"}]),
+        ("bk_recipients", [[{"lang": "en", "value": "only English"}]]),
+        ("bk_recipients", [LANGUAGES] * 21),
         ("bk_bsn_entitled", True),
         ("bk_bsn_entitled", ""),
     ],
@@ -205,6 +210,11 @@ def test_a_retention_is_a_duration(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "P", "PT", "P1DT", "5Y", "P-1Y", "P1Y2W", "P1.5Y", "P1M1Y", "p5y", "P5Y ", "PT5D", "P99999Y"])
 def test_another_text_is_no_duration(text: str) -> None:
     assert code_of(r.registered(retention=text)) == "registration_member"
+
+
+@pytest.mark.parametrize("recipients", [(), (Text("De geldverstrekker", "The lender"),), (Text("a", "a"), Text("b", "c"))])
+def test_who_else_gets_the_data_is_read(recipients: tuple[Text, ...]) -> None:
+    assert verify(r.registered(recipients=recipients)).recipients == recipients
 
 
 @pytest.mark.parametrize("event", ["schuldhulp", "hypotheek", "huur", "verhuizen", "na_een_scheiding"])

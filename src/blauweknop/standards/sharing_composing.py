@@ -1,0 +1,92 @@
+"""The record of one sharing, made from the registration of who asked: holder and receiver write the same (PROTOCOL 9.1, 9.2)."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+from blauweknop.domain.dates import AMSTERDAM
+from blauweknop.domain.durations import Duration
+from blauweknop.domain.texts import Language
+from blauweknop.standards.dcql import Path
+from blauweknop.standards.registration_claims import Registration
+from blauweknop.standards.sharing_records import ConsentEvent, ConsentRecord, ConsentState, Party, PiiInformation, RecordPurpose
+
+__all__ = ["attribute_name", "compose_record", "retention_end"]
+
+_PARTS = re.compile(r"P(?:([0-9]+)W|(?:([0-9]+)Y)?(?:([0-9]+)M)?(?:([0-9]+)D)?(T.+)?)")
+_ALL = "*"
+
+
+def compose_record(
+    registration: Registration,
+    shared: Sequence[PiiInformation],
+    *,
+    record_id: str,
+    principal: str,
+    language: Language,
+    at: datetime,
+) -> ConsentRecord:
+    """What the person whom this sharing calls `principal` agreed to, in the language that they read it in."""
+    basis = registration.legal_basis
+    authority = registration.authority
+    purpose = RecordPurpose(
+        purpose=registration.purpose.in_language(language),
+        purpose_type=registration.intended_use,
+        lawful_basis=f"GDPR 6(1)({basis.letter}); {basis.law}",
+        pii=tuple(dict.fromkeys(shared)),
+        controllers=(registration.identifier,),
+        storage_locations=(registration.country,),
+        retention=registration.retention,
+        jurisdiction=registration.country,
+        recipients=tuple(recipient.in_language(language) for recipient in registration.recipients),
+        withdrawal_method=registration.support_uri,
+        service=registration.service.in_language(language),
+        collection_method="openid4vp",
+        privacy_rights=registration.privacy_policy,
+        authority=authority.uri or authority.email or authority.phone,
+    )
+    asks = Party(
+        id=registration.identifier,
+        name=registration.name,
+        address=registration.info_uri,
+        contact=registration.support_uri,
+        type="public_body" if registration.public_body else "organisation",
+        role="receiver",
+    )
+    between = [
+        Party(identifier, name, registration.info_uri, registration.support_uri, "organisation", "intermediary")
+        for identifier, name in ([registration.intermediary] if registration.intermediary else [])
+        if identifier != registration.identifier
+    ]
+    given = ConsentEvent(at.replace(microsecond=0), registration.retention, principal, "explicit", ConsentState.GIVEN)
+    return ConsentRecord(
+        id=record_id,
+        principal=principal,
+        privacy_notice=registration.privacy_policy,
+        language=language,
+        purposes=(purpose,),
+        parties=(asks, *between),
+        events=(given,),
+    )
+
+
+def attribute_name(path: Path) -> str:
+    """A path of a query as one text: `data/naam`, `rows/*/bedrag`."""
+    return "/".join(_ALL if step is None else str(step) for step in path)
+
+
+def retention_end(retention: str, at: datetime) -> datetime:
+    """When a retention (a duration of a registration) that begins now has ended: at the end of a day in the Netherlands."""
+    found = _PARTS.fullmatch(retention)
+    weeks, years, months, days, hours = found.groups() if found else (None, None, None, None, None)
+    # A time of day lasts until the end of the day that it reaches, as days do.
+    more = _days_of_time(hours) if hours else 0
+    length = Duration(12 * int(years or 0) + int(months or 0), 7 * int(weeks or 0) + int(days or 0) + more)
+    last = length.after(at.astimezone(AMSTERDAM).date())
+    return datetime.combine(last, time(23, 59, 59), AMSTERDAM)
+
+
+def _days_of_time(text: str) -> int:
+    seconds = {"H": 3600, "M": 60, "S": 1}
+    total = sum(int(number) * seconds[unit] for number, unit in re.findall(r"([0-9]+)([HMS])", text))
+    return -(-total // int(timedelta(days=1).total_seconds()))
