@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
-from litestar import Litestar
+from litestar.types import ASGIApp
 
 from blauweknop.cli.serve import listening
 
@@ -26,7 +26,7 @@ def address_of(listener: socket.socket, host: str = "127.0.0.1") -> str:
 
 
 @contextmanager
-def serving(application: Litestar, listener: socket.socket | None = None) -> Iterator[str]:
+def serving(application: ASGIApp, listener: socket.socket | None = None) -> Iterator[str]:
     """Its address, until the end of the block."""
     with listener or any_port() as taken:
         server = uvicorn.Server(uvicorn.Config(application, log_config=None, access_log=False))

@@ -16,6 +16,7 @@ from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.holder.encryption import VaultKey
 from blauweknop.holder.ports import (
     AccountStorage,
+    ItemChanges,
     ItemRow,
     ItemStorage,
     SessionStorage,
@@ -180,6 +181,66 @@ def test_an_account_has_room_for_so_many_items(engine: Engine) -> None:
     made(engine)
     items = ItemStore(engine, most_items=2)
     assert [items.add(item(number)) for number in (1, 2, 3)] == [True, True, False]
+
+
+def test_changes_of_one_account_happen_together(engine: Engine) -> None:
+    made(engine)
+    items = ItemStore(engine)
+    for number in (1, 2):
+        items.add(item(number))
+    changes = ItemChanges([item(3)], [(item(1, version=2), 1)], [item(2).id, b"gone" * 4])
+    assert items.change(ANNA, changes) == "done"
+    assert [items.read(ANNA, item(number).id) for number in (1, 2, 3)] == [item(1, version=2), None, item(3)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        (ItemChanges([item(3)], [(item(1, version=2), 1), (item(2, version=3), 2)], [item(1).id]), "changed"),
+        (ItemChanges([item(3)], [(item(9, version=2), 1)]), "changed"),
+        (ItemChanges([item(3), item(4)], [(item(1, version=2), 1)]), "full"),
+    ],
+)
+def test_of_changes_that_cannot_all_happen_none_does(engine: Engine, changes: ItemChanges, outcome: str) -> None:
+    made(engine)
+    items = ItemStore(engine, most_items=3)
+    for number in (1, 2):
+        items.add(item(number))
+    assert items.change(ANNA, changes) == outcome
+    assert sorted(items.heads(ANNA), key=lambda row: row.id) == [replace(item(number), body=b"") for number in (1, 2)]
+
+
+def test_what_goes_in_the_same_change_makes_room(engine: Engine) -> None:
+    made(engine)
+    items = ItemStore(engine, most_items=1)
+    items.add(item(1))
+    assert items.change(ANNA, ItemChanges([item(2)], removed=[item(1).id])) == "done"
+
+
+def test_no_changes_reach_the_items_of_another_account(engine: Engine) -> None:
+    made(engine)
+    made(engine, BERT, 2)
+    items = ItemStore(engine)
+    items.add(item(1))
+    assert items.change(BERT, ItemChanges(removed=[item(1).id])) == "done"
+    assert items.change(BERT, ItemChanges(replaced=[(item(1, BERT, version=2), 1)])) == "changed"
+    assert items.read(ANNA, item(1).id) == item(1)
+
+
+@pytest.mark.parametrize("beginning", ["UPDATE holder_items", "DELETE FROM holder_items", "INSERT INTO holder_items"])
+def test_changes_that_are_cut_off_changed_nothing(database_url: str, beginning: str) -> None:
+    engine, breaking = open_database(database_url), open_database(database_url)
+    upgrade(engine)
+    made(engine)
+    items = ItemStore(engine)
+    for number in (1, 2):
+        items.add(item(number))
+    break_at(breaking, beginning)
+    with pytest.raises((RuntimeError, StorageError)):
+        ItemStore(breaking).change(ANNA, ItemChanges([item(3)], [(item(1, version=2), 1)], [item(2).id]))
+    breaking.dispose()
+    assert {row.id: row.version for row in items.heads(ANNA)} == {item(1).id: 1, item(2).id: 1}
+    engine.dispose()
 
 
 def test_erasing_takes_everything_of_one_account_and_nothing_of_another(engine: Engine) -> None:

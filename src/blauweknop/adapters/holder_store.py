@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Engine, Row
 
 from blauweknop.adapters.database import reading, take_turns, writing
 from blauweknop.adapters.holder_records import HOLDER_ACCOUNTS, HOLDER_ITEMS, HOLDER_SESSIONS, HOLDER_UNLOCKS
-from blauweknop.holder.ports import ItemRow, StateChange, UnlockRow
+from blauweknop.holder.ports import Changed, ItemChanges, ItemRow, StateChange, UnlockRow
 
 __all__ = ["AccountStore", "ItemStore"]
 
@@ -97,12 +97,7 @@ class ItemStore:
     most_items: int = 5000  # of one account
 
     def add(self, row: ItemRow) -> bool:
-        with writing(self.engine, durable=True) as connection:
-            counted = select(func.count()).select_from(HOLDER_ITEMS).where(HOLDER_ITEMS.c.account == row.account)
-            if not _is_there(connection, row.account) or connection.execute(counted).scalar_one() >= self.most_items:
-                return False
-            connection.execute(insert(HOLDER_ITEMS).values(_item_values(row)))
-        return True
+        return self.change(row.account, ItemChanges(added=(row,))) == "done"
 
     def heads(self, account: bytes) -> Iterable[ItemRow]:
         with reading(self.engine) as connection:
@@ -115,13 +110,47 @@ class ItemStore:
         return None if row is None else ItemRow(row.id, row.account, row.version, row.wrapped_key, row.head, row.body, row.day)
 
     def replace(self, row: ItemRow, *, version_before: int) -> bool:
-        same = (*_of(row.account, row.id), HOLDER_ITEMS.c.version == version_before)
         with writing(self.engine, durable=True) as connection:
-            return connection.execute(update(HOLDER_ITEMS).where(*same).values(_item_values(row))).rowcount == 1
+            return _replaced(connection, row, version_before)
 
     def remove(self, account: bytes, item: bytes) -> bool:
         with writing(self.engine, durable=True) as connection:
             return connection.execute(delete(HOLDER_ITEMS).where(*_of(account, item))).rowcount == 1
+
+    def change(self, account: bytes, changes: ItemChanges) -> Changed:
+        try:
+            with writing(self.engine, durable=True) as connection:
+                self._change(connection, account, changes)
+        except _Undone as undone:
+            return undone.outcome
+        return "done"
+
+    def _change(self, connection: Connection, account: bytes, changes: ItemChanges) -> None:
+        """Raises: _Undone, which takes back all that was done in this transaction."""
+        if not _is_there(connection, account):
+            raise _Undone("full")
+        if not all(_replaced(connection, row, version) for row, version in changes.replaced):
+            raise _Undone("changed")
+        for item in changes.removed:
+            connection.execute(delete(HOLDER_ITEMS).where(*_of(account, item)))
+        if not changes.added:
+            return
+        counted = select(func.count()).select_from(HOLDER_ITEMS).where(HOLDER_ITEMS.c.account == account)
+        if connection.execute(counted).scalar_one() + len(changes.added) > self.most_items:
+            raise _Undone("full")
+        for row in changes.added:  # one after the other: the rows of an import together would be in memory twice
+            connection.execute(insert(HOLDER_ITEMS).values(_item_values(row)))
+
+
+class _Undone(Exception):
+    def __init__(self, outcome: Changed) -> None:
+        super().__init__(outcome)
+        self.outcome = outcome
+
+
+def _replaced(connection: Connection, row: ItemRow, version_before: int) -> bool:
+    same = (*_of(row.account, row.id), HOLDER_ITEMS.c.version == version_before)
+    return connection.execute(update(HOLDER_ITEMS).where(*same).values(_item_values(row))).rowcount == 1
 
 
 def _of(account: bytes, item: bytes) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

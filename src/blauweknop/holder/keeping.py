@@ -1,14 +1,17 @@
 """Keep what came from outside, after the one check: green is kept, red is refused with its reason, what cannot be judged now waits.
 
 A document that seems to be of somebody else, by name and birth date, is put apart and counts nowhere until the person says otherwise. A
-newer document of the same data set takes the place of the older one, which stays as history.
+newer document of the same data set takes the place of the older one, which stays as history. That one comes and the other steps back is
+one change: whoever is killed in between did neither.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 from blauweknop.domain.dates import PartialDate
@@ -74,7 +77,7 @@ def keep_document(data: bytes, vault: Vault, check: Check, now: datetime, *, exp
     verdict = verdict_on(data, check, now)
     match verdict:
         case Verified(facts, content) if facts.kind is CheckedKind.DOCUMENT:
-            return _keep(content, facts, data, vault, now, expected)
+            return vault.together(lambda staged: _keep(content, facts, data, staged, now, expected))
         case Rejected(facts):
             raise NotKept(_reason(facts))
         case None | Undecided() if expected is not None:
@@ -96,15 +99,10 @@ def recheck(vault: Vault, check: Check, now: datetime) -> None:
         verdict = verdict_on(read[1], check, now) if read else None
         if read is None or verdict is None or isinstance(verdict, Undecided):
             continue
-        if isinstance(verdict, Verified) and verdict.facts.kind is CheckedKind.DOCUMENT and verdict.facts.issuer_oin == item.source_oin:
-            expected = Expected(item.source_oin, item.source_name, str(verdict.facts.dataset), item.connection)
-            try:
-                _keep(verdict.content, verdict.facts, read[1], vault, now, expected)
-            except VaultFull:
-                continue  # it waits until there is room
-            except NotKept:
-                pass  # nothing that can be kept, as what is red
-        vault.remove(head.id)
+        try:
+            vault.together(partial(_judged, waiting=head.id, item=item, data=read[1], verdict=verdict, now=now))
+        except VaultFull:
+            continue  # it waits until there is room
 
 
 def items_of(vault: Vault) -> Iterator[tuple[ItemHead, Item]]:
@@ -117,13 +115,26 @@ def items_of(vault: Vault) -> Iterator[tuple[ItemHead, Item]]:
 
 def count_after_all(item_id: bytes, vault: Vault) -> bool:
     """The person says that a document that was put apart is their own: it counts from now on; False when there is none."""
-    read = vault.read(item_id)
-    item = read_head(read[0].head) if read else None
-    if read is None or not isinstance(item, DocumentItem) or item.standing != "apart":
-        return False
-    done = vault.replace(read[0], head_of(replace(item, standing="current")), read[1]) is not None
-    _settle(vault)
-    return done
+
+    def count(staged: Vault) -> bool:
+        read = staged.read(item_id)
+        item = read_head(read[0].head) if read else None
+        if read is None or not isinstance(item, DocumentItem) or item.standing != "apart":
+            return False
+        staged.replace(read[0], head_of(replace(item, standing="current")), read[1])
+        _settle(staged)
+        return True
+
+    return vault.together(count)
+
+
+def _judged(vault: Vault, *, waiting: bytes, item: UncheckedItem, data: bytes, verdict: Verdict, now: datetime) -> None:
+    """What waited is kept as a document, or is nothing that can be kept; it waits no more."""
+    if isinstance(verdict, Verified) and verdict.facts.kind is CheckedKind.DOCUMENT and verdict.facts.issuer_oin == item.source_oin:
+        expected = Expected(item.source_oin, item.source_name, str(verdict.facts.dataset), item.connection)
+        with suppress(NotKept):
+            _keep(verdict.content, verdict.facts, data, vault, now, expected)
+    vault.remove(waiting)
 
 
 def is_of_the_person(claims: Mapping[str, JsonValue], items: Iterable[Item]) -> bool:

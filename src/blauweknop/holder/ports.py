@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.holder.encryption import Random, VaultKey
@@ -13,7 +13,9 @@ from blauweknop.web.cookies import Cookie
 
 __all__ = [
     "AccountStorage",
+    "Changed",
     "HolderServices",
+    "ItemChanges",
     "ItemRow",
     "ItemStorage",
     "KeptSession",
@@ -96,6 +98,19 @@ class ItemRow:
     day: date
 
 
+@dataclass(frozen=True, slots=True)
+class ItemChanges:
+    """Changes of one account that happen together; a replaced row with the version whose place it takes."""
+
+    added: Sequence[ItemRow] = ()
+    replaced: Sequence[tuple[ItemRow, int]] = ()
+    removed: Collection[bytes] = ()
+
+
+Changed = Literal["done", "full", "changed"]
+"""All of it happened; or nothing, because there is no room (or no account), or because others changed the same meanwhile."""
+
+
 class ItemStorage(Protocol):
     """Every question names the account, so that nobody reaches the items of another."""
 
@@ -112,6 +127,10 @@ class ItemStorage(Protocol):
         ...
 
     def remove(self, account: bytes, item: bytes) -> bool: ...
+
+    def change(self, account: bytes, changes: ItemChanges) -> Changed:
+        """In one transaction. An item that is to be removed and is gone already is no obstacle."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

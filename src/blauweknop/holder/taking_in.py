@@ -1,10 +1,11 @@
 """Bring in what somebody took along from another Mijn Blauwe Knop. Nothing is believed: documents are checked again, as if they were new.
 
-Each item comes in whole or not at all, and what is here already stays one: who is interrupted does it again, and nothing is lost or double.
+All that may come in comes in together, or nothing does, whatever happens in between; and what is here already stays one. So who is
+interrupted does it again, and nothing is lost or double.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,7 +26,7 @@ __all__ = ["TakenIn", "take_in"]
 
 @dataclass(frozen=True, slots=True)
 class TakenIn:
-    """How many items came in, were here already, or were refused; reasons of refusal by code. `is_full`: there was no room for the rest."""
+    """How many items came in, were here already, or were refused; reasons of refusal by code. `is_full`: no room, so nothing came in."""
 
     kept: int
     already: int
@@ -34,10 +35,21 @@ class TakenIn:
 
 
 def take_in(items: Iterable[Archived], vault: Vault, check: Check, now: datetime) -> TakenIn:
-    """Keep what may be kept, one after the other."""
+    """Keep what may be kept.
+
+    Raises:
+        BlauweKnopError: others changed the vault all the time.
+    """
+    archived = tuple(items)
+    try:
+        return vault.together(lambda staged: _take_all(archived, staged, check, now))
+    except VaultFull:
+        return TakenIn(0, 0, is_full=True)
+
+
+def _take_all(items: Sequence[Archived], vault: Vault, check: Check, now: datetime) -> TakenIn:
     kept = already = 0
     refused: Counter[str] = Counter()
-    is_full = False
     known = _Known(vault)
     for item in items:
         try:
@@ -46,14 +58,11 @@ def take_in(items: Iterable[Archived], vault: Vault, check: Check, now: datetime
             refused[error.reason] += 1
         except (MalformedValue, MalformedJson):
             refused["form"] += 1
-        except VaultFull:
-            is_full = True
-            break
         else:
             kept += is_new
             already += not is_new
     write_log(vault, LogLine(now, Happening.IMPORTED))
-    return TakenIn(kept, already, dict(refused), is_full)
+    return TakenIn(kept, already, dict(refused))
 
 
 class _Known:

@@ -7,16 +7,20 @@ stand inside; the database sees an owner, a day, and sizes in steps. Head and bo
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import TypeVar
 
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.holder.encryption import CannotOpen, Random, VaultKey, pad, unpad
 from blauweknop.holder.ports import ItemRow, ItemStorage
+from blauweknop.holder.staged_items import StagedItems
 
 __all__ = ["MOST_BODY_BYTES", "MOST_HEAD_BYTES", "ItemHead", "Vault", "VaultFull"]
 
 MOST_HEAD_BYTES, MOST_BODY_BYTES = 64 * 1024, 32 * 1024 * 1024
 _HEAD_STEP, _BODY_STEP = 1024, 16 * 1024
 _ID_BYTES = 16
+_AGAIN = 5  # how often changes are made that others came between
+_Result = TypeVar("_Result")
 
 
 class VaultFull(BlauweKnopError):
@@ -93,6 +97,23 @@ class Vault:
     def remove(self, item_id: bytes) -> bool:
         """Forget an item; whether it was there."""
         return self._storage.remove(self.account, item_id)
+
+    def together(self, work: Callable[["Vault"], _Result]) -> _Result:
+        """All that `work` changes in the vault that it is given, or nothing. Where others came between, it does its work again.
+
+        Raises:
+            VaultFull: no room, or the account was erased meanwhile.
+            BlauweKnopError: others changed the same all the time; or what `work` raises.
+        """
+        for _ in range(_AGAIN):
+            staged = StagedItems(self._storage, self.account)
+            result = work(replace(self, _storage=staged))
+            match staged.keep():
+                case "done":
+                    return result
+                case "full":
+                    raise VaultFull("the vault has no room for so much", remedy="remove something first")
+        raise BlauweKnopError("a vault was changed by others all the time", remedy="try again")
 
     def _row(self, item_id: bytes, version: int, head: bytes, body: bytes) -> ItemRow:
         if len(head) > MOST_HEAD_BYTES or len(body) > MOST_BODY_BYTES:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from blauweknop.adapters.holder_store import ItemStore
 from blauweknop.domain.dates import PartialDate
 from blauweknop.domain.verdict import CheckedKind, CheckResult, CheckStep, Rejected, Verdict, VerdictFacts, Verified
 from blauweknop.holder.account_log import Happening, read_log
@@ -147,6 +148,17 @@ def test_a_credential_that_says_it_has_other_than_its_copies_is_left_out(world: 
 
 def heads_of_credentials(vault: Vault) -> list[ItemHead]:
     return [head for head, item in items_of(vault) if isinstance(item, CredentialItem)]
+
+
+def test_an_archive_that_there_is_no_room_for_changes_nothing(world: HolderWorld) -> None:
+    person, _ = filled(world)
+    archive = taken_along(person)
+    world.changes["items"] = ItemStore(world.engine, most_items=4)
+    other = world.person().settle("Elders")
+    shown = words(bring(other, archive).text)
+    assert "Er is niets ingelezen" in shown
+    assert "Ingelezen" not in shown
+    assert list(vault_of(other).heads()) == []
 
 
 def test_a_document_in_an_archive_is_checked_again(world: HolderWorld) -> None:

@@ -4,9 +4,10 @@ from random import Random
 
 import pytest
 
+from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.holder import vault as vaults
 from blauweknop.holder.encryption import CannotOpen, VaultKey
-from blauweknop.holder.ports import ItemRow
+from blauweknop.holder.ports import Changed, ItemChanges, ItemRow
 from blauweknop.holder.vault import ItemHead, Vault, VaultFull
 
 NOON = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
@@ -41,6 +42,16 @@ class KeptItems:
 
     def remove(self, account: bytes, item: bytes) -> bool:
         return self.rows.pop(item, None) is not None
+
+    def change(self, account: bytes, changes: ItemChanges) -> Changed:
+        left = {item: row for item, row in self.rows.items() if item not in changes.removed}
+        if any(row.id not in left or left[row.id].version != version for row, version in changes.replaced):
+            return "changed"
+        if changes.added and len(left) + len(changes.added) > self.most:
+            return "full"
+        self.rows.clear()
+        self.rows.update(left | {row.id: row for row in (*changes.added, *(row for row, _ in changes.replaced))})
+        return "done"
 
 
 def vault(items: KeptItems, account: bytes = ANNA) -> Vault:
@@ -136,3 +147,84 @@ def test_a_vault_does_not_show_its_key_or_its_items() -> None:
     opened = vault(KeptItems())
     assert "kkkk" not in repr(opened)
     assert "secret" not in repr(opened.add(b"secret", b"secret"))
+
+
+def test_what_is_changed_together_is_seen_there_at_once_and_elsewhere_at_the_end() -> None:
+    items = KeptItems()
+    opened = vault(items)
+    old, other = opened.add(b"old", b"1"), opened.add(b"other", b"2")
+
+    def work(staged: Vault) -> list[bytes]:
+        staged.replace(old, b"new", b"3")
+        staged.remove(other.id)
+        passing = staged.add(b"passing")
+        staged.remove(passing.id)
+        staged.add(b"more", b"4")
+        assert sorted(head.head for head in opened.heads()) == [b"old", b"other"]
+        return sorted(head.head for head in staged.heads())
+
+    assert opened.together(work) == [b"more", b"new"]
+    assert {(head.head, (opened.read(head.id) or (head, b""))[1]) for head in opened.heads()} == {(b"new", b"3"), (b"more", b"4")}
+
+
+def test_of_what_is_changed_together_nothing_is_kept_when_the_work_ends_early() -> None:
+    opened = vault(KeptItems())
+
+    def work(staged: Vault) -> None:
+        staged.add(b"first")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        opened.together(work)
+    assert list(opened.heads()) == []
+
+
+def test_of_what_is_changed_together_nothing_is_kept_when_there_is_no_room_for_all() -> None:
+    opened = vault(KeptItems(most=2))
+    with pytest.raises(VaultFull):
+        opened.together(lambda staged: [staged.add(b"one more") for _ in range(3)])
+    assert list(opened.heads()) == []
+
+
+def test_what_is_changed_together_is_done_again_when_somebody_else_came_between() -> None:
+    opened = vault(KeptItems())
+    item = opened.add(b"0")
+    others = iter([lambda: opened.replace(item, b"5", b"")])
+
+    def count(staged: Vault) -> None:
+        (head,) = staged.heads()
+        staged.replace(head, str(int(head.head) + 1).encode(), b"")
+        next(others, lambda: None)()
+
+    opened.together(count)
+    assert [head.head for head in opened.heads()] == [b"6"]
+
+
+def test_what_others_change_all_the_time_is_told() -> None:
+    opened = vault(KeptItems())
+    opened.add(b"item")
+
+    def work(staged: Vault) -> None:
+        for head in list(opened.heads()):
+            staged.replace(head, b"mine", b"")
+            opened.replace(head, b"theirs", b"")
+
+    with pytest.raises(BlauweKnopError, match="others"):
+        opened.together(work)
+    assert [head.head for head in opened.heads()] == [b"theirs"]
+
+
+def test_within_what_is_changed_together_one_item_is_not_changed_by_two_readers() -> None:
+    opened = vault(KeptItems())
+    item = opened.add(b"item")
+
+    def work(staged: Vault) -> list[bool]:
+        return [staged.replace(item, b"first", b"") is not None, staged.replace(item, b"second", b"") is not None]
+
+    assert opened.together(work) == [True, False]
+
+
+def test_a_part_of_what_is_changed_together_may_itself_be_several_changes() -> None:
+    opened = vault(KeptItems())
+    opened.together(lambda staged: staged.together(lambda inner: inner.add(b"inner")))
+    assert [head.head for head in opened.heads()] == [b"inner"]

@@ -7,8 +7,9 @@ version, and the second stops. A part that fails takes no other with it; when th
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from blauweknop.holder.account_log import Happening, LogLine, write_log
+from blauweknop.holder.account_log import Happening, LogLine, read_log, write_log
 from blauweknop.holder.collecting.asking import Came, Pending
 from blauweknop.holder.collecting.calls import Bearer
 from blauweknop.holder.collecting.connection_secrets import ConnectionSecrets
@@ -18,12 +19,12 @@ from blauweknop.holder.collecting.ports import CollectingServices, Source, Sourc
 from blauweknop.holder.credential_copies import Copy, CredentialCopies
 from blauweknop.holder.credentials import require_right_copies
 from blauweknop.holder.document_view import title_of
-from blauweknop.holder.items import ConnectionItem, CredentialItem, DocumentItem, Part, PartState, head_of, read_head
+from blauweknop.holder.items import ConnectionItem, CredentialItem, DocumentItem, Part, PartState, UncheckedItem, head_of, read_head
 from blauweknop.holder.keeping import Expected, NotKept, items_of, keep_document
 from blauweknop.holder.keys import HolderKey
 from blauweknop.holder.vault import ItemHead, Vault, VaultFull
 
-__all__ = ["BUSY_FOR", "can_go_on", "open_connection", "try_again", "work_on"]
+__all__ = ["BUSY_FOR", "can_go_on", "is_worked_on", "open_connection", "try_again", "work_on"]
 
 BUSY_FOR = timedelta(seconds=60)
 """So long after the last word nobody else begins to work on a connection."""
@@ -58,8 +59,16 @@ def open_connection(source: Source, pending: Pending, came: Came, vault: Vault, 
 
 def can_go_on(item: ConnectionItem, now: datetime) -> bool:
     """Whether there is something to fetch, and nobody is at it."""
-    idle = item.worked_at is None or not timedelta() <= now - item.worked_at < BUSY_FOR
-    return idle and any(part.state in ("to_do", "waiting") for part in item.parts)
+    return not _was_at_it(item, now) and any(part.state in ("to_do", "waiting") for part in item.parts)
+
+
+def is_worked_on(item: ConnectionItem, now: datetime) -> bool:
+    """Whether somebody is at it, or was and was killed: then whoever looks again after a minute goes on."""
+    return _was_at_it(item, now) and any(part.state == "to_do" for part in item.parts)
+
+
+def _was_at_it(item: ConnectionItem, now: datetime) -> bool:
+    return item.worked_at is not None and timedelta() <= now - item.worked_at < BUSY_FOR
 
 
 def try_again(item_id: bytes, vault: Vault, now: datetime) -> bool:
@@ -102,7 +111,7 @@ def work_on(item_id: bytes, vault: Vault, services: CollectingServices, *, langu
             try:
                 state, reason = _fetch(part, work, endpoints, services, language)
             except SourceProblem as found:
-                state, reason = _after(found, part, work, item_id)
+                state, reason = _after(found, part, work, services, language)
                 problem = found if found.code in ("silent", "busy", "over", "unreachable") else None
         else:
             state, reason = _kept_waiting(part, problem)
@@ -157,9 +166,16 @@ def _fetch_document(part: Part, work: _Work, endpoints: Endpoints, services: Col
     expected = Expected(work.item.source_oin, work.item.source_name, part.dataset, work.head.id.hex())
     kept = keep_document(found, work.vault, services.check, services.now(), expected=expected)
     if kept != "already":
-        about = f"{title_of(part.dataset, services.catalogue, language)}, {work.item.source_name}"
-        write_log(work.vault, LogLine(services.now(), Happening.FETCHED, about))
+        _log(part, work, services, language)
     return "fetched", "" if kept == "kept" else kept
+
+
+def _log(part: Part, work: _Work, services: CollectingServices, language: str) -> None:
+    """Once for each connection, however often somebody was killed just after it."""
+    line = LogLine(services.now(), Happening.FETCHED, f"{title_of(part.dataset, services.catalogue, language)}, {work.item.source_name}")
+    since = work.item.begun_at.replace(microsecond=0)
+    if not any((known.happening, known.about) == (line.happening, line.about) and known.at >= since for known in read_log(work.vault)):
+        write_log(work.vault, line)
 
 
 def _fetch_credential(part: Part, work: _Work, endpoints: Endpoints, services: CollectingServices) -> tuple[PartState, str]:
@@ -193,20 +209,29 @@ def _keep_copies(part: Part, found: Copies, keys: Sequence[HolderKey], work: _Wo
         part.dataset, _FORMAT, work.item.source_oin, work.item.source_name, now, len(copies), connection=work.head.id.hex()
     )
     require_right_copies(copies, item, services.check, now)
-    older = [
-        head
-        for head, known in items_of(work.vault)
-        if isinstance(known, CredentialItem) and (known.dataset, known.source_oin) == (item.dataset, item.source_oin)
-    ]
-    work.vault.add(head_of(item), CredentialCopies(copies).as_bytes())
-    for head in older:
-        work.vault.remove(head.id)
+    work.vault.together(partial(_take_the_place, item=item, body=CredentialCopies(copies).as_bytes()))
 
 
-def _after(problem: SourceProblem, part: Part, work: _Work, item_id: bytes) -> tuple[PartState, str]:
+def _take_the_place(vault: Vault, *, item: CredentialItem, body: bytes) -> None:
+    """Of the credentials of that data set and source that are here."""
+    for head, known in list(items_of(vault)):
+        if isinstance(known, CredentialItem) and (known.dataset, known.source_oin) == (item.dataset, item.source_oin):
+            vault.remove(head.id)
+    vault.add(head_of(item), body)
+
+
+def _after(problem: SourceProblem, part: Part, work: _Work, services: CollectingServices, language: str) -> tuple[PartState, str]:
     """A part that the source gave before, and that is here, was fetched: the program ended before that was written down."""
-    if problem.code == "denied" and any(_came_by(item, part, item_id) for _, item in items_of(work.vault)):
-        return "fetched", ""
+    if problem.code == "denied":
+        items = [item for _, item in items_of(work.vault)]
+        if any(_came_by(item, part, work.head.id) for item in items):
+            if part.is_document:
+                _log(part, work, services, language)
+            return "fetched", ""
+        told = sum(each.reason == "unchecked" for each in work.item.parts)
+        waiting = sum(isinstance(item, UncheckedItem) and item.connection == work.head.id.hex() for item in items)
+        if part.is_document and waiting > told:
+            return "fetched", "unchecked"
     return _kept_waiting(part, problem)
 
 

@@ -17,7 +17,7 @@ from blauweknop.domain.errors import MalformedValue
 from blauweknop.holder.collecting.adding import Collecting, add_document, add_paper, show_adding, show_paper, take_paper_away
 from blauweknop.holder.collecting.asking import Pending, begin, came_back, wanted_of
 from blauweknop.holder.collecting.background import Background
-from blauweknop.holder.collecting.connection import can_go_on, open_connection, try_again, work_on
+from blauweknop.holder.collecting.connection import can_go_on, is_worked_on, open_connection, try_again, work_on
 from blauweknop.holder.collecting.metadata import describe
 from blauweknop.holder.collecting.ports import CollectingServices, Source, SourceProblem
 from blauweknop.holder.collecting.showing import apart_of, next_source, shown_connection, shown_sources
@@ -106,9 +106,9 @@ def show_standing(
     if found is None:
         return see_other(f"{services.path}/ophalen")
     _go_on(*found, visit, request, collecting, background)
-    busy = background.is_at(found[0].id)
     language = language_of(request)
     now = collecting.now()
+    busy = background.is_at(found[0].id) or is_worked_on(found[1], now)
     shown = shown_connection(*found, collecting.catalogue, language, now)
     in_round = "ronde" in request.query_params
     sources = collecting.sources(now)

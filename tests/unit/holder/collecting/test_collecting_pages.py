@@ -6,8 +6,11 @@ from dataclasses import replace
 import pytest
 
 from blauweknop.holder.collecting.ports import SourceProblem
+from blauweknop.holder.items import ConnectionItem, head_of
+from blauweknop.holder.keeping import items_of
 from tests.unit.holder.collecting.collecting_site import CollectingSite, Visitor
 from tests.unit.holder.collecting.collecting_world import CollectingWorld, red
+from tests.unit.holder.filled_vaults import vault_of
 from tests.unit.holder.holder_world import HolderWorld, words
 from tests.unit.issuer.source_world import DEBT, GRANT, found
 
@@ -161,3 +164,13 @@ def test_who_is_somebody_else_in_a_document_decides_whether_it_counts(anna: Visi
     assert "De naam of de geboortedatum is anders dan in uw andere documenten." in standing
     assert "Is dit van u?" in words(page)
     assert "Is dit van u?" not in words(anna.open("/ophalen").text)
+
+
+def test_what_somebody_was_at_who_was_killed_is_not_said_to_be_done(anna: Visitor, site: CollectingSite) -> None:
+    place = anna.back(anna.go(), DEBT).headers["location"].removeprefix("/mijn")
+    vault = vault_of(anna.person)
+    head, item = next((head, item) for head, item in items_of(vault) if isinstance(item, ConnectionItem))
+    vault.replace(head, head_of(replace(item, worked_at=site.here.now)), (vault.read(head.id) or (head, b""))[1])
+    page = anna.open(place)
+    assert "refresh" in page.headers
+    assert "Wij halen uw gegevens op" in words(page.text)

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
+import pytest
+
 from blauweknop.domain.document import NoData, Outcome, Unavailable
 from blauweknop.domain.verdict import Verdict
 from blauweknop.holder.account_log import Happening, read_log
@@ -154,12 +156,12 @@ def test_a_document_that_cannot_be_judged_now_waits_for_its_check(here: Collecti
     assert [item.dataset for item in here.documents] == [DEBT.id]
 
 
-def test_a_document_that_there_is_no_room_for_after_its_check_goes_on_waiting(here: CollectingWorld) -> None:
+def test_a_document_takes_the_room_of_the_file_that_waited_for_its_check(here: CollectingWorld) -> None:
     here.check = lambda *_: orange()
     here.work(here.come_back(DEBT))
     here.rows.most = len(here.rows.rows)
     recheck(here.vault, judged, here.now)
-    assert (len(here.unchecked), here.documents) == (1, [])
+    assert (here.unchecked, [item.dataset for item in here.documents]) == ([], [DEBT.id])
 
 
 def test_a_document_that_turns_out_red_goes(here: CollectingWorld) -> None:
@@ -190,6 +192,30 @@ def test_what_was_kept_when_the_program_was_killed_is_found_again(here: Collecti
 
     assert here.work(connection)[PAPER] == FETCHED
     assert len(here.documents) == 1
+
+
+def test_what_waits_for_its_check_when_the_program_was_killed_is_found_again(here: CollectingWorld) -> None:
+    connection = here.come_back(DEBT)
+    before = here.rows.rows[connection]
+    here.check = lambda *_: orange()
+    here.work(connection)
+    here.rows.rows[connection] = before
+
+    assert here.work(connection)[PAPER] == ("fetched", "unchecked")
+    assert len(here.unchecked) == 1
+
+
+@pytest.mark.parametrize("was_logged", [True, False])
+def test_a_document_that_is_found_again_stands_in_the_log_once(here: CollectingWorld, was_logged: bool) -> None:
+    connection = here.come_back(DEBT)
+    before = here.rows.rows[connection]
+    here.work(connection)
+    here.rows.rows[connection] = before
+    for head in list(here.vault.heads()):
+        if b'"log"' in head.head and not was_logged:
+            here.vault.remove(head.id)
+    here.work(connection)
+    assert [line.happening for line in read_log(here.vault)] == [Happening.FETCHED]
 
 
 def test_what_was_delivered_and_lost_is_said_to_be_denied(here: CollectingWorld) -> None:

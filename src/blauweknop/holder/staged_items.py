@@ -1,0 +1,66 @@
+"""Changes of one vault that are kept together: until then they are seen here and nowhere else, and whoever is killed kept none of them."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from blauweknop.holder.ports import Changed, ItemChanges, ItemRow, ItemStorage
+
+__all__ = ["StagedItems"]
+
+
+class StagedItems:
+    """Items of one account over those that are kept; see `blauweknop.holder.ports.ItemStorage`. `keep` keeps what was changed.
+
+    What others do meanwhile shows at `keep`.
+    """
+
+    def __init__(self, storage: ItemStorage, account: bytes) -> None:
+        self._storage, self._account = storage, account
+        self._rows: dict[bytes, ItemRow | None] = {}  # None: removed
+        self._versions: dict[bytes, int] = {}  # that rows of the storage below had when they were changed
+
+    def keep(self) -> Changed:
+        """All of it, or nothing."""
+        added = tuple(row for row in self._rows.values() if row is not None and row.id not in self._versions)
+        replaced = tuple((row, self._versions[row.id]) for row in self._rows.values() if row is not None and row.id in self._versions)
+        removed = tuple(item for item, row in self._rows.items() if row is None)
+        return self._storage.change(self._account, ItemChanges(added, replaced, removed))
+
+    def add(self, row: ItemRow) -> bool:
+        """Whether there is room shows at `keep`."""
+        self._rows[row.id] = row
+        return True
+
+    def heads(self, account: bytes) -> Iterable[ItemRow]:
+        below = [row for row in self._storage.heads(account) if row.id not in self._rows]
+        return [*below, *(replace(row, body=b"") for row in self._rows.values() if row is not None)]
+
+    def read(self, account: bytes, item: bytes) -> ItemRow | None:
+        return self._rows[item] if item in self._rows else self._storage.read(account, item)
+
+    def replace(self, row: ItemRow, *, version_before: int) -> bool:
+        here = self._rows.get(row.id)
+        if row.id not in self._rows:
+            self._versions[row.id] = version_before
+        elif here is None or here.version != version_before:
+            return False
+        self._rows[row.id] = row
+        return True
+
+    def remove(self, account: bytes, item: bytes) -> bool:
+        if self.read(account, item) is None:
+            return False
+        if item in self._rows and item not in self._versions:
+            del self._rows[item]
+        else:
+            self._rows[item] = None
+        return True
+
+    def change(self, account: bytes, changes: ItemChanges) -> Changed:
+        if not all(self.replace(row, version_before=version) for row, version in changes.replaced):
+            return "changed"
+        for row in changes.added:
+            self.add(row)
+        for item in changes.removed:
+            self.remove(account, item)
+        return "done"
