@@ -19,7 +19,7 @@
 from datetime import datetime
 
 from blauweknop.catalogue import Catalogue
-from blauweknop.checking.credential_evidence import CredentialEvidence
+from blauweknop.checking.credential_evidence import Asked, CredentialEvidence
 from blauweknop.checking.credential_steps import run_credential_steps
 from blauweknop.checking.mdoc_carrier import MdocCarrier
 from blauweknop.checking.received_forms import form_of
@@ -30,10 +30,13 @@ from blauweknop.domain.verdict import CheckedKind, Verdict
 __all__ = ["check_credential"]
 
 
-def check_credential(data: bytes, *, trust: Trust, at: datetime, catalogue: Catalogue) -> Verdict:
+def check_credential(data: bytes, *, trust: Trust, at: datetime, catalogue: Catalogue, types: frozenset[str] | None = None) -> Verdict:
     """The verdict on an SD-JWT VC, or the IssuerSigned of an mdoc, at the aware moment `at`; only `Verified` holds its claims.
+
+    `types` are those that were asked for (`vct` or docType), None for any.
 
     One that belongs to the key of a holder is at best undecided here: that whoever gave it holds the key is what a presentation shows.
     """
-    evidence = CredentialEvidence(CheckedKind.CREDENTIAL, data, trust, at, catalogue)
+    asked = Asked("", "", types) if types is not None else None
+    evidence = CredentialEvidence(CheckedKind.CREDENTIAL, data, trust, at, catalogue, asked)
     return run_credential_steps(evidence, MdocCarrier() if form_of(data) == "mdoc" else SdJwtCarrier())

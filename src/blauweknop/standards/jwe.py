@@ -48,6 +48,7 @@ __all__ = [
     "content_key",
     "decrypt_jwe",
     "encrypt_jwe",
+    "fresh_key",
     "key_agreement",
     "parse_jwe",
 ]
@@ -108,6 +109,15 @@ class ReceivedJwe:
     """With the tag after it."""
 
 
+def fresh_key(random_bytes: Callable[[int], bytes]) -> ec.EllipticCurvePrivateKey:
+    """A key for one message. `random_bytes` gives so many fresh random bytes.
+
+    Of them it takes 64 bits more than the order has, so that each number is as likely as the next (FIPS 186-5 appendix A.2.1).
+    """
+    number = int.from_bytes(random_bytes(40)) % (_ORDER - 1) + 1
+    return ec.derive_private_key(number, ec.SECP256R1())
+
+
 def key_agreement(private_key: object) -> Derive:
     """The door to a private key of `cryptography`.
 
@@ -138,7 +148,7 @@ def encrypt_jwe(
     if encoding not in purpose.encodings:
         raise JweProblem("enc", "expected an encryption of the purpose")
     plaintext = content if isinstance(content, bytes) else canonical_json(dict(content))
-    ephemeral = _fresh_key(random_bytes)
+    ephemeral = fresh_key(random_bytes)
     header: dict[str, JsonValue] = {"alg": _ALGORITHM, "enc": encoding, "epk": public_jwk(ephemeral.public_key())}
     if recipient.key_id is not None:
         header["kid"] = recipient.key_id
@@ -242,12 +252,6 @@ def _read_encoding(header: Mapping[str, JsonValue], purpose: EncryptionPurpose) 
     if "zip" in header and not (purpose.compression and header["zip"] == "DEF"):
         raise JweProblem("zip", "expected a message that is not compressed, or with DEF where that is allowed")
     return encoding
-
-
-def _fresh_key(random_bytes: Callable[[int], bytes]) -> ec.EllipticCurvePrivateKey:
-    """With 64 bits more than the order has, so that each number is as likely as the next (FIPS 186-5 appendix A.2.1)."""
-    number = int.from_bytes(random_bytes(40)) % (_ORDER - 1) + 1
-    return ec.derive_private_key(number, ec.SECP256R1())
 
 
 def _coordinates(epk: JsonValue) -> JsonValue:

@@ -65,19 +65,19 @@ class OAuthProblem(BlauweKnopError):
         self.code: OAuthErrorCode = code
 
 
-def read_form(body: bytes, content_type: str, query: bytes) -> dict[str, str]:
+def read_form(body: bytes, content_type: str, query: bytes, *, most: int = MOST_FORM) -> dict[str, str]:
     """The parameters of a request, each once; one without a value counts as left out (RFC 6749 sections 3.1 and 3.2).
 
     Raises:
-        OAuthProblem: `invalid_request`; another type of content, parameters in the address, more than `MOST_FORM` bytes or 24 parameters,
+        OAuthProblem: `invalid_request`; another type of content, parameters in the address, more than `most` bytes or 24 parameters,
             a parameter twice, no form.
     """
     if query:
         raise _invalid("expected all parameters in the body, none in the address")
     if content_type.partition(";")[0].strip().lower() != _FORM:
         raise _invalid(f"expected {_FORM}")
-    if len(body) > MOST_FORM:
-        raise _invalid(f"expected at most {MOST_FORM} bytes")
+    if len(body) > most:
+        raise _invalid(f"expected at most {most} bytes")
     try:
         pairs = parse_qsl(
             body.decode("ascii"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=_MOST_PARAMETERS

@@ -20,7 +20,7 @@ from cryptography import x509
 
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards import jose
-from blauweknop.standards.jose import JwsProblem
+from blauweknop.standards.jose import JwsProblem, ReceivedJws
 from blauweknop.standards.json_members import MalformedMember
 from blauweknop.standards.lote import ServiceKind, TrustedEntity, TrustList
 from blauweknop.standards.registration_claims import (
@@ -42,6 +42,7 @@ __all__ = [
     "RegistrationProblem",
     "RegistrationProblemCode",
     "SupervisoryAuthority",
+    "read_own_registration",
     "sign_registration",
     "verify_registration",
 ]
@@ -80,6 +81,21 @@ def sign_registration(registration: Registration, signer: Signer) -> str:
     return jose.sign_jws(registration_claims(registration), signer, jose.REGISTRATION_CERTIFICATE)
 
 
+def read_own_registration(text: str) -> Registration:
+    """What one's own certificate says, as the registrar gave it; whether others may rely on it is for `verify_registration`.
+
+    Raises:
+        RegistrationProblem: registration_malformed, registration_signature, registration_member.
+    """
+    # Steps 1, 3 and 4.
+    try:
+        received = jose.parse_jws(text, jose.REGISTRATION_CERTIFICATE)
+        certificate = read_certificate(received.certificates[0])
+    except (JwsProblem, MalformedCertificate) as error:
+        raise RegistrationProblem("registration_malformed", f"registration: {error}") from error
+    return _read_signed(received, certificate)
+
+
 def verify_registration(text: str, *, trust_list: TrustList, status_lists: Mapping[str, bytes], at: datetime) -> Registration:
     """What the certificate allows now; `status_lists` are tokens at hand, by their address.
 
@@ -94,16 +110,8 @@ def verify_registration(text: str, *, trust_list: TrustList, status_lists: Mappi
         raise RegistrationProblem("registration_malformed", f"registration: {error}") from error
     # Step 2.
     registrar = _registrar(received.certificates[0], certificate, trust_list, at)
-    # Step 3.
-    try:
-        verified = jose.verify_jws(received, certificate.public_key())
-    except JwsProblem as error:
-        raise RegistrationProblem("registration_signature", f"registration: {error}") from error
-    # Step 4.
-    try:
-        registration = read_registration(verified.claims())
-    except (JwsProblem, MalformedMember, StatusListProblem) as error:
-        raise RegistrationProblem("registration_member", f"registration: {error}") from error
+    # Steps 3 and 4.
+    registration = _read_signed(received, certificate)
     # Step 5.
     if registration.issued_at > at + _CLOCK_SKEW:
         raise RegistrationProblem("registration_not_yet", "expected a registration of the past")
@@ -114,6 +122,19 @@ def verify_registration(text: str, *, trust_list: TrustList, status_lists: Mappi
     # Step 6.
     _require_valid(registration.status, registrar, status_lists, at, exercise=trust_list.exercise)
     return registration
+
+
+def _read_signed(received: ReceivedJws, certificate: x509.Certificate) -> Registration:
+    # Step 3.
+    try:
+        verified = jose.verify_jws(received, certificate.public_key())
+    except JwsProblem as error:
+        raise RegistrationProblem("registration_signature", f"registration: {error}") from error
+    # Step 4.
+    try:
+        return read_registration(verified.claims())
+    except (JwsProblem, MalformedMember, StatusListProblem) as error:
+        raise RegistrationProblem("registration_member", f"registration: {error}") from error
 
 
 def _registrar(encoded: bytes, certificate: x509.Certificate, trust_list: TrustList, at: datetime) -> TrustedEntity:
