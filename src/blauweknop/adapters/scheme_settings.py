@@ -9,7 +9,7 @@ from blauweknop.adapters.settings_table import Table, read_toml
 
 __all__ = ["SchemeSettings", "has_sources", "load_scheme", "scheme_of", "web_address", "web_addresses"]
 
-_OF_OTHERS = ("storage", "time_stamp", "documents", "sources", "wallets", "api", "verifier", "holder")
+_OF_OTHERS = ("storage", "time_stamp", "documents", "sources", "wallets", "api", "verifier", "holder", "requests")
 
 
 @dataclass(frozen=True, slots=True)

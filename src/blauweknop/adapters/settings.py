@@ -115,7 +115,7 @@ def load_settings(path: Path, catalogue: Catalogue | None = None) -> Settings:
     sources = {source_id: _source(source_id, table, scheme, known) for source_id, table in _needed(root, "sources").tables()}
     proofs = _proofs(root.table("documents")) if "documents" in root else None
     wallets = wallet_settings(root.table("wallets")) if "wallets" in root else None
-    for key in ("api", "verifier", "holder"):
+    for key in ("api", "verifier", "holder", "requests"):
         if key in root:
             root.raw(key)  # of other roles, which may share the file
     root.finish()

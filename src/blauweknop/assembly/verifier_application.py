@@ -18,7 +18,9 @@ from blauweknop.adapters.status_store import StatusStore
 from blauweknop.adapters.verifier_settings import VerifierSettings
 from blauweknop.assembly.readiness import database_ready, health_routes
 from blauweknop.assembly.reporting import ServedReports
+from blauweknop.assembly.requests import asking_services, holder_origin, request_sweeps
 from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list, state_place, status_teller
+from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.assembly.verifier_api import api_parts
 from blauweknop.catalogue import load_catalogue
 from blauweknop.checking.policy import apply_policy
@@ -26,6 +28,9 @@ from blauweknop.checking.report_composing import CheckedFile
 from blauweknop.checking.trust import Trust
 from blauweknop.domain.verdict import Verdict
 from blauweknop.verifier.api.routes import set_api_headers
+from blauweknop.verifier.asking.page import asking_portal
+from blauweknop.verifier.asking.ports import AskingServices
+from blauweknop.verifier.asking.routes import asking_routes
 from blauweknop.verifier.routes import check_portal, check_router
 from blauweknop.web.app import web_application
 from blauweknop.web.first_page import lead_to
@@ -73,6 +78,17 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
         statuses.renew(uri, trusted, now)
         return statuses.given(trusted)
 
+    asking: tuple[AskingServices, ...] = ()
+    sweeps: list[Upkeep] = []
+    if settings.requests is not None and api_database is not None:
+        asking = asking_services(
+            settings.requests,
+            scheme.base_url,
+            *api_database,
+            judge=lambda look, at: statuses.check(look, trust(at), at),
+            catalogue=catalogue,
+        )
+        sweeps.append(Upkeep(request_sweeps(api_database[0])))
     report = ServedReports(settings.reports, catalogue, policy=scheme.policy) if settings.reports else None
     api = None
     if settings.api is not None:
@@ -86,12 +102,18 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
             *health_routes(conditions),
             lead_to(f"{path}/"),
             *([api.router] if api else []),
+            *(route for services in asking for route in asking_routes(services)),
         ],
-        WebSettings(csrf_secret=secrets.token_hex(32), secure=scheme.base_url.startswith("https://"), exercise=scheme.is_exercise),
-        portals=(check_portal(path),),
+        WebSettings(
+            csrf_secret=secrets.token_hex(32),
+            secure=scheme.base_url.startswith("https://"),
+            exercise=scheme.is_exercise,
+            login_origins=(holder_origin(settings.requests),) if settings.requests else (),
+        ),
+        portals=(check_portal(path), *(asking_portal(services) for services in asking)),
         before_send=[set_api_headers],
-        on_startup=[upkeep.start, *(api.on_startup if api else ())],
-        on_shutdown=[*(api.on_shutdown if api else ()), upkeep.stop, sandbox.close],
+        on_startup=[upkeep.start, *(sweep.start for sweep in sweeps), *(api.on_startup if api else ())],
+        on_shutdown=[*(api.on_shutdown if api else ()), *(sweep.stop for sweep in sweeps), upkeep.stop, sandbox.close],
     )
 
 

@@ -1,0 +1,91 @@
+"""Receivers that ask people for data, in the configuration: the table [requests], and one table for each receiver.
+
+[requests]
+holder = "https://mijn.example/mijn/delen"   # where Mijn Blauwe Knop takes questions
+# link = "haip-vp://"                        # what opens a wallet on this device
+# calls_a_minute = 600                       # of wallets, from one address
+# begins_a_minute = 60                       # how often people begin to answer, from one address
+# all_begins_a_minute = 6000                 # and all together, in each process
+
+[requests.receivers.schuldhulp]
+path = "/schuldhulp"                         # where its pages are, below base_url of [scheme]
+colour = "#0b4a8f"
+registrations = ["schuldhulp.jwt"]           # registration certificates: one for each use
+
+[requests.receivers.schuldhulp.access]
+key = "keys/access-key.pem"                  # P-256
+certificate = "keys/access.pem"              # the access certificate
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from blauweknop.adapters.settings_keys import KeyFiles, key_files
+from blauweknop.adapters.settings_table import Table
+from blauweknop.standards.redirect_address import may_be_redirect_address
+
+__all__ = ["AskingReceiver", "RequestsSettings", "requests_settings"]
+
+_LINK = "haip-vp://"
+_CALLS, _BEGINS, _ALL_BEGINS = 600, 60, 6000
+
+
+@dataclass(frozen=True, slots=True)
+class AskingReceiver:
+    path: str
+    colour: str
+    registrations: tuple[Path, ...]
+    access: KeyFiles
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsSettings:
+    holder: str
+    receivers: Mapping[str, AskingReceiver]
+    link: str = _LINK
+    calls_a_minute: int = _CALLS
+    begins_a_minute: int = _BEGINS
+    all_begins_a_minute: int = _ALL_BEGINS
+
+
+def requests_settings(table: Table) -> RequestsSettings:
+    """The table [requests].
+
+    Raises:
+        SettingsError: the first thing that is wrong.
+    """
+    settings = RequestsSettings(
+        table.text("holder"),
+        {name: _receiver(child) for name, child in table.table("receivers").tables()},
+        table.text("link", _LINK),
+        table.count("calls_a_minute", _CALLS, most=1_000_000),
+        table.count("begins_a_minute", _BEGINS, most=1_000_000),
+        table.count("all_begins_a_minute", _ALL_BEGINS, most=1_000_000),
+    )
+    table.finish()
+    if not re.fullmatch(r"https?://[!-~]+", settings.holder) or "?" in settings.holder:
+        raise table.error("holder", "is no address", "write the https address of its page for questions, without a question mark")
+    if "?" in settings.link or not (settings.link.endswith("://") or may_be_redirect_address(settings.link)):
+        raise table.error("link", "is nothing that opens a wallet", "use an https address without a question mark, or a scheme with ://")
+    if not settings.receivers:
+        raise table.error("receivers", "names nobody", "add a table for each receiver, such as [requests.receivers.schuldhulp]")
+    return settings
+
+
+def _receiver(table: Table) -> AskingReceiver:
+    receiver = AskingReceiver(
+        table.text("path"),
+        table.text("colour", "#0b4a8f"),
+        table.existing_files("registrations"),
+        key_files(table.table("access")),
+    )
+    table.finish()
+    if not re.fullmatch(r"(/[a-z0-9-]+)+", receiver.path):
+        raise table.error("path", "must be a path such as /schuldhulp", "start with a slash; small letters, digits and hyphens")
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", receiver.colour):
+        raise table.error("colour", "must be a colour such as #0b4a8f", "write # and six hexadecimal digits")
+    if not receiver.registrations:
+        raise table.error("registrations", "names nothing", "give the registration certificates: without one nothing may be asked")
+    return receiver

@@ -1,0 +1,94 @@
+"""What people answered to a receiver, encrypted, until the end of its retention: a head for each answer, and a row for each thing in it."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.engine import Engine
+
+from blauweknop.adapters.database import reading, writing
+from blauweknop.adapters.row_encryption import RowKey, Unreadable
+from blauweknop.adapters.verifier_records import VERIFIER_DOSSIER_ITEMS, VERIFIER_DOSSIERS, VERIFIER_REQUESTS
+from blauweknop.domain.document import JsonValue
+from blauweknop.verifier.asking.answers import Answer
+from blauweknop.verifier.asking.ports import KeptAnswer, RequestState
+
+__all__ = ["VerifierAnswers", "sweep_answers"]
+
+_D, _I, _R = VERIFIER_DOSSIERS.c, VERIFIER_DOSSIER_ITEMS.c, VERIFIER_REQUESTS.c
+_ID_BYTES = 16
+_MOST_ROWS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierAnswers:
+    """Those of one receiver; fits `verifier.asking.ports.AnswerStore`. Each method raises StorageError."""
+
+    engine: Engine
+    key: RowKey = field(repr=False)
+    receiver: str
+    random: Callable[[int], bytes] = field(default=secrets.token_bytes, repr=False)
+
+    def keep(self, answer: Answer, *, erase_at: datetime) -> str | None:
+        dossier, request = self.random(_ID_BYTES), bytes.fromhex(answer.request_id)
+        head = answer.as_json()
+        items = head.pop("items")
+        rows = [
+            {"dossier": dossier, "place": place, "content": self._sealed(item, VERIFIER_DOSSIER_ITEMS.name, _item_row(dossier, place))}
+            for place, item in enumerate(items if isinstance(items, list) else [])
+        ]
+        values = {
+            "id": dossier,
+            "receiver": self.receiver,
+            "request_hash": request,
+            "content": self._sealed(head, VERIFIER_DOSSIERS.name, dossier),
+            "received_at": answer.received_at,
+            "erase_at": erase_at,
+        }
+        open_request = (_R.id_hash == request, _R.receiver == self.receiver, _R.state == RequestState.OPEN.value)
+        with writing(self.engine) as connection:
+            if connection.execute(update(VERIFIER_REQUESTS).where(*open_request).values(state=RequestState.ANSWERED.value)).rowcount != 1:
+                return None
+            connection.execute(insert(VERIFIER_DOSSIERS), values)
+            if rows:
+                connection.execute(insert(VERIFIER_DOSSIER_ITEMS), rows)
+        return dossier.hex()
+
+    def of_request(self, request_id: str) -> KeptAnswer | None:
+        which = select(VERIFIER_DOSSIERS).where(_D.request_hash == bytes.fromhex(request_id), _D.receiver == self.receiver)
+        with reading(self.engine) as connection:
+            row = connection.execute(which).one_or_none()
+            if row is None:
+                return None
+            of_dossier = select(_I.place, _I.content).where(_I.dossier == row.id).order_by(_I.place).limit(_MOST_ROWS)
+            items = connection.execute(of_dossier).all()
+        try:
+            head = self._opened(row.content, VERIFIER_DOSSIERS.name, row.id)
+            parts = [self._opened(item.content, VERIFIER_DOSSIER_ITEMS.name, _item_row(row.id, item.place)) for item in items]
+        except Unreadable:
+            return None
+        return KeptAnswer(row.id.hex(), Answer.from_json({**head, "items": [*parts]}), row.erase_at)
+
+    def _sealed(self, content: JsonValue, table: str, row: bytes) -> bytes:
+        return self.key.encrypt(msgspec.json.encode(content), table=table, row=row)
+
+    def _opened(self, content: bytes, table: str, row: bytes) -> dict[str, JsonValue]:
+        return msgspec.json.decode(self.key.decrypt(content, table=table, row=row), type=dict)
+
+
+def sweep_answers(engine: Engine, now: datetime) -> int:
+    """Erase what was kept as long as was promised, and its request; how many answers went. Raises: StorageError."""
+    with writing(engine) as connection:
+        over = select(_D.request_hash).where(_D.erase_at <= now)
+        ended = list(connection.execute(over).scalars())
+        if ended:
+            connection.execute(delete(VERIFIER_DOSSIERS).where(_D.erase_at <= now))
+            connection.execute(delete(VERIFIER_REQUESTS).where(_R.id_hash.in_(ended)))
+        return len(ended)
+
+
+def _item_row(dossier: bytes, place: int) -> bytes:
+    return dossier + place.to_bytes(4)

@@ -1,0 +1,123 @@
+"""What a person answered, checked: for each thing what the check says, and the claims that were asked and are real."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.errors import MalformedValue
+from blauweknop.domain.verdict import Colour
+from blauweknop.verifier.asking.questions import Question
+
+__all__ = ["PERSON_DIFFERS", "PERSON_UNKNOWN", "Answer", "CheckedItem"]
+
+PERSON_DIFFERS = "person_differs"
+"""The remark of an item with another name or day of birth than the others: perhaps of somebody else."""
+PERSON_UNKNOWN = "person_unknown"
+"""The remark of an item that says nothing by which it can be compared with the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedItem:
+    """One thing that was shown. `credential` is its id in the query; `reasons` are codes, of steps that did not go well and remarks.
+
+    Without `claims` nothing of it may be used: the check did not say that it is real.
+    """
+
+    item: str
+    credential: str
+    dataset: str
+    format: str
+    colour: Colour
+    reasons: tuple[str, ...] = ()
+    issuer: str | None = None
+    issuer_oin: str | None = None
+    reference_date: str | None = None
+    valid_until: str | None = None
+    claims: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
+
+    def remarked(self, reason: str) -> "CheckedItem":
+        """The same, orange for this reason."""
+        return replace(self, colour=Colour.ORANGE, reasons=(*self.reasons, reason))
+
+    def as_json(self) -> dict[str, JsonValue]:
+        return {
+            "item": self.item,
+            "credential": self.credential,
+            "dataset": self.dataset,
+            "format": self.format,
+            "colour": self.colour.value,
+            "reasons": [*self.reasons],
+            "issuer": self.issuer,
+            "issuer_oin": self.issuer_oin,
+            "reference_date": self.reference_date,
+            "valid_until": self.valid_until,
+            "claims": dict(self.claims),
+        }
+
+    @classmethod
+    def from_json(cls, value: JsonValue) -> "CheckedItem":
+        """What `as_json` gave. Raises: MalformedValue."""
+        if not isinstance(value, dict) or not isinstance(value.get("claims"), dict):
+            raise MalformedValue("expected a kept item of an answer")
+        claims, reasons = value["claims"], value.get("reasons")
+        return cls(
+            item=str(value["item"]),
+            credential=str(value["credential"]),
+            dataset=str(value["dataset"]),
+            format=str(value["format"]),
+            colour=Colour(str(value["colour"])),
+            reasons=tuple(str(reason) for reason in reasons) if isinstance(reasons, list) else (),
+            issuer=_text(value.get("issuer")),
+            issuer_oin=_text(value.get("issuer_oin")),
+            reference_date=_text(value.get("reference_date")),
+            valid_until=_text(value.get("valid_until")),
+            claims=claims if isinstance(claims, dict) else {},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a request. `elsewhere` says that it came from another device, which is a little less sure (PROTOCOL 6.6).
+
+    `consent` is the signed consent record of the person, and `own_papers` what they added themselves, each as it came in the answer.
+    """
+
+    request_id: str
+    question: Question
+    items: tuple[CheckedItem, ...]
+    received_at: datetime
+    elsewhere: bool = False
+    consent: str | None = field(default=None, repr=False)
+    own_papers: tuple[Mapping[str, JsonValue], ...] = field(default=(), repr=False)
+
+    def as_json(self) -> dict[str, JsonValue]:
+        return {
+            "request_id": self.request_id,
+            "question": self.question.as_json(),
+            "items": [item.as_json() for item in self.items],
+            "received_at": self.received_at.isoformat(),
+            "elsewhere": self.elsewhere,
+            "consent": self.consent,
+            "own_papers": [dict(paper) for paper in self.own_papers],
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, JsonValue]) -> "Answer":
+        """What `as_json` gave. Raises: MalformedValue, MalformedQuery."""
+        question, items, papers = value.get("question"), value.get("items"), value.get("own_papers")
+        if not isinstance(question, dict) or not isinstance(items, list) or not isinstance(papers, list):
+            raise MalformedValue("expected a kept answer")
+        return cls(
+            request_id=str(value["request_id"]),
+            question=Question.from_json(question),
+            items=tuple(CheckedItem.from_json(item) for item in items),
+            received_at=datetime.fromisoformat(str(value["received_at"])),
+            elsewhere=value.get("elsewhere") is True,
+            consent=_text(value.get("consent")),
+            own_papers=tuple(paper for paper in papers if isinstance(paper, dict)),
+        )
+
+
+def _text(value: JsonValue) -> str | None:
+    return value if isinstance(value, str) else None

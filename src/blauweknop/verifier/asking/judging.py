@@ -1,0 +1,179 @@
+"""Check what was shown (OpenID4VP 1.0 sections 8.1 and 8.6; PROTOCOL 4.3 and 6.4): each presentation, and then all of them together.
+
+1. Each name in `vp_token` is of a credential that was asked for (response_unasked).
+2. Under it stands a list of presentations, and of one that may be shown once there is one (response_form, response_count).
+3. Each is real, of the issuer, not withdrawn, and shown by whoever holds its key, to us and now: the twelve steps of `check_credential`.
+   What belongs to no key is taken only where it was asked so.
+4. The claims that were asked for are there, with the values that were asked for (claims_missing). The rest of them is dropped at once.
+5. A presentation for which step 3 or 4 does not end well is dropped.
+6. What is left meets each required set (response_incomplete).
+7. At least one of it is shown by whoever holds its key (response_unbound).
+8. All are of one person, as far as names and days of birth tell: else the item is orange and says so. It is a warning, no proof.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Literal
+
+from blauweknop.catalogue import Catalogue
+from blauweknop.checking.check_credential import check_credential
+from blauweknop.checking.check_presentation import check_presentation
+from blauweknop.checking.credential_evidence import Asked
+from blauweknop.checking.trust import Trust
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.verdict import CheckResult, Verdict, VerdictFacts, Verified
+from blauweknop.standards.dcql import CredentialQuery
+from blauweknop.standards.dcql_answers import asked_claims, chosen_claims, missing_sets
+from blauweknop.verifier.asking.answers import PERSON_DIFFERS, PERSON_UNKNOWN, CheckedItem
+from blauweknop.verifier.asking.ports import Judge
+from blauweknop.verifier.asking.questions import Question
+
+__all__ = ["ResponseProblem", "ResponseProblemCode", "ShownTo", "judge_presentations"]
+
+ResponseProblemCode = Literal[
+    "response_form",
+    "response_unknown",
+    "response_encryption",
+    "response_key",
+    "response_state",
+    "response_unasked",
+    "response_count",
+    "response_incomplete",
+    "response_unbound",
+]
+
+_MOST_PRESENTATIONS = 20
+_PERSON = ("given_name", "family_name", "birth_date")
+
+
+class ResponseProblem(BlauweKnopError):
+    """An answer that is refused; `code` names the rule, `reasons` why presentations in it were dropped."""
+
+    def __init__(self, code: ResponseProblemCode, message: str, reasons: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.code: ResponseProblemCode = code
+        self.reasons = reasons
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTo:
+    """What a presentation must be for: us, by our whole client id, and this one question. `transcript` is what an mdoc is signed over."""
+
+    client_id: str
+    nonce: str = field(repr=False)
+    transcript: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A presentation that is good, and by what one can tell whose it is."""
+
+    item: CheckedItem
+    bound: bool
+    person: Mapping[str, JsonValue] = field(repr=False)
+
+
+def judge_presentations(
+    vp_token: JsonValue, question: Question, shown_to: ShownTo, *, judge: Judge, catalogue: Catalogue, at: datetime
+) -> tuple[CheckedItem, ...]:
+    """What was shown and is good, in the order of the question.
+
+    Raises:
+        ResponseProblem: the answer as a whole cannot be used.
+    """
+    good: list[_Shown] = []
+    dropped: list[str] = []
+    for asked, presentations in _by_query(vp_token, question):
+        for presentation in presentations:
+            # Step 3.
+            verdict = judge(partial(_checked, presentation, asked, shown_to, catalogue, at), at)
+            # Steps 4 and 5.
+            shown = _shown(verdict, asked, question)
+            if shown is None:
+                dropped += _against(verdict.facts) or ["claims_missing"]
+            else:
+                good.append(shown)
+    # Step 6.
+    if missing_sets(question.query, {shown.item.credential for shown in good}):
+        raise ResponseProblem("response_incomplete", "expected everything that is required, and good", tuple(dict.fromkeys(dropped)))
+    # Step 7.
+    if not any(shown.bound for shown in good):
+        raise ResponseProblem("response_unbound", "expected something that is shown by whoever holds its key")
+    # Step 8.
+    return tuple(_compared(shown, [other for other in good if other.bound]) for shown in good)
+
+
+def _by_query(vp_token: JsonValue, question: Question) -> list[tuple[CredentialQuery, list[str]]]:
+    """Steps 1 and 2."""
+    if not isinstance(vp_token, dict):
+        raise ResponseProblem("response_form", "expected vp_token as an object")
+    if not vp_token.keys() <= {credential.id for credential in question.query.credentials}:
+        raise ResponseProblem("response_unasked", "expected only what was asked for")
+    found = []
+    for asked in question.query.credentials:
+        if asked.id not in vp_token:
+            continue
+        given = vp_token[asked.id]
+        texts = [item for item in given if isinstance(item, str)] if isinstance(given, list) else []
+        if not isinstance(given, list) or len(texts) != len(given):
+            raise ResponseProblem("response_form", "expected lists of presentations as text")
+        if not 1 <= len(texts) <= (_MOST_PRESENTATIONS if asked.multiple else 1):
+            raise ResponseProblem("response_count", "expected one presentation of each credential")
+        found.append((asked, texts))
+    return found
+
+
+def _checked(presentation: str, asked: CredentialQuery, shown_to: ShownTo, catalogue: Catalogue, at: datetime, trust: Trust) -> Verdict:
+    data, types = presentation.encode("utf-8", "replace"), frozenset(asked.types)
+    if not asked.holder_binding:
+        return check_credential(data, trust=trust, at=at, catalogue=catalogue, types=types)
+    by = Asked(shown_to.client_id, shown_to.nonce, types, shown_to.transcript)
+    return check_presentation(data, asked=by, trust=trust, at=at, catalogue=catalogue)
+
+
+def _shown(verdict: Verdict, asked: CredentialQuery, question: Question) -> _Shown | None:
+    """Step 4. An mdoc says its claims by namespace, as its paths do."""
+    item = question.item_of(asked.id)
+    if not isinstance(verdict, Verified) or item is None:
+        return None
+    claims: Mapping[str, JsonValue] = {asked.types[0]: verdict.content} if asked.format == "mso_mdoc" else verdict.content
+    chosen = chosen_claims(claims, asked)
+    if chosen is None:
+        return None
+    kept, facts = asked_claims(claims, chosen), verdict.facts
+    found = CheckedItem(
+        item=item.id,
+        credential=asked.id,
+        dataset=facts.dataset or "",
+        format=asked.format,
+        colour=verdict.colour,
+        issuer=facts.issuer_name,
+        issuer_oin=facts.issuer_oin,
+        reference_date=facts.reference_date,
+        valid_until=facts.valid_until,
+        claims=kept,
+    )
+    subject = verdict.content.get("subject")
+    said = subject if isinstance(subject, dict) else verdict.content
+    return _Shown(found, asked.holder_binding, {name: said[name] for name in _PERSON if name in said})
+
+
+def _against(facts: VerdictFacts) -> list[str]:
+    return [step.reason for step in facts.steps if step.result in (CheckResult.FAIL, CheckResult.WARN)]
+
+
+def _compared(shown: _Shown, bound: Sequence[_Shown]) -> CheckedItem:
+    """Step 8: with each that is shown by whoever holds its key."""
+    others = [other for other in bound if other is not shown]
+    if any(_differs(shown.person, other.person) for other in others):
+        return shown.item.remarked(PERSON_DIFFERS)
+    if others and not any(shown.person.keys() & other.person.keys() for other in others):
+        return shown.item.remarked(PERSON_UNKNOWN)
+    return shown.item
+
+
+def _differs(person: Mapping[str, JsonValue], other: Mapping[str, JsonValue]) -> bool:
+    return any(person[name] != other[name] for name in person.keys() & other.keys())

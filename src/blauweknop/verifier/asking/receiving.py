@@ -1,0 +1,129 @@
+"""Take an answer of a holder (OpenID4VP 1.0 section 8; HAIP; PROTOCOL 6.4), in steps:
+
+1. It answers an attempt that is open, of which the question was fetched (response_unknown). From here on nonce, key and state are gone,
+   whatever the answer is worth: there is no second try.
+2. It is one encrypted message, or one error in words with the state (response_form).
+3. It is encrypted in a way that we take (response_encryption), to the key of this question by its name (response_key), and opens with it
+   (response_encryption).
+4. Inside is a JSON object with the state of this question (response_form, response_state).
+5. It is an error in a word of the standard, which ends it kindly; or what was shown, which `judging` checks.
+
+What is good waits, encrypted, until the browser that asked comes back with the response code: only then is it kept (`returning`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.standards import base64url
+from blauweknop.standards.jwe import MAX_JWE, PRESENTATION_RESPONSE, JweProblem, decrypt_jwe, key_agreement, parse_jwe
+from blauweknop.standards.mdoc.transcripts import openid4vp_transcript
+from blauweknop.standards.strict_json import MalformedJson, parse_json_object
+from blauweknop.verifier.asking.answers import Answer
+from blauweknop.verifier.asking.judging import ResponseProblem, ShownTo, judge_presentations
+from blauweknop.verifier.asking.ports import AskingServices, Transaction
+from blauweknop.verifier.asking.transactions import Secrets, number_of
+
+__all__ = ["DECLINED", "MOST_RESPONSE", "Outcome", "take_response"]
+
+MOST_RESPONSE = MAX_JWE + 4096
+"""The largest form in bytes: a message, and the names around it."""
+
+DECLINED = frozenset(
+    {
+        "access_denied",
+        "invalid_client",
+        "invalid_request",
+        "invalid_request_uri_method",
+        "invalid_transaction_data",
+        "vp_formats_not_supported",
+        "wallet_unavailable",
+    }
+)
+"""The errors of OpenID4VP 1.0 section 8.5; any other is taken as `invalid_request`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an answer. `code` leads who asked to it; None when the attempt ended meanwhile. Without `problem` all is well."""
+
+    code: str | None = field(repr=False)
+    problem: ResponseProblem | None = None
+
+
+def take_response(state: str, form: Mapping[str, str], services: AskingServices) -> Outcome:
+    """Judge an answer and let it wait for who asked.
+
+    Raises:
+        ResponseProblem: `response_unknown`, there is nothing to answer here.
+    """
+    now = services.now
+    # Step 1.
+    transaction = services.transactions.take(state, now=now)
+    if transaction is None:
+        raise ResponseProblem("response_unknown", "expected an answer to a question that is open, and the first")
+    problem = None
+    try:
+        content = _judged(state, form, transaction, services)
+    except ResponseProblem as refused:
+        problem = refused
+        content = {"refused": refused.code, "reasons": [*refused.reasons]}
+    content["number"] = number_of(transaction)
+    return Outcome(services.transactions.judge(transaction.id, content, now=now), problem)
+
+
+def _judged(state: str, form: Mapping[str, str], transaction: Transaction, services: AskingServices) -> dict[str, JsonValue]:
+    # Step 2.
+    if ("response" in form) == ("error" in form):
+        raise ResponseProblem("response_form", "expected a response or an error")
+    if "error" in form:
+        # Who cannot encrypt may say so in clear (section 8.3): it says nothing of the person.
+        if form.get("state") != state:
+            raise ResponseProblem("response_state", "expected the state of the question")
+        return _declined(form["error"])
+    # Steps 3 and 4.
+    secrets = Secrets.of(transaction)
+    members = _opened(form["response"], secrets)
+    if members.get("state") != state:
+        raise ResponseProblem("response_state", "expected the state of the question")
+    # Step 5.
+    if "error" in members:
+        return _declined(members["error"])
+    client_id, key_id = services.receiver.client_id, secrets.encryption_key.key_id
+    transcript = openid4vp_transcript(
+        client_id=client_id,
+        nonce=secrets.nonce,
+        response_uri=services.response_uri(state),
+        jwk_thumbprint=base64url.decode(key_id) if key_id else None,
+    )
+    items = judge_presentations(
+        members.get("vp_token"),
+        secrets.question,
+        ShownTo(client_id, secrets.nonce, transcript),
+        judge=services.judge,
+        catalogue=services.catalogue,
+        at=services.now,
+    )
+    answer = Answer(transaction.request_id, secrets.question, items, services.now, transaction.elsewhere)
+    return {"answer": answer.as_json()}
+
+
+def _opened(text: str, secrets: Secrets) -> Mapping[str, JsonValue]:
+    try:
+        received = parse_jwe(text, PRESENTATION_RESPONSE)
+    except JweProblem as problem:
+        raise ResponseProblem("response_encryption", str(problem)) from problem
+    if received.key_id != secrets.encryption_key.key_id:
+        raise ResponseProblem("response_key", "expected a message to the key of the question, by its name")
+    try:
+        content = decrypt_jwe(received, key_agreement(secrets.key))
+    except JweProblem as problem:
+        raise ResponseProblem("response_encryption", str(problem)) from problem
+    try:
+        return parse_json_object(content, max_bytes=MAX_JWE)
+    except MalformedJson as problem:
+        raise ResponseProblem("response_form", str(problem)) from problem
+
+
+def _declined(error: JsonValue) -> dict[str, JsonValue]:
+    return {"declined": error if isinstance(error, str) and error in DECLINED else "invalid_request"}

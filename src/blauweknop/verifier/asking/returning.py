@@ -1,0 +1,89 @@
+"""Who asked comes back for the answer (PROTOCOL 6.1 step 5, threat T-04): only then is anything kept, else it is forgotten.
+
+1. The response code is of an attempt that was judged, and was not used before.
+2. On the same device: the browser is the one that began the attempt, by its session. Another browser gets nothing, and the data are gone.
+   From another device: the person first types the two digits that the page shows which began it. Nothing of the data is kept or shown
+   until they fit; after one wrong try the data are gone.
+3. The answer is kept until the retention of the registration ends, and its request is answered; once.
+"""
+
+import hmac
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from blauweknop.domain.dates import AMSTERDAM
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.durations import Duration
+from blauweknop.verifier.asking.answers import Answer
+from blauweknop.verifier.asking.ports import AskingServices, Transaction
+
+__all__ = ["SHOWN_FOR", "Return", "come_back", "confirm_number", "erase_moment"]
+
+SHOWN_FOR = timedelta(minutes=15)
+"""How long the page that began can still see how it ended."""
+
+
+class Return(StrEnum):
+    """How coming back ended."""
+
+    DONE = "done"
+    ELSEWHERE = "elsewhere"  # the number is still to be compared
+    OTHER_BROWSER = "other_browser"
+    ALREADY = "already"  # somebody answered the request before, or it was withdrawn
+    UNKNOWN = "unknown"
+
+
+def come_back(code: str, session: str | None, services: AskingServices) -> Return:
+    """The browser that the holder led back."""
+    # Step 1.
+    transaction = services.transactions.by_code(code, now=services.now)
+    if transaction is None:
+        return Return.UNKNOWN
+    # Step 2.
+    if transaction.elsewhere:
+        return Return.ELSEWHERE
+    if not services.transactions.is_of_session(transaction.id, session):
+        services.transactions.forget(transaction.id)
+        return Return.OTHER_BROWSER
+    return _finished(transaction, services)
+
+
+def confirm_number(code: str, digits: str, services: AskingServices) -> Return:
+    """The person on the other device says which number the page shows that began the attempt."""
+    transaction = services.transactions.by_code(code, now=services.now)
+    if transaction is None or not transaction.elsewhere:
+        return Return.UNKNOWN
+    number = str(transaction.content.get("number", ""))
+    if not number or not hmac.compare_digest(digits.encode(), number.encode()):
+        services.transactions.finish(transaction.id, {"refused": "number"}, now=services.now, life=SHOWN_FOR)
+        return Return.OTHER_BROWSER
+    return _finished(transaction, services)
+
+
+def erase_moment(retention: str, received_at: datetime) -> datetime:
+    """When the retention of a registration ends: at the end of its last day."""
+    last: date = Duration.parse(retention).after(received_at.astimezone(AMSTERDAM).date())
+    return datetime.combine(last, time.max, AMSTERDAM)
+
+
+def _finished(transaction: Transaction, services: AskingServices) -> Return:
+    """Step 3. What stays for the page says nothing of the data."""
+    outcome = {name: value for name, value in transaction.content.items() if name in ("refused", "reasons", "declined")}
+    given = transaction.content.get("answer")
+    with services.together():
+        if not services.transactions.finish(transaction.id, outcome or _received(given), now=services.now, life=SHOWN_FOR):
+            return Return.UNKNOWN
+        if isinstance(given, dict):
+            answer = Answer.from_json(given)
+            retention = services.receiver.use_of(answer.question).registration.retention
+            if services.answers.keep(answer, erase_at=erase_moment(retention, answer.received_at)) is None:
+                services.transactions.forget(transaction.id)
+                return Return.ALREADY
+    return Return.DONE
+
+
+def _received(answer: JsonValue) -> Mapping[str, JsonValue]:
+    items = answer.get("items") if isinstance(answer, dict) else None
+    named: list[JsonValue] = [item["item"] for item in items or [] if isinstance(item, dict)] if isinstance(items, list) else []
+    return {"received": named, "received_at": answer["received_at"] if isinstance(answer, dict) else None}

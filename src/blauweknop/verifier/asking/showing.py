@@ -1,0 +1,82 @@
+"""A request in the words of its page: who asks, why, on which ground, for how long, and what."""
+
+from dataclasses import dataclass
+
+from blauweknop.catalogue.texts import sentence
+from blauweknop.domain.durations import Duration
+from blauweknop.verifier.asking.ports import AskingServices
+from blauweknop.verifier.asking.questions import Question
+
+__all__ = ["ShownItem", "ShownQuestion", "retention_in_words", "shown_question"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownItem:
+    id: str
+    title: str
+    why: str
+    required: bool
+    one_of: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownQuestion:
+    """`law` is the ground as people say it, and the law or agreement behind it."""
+
+    name: str
+    legal_name: str
+    purpose: str
+    ground: str
+    law: str
+    retention: str
+    privacy_policy: str
+    support: str
+    items: tuple[ShownItem, ...]
+    bsn_law: str | None
+
+    @property
+    def required(self) -> tuple[ShownItem, ...]:
+        return tuple(item for item in self.items if item.required and item.one_of is None)
+
+    @property
+    def choices(self) -> tuple[tuple[ShownItem, ...], ...]:
+        """Of each of these one is enough, and needed."""
+        names = dict.fromkeys(item.one_of for item in self.items if item.required and item.one_of is not None)
+        return tuple(tuple(item for item in self.items if item.one_of == name) for name in names)
+
+    @property
+    def optional(self) -> tuple[ShownItem, ...]:
+        return tuple(item for item in self.items if not item.required)
+
+
+def shown_question(question: Question, services: AskingServices, language: str) -> ShownQuestion:
+    """Raises: QuestionRefused, the receiver may not ask it any more."""
+    registration = services.receiver.use_of(question).registration
+    return ShownQuestion(
+        name=registration.name,
+        legal_name=registration.legal_name,
+        purpose=registration.purpose.in_language(language),
+        ground=sentence(f"asking.ground.{registration.legal_basis.letter}", language),
+        law=registration.legal_basis.law,
+        retention=retention_in_words(registration.retention, language),
+        privacy_policy=registration.privacy_policy,
+        support=registration.support_uri,
+        items=tuple(
+            ShownItem(item.id, item.title.in_language(language), item.why.in_language(language), item.required, item.one_of)
+            for item in question.items
+        ),
+        bsn_law=registration.bsn_law,
+    )
+
+
+def retention_in_words(retention: str, language: str) -> str:
+    """`P1Y6M` as a person says it: 1 jaar en 6 maanden. Raises: MalformedValue."""
+    duration = Duration.parse(retention)
+    years, months = divmod(duration.months, 12)
+    parts = [
+        sentence(f"asking.{unit}.{'one' if number == 1 else 'many'}", language, number=number)
+        for unit, number in (("years", years), ("months", months), ("days", duration.days))
+        if number
+    ]
+    *first, last = parts
+    return sentence("asking.and", language, first=", ".join(first), last=last) if first else last

@@ -1,0 +1,98 @@
+"""An attempt to answer a request: from the button on the page to the question that a holder fetches (PROTOCOL 6.1 steps 1 to 3)."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import quote, urlencode
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.errors import MalformedValue
+from blauweknop.standards import base64url
+from blauweknop.standards.jwe import fresh_key
+from blauweknop.standards.jwk import EncryptionKey, thumbprint
+from blauweknop.standards.request_signing import RequestToSign, sign_request
+from blauweknop.verifier.asking.ports import AskingServices, KeptRequest, Transaction
+from blauweknop.verifier.asking.questions import Question, require_askable
+
+__all__ = ["LIFE", "QR_LIFE", "Secrets", "begin", "fetch_request", "number_of", "wallet_link"]
+
+LIFE = timedelta(minutes=5)
+QR_LIFE = timedelta(minutes=2)
+_NONCE_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What an answer must fit: fresh for each attempt, gone after its first answer."""
+
+    nonce: str = field(repr=False)
+    key: ec.EllipticCurvePrivateKey = field(repr=False)
+    question: Question
+
+    @property
+    def encryption_key(self) -> EncryptionKey:
+        """The public half, named by its thumbprint."""
+        public = self.key.public_key()
+        return EncryptionKey(public, thumbprint(public))
+
+    def as_json(self) -> dict[str, JsonValue]:
+        number = self.key.private_numbers().private_value
+        return {"nonce": self.nonce, "key": base64url.encode(number.to_bytes(32)), "question": self.question.as_json()}
+
+    @classmethod
+    def of(cls, transaction: Transaction) -> "Secrets":
+        """Raises: MalformedValue."""
+        nonce, key, question = (transaction.content.get(name) for name in ("nonce", "key", "question"))
+        if not isinstance(nonce, str) or not isinstance(key, str) or not isinstance(question, dict):
+            raise MalformedValue("expected an attempt that was not answered")
+        private = ec.derive_private_key(int.from_bytes(base64url.decode(key)), ec.SECP256R1())
+        return cls(nonce, private, Question.from_json(question))
+
+
+def begin(request: KeptRequest, session: str, services: AskingServices, *, elsewhere: bool) -> tuple[str, Transaction]:
+    """A new attempt for the browser with this session, and its state. On another device it lives shorter, and has a number to compare."""
+    secrets = Secrets(base64url.encode(services.random(_NONCE_BYTES)), fresh_key(services.random), request.question)
+    content = secrets.as_json()
+    if elsewhere:
+        content["number"] = f"{10 + int.from_bytes(services.random(8)) % 90}"
+    life = QR_LIFE if elsewhere else LIFE
+    return services.transactions.begin(request.id, session, content, elsewhere=elsewhere, now=services.now, life=life)
+
+
+def number_of(transaction: Transaction) -> str:
+    """The two digits that the person compares."""
+    return str(transaction.content.get("number", ""))
+
+
+def wallet_link(state: str, services: AskingServices, opener: str) -> str:
+    """What leads a holder to the question; `opener` is a scheme with `//`, or an address."""
+    members = {"client_id": services.receiver.client_id, "request_uri": services.request_uri(state), "request_uri_method": "post"}
+    return f"{opener}?{urlencode(members, quote_via=quote)}"
+
+
+def fetch_request(state: str, wallet_nonce: str | None, services: AskingServices) -> str | None:
+    """The signed question, for who is first to fetch it; None for anybody later.
+
+    Raises:
+        QuestionRefused: the receiver may not ask it any more.
+    """
+    now = services.now
+    transaction = services.transactions.fetch(state, now=now, life=LIFE)
+    if transaction is None:
+        return None
+    secrets = Secrets.of(transaction)
+    use = services.receiver.use_of(secrets.question)
+    require_askable(secrets.question, use.registration, at=now)
+    request = RequestToSign(
+        query=secrets.question.query,
+        response_uri=services.response_uri(state),
+        nonce=secrets.nonce,
+        state=state,
+        key=secrets.encryption_key,
+        registration=use.certificate,
+        issued_at=now,
+        expires_at=transaction.ends_at,
+        wallet_nonce=wallet_nonce,
+    )
+    return sign_request(request, services.receiver.signer)
