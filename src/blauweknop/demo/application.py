@@ -9,6 +9,7 @@ from litestar import Litestar
 
 from blauweknop.adapters.api_settings import ApiSettings
 from blauweknop.adapters.holder_settings import HolderSettings, load_holder
+from blauweknop.adapters.requests_settings import RequestsSettings
 from blauweknop.adapters.sandbox import Sandbox
 from blauweknop.adapters.settings import Settings
 from blauweknop.adapters.verifier_settings import VerifierSettings, load_verifier
@@ -18,6 +19,7 @@ from blauweknop.assembly.issuer_sweeps import issuer_sweeps
 from blauweknop.assembly.issuers import client_keys, issuer_services, login_origins, open_parts
 from blauweknop.assembly.readiness import database_ready, health_routes, signs
 from blauweknop.assembly.reporting import ServedReports
+from blauweknop.assembly.requests import asking_services, holder_origin, request_sweeps
 from blauweknop.assembly.sealing import signers_of
 from blauweknop.assembly.sharing import sharing_services
 from blauweknop.assembly.trust import KeptTrust, status_teller
@@ -32,6 +34,7 @@ from blauweknop.demo.digid import digid_router
 from blauweknop.demo.digid_provider import ExerciseClient, ExercisePerson, ExerciseProvider
 from blauweknop.demo.exercise_wallet import EXERCISE_WALLET_PORTAL, exercise_wallet_router, sources_at
 from blauweknop.demo.people_facts import Person
+from blauweknop.demo.receivers import receiver_desk
 from blauweknop.demo.scheme import DemoScheme, bundle_of
 from blauweknop.demo.sources import holder_base
 from blauweknop.demo.start_page import DEMO_PORTAL, start_page
@@ -53,6 +56,8 @@ from blauweknop.register.bundle_publishing import RenewedBundle
 from blauweknop.register.exercise_wallets import ExerciseWallets
 from blauweknop.register.routes import register_router
 from blauweknop.verifier.api.routes import set_api_headers
+from blauweknop.verifier.asking.page import asking_portal
+from blauweknop.verifier.asking.routes import asking_routes
 from blauweknop.verifier.routes import check_portal, check_router
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
@@ -74,7 +79,8 @@ def demo_application(scheme: DemoScheme) -> Litestar:
     wallets = [made for service in services if (made := wallet_services(settings, service, parts)) is not None]
     _, _, mine = load_holder(scheme.folder / FILE_NAME)
     holder = holder_services(parts.engine, parts.row_key, mine, base_url=holder_base(settings.scheme.base_url))
-    upkeep = Upkeep((*issuer_sweeps(parts, tuple(settings.sources)), *holder_sweeps(parts.engine, parts.row_key)))
+    sweeps = (*issuer_sweeps(parts, tuple(settings.sources)), *holder_sweeps(parts.engine, parts.row_key), *request_sweeps(parts.engine))
+    upkeep = Upkeep(sweeps)
     sandbox = Sandbox()
     trust = KeptTrust(settings.scheme, state=scheme.state, fetch=None)
     signers = signers_of(settings)
@@ -93,6 +99,15 @@ def demo_application(scheme: DemoScheme) -> Litestar:
     collecting = _collecting(mine, holder, trust_now, lambda data, at: check(data, at).verdict, scheme)
     sharing = sharing_services(collecting, trust=trust_now, trust_with=lambda _, now: trust_now(now), exercise=True)
     verifier = load_verifier(scheme.folder / FILE_NAME)
+    asked = _requests_settings(verifier)
+    asking = asking_services(
+        asked,
+        settings.scheme.base_url,
+        parts.engine,
+        parts.row_key,
+        judge=lambda look, at: look(trust_now(at)),
+        catalogue=scheme.catalogue,
+    )
     report = ServedReports(verifier.reports, scheme.catalogue) if verifier.reports else None
     api = api_parts(
         _api_settings(verifier),
@@ -124,6 +139,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
                 report=report,
             ),
             api.router,
+            *(route for service in asking for route in (*asking_routes(service), receiver_desk(service))),
             exercise_wallet_router(
                 sources_at(
                     settings.scheme.base_url, ExerciseWallets(scheme.folder / "keys" / "wallets").provider(), lambda: datetime.now(UTC)
@@ -140,13 +156,19 @@ def demo_application(scheme: DemoScheme) -> Litestar:
                 }
             ),
         ],
-        WebSettings(csrf_secret=secrets.token_hex(32), secure=False, exercise=True, login_origins=login_origins(settings)),
+        WebSettings(
+            csrf_secret=secrets.token_hex(32),
+            secure=False,
+            exercise=True,
+            login_origins=(*login_origins(settings), holder_origin(asked)),
+        ),
         portals=(
             DEMO_PORTAL,
             EXERCISE_WALLET_PORTAL,
             check_portal(),
             holder_portal(holder),
             *(issuer_portal(service) for service in services),
+            *(asking_portal(service) for service in asking),
         ),
         before_send=[set_api_headers],
         on_startup=[upkeep.start, *api.on_startup],
@@ -167,6 +189,12 @@ def _api_settings(verifier: VerifierSettings) -> ApiSettings:
     if verifier.api is None:
         raise BlauweKnopError("the configuration of the exercise has no [api]", remedy="choose another folder with --data-dir")
     return verifier.api
+
+
+def _requests_settings(verifier: VerifierSettings) -> RequestsSettings:
+    if verifier.requests is None:
+        raise BlauweKnopError("the configuration of the exercise has no [requests]", remedy="choose another folder with --data-dir")
+    return verifier.requests
 
 
 def _provider(settings: Settings, people: Sequence[Person]) -> ExerciseProvider:

@@ -18,6 +18,7 @@ from blauweknop.demo.sources_uwv import write_uwv
 from blauweknop.domain.document import SourceIdentity
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.identifiers import Oin
+from blauweknop.register.exercise_receivers import EXERCISE_RECEIVERS, ExerciseReceiver, packages_of
 
 __all__ = ["DEMO_SOURCES", "demo_settings_toml", "holder_base", "write_demo_sources"]
 
@@ -53,6 +54,7 @@ DEMO_SOURCES: tuple[SourceIdentity, ...] = (
     _identity("dichtbij", "gemeente", 1005, "Mijn gemeente Dichtbij"),
 )
 _COLOURS = {"duo": "#b84a00", "uwv": "#0a5fa5", "cak": "#7a2a7f", "denhaag": "#1f6f43", "dichtbij": "#9b1c31"}
+_RECEIVER_COLOURS = {"schuldhulp": "#1f6f43", "hypotheek": "#5b3a8c", "huur": "#8a4b08"}
 _MAPPINGS = {
     "duo": _Mapping(("duo.toml", "ledger.toml"), "voornamen", "voorvoegsel", "achternaam", "geboortedatum"),
     "uwv": _Mapping(("uwv.toml", "ledger.toml"), "voornaam", "tussenvoegsel", "achternaam", "gebdat"),
@@ -89,7 +91,14 @@ def demo_settings_toml(folder: Path, base_url: str, api_key_digest: str) -> str:
     if not (folder / _DATA / "duo.db").is_file():
         raise BlauweKnopError("the sources of the exercise are not there", remedy="write them first")
     head = _filled("scheme.toml", {"base_url": base_url, "holder_url": holder_base(base_url), "api_key_digest": api_key_digest})
-    return head + "".join(_source_toml(identity, base_url) for identity in DEMO_SOURCES)
+    return "".join(
+        (
+            head,
+            *(_source_toml(identity, base_url) for identity in DEMO_SOURCES),
+            _filled("requests.toml", {"holder_url": holder_base(base_url)}),
+            *map(_receiver_toml, EXERCISE_RECEIVERS),
+        )
+    )
 
 
 def _source_toml(identity: SourceIdentity, base_url: str) -> str:
@@ -107,6 +116,13 @@ def _source_toml(identity: SourceIdentity, base_url: str) -> str:
         "data": _DATA,
     }
     return "".join(_filled(name, values) for name in ("source.toml", *mapping.files))
+
+
+def _receiver_toml(receiver: ExerciseReceiver) -> str:
+    """With a registration for each package; the files are written after this one."""
+    files_of = [f'"keys/receivers/{receiver.id}/{package.id}.jwt"' for package in packages_of(receiver)]
+    values = {"receiver": receiver.id, "colour": _RECEIVER_COLOURS[receiver.id], "registrations": ", ".join(files_of)}
+    return _filled("receiver.toml", values)
 
 
 def _filled(name: str, values: Mapping[str, str]) -> str:
