@@ -9,9 +9,8 @@ from litestar.config.csrf import CSRFConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, PermissionDeniedException
-from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
-from litestar.types import BeforeMessageSendHookHandler, ControllerRouterHandler, LifespanHook
+from litestar.types import ASGIApp, BeforeMessageSendHookHandler, ControllerRouterHandler, LifespanHook, Receive, Scope, Send
 
 from blauweknop.web.about import ABOUT_HANDLERS
 from blauweknop.web.assets import serve_asset, serve_theme
@@ -52,8 +51,7 @@ def web_application(
         state=State({**(state or {}), "web": settings, "portals": tuple(portals)}),
         template_config=template_config(templates),
         csrf_config=csrf_config(settings),
-        guards=[refuse_other_sites],
-        middleware=[start_clock],
+        middleware=[start_clock, refuse_other_sites],
         before_send=[*before_send, SetHeaders(headers, secure=settings.secure), log_request],
         exception_handlers={HTTPException: answer_error, 500: answer_unexpected},
         openapi_config=openapi_config,
@@ -76,15 +74,16 @@ def csrf_config(settings: WebSettings) -> CSRFConfig:
     )
 
 
-async def refuse_other_sites(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Refuse a form that the browser says comes from another site (Fetch metadata, ASVS 3.5.1), beside the token.
+def refuse_other_sites(app: ASGIApp) -> ASGIApp:
+    """Litestar middleware: a form that the browser says is of another site is refused (Fetch metadata, ASVS 3.5.1), beside the token."""
 
-    Raises:
-        PermissionDeniedException: the request may change something and comes from elsewhere.
-    """
-    unsafe = connection.scope.get("method") not in ("GET", "HEAD", "OPTIONS")
-    if unsafe and not handler.opt.get("exclude_from_csrf"):
-        refuse_site(connection)
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        unsafe = scope.get("method") not in ("GET", "HEAD", "OPTIONS")
+        if unsafe and not scope["route_handler"].opt.get("exclude_from_csrf"):
+            refuse_site(ASGIConnection(scope))
+        await app(scope, receive, send)
+
+    return guarded
 
 
 def refuse_site(connection: ASGIConnection[Any, Any, Any, Any]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, MutableMapping
 from typing import Any, TextIO
 from urllib.parse import quote_from_bytes
 
+import msgspec
 import structlog
 from litestar import Request
 from litestar.enums import ScopeType
@@ -39,7 +40,7 @@ def configure_logging(stream: TextIO | None = None, *, level: int = logging.INFO
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
             only_listed_fields(LISTED_FIELDS),
-            structlog.processors.JSONRenderer(),
+            structlog.processors.JSONRenderer(_as_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=stream or sys.stderr),
@@ -110,3 +111,7 @@ def log_failure(request: Request[Any, Any, Any], error: BaseException, error_id:
 def route_pattern(scope: Scope) -> str:
     """`/duo/choose/{step:int}` of a known route; `(none)` for an address we do not have."""
     return str(scope.get("path_template") or "(none)")
+
+
+def _as_json(event: _Event, default: Callable[[Any], Any]) -> str:
+    return msgspec.json.encode(event, enc_hook=default).decode("utf-8")

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from http.cookies import SimpleCookie
 
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import Message, Scope
 
@@ -62,18 +61,19 @@ class SetHeaders:
     """
 
     def __init__(self, headers: dict[str, str], *, secure: bool) -> None:
-        self._headers = headers
+        self._headers = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
         self._secure = secure
 
     async def __call__(self, message: Message, scope: Scope) -> None:
         if message["type"] != "http.response.start" or scope["type"] != ScopeType.HTTP:
             return
-        headers = MutableScopeHeaders.from_message(message)
-        for name, value in self._headers.items():
-            headers.setdefault(name, value)
+        headers = list(message["headers"])
+        present = {name.lower() for name, _ in headers}
+        headers += [header for header in self._headers if header[0] not in present]
         chosen = chosen_language(queried_languages(scope["query_string"]))
         if chosen:
-            headers.add("Set-Cookie", _language_cookie(chosen, secure=self._secure))
+            headers.append((b"set-cookie", _language_cookie(chosen, secure=self._secure).encode("ascii")))
+        message["headers"] = headers
 
 
 def _language_cookie(language: str, *, secure: bool) -> str:

@@ -3,15 +3,17 @@
 What is refused is told in the error form of OAuth (RFC 6749 section 5.2), with a word for the wallet and a few for its developer.
 """
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import msgspec
 import structlog
 from litestar import Request, Response, Router, get, post
 from litestar.concurrency import sync_to_thread
+from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import NotFoundException
+from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, SkipValidation
 
 from blauweknop.domain.document import JsonValue
@@ -46,6 +48,7 @@ from blauweknop.web.rate_limit import MemoryCounter, rate_limit
 __all__ = ["wallet_routes"]
 
 _MachineRequest = Request[Any, Any, Any]
+_Connection = ASGIConnection[Any, Any, Any, Any]
 _Handle = Callable[[bytes], Awaitable[Response[bytes]]]
 Services = NamedDependency[SkipValidation[WalletServices]]
 Open = NamedDependency[SkipValidation[Questions]]
@@ -63,6 +66,12 @@ def wallet_routes(services: WalletServices) -> list[Router]:
     questions = Questions()
     counter, most = MemoryCounter(), services.calls_a_minute
     of_calls, of_metadata = (rate_limit(use, limit=most, window=60, counter=counter) for use in ("calls", "metadata"))
+
+    async def admit_call(connection: _Connection, handler: BaseRouteHandler) -> None:
+        """One guard, since each costs a copy of the handler."""
+        await refuse_trailing_slash(connection, handler)
+        await of_calls(connection, handler)
+
     dependencies = {
         "services": Provide(lambda: services, sync_to_thread=False),
         "questions": Provide(lambda: questions, sync_to_thread=False),
@@ -83,7 +92,7 @@ def wallet_routes(services: WalletServices) -> list[Router]:
             f"{path}/oid4vci",
             route_handlers=[keys, offer, par, token, challenge, nonce, credential, deferred_credential, notification, document],
             dependencies=dependencies,
-            guards=[refuse_trailing_slash, of_calls],
+            guards=[admit_call],
         ),
     ]
 
@@ -313,4 +322,4 @@ def _answer(
 
 
 def _encoded(members: JsonValue | Mapping[str, JsonValue]) -> bytes:
-    return json.dumps(members, ensure_ascii=False).encode("utf-8")
+    return msgspec.json.encode(members)
