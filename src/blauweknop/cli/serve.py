@@ -7,9 +7,10 @@ TLS is the work of a proxy before it. Its address comes from forwarding headers 
 import gc
 import os
 import socket
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
 import uvicorn
@@ -17,8 +18,12 @@ from litestar import Litestar
 from uvicorn.supervisors import Multiprocess
 
 from blauweknop.cli.configuration import find_configuration, no_configuration
+from blauweknop.cli.server_processes import NOT_STARTED, can_fork, serve_in_forks
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.web.request_log import configure_logging
+
+if TYPE_CHECKING:
+    from blauweknop.adapters.settings import Settings
 
 __all__ = ["Role", "issuer_of_many", "listening", "serve", "serve_one"]
 
@@ -53,12 +58,9 @@ def serve_one(app: Litestar, listener: socket.socket, role: str) -> int:
     Raises:
         BlauweKnopError: it did not start.
     """
-    gc.freeze()  # what is here before the first visitor stays until the end: nobody need look through it for rubbish
-    server = uvicorn.Server(uvicorn.Config(app, **_options()))
     _log.info("serving", activity=role, port=listener.getsockname()[1])
-    server.run(sockets=[listener])
-    if not server.started:
-        raise BlauweKnopError("the server did not start", remedy="look at the lines above")
+    if not _served(app, listener):
+        raise _not_started()
     return 0
 
 
@@ -99,10 +101,38 @@ def _serve_many(path: Path, host: str, port: int, workers: int) -> int:
     configure_logging()
     with listening(host, port) as listener:
         try_issuer(settings)  # every fault is told once; a process that cannot start would be started over and over
-        os.environ[CONFIGURATION_VARIABLE] = str(path.resolve())
         _log.info("serving", activity="issuer", port=listener.getsockname()[1], count=workers)
+        if can_fork():
+            if not serve_in_forks(lambda: _serve_fork(settings, listener), workers):
+                raise _not_started()
+            return 0
+        os.environ[CONFIGURATION_VARIABLE] = str(path.resolve())
         Multiprocess(uvicorn.Config(_FACTORY, factory=True, workers=workers, **_options()), [listener]).run()
     return 0
+
+
+def _serve_fork(settings: "Settings", listener: socket.socket) -> None:
+    from blauweknop.assembly.issuer_application import issuer_application
+
+    try:
+        started = _served(issuer_application(settings), listener)
+    except BlauweKnopError as error:
+        _log.error("process_failed", error_type=type(error).__name__)
+        started = False
+    if not started:
+        sys.exit(NOT_STARTED)
+
+
+def _served(app: Litestar, listener: socket.socket) -> bool:
+    """Serve in this process until a signal; False when it did not begin."""
+    gc.freeze()  # what is here before the first visitor stays until the end: nobody need look through it for rubbish
+    server = uvicorn.Server(uvicorn.Config(app, **_options()))
+    server.run(sockets=[listener])
+    return server.started
+
+
+def _not_started() -> BlauweKnopError:
+    return BlauweKnopError("the server did not start", remedy="look at the lines above")
 
 
 def _options() -> dict[str, Any]:

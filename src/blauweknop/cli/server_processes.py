@@ -1,0 +1,60 @@
+"""Server processes that are forks of the one that loaded the program and tried the configuration.
+
+Nothing is loaded twice, and what they only read they share in memory. It asks for a system and a moment where a fork is safe: Linux, and
+one thread. A process that ends without being told to is begun anew, unless it could not begin to serve: another would end so too.
+"""
+
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+__all__ = ["NOT_STARTED", "can_fork", "serve_in_forks"]
+
+NOT_STARTED = 3
+"""The exit code of a process that could not begin to serve; uvicorn ends with it too."""
+
+_THREADS = Path("/proc/self/task")
+
+
+def can_fork() -> bool:
+    """Whether this process may be forked: no thread of a library holds a lock that nobody in the fork would open."""
+    return sys.platform == "linux" and _THREADS.is_dir() and len(os.listdir(_THREADS)) == 1
+
+
+def serve_in_forks(work: Callable[[], None], count: int) -> bool:
+    """Let so many processes do the work until a signal; they are told to stop and waited for. False when one could not begin."""
+    gc.collect()
+    gc.freeze()  # what is here now stays; to look through it for rubbish would copy what the forks share
+    signals = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    workers = [_begin(work, before) for _ in range(count)]
+    try:
+        while signal.sigwait(signals) == signal.SIGCHLD:
+            if any(worker.exitcode == NOT_STARTED for worker in workers):
+                return False
+            workers = [worker if worker.exitcode is None else _begin(work, before) for worker in workers]
+        return True
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.join()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin(work: Callable[[], None], signals: set[int | signal.Signals]) -> BaseProcess:
+    worker = multiprocessing.get_context("fork").Process(target=_work, args=(work, signals))
+    worker.start()
+    return worker
+
+
+def _work(work: Callable[[], None], signals: set[int | signal.Signals]) -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, signals)
+    with suppress(KeyboardInterrupt):  # Ctrl-C reaches every process; the server has ended in order then
+        work()
