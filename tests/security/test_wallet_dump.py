@@ -16,8 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.database import METADATA, reading
-from blauweknop.adapters.records import Records
-from blauweknop.adapters.row_encryption import RowKey
+from blauweknop.adapters.records import Records, fingerprint
+from blauweknop.adapters.row_encryption import RowKey, Unreadable
 from blauweknop.adapters.wallet_records import WALLET_REFERENCES, WALLET_USES
 from blauweknop.adapters.wallet_store import sweep_wallets
 from blauweknop.domain.document import Found, NoData, Unavailable
@@ -31,6 +31,7 @@ from tests.unit.issuer.wallet.wallet_flows import MDOC, OTHER, PLAIN, VERIFIER, 
 from tests.unit.issuer.wallet.wallet_world import WalletWorld, wallet_world
 from tests.wallet import SoftwareKey, TestWallet
 
+_REFERENCES = ("code", "token", "name for later", "offer", "request")
 _PERSONAL = {"number", "name", "amount", "credential", "document", "key of a holder"}
 _KEY = RowKey.from_secret(bytes(range(32)))
 _GIVEN_NAME, _FAMILY_NAME, _AMOUNT = "Xantippe-Quirine", "Ypenburg-Zwartjes", 7_345_912_608
@@ -128,7 +129,7 @@ def run(world: WalletWorld) -> Iterator[Run]:
     with reading(world.engine) as connection:
         assert connection.execute(select(WALLET_REFERENCES)).all() == []
     yield made
-    world.world.later(days=8)
+    world.world.later(days=91)
     sweep_wallets(world.engine, world.world.now)
 
 
@@ -173,6 +174,24 @@ def whole_document(run: Run) -> None:
     run.traces.add("document", answer.content[200:264], answer.content[-264:-200])
 
 
+def renewed(run: Run) -> None:
+    """New copies of what a server fetched before, and a refresh token for the next time."""
+    services, wallet, key = server(run.wallets, services=run.services)
+    run.note_key("key of the wallet", wallet.key)
+    pushed = wallet.push(PLAIN, verifier=VERIFIER, **wallet.assertion(key))
+    code = back_from(run.wallets, services, pushed, DEBT, client_id=wallet.client_id, outcomes={DEBT.id: run.debt})["code"]
+    form = code_form(wallet, code, **wallet.assertion(key))
+    for _ in range(2):
+        answer = wallet.take_token(form, headers={})
+        assert answer.status_code == 200, answer.text
+        refresh = answer.json()["refresh_token"]
+        run.traces.add("token", str(wallet.token), refresh)
+        run.note_rows()
+        assert "credentials" in run.fetch(wallet, PLAIN)
+        form = {"grant_type": "refresh_token", "refresh_token": refresh, **wallet.assertion(key)}
+    run.traces.add("code", code)
+
+
 def refused_by_the_source(run: Run) -> None:
     wallet = run.wallet()
     form = run.offer(wallet, DEBT, duo__studieschuld=Unavailable("timeout"))
@@ -203,7 +222,7 @@ def abandoned(run: Run) -> None:
     """An offer that nobody takes, a code, a token, and what is still to come."""
     wallet = run.wallet()
     run.offer(wallet, DEBT)
-    code_of(run.wallets, run.services, wallet)
+    run.traces.add("code", code_of(run.wallets, run.services, wallet))
     run.token(wallet, run.offer(wallet, DEBT, GRANT))
     run.wallets.world.answers[DEBT.id] = Unavailable("timeout")
     other = run.wallet()
@@ -226,27 +245,46 @@ def dump(engine: Engine) -> dict[str, bytes]:
     return {"tables": b"\n".join(cell if isinstance(cell, bytes) else str(cell).encode() for cell in cells), **files}
 
 
-def opened(engine: Engine) -> str:
-    """What is still in the rows, for who has the secret key too."""
+def contents(engine: Engine) -> list[tuple[bytes, bytes]]:
+    """Hash and contents of each row that has any."""
     with reading(engine) as connection:
         rows = connection.execute(select(WALLET_REFERENCES.c.id_hash, WALLET_REFERENCES.c.content)).all()
-    return "\n".join(_KEY.decrypt(content, table="wallet_references", row=row).decode() for row, content in rows if content)
+    return [(row, content) for row, content in rows if content]
+
+
+def opened(run: Run) -> str:
+    """What is still in the rows, for who has the secret key, and everything that wallets and browsers were given."""
+    given = {fingerprint(value.decode()): value.decode() for kind in _REFERENCES for value in run.traces.secrets.get(kind, ())}
+    found = [(given.get(row), row, content) for row, content in contents(run.engine)]
+    keys = [(_KEY.with_reference(reference), row, content) for reference, row, content in found if reference is not None]
+    assert len(keys) == len(found)
+    return "\n".join(key.decrypt(content, table="wallet_references", row=row).decode() for key, row, content in keys)
 
 
 def seen(traces: Traces, content: bytes) -> list[str]:
     return sorted({kind for kind, values in traces.secrets.items() for value in values if value in content})
 
 
-@pytest.mark.parametrize("flow", [*DELIVERED, abandoned], ids=lambda flow: flow.__name__)
+@pytest.mark.parametrize("flow", [*DELIVERED, renewed, abandoned], ids=lambda flow: flow.__name__)
 def test_a_stolen_database_says_nothing(flow: Callable[[Run], None], run: Run) -> None:
     flow(run)
     assert {name: seen(run.traces, content) for name, content in dump(run.engine).items() if seen(run.traces, content)} == {}
 
 
-@pytest.mark.parametrize("flow", DELIVERED, ids=lambda flow: flow.__name__)
-def test_after_delivery_or_refusal_not_even_the_secret_key_opens_anything_of_the_person(flow: Callable[[Run], None], run: Run) -> None:
+@pytest.mark.parametrize("flow", [*DELIVERED, renewed, abandoned], ids=lambda flow: flow.__name__)
+def test_the_secret_key_alone_opens_nothing_at_all(flow: Callable[[Run], None], run: Run) -> None:
     flow(run)
-    kept = opened(run.engine).encode()
+    for row, content in contents(run.engine):
+        with pytest.raises(Unreadable):
+            _KEY.decrypt(content, table="wallet_references", row=row)
+
+
+@pytest.mark.parametrize("flow", DELIVERED, ids=lambda flow: flow.__name__)
+def test_after_delivery_or_refusal_not_even_all_keys_and_references_open_anything_of_the_person(
+    flow: Callable[[Run], None], run: Run
+) -> None:
+    flow(run)
+    kept = opened(run).encode()
     personal = {kind: values for kind, values in run.traces.secrets.items() if kind in _PERSONAL}
 
     assert seen(Traces(personal), kept) == []
@@ -266,19 +304,32 @@ def test_when_its_time_is_over_no_row_is_left_nor_the_bytes_of_one(flow: Callabl
     assert [content for content in run.traces.sealed if content[13:45] in files] == []
 
 
-def test_values_of_what_is_abandoned_are_gone_after_minutes_though_its_question_waits(run: Run) -> None:
-    abandoned(run)
-    assert _FAMILY_NAME in opened(run.engine)
+def test_of_what_can_be_renewed_no_value_waits_and_after_ninety_days_nothing_does(run: Run) -> None:
+    renewed(run)
     run.wallets.world.later(minutes=5)
     sweep_wallets(run.engine, run.wallets.world.now)
-    kept = opened(run.engine)
+    kept = opened(run)
+    run.wallets.world.later(days=90)
+    sweep_wallets(run.engine, run.wallets.world.now)
+
+    assert (_FAMILY_NAME in kept, str(_AMOUNT) in kept) == (False, False)
+    assert ANNA.bsn.digits in kept  # of whom: for who has the refresh token, and our key
+    assert contents(run.engine) == []
+
+
+def test_values_of_what_is_abandoned_are_gone_after_minutes_though_its_question_waits(run: Run) -> None:
+    abandoned(run)
+    assert _FAMILY_NAME in opened(run)
+    run.wallets.world.later(minutes=5)
+    sweep_wallets(run.engine, run.wallets.world.now)
+    kept = opened(run)
 
     assert (_FAMILY_NAME in kept, str(_AMOUNT) in kept) == (False, False)
     assert ANNA.bsn.digits in kept  # the question itself: for whom, which data set, for which keys
 
 
 def test_the_log_says_nothing(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    for flow in [*DELIVERED, abandoned]:
+    for flow in [*DELIVERED, renewed, abandoned]:
         run.wallets.world.answers[DEBT.id] = changed(found(DEBT, given_name=_GIVEN_NAME, family_name=_FAMILY_NAME), bedrag=_AMOUNT)
         flow(run)
     written = "".join(capsys.readouterr())

@@ -70,6 +70,10 @@ class RowKey:
         except InvalidTag as error:
             raise Unreadable(f"a payload in {table} was made with another key, or changed") from error
 
+    def with_reference(self, reference: str) -> "RowKey":
+        """For rows that only this key and a random reference together open; of the reference itself no more than a hash may be kept."""
+        return RowKey(AESGCM(self.tag("rows of a reference", reference)), self._tag_key, self._random)
+
     def tag(self, purpose: str, value: str) -> bytes:
         """A keyed hash of a value that is not random enough for a plain one, such as a BSN."""
         return hmac.digest(self._tag_key, f"{purpose}\x00{value}".encode(), "sha256")

@@ -1,4 +1,4 @@
-"""The tables of issuing to wallets. Both hold hashes and encrypted contents only, for minutes; of what is to come later for a week."""
+"""The tables of issuing to wallets. Both hold hashes and encrypted contents only, for minutes; of what comes later or again for weeks."""
 
 from sqlalchemy import Boolean, Column, Integer, LargeBinary, String, Table
 

@@ -1,4 +1,4 @@
-"""References that a source gave to wallets and browsers, in the database: the SHA-256 of each, and encrypted contents (PROTOCOL 2.11)."""
+"""References that a source gave to wallets and browsers: the SHA-256 of each, and contents that the reference opens (PROTOCOL 2.11)."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -59,7 +59,7 @@ class WalletReferences:
             "source": self.source,
             "kind": kind.value,
             "parent_hash": fingerprint(parent) if parent is not None else None,
-            "content": self._sealed(content, row),
+            "content": self._sealed(content, reference),
             "used": False,
             "tries": 0,
             "version": 0,
@@ -74,22 +74,21 @@ class WalletReferences:
         if row is None:
             return None
         with reading(self.engine) as connection:
-            return self._find(connection, kind, row, now)
+            return self._find(connection, kind, reference, row, now)
 
     def use(self, kind: Kind, reference: str, *, now: datetime) -> Kept | None:
         row = readable_reference(reference)
         if row is None:
             return None
         with writing(self.engine) as connection:
-            kept = self._find(connection, kind, row, now)
+            kept = self._find(connection, kind, reference, row, now)
             # Two processes may have found it unused: the database lets one of them be first.
             if kept is not None and not kept.used and connection.execute(_USE, self._this(kind, row)).rowcount != 1:
                 return Kept(kind, {}, True, kept.tries, kept.version, kept.ends_at)
             return kept
 
     def change(self, kind: Kind, reference: str, content: Mapping[str, JsonValue], *, seen: Kept, ends_at: datetime | None = None) -> bool:
-        row = fingerprint(reference)
-        new = {"new_content": self._sealed(content, row), "new_end": ends_at or seen.ends_at}
+        row, new = fingerprint(reference), {"new_content": self._sealed(content, reference), "new_end": ends_at or seen.ends_at}
         with writing(self.engine) as connection:
             return connection.execute(_CHANGE, {**self._this(kind, row), "seen_version": seen.version, **new}).rowcount == 1
 
@@ -115,20 +114,23 @@ class WalletReferences:
     def _this(self, kind: Kind, row: bytes) -> dict[str, object]:
         return {"this_hash": row, "this_source": self.source, "this_kind": kind.value}
 
-    def _find(self, connection: Connection, kind: Kind, row: bytes, now: datetime) -> Kept | None:
+    def _find(self, connection: Connection, kind: Kind, reference: str, row: bytes, now: datetime) -> Kept | None:
         found = connection.execute(_FIND, {**self._this(kind, row), "now": now}).one_or_none()
         if found is None:
             return None
         content: Mapping[str, JsonValue] = {}
         if not found.used:
             try:
-                content = msgspec.json.decode(self.key.decrypt(found.content, table=WALLET_REFERENCES.name, row=row))
+                opened = self.key.with_reference(reference).decrypt(found.content, table=WALLET_REFERENCES.name, row=row)
+                content = msgspec.json.decode(opened)
             except Unreadable:
                 return None  # after a change of key everybody begins anew
         return Kept(kind, content, found.used, found.tries, found.version, found.ends_at)
 
-    def _sealed(self, content: Mapping[str, JsonValue], row: bytes) -> bytes:
-        return self.key.encrypt(msgspec.json.encode(content), table=WALLET_REFERENCES.name, row=row)
+    def _sealed(self, content: Mapping[str, JsonValue], reference: str) -> bytes:
+        """Who has the database and our key, and not the reference, reads nothing of it."""
+        key = self.key.with_reference(reference)
+        return key.encrypt(msgspec.json.encode(content), table=WALLET_REFERENCES.name, row=fingerprint(reference))
 
 
 @dataclass(frozen=True, slots=True)

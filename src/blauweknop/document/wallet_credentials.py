@@ -59,11 +59,13 @@ def issue_batch(
     *,
     form: CredentialFormat,
     at: datetime,
+    since: datetime | None = None,
     with_bsn: bool = False,
 ) -> tuple[str, ...]:
     """The summary of a snapshot as one credential for each copy, in their order; each claim can be left out alone.
 
     A credential is an SD-JWT VC ending in `~`, or the IssuerSigned of an mdoc in base64url. `at` is the aware moment of issuing.
+    `since` is when the first copies of the same were issued, for which this is a new batch: they end with those.
 
     Raises:
         BatchRefused: see there.
@@ -71,16 +73,16 @@ def issue_batch(
         UnsuitableKey: the signer has no P-256 key.
     """
     _require_one_time(copies)
-    begins, ends = batch_times(summary, issuer.signer, at)
+    begins, ends = batch_times(summary, issuer.signer, at, since=since)
     claims = claims_of(snapshot, summary, issuer.source, with_bsn=with_bsn)
     issue = _sd_jwt if form == "dc+sd-jwt" else _mdoc
     return tuple(issue(claims, summary, copy, issuer, begins, ends) for copy in copies)
 
 
-def batch_times(summary: Summary, signer: Signer, at: datetime) -> tuple[datetime, datetime]:
+def batch_times(summary: Summary, signer: Signer, at: datetime, *, since: datetime | None = None) -> tuple[datetime, datetime]:
     """From when until when all copies of a day count: whole days, so that no copy tells when it was made (PROTOCOL 2.11).
 
-    On the first day of a certificate they begin with that certificate: nobody may sign before it.
+    On the first day of a certificate they begin with that certificate: nobody may sign before it. Later batches end with the first one.
 
     Raises:
         BatchRefused: the certificate of the issuer has not begun.
@@ -89,7 +91,7 @@ def batch_times(summary: Summary, signer: Signer, at: datetime) -> tuple[datetim
     if at < certificate.not_valid_before_utc:
         raise BatchRefused("expected a certificate that has begun")
     day = datetime.combine(at.astimezone(UTC).date(), time.min, UTC)
-    exact = at + timedelta(days=summary.dataset.validity_days)
+    exact = (since or at) + timedelta(days=summary.dataset.validity_days)
     last = datetime.combine(exact.astimezone(UTC).date(), time.min, UTC)
     return max(day, certificate.not_valid_before_utc), last if last == exact else last + _A_DAY
 

@@ -6,6 +6,7 @@ wallet comes after that, or this process ended, the question is put again: what 
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -47,6 +48,18 @@ class Questions:
             _LOG.error("source_failed", dataset=dataset.id, error_type=type(question.exception()).__name__)
             return Unavailable("fault"), question
         return question.result(), question
+
+    async def outcomes(
+        self, person: Bsn, datasets: Sequence[Dataset], services: WalletServices, waiting: Callable[[Dataset], str]
+    ) -> dict[str, Outcome | None]:
+        """The answers of several systems, asked at once, by data set; None where there is none in time, which is kept for the next time."""
+        asked = [self.outcome(person, dataset, services, waiting(dataset)) for dataset in datasets]
+        found: dict[str, Outcome | None] = {}
+        for dataset, (outcome, question) in zip(datasets, await asyncio.gather(*asked), strict=True):
+            found[dataset.id] = outcome
+            if outcome is None:
+                self.keep(waiting(dataset), question)
+        return found
 
     def keep(self, waiting: str, question: "Future[Outcome]") -> None:
         """For when the wallet comes back, in a running event loop. A system that could not answer is asked again then."""

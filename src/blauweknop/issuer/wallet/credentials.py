@@ -13,7 +13,7 @@ In steps:
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
@@ -21,11 +21,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from blauweknop.document.summary_claims import NoSummary
 from blauweknop.document.wallet_credentials import CopyOrder, batch_times, issue_batch
-from blauweknop.domain.document import Found, JsonValue, Outcome, Snapshot
+from blauweknop.domain.document import Found, JsonValue, Outcome
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.issuer.wallet.callers import Permit, entitlement_in, issued_to
 from blauweknop.issuer.wallet.configurations import Configuration
-from blauweknop.issuer.wallet.entitlement import Entitlement, can_come
+from blauweknop.issuer.wallet.entitlement import Entitlement, can_come, with_number
 from blauweknop.issuer.wallet.ports import Kept, Kind, WalletServices
 from blauweknop.issuer.wallet.tokens import LATER_LIFE
 from blauweknop.standards.jwk import public_jwk, read_public_jwk
@@ -45,7 +45,6 @@ __all__ = [
     "postpone",
     "taken_out",
     "transaction_of",
-    "with_number",
 ]
 
 INTERVAL = timedelta(seconds=60)
@@ -151,6 +150,7 @@ def deliver(order: Order, outcome: Outcome, permit: Permit, services: WalletServ
             services.wallet_issuer,
             form=order.configuration.format,
             at=now,
+            since=order.entitlement.since,
             with_bsn=with_bsn,
         )
     except (NoSummary, MalformedValue) as error:
@@ -164,7 +164,7 @@ def deliver(order: Order, outcome: Outcome, permit: Permit, services: WalletServ
             dataset_id=dataset.id,
             dataset_version=dataset.version,
             issued_at=now,
-            valid_until=batch_times(order.configuration.summary, services.wallet_issuer.signer, now)[1],
+            valid_until=batch_times(order.configuration.summary, services.wallet_issuer.signer, now, since=order.entitlement.since)[1],
             with_bsn=with_bsn,
             person=order.entitlement.bsn,
         )
@@ -200,11 +200,6 @@ def postpone(order: Order, permit: Permit, services: WalletServices, now: dateti
 def later(transaction_id: str) -> Answer:
     """The wallet comes back, not too soon."""
     return Answer(202, {"transaction_id": transaction_id, "interval": INTERVAL // _A_SECOND})
-
-
-def with_number(snapshot: Snapshot, entitlement: Entitlement) -> Snapshot:
-    """A system of a source is asked by the burgerservicenummer and does not say it back."""
-    return replace(snapshot, subject=replace(snapshot.subject, bsn=entitlement.bsn))
 
 
 def _notification(permit: Permit, services: WalletServices, now: datetime) -> str:

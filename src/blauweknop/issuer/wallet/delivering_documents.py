@@ -19,8 +19,8 @@ from blauweknop.issuer.certify import make_documents
 from blauweknop.issuer.choose import everything
 from blauweknop.issuer.wallet.callers import Permit
 from blauweknop.issuer.wallet.configurations import dataset_of_document
-from blauweknop.issuer.wallet.credentials import agreed_names, note, taken_out, with_number
-from blauweknop.issuer.wallet.entitlement import Entitlement, can_come
+from blauweknop.issuer.wallet.credentials import agreed_names, note, taken_out
+from blauweknop.issuer.wallet.entitlement import Entitlement, can_come, with_number
 from blauweknop.issuer.wallet.ports import WalletServices
 from blauweknop.standards.dpop import token_digest
 from blauweknop.standards.json_members import MalformedMember, member_text

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from blauweknop.domain.document import Found, JsonValue, NoData, Outcome, Unavailable
+from blauweknop.domain.document import Found, JsonValue, NoData, Outcome, Snapshot, Unavailable
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.domain.identifiers import Bsn
 from blauweknop.issuer.kept_outcomes import outcomes_as_json, outcomes_from_json
 
-__all__ = ["Entitlement", "can_come"]
+__all__ = ["Entitlement", "can_come", "with_number"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Entitlement:
     with_bsn: frozenset[str]
     """The data sets that go with the burgerservicenummer."""
     outcomes: Mapping[str, Outcome] = field(repr=False)
+    since: datetime | None = None
+    """When the first copies were issued, where these are more of the same; None for the first."""
 
     def without(self, configuration_id: str, dataset_id: str) -> "Entitlement":
         """After delivery: what nobody wants any more is gone, values too."""
@@ -42,6 +45,7 @@ class Entitlement:
             "wanted": list(self.wanted),
             "with_bsn": [*sorted(self.with_bsn)],
             "outcomes": outcomes_as_json(self.outcomes),
+            "since": self.since.isoformat() if self.since else None,
         }
 
     @classmethod
@@ -52,11 +56,16 @@ class Entitlement:
             MalformedValue: it was kept by another version.
         """
         match value:
-            case {"bsn": str(digits), "wanted": list(wanted), "with_bsn": list(with_bsn), "outcomes": outcomes}:
+            case {"bsn": str(digits), "wanted": list(wanted), "with_bsn": list(with_bsn), "outcomes": outcomes, "since": since}:
                 bsn = Bsn.parse(digits)
                 names = (tuple(str(name) for name in wanted), frozenset(str(name) for name in with_bsn))
-                return cls(bsn, *names, outcomes_from_json(outcomes, bsn))
+                return cls(bsn, *names, outcomes_from_json(outcomes, bsn), datetime.fromisoformat(str(since)) if since else None)
         raise MalformedValue("expected an entitlement as this version keeps it")
+
+
+def with_number(snapshot: Snapshot, entitlement: Entitlement) -> Snapshot:
+    """A system of a source is asked by the burgerservicenummer and does not say it back."""
+    return replace(snapshot, subject=replace(snapshot.subject, bsn=entitlement.bsn))
 
 
 def can_come(outcome: Outcome | None) -> bool:

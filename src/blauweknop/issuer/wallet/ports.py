@@ -31,6 +31,7 @@ class Kind(StrEnum):
     CODE = "code"
     PRE_AUTHORIZED = "pre_authorized"
     TOKEN = "token"  # noqa: S105 - the word for it, no secret
+    REFRESH = "refresh"  # what new copies of the same may be had with
     TRANSACTION = "transaction"  # a credential that is still to come
     NOTIFICATION = "notification"
 
@@ -48,7 +49,7 @@ class Kept:
 
 
 class References(Protocol):
-    """Random references of 256 bits that a source gave away, of which only the SHA-256 is kept, with encrypted contents."""
+    """Random references of 256 bits that a source gave away, of which only the SHA-256 is kept, with contents that it opens."""
 
     def keep(self, kind: Kind, content: Mapping[str, JsonValue], *, now: datetime, life: timedelta, parent: str | None = None) -> str:
         """A new reference; `parent` is the one it came from."""

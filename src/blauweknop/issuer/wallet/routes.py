@@ -26,6 +26,7 @@ from blauweknop.issuer.wallet.describing import issuer_document, server_document
 from blauweknop.issuer.wallet.notifications import take_notification
 from blauweknop.issuer.wallet.ports import Kind, WalletServices
 from blauweknop.issuer.wallet.pushing import REQUEST_LIFE, push_request
+from blauweknop.issuer.wallet.renewing import Renewal, renew, renewal_of
 from blauweknop.issuer.wallet.tokens import exchange
 from blauweknop.standards.jwe import JweProblem
 from blauweknop.standards.oauth import OAuthProblem, read_form
@@ -40,6 +41,7 @@ from blauweknop.standards.openid4vci.credential_request import (
     read_notification_message,
 )
 from blauweknop.standards.openid4vci.metadata import encryption_jwks
+from blauweknop.standards.openid4vci.token_request import REFRESH_TOKEN
 from blauweknop.web.errors import new_error_id, refuse_trailing_slash
 from blauweknop.web.language import accepted_languages, preferred_language
 from blauweknop.web.preferences import weights
@@ -141,13 +143,23 @@ async def par(request: _MachineRequest, services: Services) -> Response[bytes]:
 
 
 @post("/token", exclude_from_csrf=True)
-async def token(request: _MachineRequest, services: Services) -> Response[bytes]:
-    """OpenID4VCI section 6."""
+async def token(request: _MachineRequest, services: Services, questions: Open) -> Response[bytes]:
+    """OpenID4VCI section 6. For a refresh token the systems of the source are asked again."""
 
-    def work(call: Call, body: bytes) -> Response[bytes]:
-        return _answer(exchange(call, _form(call, body), services, services.now))
+    async def handle(body: bytes) -> Response[bytes]:
+        def work() -> dict[str, JsonValue] | Renewal:
+            call = _call(request, "token", services)
+            form = _form(call, body)
+            begin = renewal_of if form.get("grant_type") == REFRESH_TOKEN else exchange
+            return begin(call, form, services, services.now)
 
-    return await _handled(request, services, _in_thread("token", request, services, work))
+        done = await sync_to_thread(work)
+        if not isinstance(done, Renewal):
+            return _answer(done)
+        outcomes = await questions.outcomes(done.renewable.entitlement.bsn, done.datasets, services, done.waiting)
+        return _answer(await sync_to_thread(renew, done, outcomes, services, services.now))
+
+    return await _handled(request, services, handle)
 
 
 @post("/challenge", status_code=200, sync_to_thread=False, exclude_from_csrf=True)
@@ -277,6 +289,8 @@ def _refusal(problem: OAuthProblem, services: WalletServices, *, at_resource: bo
         status = 401
         # RFC 9110 section 15.5.2 asks for a method of HTTP, of which there is one here; which wallet it is, is proved without HTTP's.
         headers["WWW-Authenticate"] = f'DPoP error="{problem.code}", algs="ES256"'
+    if problem.code == "temporarily_unavailable":
+        status = 503
     if problem.code == "use_attestation_challenge":
         headers[CHALLENGE_HEADER] = services.challenges.give(services.now)
     return _answer({"error": problem.code, "error_description": str(problem)}, status=status, headers=headers)

@@ -8,10 +8,12 @@ In steps:
 5. With a code from the browser: the same `redirect_uri`, the verifier of its challenge, and the key that was announced (`invalid_grant`).
    With a pre-authorised one: the transaction code that the person sees, in at most three tries (`invalid_request`, `invalid_grant`).
 6. Nobody used the same code while the token was made: who did so found no token to end (`invalid_grant`).
+
+A server that acts for a person gets a refresh token too, for credentials whose data are there (ADR 0033).
 """
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -21,11 +23,12 @@ from blauweknop.issuer.wallet.callers import Call, bound_key, wallet_of
 from blauweknop.issuer.wallet.entitlement import Entitlement
 from blauweknop.issuer.wallet.ports import Kept, Kind, Wallet, WalletServices
 from blauweknop.issuer.wallet.pushing import PushedRequest
+from blauweknop.issuer.wallet.refresh_tokens import RENEWALS, Renewable, first_refresh_token
 from blauweknop.standards.oauth import OAuthProblem
 from blauweknop.standards.openid4vci.token_request import CodeRequest, PreAuthorizedRequest, read_token_request
 from blauweknop.standards.pkce import code_challenge
 
-__all__ = ["LATER_LIFE", "TOKEN_LIFE", "TRIES", "exchange"]
+__all__ = ["LATER_LIFE", "TOKEN_LIFE", "TRIES", "exchange", "token_answer"]
 
 TOKEN_LIFE = timedelta(minutes=5)
 LATER_LIFE = timedelta(days=7)
@@ -61,16 +64,28 @@ def exchange(call: Call, form: Mapping[str, str], services: WalletServices, now:
         "by_identifier": grant.by_identifier,
     }
     token = services.references.keep(Kind.TOKEN, content, now=now, life=life, parent=asked.code)
+    refresh = None
+    if wallet is not None and wallet.keys and grant.kind is Kind.CODE:
+        renewable = Renewable(wallet.client_id, key, grant.entitlement, {}, grant.by_identifier, RENEWALS)
+        refresh = first_refresh_token(renewable, services, now, code=asked.code)
     # Step 6.
     code = services.references.read(grant.kind, asked.code, now=now)
     if code is None or code.tries > grant.tries:
         services.references.end_children(asked.code)
         raise _no_grant("expected a code that was not used before")
+    return token_answer(token, life, entitlement.wanted, by_identifier=grant.by_identifier, refresh=refresh)
+
+
+def token_answer(
+    token: str, life: timedelta, wanted: Sequence[str], *, by_identifier: bool, refresh: str | None = None
+) -> dict[str, JsonValue]:
+    """The answer of RFC 6749 section 5.1 and OpenID4VCI section 6.2."""
     answer: dict[str, JsonValue] = {"access_token": token, "token_type": "DPoP", "expires_in": int(life.total_seconds())}
-    if grant.by_identifier:
+    if refresh is not None:
+        answer["refresh_token"] = refresh
+    if by_identifier:
         answer["authorization_details"] = [
-            {"type": "openid_credential", "credential_configuration_id": name, "credential_identifiers": [name]}
-            for name in entitlement.wanted
+            {"type": "openid_credential", "credential_configuration_id": name, "credential_identifiers": [name]} for name in wanted
         ]
     return answer
 

@@ -18,7 +18,7 @@ from blauweknop.standards.json_members import Members
 from blauweknop.standards.jwe import CREDENTIAL_MESSAGE
 from blauweknop.standards.jwk import public_jwk
 from blauweknop.standards.openid4vci.key_attestation import levels_from
-from blauweknop.standards.openid4vci.token_request import AUTHORIZATION_CODE, PRE_AUTHORIZED_CODE
+from blauweknop.standards.openid4vci.token_request import AUTHORIZATION_CODE, PRE_AUTHORIZED_CODE, REFRESH_TOKEN
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.x509 import read_certificate
 
@@ -159,7 +159,7 @@ def authorization_server_metadata(description: IssuerDescription) -> dict[str, J
         "scopes_supported": [*dict.fromkeys(credential.scope for credential in description.credentials)],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": [AUTHORIZATION_CODE, PRE_AUTHORIZED_CODE],
+        "grant_types_supported": [AUTHORIZATION_CODE, PRE_AUTHORIZED_CODE, *([REFRESH_TOKEN] if description.servers else [])],
         "authorization_details_types_supported": ["openid_credential"],
         "require_pushed_authorization_requests": True,
         "code_challenge_methods_supported": ["S256"],

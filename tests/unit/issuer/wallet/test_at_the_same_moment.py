@@ -169,6 +169,44 @@ def test_a_code_that_is_used_again_before_the_token_is_there_gives_none(wallets:
     assert [refusal(answer) for answer in stolen] == [(400, "invalid_grant")]
 
 
+def test_a_refresh_token_that_is_used_several_times_at_once_gives_nothing_that_lives(wallets: WalletWorld) -> None:
+    services, wallet, key = server(wallets)
+    form = refresh_form(wallets, services, wallet, key)
+    several = processes(wallets, services, wallet)
+    answers = at_once(several, lambda one: one.take_token({**form, **wallet.assertion(key)}, headers={}))
+    living = [one for one in several if one.token and one.fetch(PLAIN, [SoftwareKey()]).status_code == 200]
+    given = [answer.json()["refresh_token"] for answer in answers if answer.status_code == 200]
+
+    assert statuses(answers).count(200) <= 1
+    assert living == []
+    for refresh in given:
+        again = wallet.take_token({**form, "refresh_token": refresh, **wallet.assertion(key)}, headers={})
+        assert refusal(again) == (400, "invalid_grant")
+
+
+def test_a_refresh_token_counts_still_when_the_new_tokens_could_not_be_kept(wallets: WalletWorld) -> None:
+    def fail() -> None:
+        raise StorageError("the database does not answer")
+
+    services, wallet, key = server(wallets)
+    form = refresh_form(wallets, services, wallet, key)
+    broken = replace(
+        wallet, client=wallets.client(replace(services, references=Interrupted(services.references, fail, Kind.REFRESH)))
+    ).take_token({**form, **wallet.assertion(key)}, headers={})
+    again = wallet.take_token({**form, **wallet.assertion(key)}, headers={})
+
+    assert (broken.status_code, again.status_code) == (500, 200)
+
+
+def refresh_form(wallets: WalletWorld, services: WalletServices, wallet: TestWallet, key: SoftwareKey) -> dict[str, str]:
+    """What a server sends, beside who it is, for new copies."""
+    pushed = wallet.push(PLAIN, verifier=VERIFIER, **wallet.assertion(key))
+    code = back_from(wallets, services, pushed, DEBT, client_id=wallet.client_id)["code"]
+    first = wallet.take_token(code_form(wallet, code, **wallet.assertion(key)), headers={})
+    wallet.token = None
+    return {"grant_type": "refresh_token", "refresh_token": first.json()["refresh_token"]}
+
+
 def test_a_delivery_that_could_not_be_noted_may_be_asked_again(wallets: WalletWorld, services: WalletServices) -> None:
     def fail() -> None:
         raise StorageError("the database does not answer")

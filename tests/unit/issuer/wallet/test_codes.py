@@ -126,7 +126,7 @@ def test_a_code_of_another_wallet_is_refused(wallets: WalletWorld, services: Wal
         ({"code": "geen code"}, "invalid_grant"),
         ({"code": None}, "invalid_request"),
         ({"grant_type": None}, "invalid_request"),
-        ({"grant_type": "refresh_token"}, "unsupported_grant_type"),
+        ({"grant_type": "refresh_token"}, "invalid_request"),
         ({"grant_type": "client_credentials"}, "unsupported_grant_type"),
         ({"grant_type": "password"}, "unsupported_grant_type"),
     ],

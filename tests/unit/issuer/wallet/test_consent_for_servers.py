@@ -38,6 +38,11 @@ def test_it_speaks_of_no_wallet(wallets: WalletWorld) -> None:
     assert [word for word in page.lower().split() if "wallet" in word] == []
 
 
+def test_it_says_that_new_copies_may_be_fetched_and_until_when(wallets: WalletWorld) -> None:
+    page = ServerVisit(wallets, *both(DEBT.id)).come()
+    assert "Mijn Blauwe Knop mag 90 dagen lang nieuwe kopieën van deze bewijzen halen" in shown(page)
+
+
 def test_a_credential_alone_shows_no_document(wallets: WalletWorld) -> None:
     assert "<article" not in ServerVisit(wallets, f"{DEBT.id}.sd-jwt").come()
 
