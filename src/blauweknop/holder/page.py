@@ -53,6 +53,7 @@ def holder_page(
         here=services.path,
         relying_party=services.relying_party,
         recovered_at=recovered_at,
+        in_hand=visit.session.notes.get("sharing") if visit is not None else None,
         **values,
     )
 

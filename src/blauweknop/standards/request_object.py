@@ -21,6 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
+from urllib.parse import urlsplit
 
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards import base64url, jose
@@ -46,7 +47,7 @@ from blauweknop.standards.request_scope import Excess, ExcessKind, beyond_regist
 from blauweknop.standards.status_list import StatusListProblem, read_reference
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 
-__all__ = ["AUDIENCE", "RequestProblem", "RequestProblemCode", "VerifiedRequest", "registration_status_of", "verify_request"]
+__all__ = ["AUDIENCE", "PAGE_MEMBER", "RequestProblem", "RequestProblemCode", "VerifiedRequest", "registration_status_of", "verify_request"]
 
 RequestProblemCode = (
     Literal[
@@ -67,6 +68,8 @@ RequestProblemCode = (
 )
 
 AUDIENCE = "https://self-issued.me/v2"
+PAGE_MEMBER = "bk_request_page"
+"""A member of this scheme, that other wallets do not look at: the page on which the person chose how to answer."""
 _CLOCK_SKEW = timedelta(seconds=60)
 _LIFE = timedelta(minutes=10)
 _FRESH = re.compile(r"[!-~]{22,512}")  # 128 bits in base64url take 22 characters
@@ -97,6 +100,8 @@ class VerifiedRequest:
     encodings: tuple[Encoding, ...]
     """In the order of our own preference."""
     expires_at: datetime
+    page: str | None = None
+    """Where the person began, at the site that gets the answer; for who must begin again."""
 
 
 def verify_request(
@@ -130,7 +135,7 @@ def verify_request(
     if not members.get("client_id") == client_id == receiver.client_id:
         raise RequestProblem("request_client", "expected the client_id of the link and of the certificate")
     # Steps 5 and 6.
-    response_uri, state = _read_form(members, exercise=trust_list.exercise)
+    response_uri, state, page = _read_form(members, exercise=trust_list.exercise)
     nonce, expires_at = _read_freshness(members, wallet_nonce, at)
     # Step 7.
     key, encodings = _read_encryption(members)
@@ -148,7 +153,7 @@ def verify_request(
     excess = beyond_registration(query, registration)
     if excess:
         raise RequestProblem(excess[0].kind, "expected a question within the registration of the receiver", excess)
-    return VerifiedRequest(receiver, registration, query, response_uri, nonce, state, key, encodings, expires_at)
+    return VerifiedRequest(receiver, registration, query, response_uri, nonce, state, key, encodings, expires_at, page)
 
 
 def registration_status_of(text: str) -> str | None:
@@ -165,7 +170,7 @@ def _unverified(received: jose.ReceivedJws) -> Members:
     return parse_json_object(received.payload, max_bytes=jose.MAX_JWS)
 
 
-def _read_form(members: Members, *, exercise: bool) -> tuple[str, str]:
+def _read_form(members: Members, *, exercise: bool) -> tuple[str, str, str | None]:
     """Step 5."""
     try:
         for name, expected in (("response_type", "vp_token"), ("response_mode", "direct_post.jwt")):
@@ -175,7 +180,11 @@ def _read_form(members: Members, *, exercise: bool) -> tuple[str, str]:
         for name in ("redirect_uri", "scope", "presentation_definition", "transaction_data"):
             if name in members:
                 raise MalformedMember(f"expected no {name}")
-        return member_address(members, "response_uri", exercise=exercise), member_text(members, "state", _FRESH)
+        response_uri = member_address(members, "response_uri", exercise=exercise)
+        page = member_address(members, PAGE_MEMBER, exercise=exercise) if PAGE_MEMBER in members else None
+        if page is not None and urlsplit(page).netloc != urlsplit(response_uri).netloc:
+            raise MalformedMember(f"expected {PAGE_MEMBER} at the site that gets the answer")
+        return response_uri, member_text(members, "state", _FRESH), page
     except MalformedMember as error:
         raise RequestProblem("request_form", f"request: {error}") from error
 

@@ -44,6 +44,8 @@ class RequestItem:
     receiver: str
     at: datetime
     expires_at: datetime
+    page: str = field(default="", repr=False)
+    """Where the person began; empty when the receiver did not say."""
 
     def as_head(self) -> bytes:
         return canonical_json(
@@ -54,6 +56,7 @@ class RequestItem:
                 "receiver": self.receiver,
                 "at": self.at.isoformat(),
                 "expires_at": self.expires_at.isoformat(),
+                "page": self.page,
             }
         )
 
@@ -93,7 +96,7 @@ def keep_question(asked: Asked, verified: VerifiedRequest, vault: Vault, now: da
     over = [kept for kept in openly if kept.item.expires_at + _LINGERS < now]
     for kept in {each.key: each for each in (*over, *openly[: max(0, len(openly) - MOST_OPEN + 1)])}.values():
         vault.remove(kept.head.id)
-    item = RequestItem("open", verified.registration.name, now, verified.expires_at)
+    item = RequestItem("open", verified.registration.name, now, verified.expires_at, verified.page or "")
     body: dict[str, JsonValue] = {"link": asked.link.as_json(), "wallet_nonce": asked.wallet_nonce, "question": asked.text}
     return vault.add(item.as_head(), canonical_json(body)).id.hex()
 
@@ -135,6 +138,6 @@ def _read(head: bytes) -> RequestItem | None:
         if kept.get("form") != _FORM:
             raise MalformedValue("expected a request as this version keeps it")
         at, expires_at = (datetime.fromisoformat(str(kept[name])) for name in ("at", "expires_at"))
-        return RequestItem(_STATES[str(kept["state"])], str(kept["receiver"]), at, expires_at)
+        return RequestItem(_STATES[str(kept["state"])], str(kept["receiver"]), at, expires_at, str(kept["page"]))
     except (MalformedJson, KeyError, ValueError) as error:
         raise MalformedValue("expected a request as this version keeps it") from error

@@ -17,6 +17,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, SkipValidation
 
 from blauweknop.catalogue.texts import all_texts, sentence
+from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.holder.page import holder_page
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.sharing.answering import NotAnswered, send_answer, send_no
@@ -24,9 +25,10 @@ from blauweknop.holder.sharing.asking import AskingProblem, Link, fetch_question
 from blauweknop.holder.sharing.consent import View, view_of
 from blauweknop.holder.sharing.holdings import holdings_for
 from blauweknop.holder.sharing.ports import SharingServices
-from blauweknop.holder.sharing.requests import KeptRequest, RequestState, keep_question, kept_request
+from blauweknop.holder.sharing.reasons import reasons_of
+from blauweknop.holder.sharing.requests import KeptRequest, RequestItem, RequestState, keep_question, kept_request
 from blauweknop.holder.sharing.showing import shown_asker, shown_sets
-from blauweknop.holder.sharing.waiting import forget_waiting, let_wait, take_waiting
+from blauweknop.holder.sharing.waiting import forget_waiting, hold_in_hand, let_wait, put_down, take_waiting
 from blauweknop.holder.vault import VaultFull
 from blauweknop.holder.visit import PageRequest, Services, Visit, current_visit, enter
 from blauweknop.standards.request_object import VerifiedRequest
@@ -132,7 +134,7 @@ def _opened(request: PageRequest, services: HolderServices, sharing: SharingServ
     try:
         verified = judge(asked, sharing, now)
     except AskingProblem as problem:
-        return _refused(request, services, visit, problem.code, receiver=kept.item.receiver)
+        return _refused(request, services, visit, problem.code, item=kept.item)
     types = {kind for query in verified.query.credentials for kind in query.types}
     return _Opened(kept, verified, view_of(asked, verified, holdings_for(types, visit.vault, sharing.catalogue, now)))
 
@@ -168,6 +170,7 @@ def _answer(
         if isinstance(opened, Response):
             return opened
         return _question_page(request, services, sharing, visit, opened, complaint=problem.code)
+    put_down(visit, services)
     return _done(request, services, visit, opened.kept.item.receiver, answered.state, address=answered.address)
 
 
@@ -181,9 +184,10 @@ def _say_no(request: PageRequest, services: HolderServices, sharing: SharingServ
         answered = send_no(kept, visit.vault, sharing)
     except AskingProblem as problem:
         visit.vault.remove(kept.head.id)
-        return _refused(request, services, visit, problem.code, receiver=kept.item.receiver)
+        return _refused(request, services, visit, problem.code, item=kept.item)
     except NotAnswered:
         return see_other(f"{services.path}/delen/{key}")
+    put_down(visit, services)
     return holder_page(request, services, "holder/share-no.html", visit, receiver=kept.item.receiver, address=answered.address)
 
 
@@ -222,7 +226,10 @@ def _question_page(
     request: PageRequest, services: HolderServices, sharing: SharingServices, visit: Visit, opened: _Opened, *, complaint: str = ""
 ) -> Response[Any]:
     language = language_of(request)
-    sets = shown_sets(opened.view, sharing.catalogue, sharing.sources(sharing.now()), language)
+    hold_in_hand(opened.kept.key, opened.kept.item, visit, services)
+    now, registration = sharing.now(), opened.verified.registration
+    reasons = reasons_of(registration, sharing.catalogue)
+    sets = shown_sets(opened.view, reasons, sharing.sources(now), now.astimezone(AMSTERDAM).date(), language)
     return holder_page(
         request,
         services,
@@ -231,7 +238,7 @@ def _question_page(
         status_code=409 if complaint else 200,
         switch_path=f"{services.path}/delen/{opened.kept.key}",
         key=opened.kept.key,
-        asker=shown_asker(opened.verified.registration, language),
+        asker=shown_asker(registration, reasons, language),
         required=[each for each in sets if each.required],
         optional=[each for each in sets if not each.required],
         can_answer=not opened.view.missing,
@@ -242,7 +249,13 @@ def _question_page(
 
 
 def _refused(
-    request: PageRequest, services: HolderServices, visit: Visit | None, code: str, *, receiver: str = "", status_code: int = 403
+    request: PageRequest,
+    services: HolderServices,
+    visit: Visit | None,
+    code: str,
+    *,
+    item: RequestItem | None = None,
+    status_code: int = 403,
 ) -> Response[Any]:
     """What it means, and what to do; the receiver hears nothing."""
     language = language_of(request)
@@ -258,9 +271,12 @@ def _refused(
         switch_path=f"{services.path}/openen" if visit is None else f"{services.path}/gegevens",
         words=words,
         remedy=sentence(remedy if remedy in all_texts() else "sharing.remedy", language),
-        receiver=receiver,
+        item=item if code in _BEGIN_AGAIN else None,
         is_grave=code in _GRAVE,
     )
+
+
+_BEGIN_AGAIN = ("request_expired", "over", "gone")
 
 
 def _is_exercise(sharing: SharingServices) -> bool:

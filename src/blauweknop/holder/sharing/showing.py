@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.document.summary_claims import ClaimValue
 from blauweknop.document.summary_words import claims_in_words
@@ -19,9 +18,10 @@ from blauweknop.holder.document_view import ShownPart, shown_parts
 from blauweknop.holder.sharing.consent import Offered, View
 from blauweknop.holder.sharing.holdings import dataset_of
 from blauweknop.holder.sharing.matching import MatchedSet
+from blauweknop.holder.sharing.reasons import Reasons
 from blauweknop.standards.registration_claims import Registration
 
-__all__ = ["ShownAsker", "ShownCredential", "ShownSet", "retention_in_words", "shown_asker", "shown_sets"]
+__all__ = ["ShownAsker", "ShownCredential", "ShownSet", "duration_in_words", "retention_in_words", "shown_asker", "shown_sets"]
 
 _SUBJECT = ("given_name", "family_name", "birth_date", "bsn")
 
@@ -39,9 +39,13 @@ class ShownAsker:
     retention: str
     between: str
     """Who asks on behalf of it; empty when it asks itself."""
+    others: tuple[str, ...] | None
+    """Who else gets it; None when only its privacy statement says so."""
     bsn_law: str
     privacy_policy: str
     info_uri: str
+    authority: str
+    """Where to complain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,16 @@ class ShownCredential:
     is_document: bool
     facts: tuple[tuple[str, str], ...] = field(repr=False)
     parts: tuple[ShownPart, ...] = field(default=(), repr=False)
+    too_old: str = ""
+    """How old the receiver wants it at most, when this is older."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownSet:
-    """One thing that is asked. What is not here has the sources at which it can be fetched: (id, name)."""
+    """One thing that is asked. `sources` are those at which what is not here can be fetched, as (id, name).
+
+    Of a family of data sets some may be here and others not: then it has both credentials and sources.
+    """
 
     number: int
     required: bool
@@ -71,8 +80,8 @@ class ShownSet:
         return bool(self.credentials)
 
 
-def shown_asker(registration: Registration, language: Language) -> ShownAsker:
-    basis = registration.legal_basis
+def shown_asker(registration: Registration, reasons: Reasons, language: Language) -> ShownAsker:
+    basis, authority, others = registration.legal_basis, registration.authority, reasons.recipients
     return ShownAsker(
         registration.name,
         registration.legal_name,
@@ -82,25 +91,30 @@ def shown_asker(registration: Registration, language: Language) -> ShownAsker:
         sentence(f"sharing.basis.{basis.letter}", language),
         retention_in_words(registration.retention, language),
         registration.intermediary[1] if registration.intermediary else "",
+        None if others is None else tuple(other.in_language(language) for other in others),
         registration.bsn_law or "",
         registration.privacy_policy,
         registration.info_uri,
+        authority.uri or authority.email or authority.phone or "",
     )
 
 
-def shown_sets(view: View, catalogue: Catalogue, sources: Sequence[Source], language: Language) -> tuple[ShownSet, ...]:
+def shown_sets(view: View, reasons: Reasons, sources: Sequence[Source], today: date, language: Language) -> tuple[ShownSet, ...]:
     """In the order of the question."""
     return tuple(
-        _shown_set(matched, offered, catalogue, sources, language) for matched, offered in zip(view.sets, view.offered, strict=True)
+        _shown_set(matched, offered, reasons, sources, today, language) for matched, offered in zip(view.sets, view.offered, strict=True)
     )
 
 
 def retention_in_words(text: str, language: Language) -> str:
     """`P1Y6M` as a person says it; what is shorter than a day is at most a day."""
     try:
-        duration = Duration.parse(text)
+        return duration_in_words(Duration.parse(text), language)
     except MalformedValue:
         return sentence("sharing.retention.day", language)
+
+
+def duration_in_words(duration: Duration, language: Language) -> str:
     years, months = divmod(duration.months, 12)
     counted = (("years", years), ("months", months), ("days", duration.days))
     return " ".join(
@@ -111,21 +125,25 @@ def retention_in_words(text: str, language: Language) -> str:
 
 
 def _shown_set(
-    matched: MatchedSet, offered: Sequence[Offered], catalogue: Catalogue, sources: Sequence[Source], language: Language
+    matched: MatchedSet, offered: Sequence[Offered], reasons: Reasons, sources: Sequence[Source], today: date, language: Language
 ) -> ShownSet:
-    types = [kind for query in matched.wanted for kind in query.types]
-    asked = [dataset for kind in types if (dataset := dataset_of(kind, catalogue)) is not None]
-    here = [each.chosen.holding.dataset for each in offered]
-    titles = dict.fromkeys(dataset.title.in_language(language) for dataset in (here or asked))
-    can_have = {dataset.id for dataset in asked}
-    found = tuple((source.id, source.name) for source in sources if can_have & {*source.datasets})
+    items = {item.id: item for query in matched.wanted if (item := reasons.item_of(query)) is not None}
+    chosen = {item.id for each in offered if (item := reasons.item_of(each.chosen.query)) is not None}
+    told = [item for item in items.values() if item.id in chosen] or list(items.values())
+    asked = [dataset for query in matched.wanted for kind in query.types if (dataset := dataset_of(kind, reasons.catalogue)) is not None]
+    here = {each.chosen.holding.dataset.id for each in offered}
+    titles = [item.title.in_language(language) for item in told] or [
+        dataset.title.in_language(language) for dataset in asked if not here or dataset.id in here
+    ]
+    # Of a family every member is wanted, of alternatives one.
+    wanted = {dataset.id for dataset in asked} if not here or any(each.chosen.query.multiple for each in offered) else set()
     return ShownSet(
         matched.number,
         matched.required,
-        sentence("sharing.or", language).join(titles) or sentence("sharing.unknown", language),
-        "",
-        tuple(_shown_credential(each, catalogue, language) for each in sorted(offered, key=_is_bound)),
-        () if offered else found,
+        sentence("sharing.or", language).join(dict.fromkeys(titles)) or sentence("sharing.unknown", language),
+        " ".join(dict.fromkeys(item.why.in_language(language) for item in told)),
+        tuple(_shown_credential(each, reasons, today, language) for each in sorted(offered, key=_is_bound)),
+        tuple((source.id, source.name) for source in sources if (wanted - here) & {*source.datasets}),
     )
 
 
@@ -133,15 +151,18 @@ def _is_bound(offered: Offered) -> bool:
     return offered.chosen.holding.is_bound
 
 
-def _shown_credential(offered: Offered, catalogue: Catalogue, language: Language) -> ShownCredential:
+def _shown_credential(offered: Offered, reasons: Reasons, today: date, language: Language) -> ShownCredential:
     holding, claims = offered.chosen.holding, offered.claims
     if holding.is_bound:
-        facts = _summary_facts(claims, catalogue.summaries.get(holding.dataset.id), language)
+        facts = _summary_facts(claims, reasons.catalogue.summaries.get(holding.dataset.id), language)
         return ShownCredential(holding.source_name, None, False, facts)
     data, subject = claims.get("data"), claims.get("subject")
     parts = shown_parts(data, holding.dataset, language) if isinstance(data, dict) else ()
     facts = tuple(_subject_facts(subject, language)) if isinstance(subject, dict) else ()
-    return ShownCredential(holding.source_name, holding.reference, True, facts, parts)
+    greatest = reasons.greatest_age(offered.chosen.query)
+    is_old = greatest is not None and holding.reference is not None and greatest.after(holding.reference) < today
+    too_old = duration_in_words(greatest, language) if greatest is not None and is_old else ""
+    return ShownCredential(holding.source_name, holding.reference, True, facts, parts, too_old)
 
 
 def _summary_facts(claims: Mapping[str, JsonValue], summary: Summary | None, language: Language) -> tuple[tuple[str, str], ...]:

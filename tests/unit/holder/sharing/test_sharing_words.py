@@ -1,0 +1,101 @@
+"""What a question reads like: reasons of the scheme, never of the receiver; and the way back for who must fetch something first."""
+
+import pytest
+from blauweknop.standards.dcql import dcql_json
+
+from blauweknop.catalogue.load_life_events import load_life_events
+from blauweknop.document.package_claims import compose_query, registered_credentials
+from blauweknop.holder.sharing.showing import retention_in_words
+from tests.unit.holder.holder_world import words
+from tests.unit.holder.sharing.sharing_world import CATALOGUE, SharingWorld, Visitor
+from tests.unit.standards import receivers as r
+
+PACKAGE = load_life_events().package("schuldhulp.plan_van_aanpak")
+STUDY_DEBT = next(item for item in PACKAGE.items if "duo.studieschuld" in item.datasets)
+PAGE = "https://proef.example/verzoek/abc"
+
+
+def package_question(site: SharingWorld, **changes: object) -> None:
+    site.receiver.question = r.Question(
+        registration=r.registered(
+            credentials=registered_credentials(PACKAGE, CATALOGUE),
+            **{"life_event": PACKAGE.event, "intended_use": PACKAGE.id, "bsn_law": "Wabb artikel 10", **changes},
+        )
+    )
+    site.receiver.query = dcql_json(compose_query(PACKAGE, CATALOGUE))
+
+
+@pytest.fixture
+def visitor(site: SharingWorld) -> Visitor:
+    return site.visitor()
+
+
+def test_each_thing_has_its_reason_in_the_words_of_the_package(visitor: Visitor, site: SharingWorld) -> None:
+    package_question(site)
+    said = words(visitor.person.open(visitor.look()).text)
+    assert [item.why.nl for item in PACKAGE.items if item.need == "required" and item.why.nl not in said] == []
+
+
+def test_without_a_package_there_are_no_reasons_but_the_purpose(visitor: Visitor, site: SharingWorld) -> None:
+    package_question(site, intended_use="eigen-gebruik-1")
+    said = words(visitor.person.open(visitor.look()).text)
+    assert STUDY_DEBT.why.nl not in said
+    assert "Een betalingsregeling maken" in said
+    assert "privacyverklaring" in said
+
+
+def test_who_gets_it_too_is_said(visitor: Visitor, site: SharingWorld) -> None:
+    package_question(site)
+    said = words(visitor.person.open(visitor.look()).text)
+    assert [other.nl for other in PACKAGE.recipients if other.nl not in said] == []
+    assert ("Niemand" in said) is (not PACKAGE.recipients)
+
+
+def test_who_fetches_something_finds_the_way_back(visitor: Visitor, site: SharingWorld) -> None:
+    path = visitor.look()
+    visitor.person.open(path)
+    assert f'href="/mijn{path}"' in visitor.person.open("/ophalen").text
+
+
+def test_after_an_answer_there_is_no_way_back(visitor: Visitor) -> None:
+    visitor.has_credential()
+    path = visitor.look()
+    visitor.answer(path)
+    assert f'href="/mijn{path}"' not in visitor.person.open("/ophalen").text
+
+
+def test_who_is_too_late_is_led_back_to_the_page_of_the_receiver(visitor: Visitor, site: SharingWorld) -> None:
+    site.receiver.changes = {"bk_request_page": PAGE}
+    path = visitor.look()
+    site.holder.wait(minutes=7)
+    late = visitor.person.open(path)
+    assert f'href="{PAGE}"' in late.text
+    assert "druk daar opnieuw" in words(late.text)
+
+
+@pytest.mark.parametrize("page", ["https://elders.example/verzoek/abc", "javascript:alert(1)", "http://proef.example/verzoek", 7])
+def test_a_page_that_is_not_at_the_site_of_the_receiver_is_refused(visitor: Visitor, site: SharingWorld, page: object) -> None:
+    site.receiver.changes = {"bk_request_page": page}
+    assert site.said("request_form") in words(visitor.follow().text)
+
+
+def test_what_is_older_than_the_receiver_wants_is_told(visitor: Visitor, site: SharingWorld) -> None:
+    package_question(site)
+    visitor.has_document()
+    assert STUDY_DEBT.maximum_age is not None
+    path = visitor.look()
+    assert "Ouder dan de ontvanger vraagt" not in words(visitor.person.open(path).text)
+
+
+@pytest.mark.parametrize(
+    ("duration", "nl", "en"),
+    [
+        ("P5Y", "5 jaar", "5 years"),
+        ("P1Y6M", "1 jaar 6 maanden", "1 year 6 months"),
+        ("P1M", "1 maand", "1 month"),
+        ("P2W", "14 dagen", "14 days"),
+        ("PT12H", "1 dag", "1 day"),
+    ],
+)
+def test_how_long_it_is_kept_is_said_in_words(duration: str, nl: str, en: str) -> None:
+    assert (retention_in_words(duration, "nl"), retention_in_words(duration, "en")) == (nl, en)
