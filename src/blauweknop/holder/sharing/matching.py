@@ -20,13 +20,14 @@ from blauweknop.document.content import IN_INVESTIGATION
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.document import JsonValue
 from blauweknop.standards import base64url
-from blauweknop.standards.dcql import ClaimQuery, CredentialQuery, DcqlQuery, Path
+from blauweknop.standards.dcql import CredentialQuery, DcqlQuery, Path
+from blauweknop.standards.dcql_answers import chosen_claims
 from blauweknop.standards.disclosures import Place
 from blauweknop.standards.sd_jwt_receiving import read_sd_jwt
 from blauweknop.standards.sd_jwt_vc import disclose
 from blauweknop.standards.undisclosed import take_inventory
 
-__all__ = ["Chosen", "Holding", "MatchedSet", "disclosed", "match", "values_at"]
+__all__ = ["Chosen", "Holding", "MatchedSet", "disclosed", "match"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,27 +101,12 @@ def disclosed(credential: str, paths: Sequence[Path]) -> str:
     return disclose(credential, lambda place: place in kept)
 
 
-def values_at(path: Path, value: JsonValue) -> tuple[JsonValue, ...]:
-    """What a path leads to; nothing when it leads nowhere (section 7.1)."""
-    if not path:
-        return (value,)
-    step, rest = path[0], path[1:]
-    match value, step:
-        case dict(), str():
-            return values_at(rest, value[step]) if step in value else ()
-        case list(), None:
-            return tuple(found for element in value for found in values_at(rest, element))
-        case list(), int():
-            return values_at(rest, value[step]) if step < len(value) else ()
-    return ()
-
-
 def _fitting(query: CredentialQuery, holdings: Sequence[Holding]) -> tuple[Chosen, ...]:
     """Steps 1 and 2; more than one only when that is asked."""
     fitting = [
-        Chosen(query, holding, paths)
+        Chosen(query, holding, tuple(claim.path for claim in claims))
         for holding in holdings
-        if _is_asked(query, holding) and (paths := _claims_there(query, holding.claims)) is not None
+        if _is_asked(query, holding) and (claims := chosen_claims(holding.claims, query)) is not None
     ]
     return tuple(fitting if query.multiple else fitting[:1])
 
@@ -144,26 +130,6 @@ def _under_authority(text: str, kind: str, values: Sequence[str]) -> bool:
         if known is not None and base64url.encode(known) in values:
             return True
     return False
-
-
-def _claims_there(query: CredentialQuery, claims: dict[str, JsonValue]) -> tuple[Path, ...] | None:
-    """Step 2: the paths that answer; None when they are not all there."""
-    if not query.claim_sets:
-        return tuple(claim.path for claim in query.claims) if all(_is_there(claim, claims) for claim in query.claims) else None
-    by_id = {claim.id: claim for claim in query.claims}
-    for names in query.claim_sets:
-        wanted = [by_id[name] for name in names]
-        if all(_is_there(claim, claims) for claim in wanted):
-            return tuple(claim.path for claim in wanted)
-    return None
-
-
-def _is_there(claim: ClaimQuery, claims: dict[str, JsonValue]) -> bool:
-    found = values_at(claim.path, claims)
-    if claim.values is None:
-        return bool(found)
-    # Of one kind too: in Python true is 1.
-    return any(type(value) is type(wanted) and value == wanted for value in found for wanted in claim.values)
 
 
 def _on_the_way(path: Path, place: Place) -> bool:

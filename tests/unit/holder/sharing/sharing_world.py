@@ -15,6 +15,7 @@ from httpx import Response
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from blauweknop.assembly.collecting import nothing_to_collect
 from blauweknop.catalogue import load_catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.checking.trust import Trust
@@ -22,7 +23,9 @@ from blauweknop.document.type_metadata import vct_of
 from blauweknop.document.wallet_credentials import CopyOrder
 from blauweknop.domain.dates import PartialDate
 from blauweknop.domain.document import JsonValue, Subject
+from blauweknop.holder.collecting.background import Background
 from blauweknop.holder.collecting.ports import Answer, Source
+from blauweknop.holder.collecting.routes import collecting_router
 from blauweknop.holder.credential_copies import Copy
 from blauweknop.holder.keys import HolderKey
 from blauweknop.holder.page import holder_portal
@@ -174,7 +177,12 @@ class SharingWorld:
 
     def application(self) -> Litestar:
         services = self.holder.services()
-        pages = [holder_router(services), sharing_router(services, self.sharing())]
+        nowhere = nothing_to_collect(CATALOGUE, redirect_uri=f"{BASE_URL}/mijn/ophalen/terug", check=None)
+        pages = [
+            holder_router(services),
+            collecting_router(services, nowhere, Background()),
+            sharing_router(services, self.sharing()),
+        ]
         return web_application(pages, WebSettings(csrf_secret="x" * 32, secure=False), portals=(holder_portal(services),))
 
     def said(self, code: str) -> str:

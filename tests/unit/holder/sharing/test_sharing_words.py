@@ -1,11 +1,11 @@
 """What a question reads like: reasons of the scheme, never of the receiver; and the way back for who must fetch something first."""
 
 import pytest
-from blauweknop.standards.dcql import dcql_json
 
 from blauweknop.catalogue.load_life_events import load_life_events
 from blauweknop.document.package_claims import compose_query, registered_credentials
 from blauweknop.holder.sharing.showing import retention_in_words
+from blauweknop.standards.dcql import dcql_json
 from tests.unit.holder.holder_world import words
 from tests.unit.holder.sharing.sharing_world import CATALOGUE, SharingWorld, Visitor
 from tests.unit.standards import receivers as r
