@@ -15,11 +15,13 @@ STUDY_DEBT = next(item for item in PACKAGE.items if "duo.studieschuld" in item.d
 PAGE = "https://proef.example/verzoek/abc"
 
 
-def package_question(site: SharingWorld, **changes: object) -> None:
+def package_question(site: SharingWorld, *, use: str = PACKAGE.id) -> None:
     site.receiver.question = r.Question(
         registration=r.registered(
             credentials=registered_credentials(PACKAGE, CATALOGUE),
-            **{"life_event": PACKAGE.event, "intended_use": PACKAGE.id, "bsn_law": "Wabb artikel 10", **changes},
+            life_event=PACKAGE.event,
+            intended_use=use,
+            bsn_law="Wabb artikel 10",
         )
     )
     site.receiver.query = dcql_json(compose_query(PACKAGE, CATALOGUE))
@@ -37,7 +39,7 @@ def test_each_thing_has_its_reason_in_the_words_of_the_package(visitor: Visitor,
 
 
 def test_without_a_package_there_are_no_reasons_but_the_purpose(visitor: Visitor, site: SharingWorld) -> None:
-    package_question(site, intended_use="eigen-gebruik-1")
+    package_question(site, use="eigen-gebruik-1")
     said = words(visitor.person.open(visitor.look()).text)
     assert STUDY_DEBT.why.nl not in said
     assert "Een betalingsregeling maken" in said
