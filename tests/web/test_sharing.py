@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from blauweknop.demo.sources import holder_base
 from tests.demo_scheme import RunningDemo, running_demo
@@ -41,7 +41,6 @@ def test_j3_a_person_answers_a_debt_helper(demo: RunningDemo, chromium: Browser)
         page.locator("form[action$='/mijn'] button").click()
         page.wait_for_url(_MINE)
         tour.stop("share-missing")
-        print(page.locator("main").inner_text())
         while page.locator('button[name="source"]:not(details button)').count():
             source = page.locator('button[name="source"]:not(details button)').first
             name = source.get_attribute("value") or ""
@@ -49,15 +48,9 @@ def test_j3_a_person_answers_a_debt_helper(demo: RunningDemo, chromium: Browser)
             give(page, name)
             page.locator("main .actions a").first.click()
             page.wait_for_url(_MINE)
-            print(name, page.locator("h1").inner_text())
         tour.stop("share")
-        print(page.locator("main").inner_text())
         page.locator('button[name="answer"][value="yes"]').click()
         page.wait_for_url("**/schuldhulp/klaar")
         tour.stop("share-done")
-        print(page.locator("main").inner_text())
         assert [judged.violations + judged.complaints for judged in tour.judged] == [()] * len(tour.judged)
         assert [judged.name for judged in tour.judged if judged.widest > 320] == []
-
-
-_ = expect
