@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from hypothesis import given
@@ -67,8 +67,9 @@ def test_a_retention_ends_with_its_last_day(retention: str, day: str) -> None:
     assert retention_end(retention, NOW) == datetime.fromisoformat(f"{day}T23:59:59").replace(tzinfo=AMSTERDAM)
 
 
-@given(
-    st.from_regex(r"P[0-9]{1,3}[YMWD]", fullmatch=True), st.datetimes(timezones=st.just(AMSTERDAM)).filter(lambda at: 1990 < at.year < 2100)
-)
+MOMENTS = st.integers(10**9, 4 * 10**9).map(lambda seconds: datetime.fromtimestamp(seconds, AMSTERDAM))
+
+
+@given(st.from_regex(r"P[0-9]{1,3}[YMWD]", fullmatch=True), MOMENTS)
 def test_a_retention_never_ends_before_it_begins(retention: str, at: datetime) -> None:
-    assert retention_end(retention, at) >= at - timedelta(seconds=1)
+    assert retention_end(retention, at) >= at

@@ -1,0 +1,78 @@
+"""What the time after sharing needs from outside, as small protocols; the adapters fit them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from blauweknop.standards.access_certificate import x509_hash
+from blauweknop.standards.sharing_receipts import KeptByLaw
+from blauweknop.standards.signing import Signer
+
+__all__ = ["AfterwardsServices", "KeptSharing", "Sharings"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSharing:
+    """What a receiver knows of one sharing beside the data. `audience` is who the person shared with, by the client id of then.
+
+    `key` is that of the consent; None when the wallet sent none, and only the link of the receipt withdraws. `proof` is the signed proof of
+    erasure: from then on it is all that there is, beside the id.
+    """
+
+    receipt_id: str
+    audience: str
+    key: ec.EllipticCurvePublicKey | None
+    proof: str | None
+
+
+class Sharings(Protocol):
+    """The sharings of one receiver. Of receipt ids and links only the SHA-256 is kept; with a proof nothing else is."""
+
+    def keep(self, sharing: KeptSharing, *, link: str, attempt: str, erase_at: datetime) -> None:
+        """A sharing of which no data are kept yet: they wait with the attempt (transaction) of this id. `link` withdraws without a key."""
+        ...
+
+    def bind(self, receipt_id: str, dossier_id: str) -> bool:
+        """These are the data of the sharing. False when it was withdrawn meanwhile, so that they may not be kept."""
+        ...
+
+    def of_receipt(self, receipt_id: str) -> KeptSharing | None: ...
+
+    def of_link(self, link: str) -> KeptSharing | None: ...
+
+    def erase(self, receipt_id: str, proof: str) -> str:
+        """Everything of the sharing goes, and the proof stays, at once or not at all; gives the proof that stands, the first.
+
+        Everything is what the dossier holds, its request, and every attempt to answer that.
+        """
+        ...
+
+    def due(self, now: datetime, *, most: int) -> Sequence[str]:
+        """Receipt ids of sharings whose time is over and of which there is no proof yet."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AfterwardsServices:
+    """Everything one receiver needs. `kept_by_law` is what it must keep of every sharing, such as that there was a decision."""
+
+    address: str
+    """Of its pages."""
+    signer: Signer = field(repr=False)
+    """With the access certificate."""
+    sharings: Sharings = field(repr=False)
+    clock: Callable[[], datetime] = field(repr=False)
+    kept_by_law: tuple[KeptByLaw, ...] = ()
+    calls_a_minute: int = 60
+    """How often one address may withdraw."""
+
+    @property
+    def now(self) -> datetime:
+        return self.clock()
+
+    @property
+    def client_id(self) -> str:
+        return x509_hash(self.signer.certificate)

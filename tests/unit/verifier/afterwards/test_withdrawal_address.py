@@ -1,0 +1,73 @@
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from httpx import Response
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from blauweknop.standards.sharing_receipts import ErasureReason
+from blauweknop.verifier.afterwards.routes import MOST_FORM, afterwards_routes
+from blauweknop.web.app import web_application
+from blauweknop.web.page import WebSettings
+from tests.unit.verifier.afterwards.afterwards_world import AfterwardsWorld
+from tests.unit.verifier.afterwards.test_erasing import Silent
+
+SITE, PATH = "https://proef.example", "/schuldhulp"
+
+
+@pytest.fixture
+def client(world: AfterwardsWorld) -> Iterator[TestClient[Litestar]]:
+    with opened(world) as found:
+        yield found
+
+
+def opened(world: AfterwardsWorld, *, silent: bool = False, calls: int = 1000) -> TestClient[Litestar]:
+    services = replace(world.services(), calls_a_minute=calls)
+    if silent:
+        services = replace(services, sharings=Silent(world.engine))
+    settings = WebSettings(csrf_secret="s" * 32, secure=True, exercise=True)
+    return TestClient(web_application([afterwards_routes(PATH, services)], settings), base_url=SITE)
+
+
+def send(client: TestClient[Litestar], text: str) -> Response:
+    return client.post(f"{PATH}/intrekken", data={"withdrawal": text})
+
+
+def test_a_withdrawal_is_answered_with_the_proof_and_again_with_the_same(client: TestClient[Litestar], world: AfterwardsWorld) -> None:
+    shared = world.share()
+    first, second = send(client, world.withdrawal(shared)), send(client, world.withdrawal(shared))
+    assert (first.status_code, first.json()["status"], first.headers["cache-control"]) == (200, "erased", "no-store")
+    assert world.proved(first.json()["bk_erasure"], shared).reason is ErasureReason.WITHDRAWN
+    assert second.json() == first.json()
+
+
+@pytest.mark.parametrize("text", ["", "x", "a.b.c"])
+def test_what_is_no_withdrawal_is_refused_with_its_rule(client: TestClient[Litestar], text: str) -> None:
+    answer = send(client, text)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    assert answer.json()["error_description"].startswith("withdrawal_malformed")
+
+
+def test_a_withdrawal_in_the_address_or_in_json_is_refused(client: TestClient[Litestar], world: AfterwardsWorld) -> None:
+    text = world.withdrawal(world.share())
+    assert client.post(f"{PATH}/intrekken?withdrawal={text}").status_code == 400
+    assert client.post(f"{PATH}/intrekken", json={"withdrawal": text}).status_code == 400
+    assert world.rows()["verifier_dossiers"] == 1
+
+
+def test_a_form_that_is_too_large_is_refused(client: TestClient[Litestar]) -> None:
+    assert send(client, "a" * MOST_FORM).status_code == 413
+
+
+def test_a_storage_that_does_not_answer_is_no_proof(world: AfterwardsWorld) -> None:
+    shared = world.share()
+    with opened(world, silent=True) as client:
+        answer = send(client, world.withdrawal(shared))
+    assert (answer.status_code, answer.json()["error"]) == (503, "server_error")
+    assert "bk_erasure" not in answer.json()
+
+
+def test_who_calls_too_often_waits(world: AfterwardsWorld) -> None:
+    with opened(world, calls=2) as client:
+        assert [send(client, "x").status_code for _ in range(3)] == [400, 400, 429]
