@@ -26,11 +26,11 @@ _OURS = _T.receiver == bindparam("this_receiver")
 _THIS = (_T.id_hash == bindparam("this_hash"), _OURS, _T.ends_at > bindparam("now"))
 _BEGIN = insert(VERIFIER_TRANSACTIONS)
 _END_OTHERS = delete(VERIFIER_TRANSACTIONS).where(_T.session_hash == bindparam("this_session"), _OURS)
-_FETCH = (
+_OPEN = select(VERIFIER_TRANSACTIONS).where(*_THIS, _T.phase == Phase.OPEN.value)
+_ASK = (
     update(VERIFIER_TRANSACTIONS)
     .where(*_THIS, _T.phase == Phase.OPEN.value)
-    .values(phase=Phase.ASKED.value, ends_at=bindparam("new_end"))
-    .returning(VERIFIER_TRANSACTIONS)
+    .values(phase=Phase.ASKED.value, content=bindparam("new_content"), ends_at=bindparam("new_end"))
 )
 _ASKED = select(VERIFIER_TRANSACTIONS).where(*_THIS, _T.phase == Phase.ASKED.value)
 _TAKE = update(VERIFIER_TRANSACTIONS).where(*_THIS, _T.phase == Phase.ASKED.value).values(phase=Phase.TAKEN.value, content=b"")
@@ -148,13 +148,19 @@ class TransactionStore:
             connection.execute(_BEGIN, values)
         return state, Transaction(row.hex(), request_id, Phase.OPEN, elsewhere, whole, now + life)
 
-    def fetch(self, state: str, *, now: datetime, life: timedelta) -> Transaction | None:
+    def find_open(self, state: str, *, now: datetime) -> Transaction | None:
         row = readable_reference(state)
         if row is None:
             return None
-        with writing(self.engine) as connection:
-            found = connection.execute(_FETCH, {**self._this(row, now), "new_end": now + life}).one_or_none()
+        with reading(self.engine) as connection:
+            found = connection.execute(_OPEN, self._this(row, now)).one_or_none()
         return self._transaction(found) if found is not None else None
+
+    def ask(self, transaction_id: str, content: Mapping[str, JsonValue], *, now: datetime, life: timedelta) -> bool:
+        row = bytes.fromhex(transaction_id)
+        new = {"new_content": self._sealed(content, row), "new_end": now + life}
+        with writing(self.engine) as connection:
+            return connection.execute(_ASK, {**self._this(row, now), **new}).rowcount == 1
 
     def take(self, state: str, *, now: datetime) -> Transaction | None:
         row = readable_reference(state)

@@ -80,7 +80,8 @@ class CheckedItem:
 class Answer:
     """What came of a request. `elsewhere` says that it came from another device, which is a little less sure (PROTOCOL 6.6).
 
-    `consent` is the signed consent record of the person, and `own_papers` what they added themselves, each as it came in the answer.
+    `consent` is the signed consent record of the person, and `own_papers` what they added themselves, each as it came in the answer;
+    `receipt` is what we signed for it.
     """
 
     request_id: str
@@ -90,6 +91,10 @@ class Answer:
     elsewhere: bool = False
     consent: str | None = field(default=None, repr=False)
     own_papers: tuple[Mapping[str, JsonValue], ...] = field(default=(), repr=False)
+    receipt_id: str | None = None
+    receipt: str | None = field(default=None, repr=False)
+    erase_at: datetime | None = None
+    """Before the retention ends, when the person agreed to less."""
 
     def as_json(self) -> dict[str, JsonValue]:
         return {
@@ -100,6 +105,9 @@ class Answer:
             "elsewhere": self.elsewhere,
             "consent": self.consent,
             "own_papers": [dict(paper) for paper in self.own_papers],
+            "receipt_id": self.receipt_id,
+            "receipt": self.receipt,
+            "erase_at": self.erase_at.isoformat() if self.erase_at is not None else None,
         }
 
     @classmethod
@@ -116,6 +124,9 @@ class Answer:
             elsewhere=value.get("elsewhere") is True,
             consent=_text(value.get("consent")),
             own_papers=tuple(paper for paper in papers if isinstance(paper, dict)),
+            receipt_id=_text(value.get("receipt_id")),
+            receipt=_text(value.get("receipt")),
+            erase_at=datetime.fromisoformat(str(value["erase_at"])) if value.get("erase_at") is not None else None,
         )
 
 

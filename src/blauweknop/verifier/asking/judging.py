@@ -43,6 +43,8 @@ ResponseProblemCode = Literal[
     "response_count",
     "response_incomplete",
     "response_unbound",
+    "response_consent",
+    "response_papers",
 ]
 
 _MOST_PRESENTATIONS = 20

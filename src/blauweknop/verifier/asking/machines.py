@@ -73,7 +73,8 @@ async def take_answer(request: _MachineRequest, services: Services, reference: F
         if problem is None:
             return _answer(_back(outcome, services))
         _LOG.info("response_refused", receiver=services.receiver.id, code=problem.code, reasons=list(problem.reasons))
-        told = {"error": "invalid_request", "error_description": f"{problem.code}: {problem}"}
+        because = f" ({', '.join(problem.reasons)})" if problem.reasons else ""
+        told = {"error": "invalid_request", "error_description": f"{problem.code}: {problem}{because}"}
         return _answer(told | _back(outcome, services), status=400)
 
     return await _handled(work)
@@ -100,7 +101,10 @@ def _form(request: _MachineRequest, body: bytes, most: int) -> dict[str, str]:
 
 
 def _back(outcome: Outcome, services: AskingServices) -> dict[str, JsonValue]:
-    return {"redirect_uri": f"{services.receiver.address}/terug?response_code={outcome.code}"} if outcome.code else {}
+    back: dict[str, JsonValue] = {"bk_receipt": outcome.receipt} if outcome.receipt else {}
+    if outcome.code:
+        back["redirect_uri"] = f"{services.receiver.address}/terug?response_code={outcome.code}"
+    return back
 
 
 def _refusal(error: str, description: str, status: int) -> Response[bytes]:

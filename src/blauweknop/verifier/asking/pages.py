@@ -10,6 +10,7 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from blauweknop.verifier.asking.page import PageRequest, Pages, asking_page, begun, bind, request_of, session_of
@@ -21,7 +22,7 @@ from blauweknop.verifier.asking.transactions import wallet_link
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
 
-__all__ = ["come_back_here", "show_end", "show_request", "show_wallet", "to_holder", "to_wallet"]
+__all__ = ["come_back_here", "give_receipt", "show_end", "show_request", "show_wallet", "to_holder", "to_wallet"]
 
 
 @get("/verzoek/{token:str}", sync_to_thread=True)
@@ -111,7 +112,21 @@ def show_end(request: PageRequest, pages: Pages) -> Response[Any]:
     named = received if isinstance(received, list) else []
     shown = shown_question(kept.question, services, language)
     items = [item.title for item in shown.items if item.id in named]
-    return asking_page(request, services, "verifier/request-done.html", shown=shown, items=items, received_at=content.get("received_at"))
+    has_receipt = isinstance(content.get("receipt"), str)
+    return asking_page(request, services, "verifier/request-done.html", shown=shown, items=items, has_receipt=has_receipt)
+
+
+@get("/klaar/bewijs", sync_to_thread=True)
+def give_receipt(request: PageRequest, pages: Pages) -> Response[Any]:
+    """The signed receipt as a file, for who answered with a wallet that keeps none."""
+    services = pages.services
+    session = session_of(request, services)
+    transaction = services.transactions.of_session(session, now=services.now) if session else None
+    receipt = transaction.content.get("receipt") if transaction is not None and transaction.phase is Phase.DONE else None
+    if not isinstance(receipt, str):
+        raise NotFoundException("no receipt here")
+    headers = {"Content-Disposition": 'attachment; filename="bewijs-van-ontvangst.jwt"'}
+    return Response(receipt.encode("ascii"), media_type="application/jwt", headers=headers)
 
 
 def _why(code: str) -> str:

@@ -145,8 +145,12 @@ class Transactions(Protocol):
         """A new attempt and its state; earlier ones of this session end. `content` gets the state with it."""
         ...
 
-    def fetch(self, state: str, *, now: datetime, life: timedelta) -> Transaction | None:
-        """From OPEN to ASKED; None when it is not OPEN."""
+    def find_open(self, state: str, *, now: datetime) -> Transaction | None:
+        """None when it is not OPEN."""
+        ...
+
+    def ask(self, transaction_id: str, content: Mapping[str, JsonValue], *, now: datetime, life: timedelta) -> bool:
+        """From OPEN to ASKED; False when it is not OPEN any more."""
         ...
 
     def take(self, state: str, *, now: datetime) -> Transaction | None:

@@ -7,22 +7,24 @@
    (response_encryption).
 4. Inside is a JSON object with the state of this question (response_form, response_state).
 5. It is an error in a word of the standard, which ends it kindly; or what was shown, which `judging` checks.
+6. What the person sent along, a consent and papers of their own, is as it must be (response_consent, response_papers).
 
 What is good waits, encrypted, until the browser that asked comes back with the response code: only then is it kept (`returning`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.standards import base64url
 from blauweknop.standards.jwe import MAX_JWE, PRESENTATION_RESPONSE, JweProblem, decrypt_jwe, key_agreement, parse_jwe
 from blauweknop.standards.mdoc.transcripts import openid4vp_transcript
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
+from blauweknop.verifier.asking.agreeing import agreed, own_papers, signed_receipt
 from blauweknop.verifier.asking.answers import Answer
 from blauweknop.verifier.asking.judging import ResponseProblem, ShownTo, judge_presentations
 from blauweknop.verifier.asking.ports import AskingServices, Transaction
-from blauweknop.verifier.asking.transactions import Secrets, number_of
+from blauweknop.verifier.asking.transactions import Secrets, asked_hash, number_of
 
 __all__ = ["DECLINED", "MOST_RESPONSE", "Outcome", "take_response"]
 
@@ -45,10 +47,14 @@ DECLINED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an answer. `code` leads who asked to it; None when the attempt ended meanwhile. Without `problem` all is well."""
+    """What came of an answer. `code` leads who asked to it; None when the attempt ended meanwhile. Without `problem` all is well.
+
+    `receipt` is for who sent a consent.
+    """
 
     code: str | None = field(repr=False)
     problem: ResponseProblem | None = None
+    receipt: str | None = field(default=None, repr=False)
 
 
 def take_response(state: str, form: Mapping[str, str], services: AskingServices) -> Outcome:
@@ -62,17 +68,21 @@ def take_response(state: str, form: Mapping[str, str], services: AskingServices)
     transaction = services.transactions.take(state, now=now)
     if transaction is None:
         raise ResponseProblem("response_unknown", "expected an answer to a question that is open, and the first")
-    problem = None
+    problem, receipt = None, None
+    content: dict[str, JsonValue]
     try:
-        content = _judged(state, form, transaction, services)
+        given = _judged(state, form, transaction, services)
+        content = {"answer": given.as_json()} if isinstance(given, Answer) else {"declined": given}
+        receipt = given.receipt if isinstance(given, Answer) and given.consent is not None else None
     except ResponseProblem as refused:
         problem = refused
         content = {"refused": refused.code, "reasons": [*refused.reasons]}
     content["number"] = number_of(transaction)
-    return Outcome(services.transactions.judge(transaction.id, content, now=now), problem)
+    return Outcome(services.transactions.judge(transaction.id, content, now=now), problem, receipt)
 
 
-def _judged(state: str, form: Mapping[str, str], transaction: Transaction, services: AskingServices) -> dict[str, JsonValue]:
+def _judged(state: str, form: Mapping[str, str], transaction: Transaction, services: AskingServices) -> Answer | str:
+    """The answer, or why there is none."""
     # Step 2.
     if ("response" in form) == ("error" in form):
         raise ResponseProblem("response_form", "expected a response or an error")
@@ -105,7 +115,18 @@ def _judged(state: str, form: Mapping[str, str], transaction: Transaction, servi
         at=services.now,
     )
     answer = Answer(transaction.request_id, secrets.question, items, services.now, transaction.elsewhere)
-    return {"answer": answer.as_json()}
+    # Step 6.
+    consent = agreed(members, asked_hash(transaction), answer, services)
+    papers = own_papers(members)
+    receipt_id, receipt = signed_receipt(answer, asked_hash(transaction), consent.consent if consent else None, services)
+    return replace(
+        answer,
+        consent=consent.text if consent else None,
+        own_papers=papers,
+        receipt_id=receipt_id,
+        receipt=receipt,
+        erase_at=consent.consent.ends_at if consent else None,
+    )
 
 
 def _opened(text: str, secrets: Secrets) -> Mapping[str, JsonValue]:
@@ -125,5 +146,5 @@ def _opened(text: str, secrets: Secrets) -> Mapping[str, JsonValue]:
         raise ResponseProblem("response_form", str(problem)) from problem
 
 
-def _declined(error: JsonValue) -> dict[str, JsonValue]:
-    return {"declined": error if isinstance(error, str) and error in DECLINED else "invalid_request"}
+def _declined(error: JsonValue) -> str:
+    return error if isinstance(error, str) and error in DECLINED else "invalid_request"

@@ -9,16 +9,15 @@
 
 import hmac
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue
-from blauweknop.domain.durations import Duration
+from blauweknop.standards.sharing_composing import retention_end
 from blauweknop.verifier.asking.answers import Answer
 from blauweknop.verifier.asking.ports import AskingServices, Transaction
 
-__all__ = ["SHOWN_FOR", "Return", "come_back", "confirm_number", "erase_moment"]
+__all__ = ["SHOWN_FOR", "Return", "come_back", "confirm_number"]
 
 SHOWN_FOR = timedelta(minutes=15)
 """How long the page that began can still see how it ended."""
@@ -61,12 +60,6 @@ def confirm_number(code: str, digits: str, services: AskingServices) -> Return:
     return _finished(transaction, services)
 
 
-def erase_moment(retention: str, received_at: datetime) -> datetime:
-    """When the retention of a registration ends: at the end of its last day."""
-    last: date = Duration.parse(retention).after(received_at.astimezone(AMSTERDAM).date())
-    return datetime.combine(last, time.max, AMSTERDAM)
-
-
 def _finished(transaction: Transaction, services: AskingServices) -> Return:
     """Step 3. What stays for the page says nothing of the data."""
     outcome = {name: value for name, value in transaction.content.items() if name in ("refused", "reasons", "declined")}
@@ -76,14 +69,21 @@ def _finished(transaction: Transaction, services: AskingServices) -> Return:
             return Return.UNKNOWN
         if isinstance(given, dict):
             answer = Answer.from_json(given)
-            retention = services.receiver.use_of(answer.question).registration.retention
-            if services.answers.keep(answer, erase_at=erase_moment(retention, answer.received_at)) is None:
+            if services.answers.keep(answer, erase_at=_erase_at(answer, services)) is None:
                 services.transactions.forget(transaction.id)
                 return Return.ALREADY
     return Return.DONE
 
 
+def _erase_at(answer: Answer, services: AskingServices) -> datetime:
+    end = retention_end(services.receiver.use_of(answer.question).registration.retention, answer.received_at)
+    return end if answer.erase_at is None else min(end, answer.erase_at)
+
+
 def _received(answer: JsonValue) -> Mapping[str, JsonValue]:
     items = answer.get("items") if isinstance(answer, dict) else None
     named: list[JsonValue] = [item["item"] for item in items or [] if isinstance(item, dict)] if isinstance(items, list) else []
-    return {"received": named, "received_at": answer["received_at"] if isinstance(answer, dict) else None}
+    said = answer if isinstance(answer, dict) else {}
+    # Who sent a consent has its receipt already.
+    receipt = said.get("receipt") if said.get("consent") is None else None
+    return {"received": named, "received_at": said.get("received_at"), "receipt": receipt}

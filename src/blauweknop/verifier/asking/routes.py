@@ -5,7 +5,7 @@ from litestar.di import Provide
 
 from blauweknop.verifier.asking.machines import refuse_get, send_request, take_answer
 from blauweknop.verifier.asking.page import AskingPages
-from blauweknop.verifier.asking.pages import come_back_here, show_end, show_request, show_wallet, to_holder, to_wallet
+from blauweknop.verifier.asking.pages import come_back_here, give_receipt, show_end, show_request, show_wallet, to_holder, to_wallet
 from blauweknop.verifier.asking.pages_elsewhere import show_elsewhere, show_number, take_number, to_elsewhere
 from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.web.errors import refuse_trailing_slash
@@ -32,6 +32,7 @@ def asking_routes(services: AskingServices) -> list[Router]:
                 show_number,
                 take_number,
                 show_end,
+                give_receipt,
             ],
             dependencies={"pages": Provide(lambda: pages, sync_to_thread=False)},
         ),

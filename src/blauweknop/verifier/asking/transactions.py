@@ -12,10 +12,11 @@ from blauweknop.standards import base64url
 from blauweknop.standards.jwe import fresh_key
 from blauweknop.standards.jwk import EncryptionKey, thumbprint
 from blauweknop.standards.request_signing import RequestToSign, sign_request
+from blauweknop.standards.sharing_messages import request_hash
 from blauweknop.verifier.asking.ports import AskingServices, KeptRequest, Transaction
 from blauweknop.verifier.asking.questions import Question, require_askable
 
-__all__ = ["LIFE", "QR_LIFE", "Secrets", "begin", "fetch_request", "number_of", "wallet_link"]
+__all__ = ["LIFE", "QR_LIFE", "Secrets", "asked_hash", "begin", "fetch_request", "number_of", "wallet_link"]
 
 LIFE = timedelta(minutes=5)
 QR_LIFE = timedelta(minutes=2)
@@ -78,7 +79,7 @@ def fetch_request(state: str, wallet_nonce: str | None, services: AskingServices
         QuestionRefused: the receiver may not ask it any more.
     """
     now = services.now
-    transaction = services.transactions.fetch(state, now=now, life=LIFE)
+    transaction = services.transactions.find_open(state, now=now)
     if transaction is None:
         return None
     secrets = Secrets.of(transaction)
@@ -92,7 +93,14 @@ def fetch_request(state: str, wallet_nonce: str | None, services: AskingServices
         key=secrets.encryption_key,
         registration=use.certificate,
         issued_at=now,
-        expires_at=transaction.ends_at,
+        expires_at=now + LIFE,
         wallet_nonce=wallet_nonce,
     )
-    return sign_request(request, services.receiver.signer)
+    signed = sign_request(request, services.receiver.signer)
+    content = {**transaction.content, "asked": request_hash(signed)}
+    return signed if services.transactions.ask(transaction.id, content, now=now, life=LIFE) else None
+
+
+def asked_hash(transaction: Transaction) -> str:
+    """The hash of the question as it was given out, by which a consent names it."""
+    return str(transaction.content.get("asked", ""))

@@ -24,9 +24,11 @@ from blauweknop.adapters.verifier_requests import RequestStore, TransactionStore
 from blauweknop.checking.trust import Trust
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.texts import Text
+from blauweknop.standards import base64url
 from blauweknop.standards.dcql import ClaimQuery, CredentialQuery, CredentialSet, DcqlQuery
 from blauweknop.standards.jwe import PRESENTATION_RESPONSE, encrypt_jwe
-from blauweknop.standards.jwk import EncryptionKey
+from blauweknop.standards.jwk import EncryptionKey, thumbprint
+from blauweknop.standards.mdoc.transcripts import openid4vp_transcript
 from blauweknop.standards.registration import RegisteredCredential, Registration
 from blauweknop.standards.request_object import VerifiedRequest, verify_request
 from blauweknop.verifier.asking.page import asking_portal
@@ -38,6 +40,7 @@ from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
 from tests.unit.checking import credentials as c
 from tests.unit.checking import exercise_documents as x
+from tests.unit.checking import mdocs as m
 from tests.unit.standards import receivers as r
 
 SITE = "https://proef.example"
@@ -63,6 +66,7 @@ REGISTRATION = replace(
         RegisteredCredential("mso_mdoc", (x.dataset().doctype,), ((x.dataset().doctype, "given_name"),)),
     ),
 )
+MDOC_QUESTION = Question("schuldhulp-1", (replace(ITEM, id="schuld-mdoc"),), DcqlQuery((MDOC,)))
 ROW_KEY = RowKey.from_secret(bytes(range(32)))
 
 
@@ -201,8 +205,11 @@ class TestHolder:
         answer = self.fetch()
         assert answer.status_code == 200, answer.text
         assert answer.headers["content-type"] == "application/oauth-authz-req+jwt"
+        return self.read(answer.text)
+
+    def read(self, text: str) -> VerifiedRequest:
         self.asked = verify_request(
-            answer.text,
+            text,
             client_id=self.client_id,
             wallet_nonce=NONCE,
             trust_list=r.trust_list(),
@@ -219,6 +226,17 @@ class TestHolder:
         asked = self.known()
         usual: dict[str, Any] = {"audience": self.client_id, "nonce": asked.nonce, "at": self.browser.world.now}
         return c.presented(c.keep(sd_jwt or c.of_wallet(), names), **(usual | changes))
+
+    def device_response(self) -> bytes:
+        """A mobile document, bound to this question."""
+        asked = self.known()
+        transcript = openid4vp_transcript(
+            client_id=self.client_id,
+            nonce=asked.nonce,
+            response_uri=asked.response_uri,
+            jwk_thumbprint=base64url.decode(thumbprint(asked.key.public)),
+        )
+        return m.presented(transcript=transcript)
 
     def sealed(self, members: Mapping[str, JsonValue], key: EncryptionKey | None = None) -> str:
         return encrypt_jwe(dict(members), key or self.known().key, PRESENTATION_RESPONSE, random_bytes=secrets.token_bytes)

@@ -1,0 +1,118 @@
+"""What a person sends along beside credentials, and the receipt that they get for it (PROTOCOL 9.2). Other wallets know neither.
+
+`bk_consent` is their record of what they agreed to, signed with a key for this one sharing; one that is not of this request spoils the
+answer. `bk_own_papers` are papers that nobody certified: they are kept as they are, within limits, and never opened here. The receipt has
+the record of the consent; for who sent none it is made from the registration.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.standards import base64url
+from blauweknop.standards.base64url import MalformedBase64
+from blauweknop.standards.dcql import CredentialQuery
+from blauweknop.standards.json_members import MalformedMember, Members, member_objects, member_text
+from blauweknop.standards.sharing_composing import attribute_name, compose_record, retention_end
+from blauweknop.standards.sharing_messages import Consent, SharingProblem, verify_consent
+from blauweknop.standards.sharing_receipts import Receipt, sign_receipt
+from blauweknop.standards.sharing_records import PiiInformation
+from blauweknop.verifier.asking.answers import Answer
+from blauweknop.verifier.asking.judging import ResponseProblem
+from blauweknop.verifier.asking.ports import AskingServices
+
+__all__ = ["PAPER_TYPES", "Agreed", "agreed", "own_papers", "signed_receipt"]
+
+PAPER_TYPES = frozenset({"application/pdf", "image/jpeg", "image/png"})
+_MOST_PAPERS = 10
+_TITLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]{1,200}")
+_RECEIPT_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A consent that was verified, and as it came."""
+
+    consent: Consent
+    text: str = field(repr=False)
+
+
+def agreed(members: Members, asked: str, answer: Answer, services: AskingServices) -> Agreed | None:
+    """The consent in an answer to the request with hash `asked`; None when there is none.
+
+    Raises:
+        ResponseProblem: `response_consent`, it is no consent to this.
+    """
+    if "bk_consent" not in members:
+        return None
+    receiver = services.receiver
+    identifier = receiver.use_of(answer.question).registration.identifier
+    try:
+        text = member_text(members, "bk_consent")
+        found = verify_consent(text, client_id=receiver.client_id, receiver=identifier, asked=asked, at=answer.received_at)
+    except (MalformedMember, SharingProblem) as problem:
+        raise ResponseProblem("response_consent", str(problem)) from problem
+    return Agreed(found.consent, text)
+
+
+def own_papers(members: Members) -> tuple[Mapping[str, JsonValue], ...]:
+    """The papers in an answer.
+
+    Raises:
+        ResponseProblem: `response_papers`, too many, of another type, or not what their hash says.
+    """
+    if "bk_own_papers" not in members:
+        return ()
+    try:
+        return tuple(_paper(item) for item in member_objects(members, "bk_own_papers", most=_MOST_PAPERS))
+    except (MalformedMember, MalformedBase64) as problem:
+        raise ResponseProblem("response_papers", str(problem)) from problem
+
+
+def signed_receipt(answer: Answer, asked: str, consent: Consent | None, services: AskingServices) -> tuple[str, str]:
+    """The id of the receipt, and the receipt. What the person agreed to may end before the retention does."""
+    receiver, registration = services.receiver, services.receiver.use_of(answer.question).registration
+    receipt_id = base64url.encode(services.random(_RECEIPT_BYTES))
+    erase_at = retention_end(registration.retention, answer.received_at)
+    record = consent.record if consent is not None else None
+    if record is None:
+        record = compose_record(
+            registration, _shared(answer), record_id=receipt_id, principal=receipt_id, language="nl", at=answer.received_at
+        )
+    receipt = Receipt(
+        issuer=receiver.client_id,
+        receipt_id=receipt_id,
+        request_hash=asked,
+        issued_at=answer.received_at,
+        erase_at=min(erase_at, consent.ends_at) if consent is not None else erase_at,
+        withdrawal_uri=f"{receiver.address}/intrekken",
+        record=record,
+    )
+    return receipt_id, sign_receipt(receipt, receiver.signer)
+
+
+def _paper(members: Members) -> Mapping[str, JsonValue]:
+    content = member_text(members, "content")
+    paper: dict[str, JsonValue] = {
+        "title": member_text(members, "title", _TITLE),
+        "media_type": member_text(members, "media_type"),
+        "sha256": member_text(members, "sha256"),
+        "content": content,
+    }
+    if paper["media_type"] not in PAPER_TYPES:
+        raise MalformedMember("expected media_type of a PDF or a picture")
+    if hashlib.sha256(base64url.decode_standard(content)).hexdigest() != paper["sha256"]:
+        raise MalformedMember("expected content that has its sha256")
+    return paper
+
+
+def _shared(answer: Answer) -> Sequence[PiiInformation]:
+    by_id: dict[str, CredentialQuery] = {query.id: query for query in answer.question.query.credentials}
+    required = {item.id: item.required for item in answer.question.items}
+    return [
+        PiiInformation(by_id[item.credential].types[0], attribute_name(claim.path), optional=not required.get(item.item, False))
+        for item in answer.items
+        for claim in by_id[item.credential].claims
+    ]
