@@ -8,12 +8,13 @@
 5. A presentation for which step 3 or 4 does not end well is dropped.
 6. What is left meets each required set (response_incomplete).
 7. At least one of it is shown by whoever holds its key (response_unbound).
-8. All are of one person, as far as names and days of birth tell: else the item is orange and says so. It is a warning, no proof.
+8. Its data are not older than the package takes: else the item is orange and says so.
+9. All are of one person, as far as names and days of birth tell: else the item is orange and says so. It is a warning, no proof.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Literal
 
@@ -22,12 +23,13 @@ from blauweknop.checking.check_credential import check_credential
 from blauweknop.checking.check_presentation import check_presentation
 from blauweknop.checking.credential_evidence import Asked
 from blauweknop.checking.trust import Trust
+from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import CheckResult, Verdict, VerdictFacts, Verified
 from blauweknop.standards.dcql import CredentialQuery
 from blauweknop.standards.dcql_answers import asked_claims, chosen_claims, missing_sets
-from blauweknop.verifier.asking.answers import PERSON_DIFFERS, PERSON_UNKNOWN, CheckedItem
+from blauweknop.verifier.asking.answers import AGE_UNKNOWN, PERSON_DIFFERS, PERSON_UNKNOWN, TOO_OLD, CheckedItem
 from blauweknop.verifier.asking.ports import Judge
 from blauweknop.verifier.asking.questions import Question
 
@@ -104,8 +106,9 @@ def judge_presentations(
     # Step 7.
     if not any(shown.bound for shown in good):
         raise ResponseProblem("response_unbound", "expected something that is shown by whoever holds its key")
-    # Step 8.
-    return tuple(_compared(shown, [other for other in good if other.bound]) for shown in good)
+    # Steps 8 and 9.
+    bound = [shown for shown in good if shown.bound]
+    return tuple(_dated(_compared(shown, bound), question, at) for shown in good)
 
 
 def _by_query(vp_token: JsonValue, question: Question) -> list[tuple[CredentialQuery, list[str]]]:
@@ -167,8 +170,19 @@ def _against(facts: VerdictFacts) -> list[str]:
     return [step.reason for step in facts.steps if step.result in (CheckResult.FAIL, CheckResult.WARN)]
 
 
+def _dated(item: CheckedItem, question: Question, at: datetime) -> CheckedItem:
+    """Step 8. Of a document and its summary each tells of when it is."""
+    asked = question.item_of(item.credential)
+    if asked is None or asked.maximum_age is None:
+        return item
+    if item.reference_date is None:
+        return item.remarked(AGE_UNKNOWN)
+    last = asked.maximum_age.after(date.fromisoformat(item.reference_date))
+    return item if at.astimezone(AMSTERDAM).date() <= last else item.remarked(TOO_OLD)
+
+
 def _compared(shown: _Shown, bound: Sequence[_Shown]) -> CheckedItem:
-    """Step 8: with each that is shown by whoever holds its key."""
+    """Step 9: with each that is shown by whoever holds its key."""
     others = [other for other in bound if other is not shown]
     if any(_differs(shown.person, other.person) for other in others):
         return shown.item.remarked(PERSON_DIFFERS)

@@ -49,7 +49,7 @@ class QuestionRefused(BlauweKnopError):
 class AskedItem:
     """One thing of a question: `id` within the question, the data sets that it may be of, and for people what it is and why it is asked.
 
-    Of items that share `one_of` one is enough.
+    Of items that share `one_of` one is enough. `maximum_age` is how long before the answer the data may be of.
     """
 
     id: str
@@ -58,6 +58,7 @@ class AskedItem:
     datasets: tuple[str, ...]
     required: bool = True
     one_of: str | None = None
+    maximum_age: Duration | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class Question:
                 "datasets": [*item.datasets],
                 "required": item.required,
                 "one_of": item.one_of,
+                "maximum_age": [item.maximum_age.months, item.maximum_age.days] if item.maximum_age else None,
             }
             for item in self.items
         ]
@@ -146,7 +148,15 @@ def _item(value: JsonValue) -> AskedItem:
         tuple(map(str, datasets)),
         required,
         one_of if isinstance(one_of, str) else None,
+        _age(members.get("maximum_age")),
     )
+
+
+def _age(value: JsonValue) -> Duration | None:
+    match value:
+        case [int() as months, int() as days]:
+            return Duration(months, days)
+    return None
 
 
 def _words(value: JsonValue) -> Text:

@@ -3,9 +3,10 @@ from dataclasses import replace
 import pytest
 
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.durations import Duration
 from blauweknop.domain.verdict import Colour
 from blauweknop.standards.dcql import CredentialSet, DcqlQuery
-from blauweknop.verifier.asking.answers import PERSON_DIFFERS, PERSON_UNKNOWN, CheckedItem
+from blauweknop.verifier.asking.answers import AGE_UNKNOWN, PERSON_DIFFERS, PERSON_UNKNOWN, TOO_OLD, CheckedItem
 from blauweknop.verifier.asking.questions import Question
 from tests.unit.checking import credentials as c
 from tests.unit.verifier.asking.asking_world import ITEM, SHORT, SUMMARY, AskingWorld, Browser, led_back
@@ -40,3 +41,24 @@ def test_another_name_is_orange_and_is_said_and_never_dropped(world: AskingWorld
 def test_what_does_not_say_whose_it_is_is_orange(world: AskingWorld, browser: Browser) -> None:
     items = kept(world, browser, NAMELESS, c.of_wallet(), SUMMARY[2:])
     assert items[1].reasons == (PERSON_UNKNOWN,)
+
+
+@pytest.mark.parametrize(
+    ("days", "names", "reasons"),
+    [
+        (2, (*SUMMARY, "reference_date"), ()),
+        (1, (*SUMMARY, "reference_date"), (TOO_OLD,)),
+        (2, SUMMARY, (AGE_UNKNOWN,)),
+    ],
+    ids=["young enough", "too old", "of no day"],
+)
+def test_data_that_are_older_than_the_package_takes_are_orange(
+    world: AskingWorld, browser: Browser, days: int, names: tuple[str, ...], reasons: tuple[str, ...]
+) -> None:
+    question = Question("schuldhulp-1", (replace(ITEM, maximum_age=Duration(0, days)),), DcqlQuery((SHORT,)))
+    path = world.request(question)
+    holder = browser.begin(path)
+    browser.come_back(led_back(holder.answer({"schuld-kort": [holder.shown(names=names)]})))
+    found = world.kept(path)
+    assert found is not None
+    assert found.answer.items[0].reasons == reasons
