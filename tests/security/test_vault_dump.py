@@ -21,7 +21,7 @@ from blauweknop.adapters.row_encryption import RowKey, Unreadable
 from blauweknop.standards import base64url
 from blauweknop.web.request_log import configure_logging
 from tests.security.bsn_scan import bsns_in
-from tests.unit.holder.filled_vaults import vault_of
+from tests.unit.holder.filled_vaults import keep_paper, vault_of
 from tests.unit.holder.holder_world import HolderWorld, Person
 from tests.unit.holder.soft_passkey import SoftPasskey
 
@@ -108,7 +108,15 @@ def keep_things(life: Life) -> None:
     life.hide("removed", "what was removed")
 
 
-LIVES: tuple[Callable[[Life], None], ...] = (open_in_every_way, keep_things)
+def take_something_away(life: Life) -> None:
+    """A paper that can still be put back."""
+    key = keep_paper(vault_of(life.person), "Huurcontract Kwikstaartweg", life.world.moment)
+    assert life.person.send(f"/papieren/{key}/weghalen").status_code == 303
+    assert "Kwikstaartweg" in life.person.open("/gegevens").text
+    life.hide("taken away", "Kwikstaartweg", "Huurcontract")
+
+
+LIVES: tuple[Callable[[Life], None], ...] = (open_in_every_way, take_something_away, keep_things)
 
 
 @pytest.fixture

@@ -26,6 +26,11 @@ class Happening(StrEnum):
 
     OPENED = "opened"
     FETCHED = "fetched"
+    ADDED = "added"  # a certified document that the person had already
+    PAPER_ADDED = "paper_added"
+    REMOVED = "removed"
+    PAPER_REMOVED = "paper_removed"
+    PUT_BACK = "put_back"
     EXPORTED = "exported"
     IMPORTED = "imported"
     CORRECTION_ASKED = "correction_asked"

@@ -32,6 +32,7 @@ __all__ = [
     "items_of",
     "keep_document",
     "recheck",
+    "settle",
     "verdict_on",
 ]
 
@@ -122,7 +123,7 @@ def count_after_all(item_id: bytes, vault: Vault) -> bool:
         if read is None or not isinstance(item, DocumentItem) or item.standing != "apart":
             return False
         staged.replace(read[0], head_of(replace(item, standing="current")), read[1])
-        _settle(staged)
+        settle(staged)
         return True
 
     return vault.together(count)
@@ -135,6 +136,24 @@ def _judged(vault: Vault, *, waiting: bytes, item: UncheckedItem, data: bytes, v
         with suppress(NotKept):
             _keep(verdict.content, verdict.facts, data, vault, now, expected)
     vault.remove(waiting)
+
+
+def settle(vault: Vault) -> frozenset[bytes]:
+    """Of each data set of each source the newest counts and the others are history; those that became so now."""
+    kept = [(head, item) for head, item in items_of(vault) if isinstance(item, DocumentItem) and item.standing != "apart"]
+    newest: dict[tuple[str, str], tuple[ItemHead, DocumentItem]] = {}
+    for head, item in kept:
+        held = newest.get((item.source_oin, item.dataset))
+        if held is None or (held[1].reference, held[1].issued_at, held[0].id) < (item.reference, item.issued_at, head.id):
+            newest[item.source_oin, item.dataset] = (head, item)
+    stay = {head.id for head, _ in newest.values()}
+    replaced = frozenset(head.id for head, item in kept if head.id not in stay and item.standing == "current")
+    for head, item in kept:
+        standing: Standing = "current" if head.id in stay else "replaced"
+        read = vault.read(head.id) if item.standing != standing else None
+        if read is not None:
+            vault.replace(read[0], head_of(replace(item, standing=standing)), read[1])
+    return replaced
 
 
 def is_of_the_person(claims: Mapping[str, JsonValue], items: Iterable[Item]) -> bool:
@@ -160,7 +179,7 @@ def _keep(content: dict[str, JsonValue], facts: VerdictFacts, data: bytes, vault
     added = vault.add(head_of(replace(item, standing=standing)), joined_document(content, data))
     if standing == "apart":
         return "apart"
-    replaced = _settle(vault)
+    replaced = settle(vault)
     return "older" if added.id in replaced else "kept"
 
 
@@ -207,23 +226,6 @@ def _plain(name: str) -> str:
     """Letters alone: sources write capitals, accents and hyphens in their own way."""
     letters = unicodedata.normalize("NFKD", name).casefold()
     return re.sub(r"[^a-z]", "", "".join(letter for letter in letters if not unicodedata.combining(letter)))
-
-
-def _settle(vault: Vault) -> frozenset[bytes]:
-    """Of each data set of each source only the newest counts; those that are replaced now."""
-    current = [(head, item) for head, item in items_of(vault) if isinstance(item, DocumentItem) and item.standing == "current"]
-    newest: dict[tuple[str, str], tuple[ItemHead, DocumentItem]] = {}
-    for head, item in current:
-        held = newest.get((item.source_oin, item.dataset))
-        if held is None or (held[1].reference, held[1].issued_at, held[0].id) < (item.reference, item.issued_at, head.id):
-            newest[item.source_oin, item.dataset] = (head, item)
-    stay = {head.id for head, _ in newest.values()}
-    replaced = [(head, item) for head, item in current if head.id not in stay]
-    for head, item in replaced:
-        read = vault.read(head.id)
-        if read is not None:
-            vault.replace(read[0], head_of(replace(item, standing="replaced")), read[1])
-    return frozenset(head.id for head, _ in replaced)
 
 
 def _reason(facts: VerdictFacts) -> str:

@@ -7,6 +7,7 @@ from litestar import Request, Response
 
 from blauweknop.catalogue.texts import sentence, text
 from blauweknop.holder.ports import HolderServices
+from blauweknop.holder.removing import removed_of
 from blauweknop.holder.visit import Visit
 from blauweknop.web.language import language_of
 from blauweknop.web.page import MenuItem, Portal, Visitor, page
@@ -34,13 +35,14 @@ def holder_page(
 ) -> Response[str]:
     """Render a template of the holder. `switch_path` is where the language switch leads when this address cannot be opened again.
 
-    While the recovery code was used not long ago, every page says so.
+    While the recovery code was used not long ago, every page says so; `parts.undo()` tells what was taken away a moment ago.
     """
-    visitor, recovered_at = None, None
+    visitor, recovered_at, removed = None, None, None
     if visit is not None:
         name = sentence("holder.visitor", language_of(request))
         seconds = int(services.sessions.idle.total_seconds())
         visitor = Visitor(name, f"{services.path}/uitloggen", f"{services.path}/gegevens", seconds)
+        removed = removed_of(visit.session.notes, services.now())
         recovered_at = visit.state.recovered_at if visit.state.cooling_at(services.now()) else None
     return page(
         request,
@@ -53,6 +55,7 @@ def holder_page(
         here=services.path,
         relying_party=services.relying_party,
         recovered_at=recovered_at,
+        removed=removed,
         in_hand=visit.session.notes.get("sharing") if visit is not None else None,
         **values,
     )

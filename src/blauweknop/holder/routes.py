@@ -11,6 +11,7 @@ from blauweknop.holder.keeping import Check
 from blauweknop.holder.kept_documents import kept_items
 from blauweknop.holder.page import holder_page
 from blauweknop.holder.ports import HolderServices
+from blauweknop.holder.removing import forget, removed_of
 from blauweknop.holder.routes_access import access_routes
 from blauweknop.holder.routes_corrections import corrections_router
 from blauweknop.holder.routes_erase import confirm_erasing, erase, erased
@@ -20,6 +21,7 @@ from blauweknop.holder.routes_open import open_routes
 from blauweknop.holder.routes_overview import overview_router
 from blauweknop.holder.routes_passkey import passkey_routes
 from blauweknop.holder.routes_recovery import keep_code, make_code, show_code
+from blauweknop.holder.routes_removing import removing_router
 from blauweknop.holder.routes_rights import rights_router
 from blauweknop.holder.visit import PageRequest, Services, Visit, current_visit, end_visit, enter
 from blauweknop.web.page import see_other
@@ -49,6 +51,7 @@ def holder_router(services: HolderServices, *, check: Check | None = None) -> Ro
             logged_out,
             overview_router(catalogue),
             indications_router(catalogue),
+            removing_router(catalogue),
             rights_router(check),
             corrections_router(catalogue, check),
         ],
@@ -81,6 +84,11 @@ def _kept(visit: Visit) -> int:
 
 @post("/uitloggen", sync_to_thread=True)
 def log_out(request: PageRequest, services: Services) -> Response[str]:
+    """Out; what was taken away a moment ago goes for good."""
+    visit = current_visit(request, services)
+    removed = removed_of(visit.session.notes, services.now()) if visit else None
+    if visit is not None and removed is not None:
+        forget(removed, visit.vault)
     return end_visit(request, services, f"{services.path}/uitgelogd")
 
 

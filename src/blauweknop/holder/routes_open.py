@@ -16,6 +16,7 @@ from blauweknop.holder.later import busy
 from blauweknop.holder.page import holder_page
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.recovery_code import read_recovery_code
+from blauweknop.holder.removing import forget_old
 from blauweknop.holder.unlocking import NameAndPassphrase, recovery_opener
 from blauweknop.holder.visit import PageRequest, Services, begin_visit, form_of, place_within, vault_of
 from blauweknop.web.language import language_of
@@ -77,7 +78,9 @@ def opening_answer(request: PageRequest, services: HolderServices, opened: Opene
     if answer is None:
         return busy(request, services)
     line = LogLine(services.now(), Happening.OPENED, sentence(f"holder.way.{opened.kind}", language_of(request)))
-    write_log(vault_of(opened.account, opened.data_key, services), line)
+    vault = vault_of(opened.account, opened.data_key, services)
+    write_log(vault, line)
+    forget_old(vault, services.now().date())
     return answer
 
 

@@ -15,6 +15,7 @@ from blauweknop.holder.keeping import Check
 from blauweknop.holder.kept_documents import CHECKS_KIND
 from blauweknop.holder.page import holder_page, saved
 from blauweknop.holder.ports import HolderServices
+from blauweknop.holder.removing import REMOVED_KIND
 from blauweknop.holder.routes_access import enter_freshly
 from blauweknop.holder.routes_overview import today
 from blauweknop.holder.taking_in import TakenIn, take_in
@@ -31,6 +32,7 @@ Checked = NamedDependency[SkipValidation[Check | None]]
 """The check of files, asked for by the name `check`; None where there is none, as on a computer without a trust list."""
 _FIELD = "archief"
 _MOST_FORM = MOST_ARCHIVE_BYTES * 4  # the handler itself stops far earlier, with a sentence of its own
+_NOT_TAKEN_ALONG = (CHECKS_KIND, REMOVED_KIND)
 _AN_HOUR = 3600
 _ARCHIVES_AN_HOUR = 20
 
@@ -115,10 +117,10 @@ def show_shared(request: PageRequest, services: Services) -> Response[Any]:
 
 
 def _everything(visit: Visit) -> list[tuple[bytes, bytes]]:
-    """All items but what can be found out again: the outcomes of checks are of this place."""
+    """All items but what can be found out again, as the outcomes of checks are of this place, and what was taken away."""
     found = [read for head in visit.vault.heads() if (read := visit.vault.read(head.id)) is not None]
     pairs = [(item.head, body) for item, body in found]
-    return [(head, body) for head, body in pairs if parse_json_object(head, max_bytes=MOST_HEAD_BYTES).get("kind") != CHECKS_KIND]
+    return [(head, body) for head, body in pairs if parse_json_object(head, max_bytes=MOST_HEAD_BYTES).get("kind") not in _NOT_TAKEN_ALONG]
 
 
 def _bring_in_page(

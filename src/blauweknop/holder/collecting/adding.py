@@ -1,6 +1,6 @@
 """Add what a person has already: a certified PDF, which is checked first, or a paper of one's own, which stays "niet gewaarmerkt"."""
 
-from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from litestar import Response, get, post
@@ -9,20 +9,21 @@ from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, SkipValidation
 
+from blauweknop.holder.account_log import Happening, LogLine, write_log
 from blauweknop.holder.collecting.ports import CollectingServices
 from blauweknop.holder.collecting.refusals import refusal_in_words
-from blauweknop.holder.items import OwnPaperItem, head_of
+from blauweknop.holder.document_view import title_of
+from blauweknop.holder.items import DocumentItem, OwnPaperItem, head_of
 from blauweknop.holder.keeping import NotKept, items_of, keep_document
 from blauweknop.holder.own_papers import MOST_PAPER_BYTES, MOST_PAPER_TITLE, MOST_PAPERS, PAPER_ENDINGS, is_paper_title, paper_type_of
 from blauweknop.holder.page import holder_page, saved
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.vault import ItemHead, VaultFull
-from blauweknop.holder.visit import PageRequest, Services, Visit, enter, form_of
+from blauweknop.holder.visit import PageRequest, Services, Visit, enter
 from blauweknop.web.language import language_of
-from blauweknop.web.page import see_other
 from blauweknop.web.upload import MOST_UPLOAD, UploadRefused, file_of_form, form_of_visitor, text_of_form
 
-__all__ = ["Collecting", "add_document", "add_paper", "show_adding", "show_paper", "take_paper_away"]
+__all__ = ["Collecting", "add_document", "add_paper", "show_adding", "show_paper"]
 
 Collecting = NamedDependency[SkipValidation[CollectingServices]]
 
@@ -81,30 +82,23 @@ def show_paper(request: PageRequest, services: Services, paper: FromPath[str]) -
     return saved(read[1], kind, f"eigen-papier.{PAPER_ENDINGS[kind]}")
 
 
-@post("/weg")
-async def take_paper_away(request: PageRequest, services: Services) -> Response[Any]:
-    form = await form_of(request)
-    return await sync_to_thread(_take_away, request, services, form)
-
-
-def _take_away(request: PageRequest, services: HolderServices, form: Mapping[str, str]) -> Response[Any]:
-    visit = enter(request, services)
-    if isinstance(visit, Response):
-        return visit
-    known = _papers(visit).get(form.get("paper", ""))
-    if known is not None:
-        visit.vault.remove(known[0].id)
-    return see_other(f"{services.path}/toevoegen")
-
-
 def _keep(request: PageRequest, services: HolderServices, collecting: CollectingServices, visit: Visit, data: bytes) -> Response[Any]:
+    now = collecting.now()
     try:
-        kept = keep_document(data, visit.vault, collecting.check, collecting.now(), expected=None)
+        kept = keep_document(data, visit.vault, collecting.check, now, expected=None)
     except NotKept as refused:
         return _refused(request, services, collecting, visit, refused.reason, _FILE)
     except VaultFull:
         return _refused(request, services, collecting, visit, "full", _FILE)
+    if kept != "already":
+        write_log(visit.vault, LogLine(now, Happening.ADDED, _kept_at(now, visit, collecting, language_of(request))))
     return _page(request, services, collecting, visit, done=kept)
+
+
+def _kept_at(moment: datetime, visit: Visit, collecting: CollectingServices, language: str) -> str:
+    """What the document that was kept at this moment is called."""
+    kept = (item for _, item in items_of(visit.vault) if isinstance(item, DocumentItem) and item.kept_at == moment)
+    return ", ".join(f"{title_of(item.dataset, collecting.catalogue, language)}, {item.source_name}" for item in kept)
 
 
 def _keep_paper(
@@ -121,6 +115,7 @@ def _keep_paper(
         visit.vault.add(head_of(OwnPaperItem(title, kind, len(data), collecting.now())), data)
     except VaultFull:
         return _refused(request, services, collecting, visit, "full", "papier")
+    write_log(visit.vault, LogLine(collecting.now(), Happening.PAPER_ADDED, title))
     return _page(request, services, collecting, visit, done="paper")
 
 

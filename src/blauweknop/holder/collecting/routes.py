@@ -14,7 +14,7 @@ from litestar.params import FromPath, SkipValidation
 from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
-from blauweknop.holder.collecting.adding import Collecting, add_document, add_paper, show_adding, show_paper, take_paper_away
+from blauweknop.holder.collecting.adding import Collecting, add_document, add_paper, show_adding, show_paper
 from blauweknop.holder.collecting.asking import Pending, begin, came_back, wanted_of
 from blauweknop.holder.collecting.background import Background
 from blauweknop.holder.collecting.connection import can_go_on, is_worked_on, open_connection, try_again, work_on
@@ -44,9 +44,9 @@ def collecting_router(services: HolderServices, collecting: CollectingServices, 
     return Router(
         services.path,
         route_handlers=[
-            Router("/ophalen", route_handlers=[show_sources, go, come_back, show_standing, retry, count, remove]),
+            Router("/ophalen", route_handlers=[show_sources, go, come_back, show_standing, retry, count]),
             Router("/toevoegen", route_handlers=[show_adding, add_document]),
-            Router("/papieren", route_handlers=[add_paper, show_paper, take_paper_away]),
+            Router("/papieren", route_handlers=[add_paper, show_paper]),
         ],
         dependencies={
             "services": Provide(lambda: services, sync_to_thread=False),
@@ -141,14 +141,7 @@ async def retry(request: PageRequest, services: Services, collecting: Collecting
 async def count(request: PageRequest, services: Services, collecting: Collecting) -> Response[Any]:
     """The person says that a document that was put apart is their own."""
     form = await form_of(request)
-    return await sync_to_thread(_decide_apart, request, services, form.get("document", ""), True)
-
-
-@post("/weg")
-async def remove(request: PageRequest, services: Services, collecting: Collecting) -> Response[Any]:
-    """The person throws a document away that was put apart."""
-    form = await form_of(request)
-    return await sync_to_thread(_decide_apart, request, services, form.get("document", ""), False)
+    return await sync_to_thread(_count, request, services, form.get("document", ""))
 
 
 def _go(request: PageRequest, services: HolderServices, collecting: CollectingServices, name: str, in_round: bool) -> Response[Any]:
@@ -186,15 +179,13 @@ def _retry(request: PageRequest, services: HolderServices, collecting: Collectin
     return see_other(f"{services.path}/ophalen/{connection}")
 
 
-def _decide_apart(request: PageRequest, services: HolderServices, document: str, counts: bool) -> Response[Any]:
+def _count(request: PageRequest, services: HolderServices, document: str) -> Response[Any]:
     visit = enter(request, services)
     if isinstance(visit, Response):
         return visit
     apart = {head.id.hex(): head.id for head, item in items_of(visit.vault) if isinstance(item, DocumentItem) and item.standing == "apart"}
-    if document in apart and counts:
+    if document in apart:
         count_after_all(apart[document], visit.vault)
-    elif document in apart:
-        visit.vault.remove(apart[document])
     return see_other(f"{services.path}/ophalen")
 
 

@@ -113,7 +113,7 @@ def test_a_paper_of_somebody_else_is_not_there(anna: Visitor, site: CollectingSi
 def test_a_paper_can_be_taken_away(anna: Visitor) -> None:
     page = anna.upload("/papieren", _PDF, titel="Foto").text
     link = link_in(page)
-    anna.person.send("/papieren/weg", "/toevoegen", paper=link)
+    anna.person.send(f"/papieren/{link}/weghalen")
     assert "Niet gewaarmerkt" not in words(anna.open("/toevoegen").text)
 
 
