@@ -54,7 +54,11 @@ def refusal(data: str | bytes) -> str:
 
 
 def signed(
-    payload: Mapping[str, JsonValue] | bytes, *, signer: KeySigner | None = None, typ: str | None = None, **header: JsonValue
+    payload: Mapping[str, JsonValue] | bytes,
+    *,
+    signer: KeySigner | None = None,
+    typ: str | None = None,
+    header: Mapping[str, JsonValue] | None = None,
 ) -> str:
     """Signed well, with another payload or header."""
     by = signer or own()
@@ -122,8 +126,19 @@ def test_a_report_cut_short_is_refused(cut: int) -> None:
     assert not is_read(good().encode()[:-cut])
 
 
-def test_a_report_that_is_too_large_is_refused() -> None:
-    assert refusal(good() + "A" * MAX_REPORT) == "report_malformed"
+def test_a_report_has_so_many_bytes_and_no_more() -> None:
+    whole = flattened(good()).ljust(MAX_REPORT)
+    assert read(whole).report == r.report()
+    assert refusal(whole + b" ") == "report_malformed"
+
+
+def test_a_compact_report_has_as_many_bytes_as_a_flattened_one() -> None:
+    payload = json.dumps(members()).encode()
+    room = (MAX_REPORT - len(signed(payload))) * 3 // 4
+    longest = signed(payload + b" " * room)
+    assert MAX_REPORT - 4 < len(longest) <= MAX_REPORT
+    assert read(longest).report == r.report()
+    assert refusal(signed(payload + b" " * (room + 4))) == "report_malformed"
 
 
 @pytest.mark.parametrize(
@@ -162,6 +177,11 @@ def test_a_header_with_other_members_is_refused(header: dict[str, JsonValue]) ->
     assert refusal(signed(members(), header=header)) == "report_malformed"
 
 
+@pytest.mark.parametrize("iat", [0, (1 << 37) - 1])
+def test_every_moment_is_of_the_form_and_judged_by_the_clock(iat: int) -> None:
+    assert refusal(signed(members(), header={"iat": iat})) == "report_time"
+
+
 def test_a_signature_of_another_report_is_refused() -> None:
     other = sign_report(r.report(language="en"), signer=own(), at=x.NOW)
     assert refusal(good().rpartition(".")[0] + "." + other.rpartition(".")[2]) == "report_signature"
@@ -189,6 +209,12 @@ def test_a_report_by_somebody_below_no_anchor_is_refused() -> None:
     with pytest.raises(ReportRefused) as refused:
         read_report(good().encode(), anchors=[], at=r.LATER)
     assert refused.value.code == "report_chain"
+
+
+def test_an_authority_between_the_signer_and_the_anchor_comes_with_the_report() -> None:
+    roots = [authority for authority in anchors() if authority.issuer == authority.subject]
+    assert len(roots) < len(anchors())
+    assert read_report(good().encode(), anchors=roots, at=r.LATER).report == r.report()
 
 
 def test_a_report_signed_with_a_key_for_seals_is_refused() -> None:
