@@ -36,7 +36,6 @@ __all__ = ["BundleProblemCode", "BundleRefused", "BundledSchema", "OfflineBundle
 BundleProblemCode = Literal["bundle_malformed", "bundle_signer_unknown", "bundle_signature", "bundle_rollback"]
 
 _MAX_BUNDLE = 48 * 1024 * 1024
-_MAX_TRUST_LIST = 16 * 1024 * 1024
 _MAX_SCHEMA = 1024 * 1024
 _MOST_SCHEMAS = 500
 _MOST_STATUS_LISTS = 64
@@ -148,7 +147,7 @@ def _bundle(content: Members) -> OfflineBundle:
     if len(dict(tokens)) != len(tokens):
         raise MalformedMember("expected each address of a status list once")
     issued, ends = member_moment(content, "iat"), member_moment(content, "exp")
-    return OfflineBundle(issued, ends, _text(content, "trust_list", _MAX_TRUST_LIST).encode("ascii"), schemas, dict(tokens))
+    return OfflineBundle(issued, ends, _text(content, "trust_list", _MAX_BUNDLE).encode("ascii"), schemas, dict(tokens))
 
 
 def _schema(value: Members) -> BundledSchema:

@@ -157,9 +157,9 @@ def read_registration(members: Members) -> Registration:
     Raises:
         MalformedMember, StatusListProblem: a member that is missing or of another form.
     """
-    if _POLICY not in member_texts(members, "policy_id", _OBJECT_IDENTIFIER, least=1, most=20):
+    if _POLICY not in member_texts(members, "policy_id", _OBJECT_IDENTIFIER, most=20):
         raise MalformedMember(f"expected the policy {_POLICY} in policy_id")
-    entitlements = member_texts(members, "entitlements", _URI, least=1, most=20)
+    entitlements = member_texts(members, "entitlements", _URI, most=20)
     if SERVICE_PROVIDER not in entitlements:
         raise MalformedMember("expected the entitlement of a service provider")
     (service,) = member_list(members, "srv_description", least=1, most=1)

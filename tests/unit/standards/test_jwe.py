@@ -1,6 +1,7 @@
 import hashlib
 import json
 import random
+import tracemalloc
 import zlib
 from typing import Any
 
@@ -35,6 +36,7 @@ DERIVE = key_agreement(KEY)
 SENDER = p256()
 COMPRESSED = EncryptionPurpose(compression=True)
 ONLY_256 = EncryptionPurpose(("A256GCM",))
+ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256 (FIPS 186-5)
 
 # RFC 7518 appendix C.
 ALICE = {
@@ -146,8 +148,9 @@ def test_a_message_that_would_be_too_long_is_not_made() -> None:
 
 
 def test_an_encryption_that_the_purpose_does_not_have_is_not_used() -> None:
-    with pytest.raises(JweProblem, match="purpose"):
+    with pytest.raises(JweProblem, match="purpose") as caught:
         encrypt_jwe(b"", OURS, ONLY_256, random_bytes=random.Random(7).randbytes, encoding="A128GCM")
+    assert caught.value.code == "enc"
 
 
 def test_a_message_written_apart_from_ours_is_read() -> None:
@@ -256,7 +259,15 @@ def test_a_compressed_message_opens_where_that_is_allowed() -> None:
 def test_inflating_stops_at_the_limit() -> None:
     assert len(opened(message(deflated(bytes(MAX_INFLATED)), zip="DEF"), COMPRESSED)) == MAX_INFLATED
     assert code_of(message(deflated(bytes(MAX_INFLATED + 1)), zip="DEF"), COMPRESSED) == "size"
-    assert code_of(message(deflated(bytes(100 * MAX_INFLATED)), zip="DEF"), COMPRESSED) == "size"
+
+
+def test_a_message_that_unpacks_to_very_much_is_not_unpacked() -> None:
+    bomb = message(deflated(bytes(100 * MAX_INFLATED)), zip="DEF")
+    tracemalloc.start()
+    assert code_of(bomb, COMPRESSED) == "size"
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 8 * MAX_INFLATED
 
 
 @pytest.mark.parametrize(
@@ -333,6 +344,36 @@ def test_whatever_was_encrypted_comes_back(content: bytes, encoding: Encoding, p
 def test_every_draw_gives_a_key_of_the_curve(drawn: bytes) -> None:
     text = encrypt_jwe(b"x", OURS, CREDENTIAL_MESSAGE, random_bytes=lambda count: drawn[:count])
     assert opened(text) == b"x"
+
+
+@pytest.mark.parametrize(("drawn", "number"), [(0, 1), (ORDER - 2, ORDER - 1), (ORDER - 1, 1), (2 * ORDER - 3, ORDER - 1)])
+def test_every_key_from_one_to_below_the_order_of_the_curve_can_be_drawn(drawn: int, number: int) -> None:
+    text = encrypt_jwe(b"x", OURS, CREDENTIAL_MESSAGE, random_bytes=lambda count: drawn.to_bytes(40)[40 - count :])
+    assert parse_jwe(text, CREDENTIAL_MESSAGE).ephemeral == ec.derive_private_key(number, ec.SECP256R1()).public_key()
+
+
+def test_a_key_is_drawn_from_sixty_four_bits_more_than_its_order_has() -> None:
+    asked = []
+
+    def random_bytes(count: int) -> bytes:
+        asked.append(count)
+        return bytes(count)
+
+    encrypt_jwe(b"x", OURS, CREDENTIAL_MESSAGE, random_bytes=random_bytes)
+    assert asked == [40, 12]
+
+
+def test_a_header_has_sixteen_kibibytes_and_no_more() -> None:
+    room = 16 * 1024 - len(base64url.decode(message(kid="").partition(".")[0]))
+    assert opened(message(kid="k" * room)) == b"{}"
+    assert code_of(message(kid="k" * (room + 1))) == "format"
+
+
+@pytest.mark.parametrize("length", [0, 31, 33])
+def test_a_secret_of_another_length_gives_no_key(length: int) -> None:
+    with pytest.raises(JweProblem) as caught:
+        content_key(bytes(length), "A256GCM")
+    assert caught.value.code == "decryption"
 
 
 def test_the_content_key_follows_the_standard_word_for_word() -> None:

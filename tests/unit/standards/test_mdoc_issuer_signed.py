@@ -112,10 +112,18 @@ def test_a_value_without_a_json_form_is_refused(value: object) -> None:
     assert code_of(with_items(item(0, "x", value))) == "format"
 
 
-def test_too_many_bytes_are_refused() -> None:
+@pytest.mark.parametrize(("more", "code"), [(0, "format"), (1, "size")])
+def test_one_byte_too_many_is_not_begun(more: int, code: str) -> None:
     with pytest.raises(MdocProblem) as caught:
-        verify_issued(bytes(512 * 1024 + 1), trust=TRUST, doctypes=[DOCTYPE], at=NOW)
-    assert caught.value.code == "size"
+        verify_issued(bytes(512 * 1024 + more), trust=TRUST, doctypes=[DOCTYPE], at=NOW)
+    assert caught.value.code == code
+
+
+def test_lengths_around_what_was_signed_may_be_longer_than_needed() -> None:
+    short = cbor(issuer_signed())
+    assert short[:1] == b"\xa2"
+    longer = b"\xb9\x00\x02" + short[1:]
+    assert verify_issued(longer, trust=TRUST, doctypes=[DOCTYPE], at=NOW) == verify(issuer_signed())
 
 
 def test_five_hundred_elements_are_read_and_one_more_is_refused() -> None:
@@ -291,9 +299,11 @@ def test_a_doctype_that_was_not_asked_for_is_refused() -> None:
         ({"deviceKeyInfo": {"deviceKey": cose_key() | {-3: bytes(32)}}}, "device_key"),
         ({"deviceKeyInfo": {"deviceKey": cose_key(), "keyAuthorizations": 5}}, "format"),
         ({"deviceKeyInfo": {"deviceKey": cose_key(), "keyAuthorizations": {"nameSpaces": [5]}}}, "format"),
+        ({"deviceKeyInfo": {"deviceKey": cose_key(), "keyAuthorizations": {"nameSpaces": 5}}}, "format"),
+        ({"deviceKeyInfo": {"deviceKey": cose_key(), "keyAuthorizations": {"dataElements": {"a": "b"}}}}, "format"),
         ({"deviceKeyInfo": {"deviceKey": cose_key(), "keyAuthorizations": {"nameSpaces": ["a"], "dataElements": {"a": ["b"]}}}}, "format"),
     ],
-    ids=range(31),
+    ids=range(33),
 )
 def test_a_security_object_that_breaks_a_rule_is_refused(changes: dict[str, object], code: str) -> None:
     assert code_of(with_mso(**changes)) == code
@@ -337,6 +347,10 @@ def test_an_mdoc_that_begins_later_than_it_was_signed_waits_for_its_beginning() 
     later = with_mso(validityInfo=validity(validFrom=tdate(NOW + timedelta(days=1))))
     assert code_of(later) == "not_yet_valid"
     assert verify(later, at=NOW + timedelta(days=1)).doctype == DOCTYPE
+
+
+def test_an_mdoc_may_end_at_the_moment_at_which_it_begins() -> None:
+    assert verify(with_mso(validityInfo=validity(validUntil=tdate(NOW)))).expires_at == NOW
 
 
 @pytest.mark.parametrize("starts", [NOW + timedelta(seconds=1), NOW - timedelta(days=3)], ids=["before", "after"])

@@ -11,6 +11,7 @@ from blauweknop.standards.mdoc import (
     select,
     verify_presented,
 )
+from blauweknop.standards.mdoc.receiving import device_claims, read_issued, signed_object
 from blauweknop.standards.signing import key_signer
 from tests.unit.standards.mdocs import (
     DOCTYPE,
@@ -193,6 +194,13 @@ def test_another_form_than_that_of_data_of_the_device_is_refused(spaces: object)
 
 def test_an_empty_namespace_of_the_device_is_refused() -> None:
     assert code_of(authorised({"nameSpaces": [DOCTYPE]}, {DOCTYPE: {}})) == "device_claims"
+
+
+def test_what_no_device_showed_says_nothing_for_a_device() -> None:
+    received = read_issued(cbor(issuer_signed()))
+    with pytest.raises(MdocProblem) as caught:
+        device_claims(received, signed_object(received), TRANSCRIPT)
+    assert caught.value.code == "format"
 
 
 def test_a_holder_shows_what_it_chose_and_no_more() -> None:

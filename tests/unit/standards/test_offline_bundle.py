@@ -52,6 +52,14 @@ def test_a_bundle_comes_back() -> None:
     assert read(written()) == BUNDLE
 
 
+def test_a_token_that_is_text_is_written_as_text_and_another_as_base64url() -> None:
+    content = json.loads(base64url.decode(json.loads(written())["payload"]))
+    assert content["status_lists"] == [
+        {"uri": "https://bron.example/1", "jwt": "e30.e30.aa"},
+        {"uri": "https://bron.example/2", "cwt": "0oRDoQEmoA"},
+    ]
+
+
 def test_the_compact_form_is_the_same_bundle() -> None:
     members = json.loads(written())
     assert read(".".join(members[name] for name in ("protected", "payload", "signature")).encode()) == BUNDLE

@@ -1,5 +1,6 @@
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from blauweknop.standards.registration import (
     SupervisoryAuthority,
     verify_registration,
 )
-from blauweknop.standards.registration_claims import registration_claims
+from blauweknop.standards.registration_claims import SERVICE_PROVIDER, registration_claims
 from blauweknop.standards.status_list import INVALID, SUSPENDED, StatusReference
 from tests.unit.standards import receivers as r
 from tests.unit.standards.pki import MESSAGES, NOW, SEAL, Issued, certify
@@ -97,6 +98,13 @@ def test_a_listed_registrar_with_an_unfit_certificate_is_unknown(registrar: Issu
     assert code_of(r.registered(registrar), trust_list=listed) == "registrar_unknown"
 
 
+@pytest.mark.parametrize(("starts", "ends"), [(NOW, NOW + r.DAY), (NOW - r.DAY, NOW)], ids=["first second", "last second"])
+def test_a_registrar_registers_from_the_first_to_the_last_second_of_its_certificate(starts: datetime, ends: datetime) -> None:
+    registrar = certify("registrar", None, MESSAGES, starts=starts, ends=ends)
+    listed = r.trust_list(r.service(ServiceKind.RECEIVER_REGISTRATION, registrar))
+    assert verify(r.registered(registrar), trust_list=listed, status_lists=r.status_lists(signer=registrar)) == r.REGISTRATION
+
+
 def test_a_changed_registration_has_a_wrong_signature() -> None:
     header, payload, signature = r.registered().split(".")
     changed = base64url.encode(base64url.decode(payload).replace(b"P5Y", b"P9Y"))
@@ -128,6 +136,8 @@ def test_members_that_we_do_not_know_are_not_looked_at() -> None:
 
 
 LANGUAGES = [{"lang": "nl", "value": "Doel"}]
+POLICY = "0.4.0.19475.3.1"
+CREDENTIAL = {"format": "dc+sd-jwt", "meta": {"vct_values": [r.DEBT]}}
 
 
 @pytest.mark.parametrize(
@@ -149,6 +159,7 @@ LANGUAGES = [{"lang": "nl", "value": "Doel"}]
         ("srv_description", [LANGUAGES, LANGUAGES]),
         ("srv_description", LANGUAGES),
         ("entitlements", []),
+        ("entitlements", [SERVICE_PROVIDER] * 21),
         ("entitlements", ["https://uri.etsi.org/19475/Entitlement/PID_Provider"]),
         ("privacy_policy", "ftp://x"),
         ("info_uri", 1),
@@ -157,6 +168,7 @@ LANGUAGES = [{"lang": "nl", "value": "Doel"}]
         ("supervisory_authority", {"email": "geen adres"}),
         ("supervisory_authority", {"phone": "bel ons"}),
         ("policy_id", []),
+        ("policy_id", [POLICY] * 21),
         ("policy_id", ["0.4.0.19475.3.2"]),
         ("policy_id", "0.4.0.19475.3.1"),
         ("certificate_policy", "beleid"),
@@ -167,6 +179,7 @@ LANGUAGES = [{"lang": "nl", "value": "Doel"}]
         ("status", {}),
         ("status", {"status_list": {"idx": -1, "uri": r.STATUS_URI}}),
         ("credentials", []),
+        ("credentials", [CREDENTIAL] * 65),
         ("credentials", {}),
         ("credentials", [{"format": "jwt_vc_json", "meta": {"vct_values": [r.DEBT]}}]),
         ("credentials", [{"format": "dc+sd-jwt", "meta": {}}]),
@@ -181,6 +194,7 @@ LANGUAGES = [{"lang": "nl", "value": "Doel"}]
         ("intended_use_id", "../x y"),
         ("public_body", "true"),
         ("intermediary", {"sub": "x", "name": "y"}),
+        ("intermediary", {"sub": "NTRNL-90009999", "name": "\u202ey"}),
         ("bk_life_event", ""),
         ("bk_life_event", "Verhuizen"),
         ("bk_life_event", "ver huizen"),
@@ -199,6 +213,51 @@ LANGUAGES = [{"lang": "nl", "value": "Doel"}]
     ],
 )
 def test_every_member_is_in_its_form(name: str, value: Any) -> None:
+    assert code_of(saying(**{name: value})) == "registration_member"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("policy_id", [POLICY] * 20),
+        ("entitlements", [SERVICE_PROVIDER] * 20),
+        ("credentials", [CREDENTIAL] * 64),
+        ("intended_use_id", "Schuldhulp_1.a:b/c-d"),
+    ],
+    ids=["policies", "entitlements", "credentials", "use"],
+)
+def test_every_member_may_be_as_large_and_as_odd_as_its_form_says(name: str, value: Any) -> None:
+    assert verify(saying(**{name: value})).name == r.REGISTRATION.name
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("policy_id", [POLICY, text]) for text in ("1.0", "1" + ".1" * 20, "2.9999999999")),
+        *(("support_uri", text) for text in ("ab:c", "a" * 21 + ":" + "c" * 1900)),
+        *(("supervisory_authority", {"email": text}) for text in ("a@b", "a" * 64 + "@" + "b" * 250)),
+        *(("supervisory_authority", {"phone": text}) for text in ("112", "+" + "1" * 31)),
+        ("intended_use_id", "u" * 200),
+        *(("bk_retention", text) for text in ("P9999W", "P999Y9999M99999DT99999H99999M99999S")),
+    ],
+)
+def test_the_shortest_and_the_longest_of_each_form_are_read(name: str, value: Any) -> None:
+    assert verify(saying(**{name: value})).name == r.REGISTRATION.name
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("policy_id", [POLICY, text]) for text in ("1", "1" + ".1" * 21, "2.10000000000", "2.01", "3.1")),
+        *(("support_uri", text) for text in ("a:c", "ab:", "a" * 22 + ":c", "ab:" + "c" * 1901)),
+        *(("supervisory_authority", {"email": text}) for text in ("@b", "a@", "a" * 65 + "@b", "a@" + "b" * 251, "a b@c", "a\x1f@b")),
+        *(("supervisory_authority", {"phone": text}) for text in ("11", "+" + "1" * 32)),
+        ("intended_use_id", "u" * 201),
+        *(("bk_retention", text) for text in ("P10000W", "P1000Y", "P10000M", "P100000D", "PT100000H", "PT100000M", "PT100000S")),
+        *(("bk_retention", text) for text in ("P1YM", "P1YD", "PT1HM", "PT1HS")),
+    ],
+)
+def test_one_sign_beyond_each_form_is_refused(name: str, value: Any) -> None:
     assert code_of(saying(**{name: value})) == "registration_member"
 
 
@@ -271,6 +330,14 @@ def test_a_place_beyond_the_list_is_no_yes() -> None:
 @pytest.mark.parametrize("hosts", [(), ("andere.example",)])
 def test_a_status_list_elsewhere_is_not_looked_at(hosts: tuple[str, ...]) -> None:
     assert code_of(r.registered(), trust_list=r.trust_list(hosts=hosts)) == "registration_status"
+
+
+def test_only_an_exercise_has_its_status_list_on_this_machine() -> None:
+    uri = "http://127.0.0.1:8000/statuslists/1"
+    text, lists = r.registered(status=StatusReference(r.INDEX, uri)), {uri: r.status_lists(uri=uri)[r.STATUS_URI]}
+    trust_list = r.trust_list(hosts=["127.0.0.1:8000"])
+    assert code_of(text, trust_list=trust_list, status_lists=lists) == "registration_status"
+    assert verify(text, trust_list=replace(trust_list, exercise=True), status_lists=lists).status.uri == uri
 
 
 def test_a_key_of_the_registrar_for_status_lists_signs_them() -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Literal
 
 from blauweknop.domain.document import JsonValue
@@ -152,7 +152,7 @@ def read_moment(value: CborValue) -> datetime:
     match value:
         case Tagged(number=0, value=str(text)) if _MOMENT.fullmatch(text):
             try:
-                return datetime.fromisoformat(text).astimezone(UTC)
+                return datetime.fromisoformat(text)
             except ValueError as error:
                 raise MdocProblem("format", "expected a moment that exists") from error
     raise MdocProblem("format", "expected a moment in whole seconds of UTC")

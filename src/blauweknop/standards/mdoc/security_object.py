@@ -80,10 +80,11 @@ def _authorised(value: CborValue) -> Mapping[str, frozenset[str] | None]:
 
 
 def _texts(value: CborValue) -> list[str]:
-    texts = [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
-    if not isinstance(value, list) or len(texts) != len(value):
-        raise MdocProblem("format", "expected a list of names in keyAuthorizations")
-    return texts
+    if isinstance(value, list):
+        texts = [item for item in value if isinstance(item, str)]
+        if len(texts) == len(value):
+            return texts
+    raise MdocProblem("format", "expected a list of names in keyAuthorizations")
 
 
 def _status(value: CborValue) -> StatusReference:
