@@ -135,6 +135,7 @@ def _application(
         trust=check.trust if check else lambda _: NO_TRUST,
         trust_with=check.trust_with if check else lambda _, __: NO_TRUST,
         exercise=exercise,
+        background=background,
     )
     pages = [
         holder_router(services, check=check),

@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 from blauweknop.adapters.http_client import GuardedClient, LookUp, Reach, client_tls
 from blauweknop.assembly.collecting import guarded_send
 from blauweknop.checking.trust import Trust
+from blauweknop.holder.collecting.background import Background
 from blauweknop.holder.collecting.ports import Answer, CollectingServices, Send, SourceProblem
+from blauweknop.holder.collecting.renewing import begin_renewals
 from blauweknop.holder.sharing.ports import SharingServices
 
 __all__ = ["receiver_send", "sharing_services"]
@@ -24,9 +26,10 @@ def sharing_services(
     trust: Callable[[datetime], Trust],
     trust_with: Callable[[str, datetime], Trust],
     exercise: bool,
+    background: Background,
     tls: ssl.SSLContext | None = None,
 ) -> SharingServices:
-    """What the pages need; what is missing is fetched as `collecting` does."""
+    """What the pages need; what is missing is fetched as `collecting` does, and new copies meanwhile."""
     return SharingServices(
         trust=trust,
         trust_with=trust_with,
@@ -35,6 +38,7 @@ def sharing_services(
         catalogue=collecting.catalogue,
         now=lambda: datetime.now(UTC),
         random=secrets.token_bytes,
+        copies_used=lambda vault: begin_renewals(vault, collecting, background),
     )
 
 

@@ -97,7 +97,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
 
     background = Background()
     collecting = _collecting(mine, holder, trust_now, lambda data, at: check(data, at).verdict, scheme)
-    sharing = sharing_services(collecting, trust=trust_now, trust_with=lambda _, now: trust_now(now), exercise=True)
+    sharing = sharing_services(collecting, trust=trust_now, trust_with=lambda _, now: trust_now(now), exercise=True, background=background)
     verifier = load_verifier(scheme.folder / FILE_NAME)
     asked = _requests_settings(verifier)
     asking = asking_services(

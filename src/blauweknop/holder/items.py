@@ -149,6 +149,8 @@ class CredentialItem:
     unused: int
     standing: Standing = "current"
     connection: str = ""
+    needs_login: bool = False
+    """Whether its source gives no more copies until the person logs in there again."""
 
     def as_json(self) -> dict[str, JsonValue]:
         return {
@@ -160,6 +162,7 @@ class CredentialItem:
             "unused": self.unused,
             "standing": self.standing,
             "connection": self.connection,
+            "needs_login": self.needs_login,
         }
 
     @classmethod
@@ -174,6 +177,7 @@ class CredentialItem:
             unused if isinstance(unused, int) else 0,
             _STANDINGS[str(kept["standing"])],
             str(kept["connection"]),
+            kept.get("needs_login") is True,
         )
 
 
@@ -211,7 +215,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionItem:
-    """What a person let us fetch at one source. Its body holds the token and the keys that are needed as long as something is to come."""
+    """What a person let us fetch at one source. Its body holds tokens and keys as long as something is to come, or can be had again."""
 
     source: str
     source_oin: str
@@ -223,6 +227,8 @@ class ConnectionItem:
     """When somebody last worked on it; nobody else begins meanwhile."""
     problem: str = ""
     """Why there is nothing at all; empty when the parts say it."""
+    renewable: bool = False
+    """Whether the source gave a right to new copies of the same credentials."""
 
     def as_json(self) -> dict[str, JsonValue]:
         return {
@@ -234,6 +240,7 @@ class ConnectionItem:
             "parts": [{"name": part.name, "dataset": part.dataset, "state": part.state, "reason": part.reason} for part in self.parts],
             "worked_at": self.worked_at.isoformat() if self.worked_at else None,
             "problem": self.problem,
+            "renewable": self.renewable,
         }
 
     @classmethod
@@ -248,6 +255,7 @@ class ConnectionItem:
             tuple(_part(_members(part)) for part in parts) if isinstance(parts, list) else (),
             _moment(worked) if worked is not None else None,
             str(kept["problem"]),
+            kept.get("renewable") is True,
         )
 
 

@@ -24,11 +24,11 @@ from blauweknop.holder.keeping import Expected, NotKept, items_of, keep_document
 from blauweknop.holder.keys import HolderKey
 from blauweknop.holder.vault import ItemHead, Vault, VaultFull
 
-__all__ = ["BUSY_FOR", "can_go_on", "is_worked_on", "open_connection", "try_again", "work_on"]
+__all__ = ["BUSY_FOR", "FORMAT", "can_go_on", "is_worked_on", "open_connection", "opened_connection", "try_again", "work_on"]
 
 BUSY_FOR = timedelta(seconds=60)
 """So long after the last word nobody else begins to work on a connection."""
-_FORMAT = "dc+sd-jwt"
+FORMAT = "dc+sd-jwt"
 
 
 def open_connection(source: Source, pending: Pending, came: Came, vault: Vault, services: CollectingServices) -> ItemHead:
@@ -54,7 +54,8 @@ def open_connection(source: Source, pending: Pending, came: Came, vault: Vault, 
         return _added(replace(item, parts=parts, problem=problem.code), None, vault)
     bearer.token = grant.token
     parts = _parts(pending.wanted, came.nothing, grant.names, "not_given", "")
-    return _added(replace(item, parts=parts, token_ends_at=grant.ends_at), ConnectionSecrets(bearer), vault)
+    given = replace(item, parts=parts, token_ends_at=grant.ends_at, renewable=grant.refresh is not None)
+    return _added(given, ConnectionSecrets(bearer, refresh=grant.refresh), vault)
 
 
 def can_go_on(item: ConnectionItem, now: datetime) -> bool:
@@ -73,7 +74,7 @@ def _was_at_it(item: ConnectionItem, now: datetime) -> bool:
 
 def try_again(item_id: bytes, vault: Vault, now: datetime) -> bool:
     """Let what failed for a reason that may pass be tried again; False when there is nothing of that."""
-    opened = _opened(item_id, vault)
+    opened = opened_connection(item_id, vault)
     if opened is None or opened[1].token_ends_at is None or opened[1].token_ends_at <= now:
         return False
     head, item, body = opened
@@ -89,7 +90,7 @@ def work_on(item_id: bytes, vault: Vault, services: CollectingServices, *, langu
 
     What there is no room for fails; what was kept before stays.
     """
-    opened = _opened(item_id, vault)
+    opened = opened_connection(item_id, vault)
     if opened is None or not can_go_on(opened[1], services.now()):
         return
     head, item, body = opened
@@ -133,7 +134,12 @@ class _Work:
         parts = tuple(changed if changed is not None and part.name == changed.name else part for part in self.item.parts)
         self.item = replace(self.item, parts=parts, worked_at=worked_at)
         ended = not any(part.state in ("to_do", "waiting") or part.reason in ("silent", "busy") for part in parts)
-        saved = self.vault.replace(self.head, head_of(self.item), b"" if ended else self.secrets.as_bytes())
+        left: ConnectionSecrets | None = self.secrets
+        if ended:
+            has_copies = any(part.state == "fetched" and not part.is_document for part in parts)
+            left = self.secrets.without_access() if has_copies else None
+            self.item = replace(self.item, renewable=left is not None)
+        saved = self.vault.replace(self.head, head_of(self.item), left.as_bytes() if left else b"")
         if saved is None:
             return False
         self.head = saved
@@ -206,7 +212,7 @@ def _keep_copies(part: Part, found: Copies, keys: Sequence[HolderKey], work: _Wo
     now = services.now()
     copies = tuple(Copy(credential, key) for credential, key in zip(found.credentials, keys, strict=True))
     item = CredentialItem(
-        part.dataset, _FORMAT, work.item.source_oin, work.item.source_name, now, len(copies), connection=work.head.id.hex()
+        part.dataset, FORMAT, work.item.source_oin, work.item.source_name, now, len(copies), connection=work.head.id.hex()
     )
     require_right_copies(copies, item, services.check, now)
     work.vault.together(partial(_take_the_place, item=item, body=CredentialCopies(copies).as_bytes()))
@@ -262,7 +268,8 @@ def _added(item: ConnectionItem, secrets: ConnectionSecrets | None, vault: Vault
     return vault.add(head_of(item), secrets.as_bytes() if secrets else b"")
 
 
-def _opened(item_id: bytes, vault: Vault) -> tuple[ItemHead, ConnectionItem, bytes] | None:
+def opened_connection(item_id: bytes, vault: Vault) -> tuple[ItemHead, ConnectionItem, bytes] | None:
+    """A connection and its body; None when it is not here."""
     read = vault.read(item_id)
     item = read_head(read[0].head) if read else None
     return (read[0], item, read[1]) if read is not None and isinstance(item, ConnectionItem) else None

@@ -1,4 +1,4 @@
-"""What the body of a connection holds while something is to come: the token, its key, and the keys that late credentials are for."""
+"""What the body of a connection holds while something is to come, or can be had again: tokens, their key, and keys for late credentials."""
 
 from dataclasses import dataclass, field
 
@@ -19,22 +19,29 @@ class ConnectionSecrets:
 
     bearer: Bearer = field(repr=False)
     transactions: dict[str, tuple[str, tuple[HolderKey, ...]]] = field(default_factory=dict, repr=False)
+    refresh: str | None = field(default=None, repr=False)
+    """What new copies of the same credentials may be had with."""
+
+    def without_access(self) -> "ConnectionSecrets | None":
+        """What is needed when nothing is to come any more."""
+        return ConnectionSecrets(Bearer(self.bearer.key), {}, self.refresh) if self.refresh is not None else None
 
     def as_bytes(self) -> bytes:
         transactions: dict[str, JsonValue] = {
             name: {"id": identifier, "keys": [key.as_text() for key in keys]} for name, (identifier, keys) in self.transactions.items()
         }
         kept: dict[str, JsonValue] = {"token": self.bearer.token, "key": self.bearer.key.as_text(), "transactions": transactions}
-        return canonical_json(kept)
+        return canonical_json({**kept, "refresh": self.refresh})
 
     @classmethod
     def from_bytes(cls, body: bytes) -> "ConnectionSecrets":
         kept = parse_json_object(body, max_bytes=_MOST_SECRETS)
         transactions = kept["transactions"]
-        token = kept["token"]
+        token, refresh = kept["token"], kept.get("refresh")
         return cls(
             Bearer(HolderKey.from_text(str(kept["key"])), token if isinstance(token, str) else None),
             {name: _transaction(one) for name, one in transactions.items()} if isinstance(transactions, dict) else {},
+            refresh if isinstance(refresh, str) else None,
         )
 
 

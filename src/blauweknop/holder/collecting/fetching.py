@@ -1,6 +1,6 @@
 """Exchange a code and fetch what it stands for: documents and copies of credentials (OpenID4VCI 1.0 sections 6, 8, 9 and 11)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,14 +10,16 @@ from blauweknop.holder.collecting.calls import Bearer, ask, ask_nonce, post_form
 from blauweknop.holder.collecting.metadata import Endpoints, json_of
 from blauweknop.holder.collecting.ports import Answer, CollectingServices, SourceProblem
 from blauweknop.holder.keys import HolderKey
-from blauweknop.standards.json_members import MalformedMember, member_objects, member_text
+from blauweknop.standards.json_members import MalformedMember, Members, member_objects, member_text
 from blauweknop.standards.openid4vci.key_proofs import KeyProof, sign_key_proof
-from blauweknop.standards.openid4vci.token_request import AUTHORIZATION_CODE
+from blauweknop.standards.openid4vci.token_request import AUTHORIZATION_CODE, REFRESH_TOKEN
+from blauweknop.standards.strict_json import canonical_json
 
-__all__ = ["Copies", "Grant", "Later", "exchange", "fetch_copies", "fetch_document", "fetch_late_copies", "notify"]
+__all__ = ["Copies", "Grant", "Later", "exchange", "fetch_copies", "fetch_document", "fetch_late_copies", "notify", "renew"]
 
 _LONGEST_LIFE = timedelta(days=31)
 _MOST_COPIES = 100
+_MOST_TOKEN = 4096
 _PDF = "application/pdf"
 
 
@@ -28,6 +30,7 @@ class Grant:
     token: str = field(repr=False)
     ends_at: datetime
     names: tuple[str, ...]
+    refresh: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,28 @@ def exchange(code: str, verifier: str, wanted: Sequence[str], bearer: Bearer, en
         "redirect_uri": services.client.redirect_uri,
         "code_verifier": verifier,
     }
+    return _grant(form, wanted, bearer, endpoints, services)
+
+
+def renew(refresh: str, wanted: Sequence[str], bearer: Bearer, endpoints: Endpoints, services: CollectingServices) -> Grant:
+    """A token for new copies of what the person agreed to before (RFC 6749 section 6), by the same key.
+
+    Raises:
+        SourceProblem: refused, or an answer that gives more than was asked, or in another way.
+    """
+    details: list[JsonValue] = [{"type": "openid_credential", "credential_configuration_id": name} for name in wanted]
+    form = {"grant_type": REFRESH_TOKEN, "refresh_token": refresh, "authorization_details": canonical_json(details).decode("utf-8")}
+    return _grant(form, wanted, bearer, endpoints, services)
+
+
+def _grant(form: Mapping[str, str], wanted: Sequence[str], bearer: Bearer, endpoints: Endpoints, services: CollectingServices) -> Grant:
     now = services.now()
     members = json_of(post_form(endpoints.token, form, endpoints, services, bearer=bearer))
     try:
-        token = member_text(members, "access_token")
-        if member_text(members, "token_type").lower() != "dpop" or not 0 < len(token) <= 4096 or not token.isascii():
+        token = _token(members, "access_token")
+        if member_text(members, "token_type").lower() != "dpop":
             raise MalformedMember("expected a token that is bound to a key")
+        refresh = _token(members, "refresh_token") if "refresh_token" in members else None
         seconds = members.get("expires_in")
         if not isinstance(seconds, int) or isinstance(seconds, bool) or seconds <= 0:
             raise MalformedMember("expected expires_in in seconds")
@@ -72,7 +91,7 @@ def exchange(code: str, verifier: str, wanted: Sequence[str], bearer: Bearer, en
         raise SourceProblem("answer", str(error)) from error
     if not {*names} <= {*wanted}:
         raise SourceProblem("answer", "expected what was asked and nothing else")
-    return Grant(token, now + min(timedelta(seconds=min(seconds, 10**9)), _LONGEST_LIFE), names)
+    return Grant(token, now + min(timedelta(seconds=min(seconds, 10**9)), _LONGEST_LIFE), names, refresh)
 
 
 def fetch_document(name: str, bearer: Bearer, endpoints: Endpoints, services: CollectingServices, *, language: str) -> bytes | Later:
@@ -113,6 +132,13 @@ def notify(copies: Copies, event: str, bearer: Bearer, endpoints: Endpoints, ser
     if copies.notification is not None and endpoints.notification is not None:
         with suppress(SourceProblem):
             ask(endpoints.notification, {"notification_id": copies.notification, "event": event}, bearer, services)
+
+
+def _token(members: Members, name: str) -> str:
+    token = member_text(members, name)
+    if not 0 < len(token) <= _MOST_TOKEN or not token.isascii():
+        raise MalformedMember(f"expected {name} in ASCII")
+    return token
 
 
 def _copies(answer: Answer, number: int) -> Copies | Later:

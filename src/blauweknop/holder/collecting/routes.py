@@ -20,6 +20,7 @@ from blauweknop.holder.collecting.background import Background
 from blauweknop.holder.collecting.connection import can_go_on, is_worked_on, open_connection, try_again, work_on
 from blauweknop.holder.collecting.metadata import describe
 from blauweknop.holder.collecting.ports import CollectingServices, Source, SourceProblem
+from blauweknop.holder.collecting.renewing import begin_renewals
 from blauweknop.holder.collecting.showing import apart_of, next_source, shown_connection, shown_sources
 from blauweknop.holder.items import ConnectionItem, DocumentItem
 from blauweknop.holder.keeping import count_after_all, items_of, recheck
@@ -58,13 +59,14 @@ def collecting_router(services: HolderServices, collecting: CollectingServices, 
 
 @get("/", sync_to_thread=True)
 def show_sources(request: PageRequest, services: Services, collecting: Collecting, background: Works) -> Response[Any]:
-    """Which sources there are, what they have, and how it stands. What was still to come is asked for again."""
+    """Which sources there are, what they have, and how it stands. What is still to come, or runs low, is asked for again."""
     visit = enter(request, services)
     if isinstance(visit, Response):
         return visit
     for head, item in items_of(visit.vault):
         if isinstance(item, ConnectionItem):
             _go_on(head, item, visit, request, collecting, background)
+    begin_renewals(visit.vault, collecting, background)
     return _sources_page(request, services, collecting, visit)
 
 

@@ -9,8 +9,9 @@ from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.texts import Language
 from blauweknop.holder.collecting.ports import Source
 from blauweknop.holder.collecting.refusals import refusal_in_words
+from blauweknop.holder.credentials import LOW
 from blauweknop.holder.document_view import title_of
-from blauweknop.holder.items import ConnectionItem, DocumentItem, Item, Part, UncheckedItem
+from blauweknop.holder.items import ConnectionItem, CredentialItem, DocumentItem, Item, Part, UncheckedItem
 from blauweknop.holder.vault import ItemHead
 
 __all__ = ["ROUND", "ShownConnection", "ShownPart", "ShownSource", "apart_of", "next_source", "shown_connection", "shown_sources"]
@@ -49,19 +50,24 @@ class ShownConnection:
 
 @dataclass(frozen=True, slots=True)
 class ShownSource:
-    """A source that can be asked; `last` is how it stood the last time."""
+    """A source that can be asked; `last` is how it stood the last time, `low` what runs low and can only be had with a login."""
 
     id: str
     name: str
     titles: tuple[str, ...]
     last: ShownConnection | None = field(default=None, repr=False)
+    low: tuple[str, ...] = ()
 
 
 def shown_sources(
     sources: Sequence[Source], items: Iterable[tuple[ItemHead, Item]], catalogue: Catalogue, language: Language, now: datetime
 ) -> tuple[ShownSource, ...]:
+    known = list(items)
+    renewable = {head.id.hex() for head, item in known if isinstance(item, ConnectionItem) and item.renewable}
+    credentials = [item for _, item in known if isinstance(item, CredentialItem) and item.unused < LOW]
+    low = [item for item in credentials if item.needs_login or item.connection not in renewable]
     last: dict[str, tuple[ItemHead, ConnectionItem]] = {}
-    for head, item in items:
+    for head, item in known:
         if isinstance(item, ConnectionItem) and (item.source not in last or last[item.source][1].begun_at < item.begun_at):
             last[item.source] = (head, item)
     return tuple(
@@ -70,6 +76,7 @@ def shown_sources(
             source.name,
             tuple(title_of(dataset, catalogue, language) for dataset in source.datasets),
             shown_connection(*last[source.id], catalogue, language, now) if source.id in last else None,
+            tuple(title_of(item.dataset, catalogue, language) for item in low if item.source_oin == source.oin),
         )
         for source in sources
     )

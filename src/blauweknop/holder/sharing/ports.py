@@ -7,6 +7,7 @@ from datetime import datetime
 from blauweknop.catalogue import Catalogue
 from blauweknop.checking.trust import Trust
 from blauweknop.holder.collecting.ports import Send, Source
+from blauweknop.holder.vault import Vault
 
 __all__ = ["SharingServices"]
 
@@ -25,3 +26,5 @@ class SharingServices:
     catalogue: Catalogue = field(repr=False)
     now: Callable[[], datetime] = field(repr=False)
     random: Callable[[int], bytes] = field(repr=False)
+    copies_used: Callable[[Vault], None] = field(default=lambda _: None, repr=False)
+    """Told when copies of credentials were used, so that new ones may be fetched."""

@@ -171,6 +171,7 @@ def _answer(
             return opened
         return _question_page(request, services, sharing, visit, opened, complaint=problem.code)
     put_down(visit, services)
+    sharing.copies_used(visit.vault)
     return _done(request, services, visit, opened.kept.item.receiver, answered.state, address=answered.address)
 
 

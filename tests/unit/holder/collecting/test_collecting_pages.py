@@ -1,18 +1,20 @@
 """The pages on which a person fetches: only in the visit that asked, only from the source that was asked; they always say how it stands."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from blauweknop.holder.collecting.background import Background
 from blauweknop.holder.collecting.ports import SourceProblem
-from blauweknop.holder.items import ConnectionItem, head_of
+from blauweknop.holder.items import ConnectionItem, CredentialItem, head_of
 from blauweknop.holder.keeping import items_of
 from tests.unit.holder.collecting.collecting_site import CollectingSite, Visitor
 from tests.unit.holder.collecting.collecting_world import CollectingWorld, red
 from tests.unit.holder.filled_vaults import vault_of
 from tests.unit.holder.holder_world import HolderWorld, words
-from tests.unit.issuer.source_world import DEBT, GRANT, found
+from tests.unit.issuer.source_world import DEBT, GRANT, changed, found
 
 _UNKNOWN = "Dit antwoord hoort niet bij een vraag van u"
 
@@ -174,3 +176,39 @@ def test_what_somebody_was_at_who_was_killed_is_not_said_to_be_done(anna: Visito
     page = anna.open(place)
     assert "refresh" in page.headers
     assert "Wij halen uw gegevens op" in words(page.text)
+
+
+class AtOnce(Background):
+    """Does the work before it says that it began."""
+
+    def begin(self, name: bytes, work: Callable[[], None]) -> None:
+        work()
+
+
+def with_few_copies(world: HolderWorld, here: CollectingWorld) -> Visitor:
+    """Somebody who fetched, whose copies run low, and who is there again later."""
+    anna = CollectingSite(world, here, background=AtOnce()).visitor()
+    anna.collect(DEBT)
+    here.issuer.world.later(minutes=2)
+    return anna
+
+
+def unused(anna: Visitor) -> list[int]:
+    return [item.unused for _, item in items_of(vault_of(anna.person)) if isinstance(item, CredentialItem)]
+
+
+def test_whoever_opens_the_list_gets_new_copies_of_what_runs_low(world: HolderWorld, here: CollectingWorld) -> None:
+    anna = with_few_copies(world, here)
+    before = unused(anna)
+    page = words(anna.open("/ophalen").text)
+    assert (before, unused(anna)) == ([2], [4])
+    assert "Bijna op" not in page
+
+
+def test_the_list_says_when_a_login_is_needed_for_new_copies(world: HolderWorld, here: CollectingWorld) -> None:
+    anna = with_few_copies(world, here)
+    here.issuer.world.answers[DEBT.id] = changed(found(DEBT), schuldsaldo_inclusief_rente=1)
+    page = words(anna.open("/ophalen").text)
+    assert f"Bijna op om te delen: {DEBT.title.nl}." in page
+    assert "DUO geeft pas nieuwe als u daar weer inlogt" in page
+    assert "Haal opnieuw op" in page

@@ -9,6 +9,7 @@ from blauweknop.domain.document import NoData, Outcome, Unavailable
 from blauweknop.domain.verdict import Verdict
 from blauweknop.holder.account_log import Happening, read_log
 from blauweknop.holder.collecting.connection import BUSY_FOR, can_go_on, try_again, work_on
+from blauweknop.holder.collecting.connection_secrets import ConnectionSecrets
 from blauweknop.holder.collecting.ports import Answer, SourceProblem
 from blauweknop.holder.keeping import recheck
 from tests.unit.holder.collecting.collecting_world import CollectingWorld, judged, orange, red
@@ -34,12 +35,21 @@ def test_the_log_names_each_document_that_was_fetched(here: CollectingWorld) -> 
     assert lines == [(Happening.FETCHED, f"{DEBT.title.nl}, {here.source.name}")]
 
 
-def test_when_all_is_there_no_token_and_no_key_of_the_connection_stays(here: CollectingWorld) -> None:
+def test_when_all_is_there_only_what_new_copies_can_be_had_with_stays(here: CollectingWorld) -> None:
     connection = here.come_back(DEBT)
-    before = here.secrets(connection)
+    before = ConnectionSecrets.from_bytes(here.secrets(connection))
     here.work(connection)
+    after = ConnectionSecrets.from_bytes(here.secrets(connection))
 
-    assert (bool(before), here.secrets(connection)) == (True, b"")
+    assert (bool(before.bearer.token), after.bearer.token, after.transactions) == (True, None, {})
+    assert after.refresh == before.refresh
+
+
+def test_when_there_are_no_copies_to_renew_no_token_and_no_key_of_the_connection_stays(here: CollectingWorld) -> None:
+    connection = here.come_back(DEBT)
+    here.wire.instead["/credential"] = Answer(200, {}, b"{}")
+    here.work(connection)
+    assert here.secrets(connection) == b""
 
 
 def test_each_copy_is_another_and_each_is_checked(here: CollectingWorld) -> None:
