@@ -25,6 +25,7 @@ __all__ = [
     "METADATA",
     "StorageError",
     "UtcDateTime",
+    "leave_nothing_behind",
     "one_transaction",
     "open_database",
     "pending",
@@ -135,6 +136,26 @@ def one_transaction(engine: Engine) -> Iterator[None]:
             yield
         finally:
             _JOINED.reset(before)
+
+
+def leave_nothing_behind(engine: Engine) -> None:
+    """Take what was erased out of the file beside an SQLite database, where it stands until changes are copied to the database itself.
+
+    When others read at this moment it happens later. PostgreSQL does such things by itself, in its own time.
+
+    Raises:
+        StorageError: the database does not answer.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    try:
+        raw = engine.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            raw.close()
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        raise StorageError("the database does not answer") from error
 
 
 def take_turns(connection: Connection, lock: int) -> None:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Column, ColumnElement, Index, LargeBinary, String, Table, and_, delete, insert, or_, select, update
 from sqlalchemy.engine import Connection, Engine, Row
 
-from blauweknop.adapters.database import METADATA, UtcDateTime, reading, writing
+from blauweknop.adapters.database import METADATA, UtcDateTime, leave_nothing_behind, reading, writing
 from blauweknop.adapters.records import fingerprint
 from blauweknop.adapters.row_encryption import RowKey, Unreadable
 from blauweknop.adapters.verifier_records import VERIFIER_DOSSIERS, VERIFIER_REQUESTS, VERIFIER_TRANSACTIONS
@@ -94,6 +94,7 @@ class VerifierSharings:
                 standing = connection.execute(select(_S.proof).where(*self._this(receipt_id))).scalar_one()
                 return bytes(standing).decode("ascii")
             self._erase_data(connection, row.dossier, row.attempt)
+        leave_nothing_behind(self.engine)
         return proof
 
     def due(self, now: datetime, *, most: int) -> Sequence[str]:

@@ -1,8 +1,9 @@
 """From settings to what each receiver needs to ask people for data."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,14 +17,17 @@ from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.session_cookies import session_cookie
 from blauweknop.adapters.verifier_answers import VerifierAnswers, sweep_answers
 from blauweknop.adapters.verifier_requests import RequestStore, TransactionStore, sweep_requests
+from blauweknop.adapters.verifier_sharings import VerifierSharings
 from blauweknop.assembly.upkeep import Sweep
 from blauweknop.catalogue import Catalogue
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards.registration import RegistrationProblem, read_own_registration
 from blauweknop.standards.x509 import name_value, read_certificate
+from blauweknop.verifier.afterwards.erasing import erase_what_is_over
+from blauweknop.verifier.afterwards.ports import AfterwardsServices
 from blauweknop.verifier.asking.ports import AskingServices, Judge, Receiver, Use
 
-__all__ = ["asking_services", "holder_origin", "open_receiver", "request_sweeps"]
+__all__ = ["afterwards_services", "asking_services", "holder_origin", "open_receiver", "request_sweeps"]
 
 _MOST_REGISTRATION = 512 * 1024
 
@@ -50,6 +54,7 @@ def asking_services(
             requests=RequestStore(engine, key, name),
             transactions=TransactionStore(engine, key, name),
             answers=VerifierAnswers(engine, key, name),
+            sharings=VerifierSharings(engine, key, name),
             together=lambda: one_transaction(engine),
             judge=judge,
             clock=clock,
@@ -97,9 +102,18 @@ def holder_origin(settings: RequestsSettings) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def request_sweeps(engine: Engine) -> tuple[Sweep, ...]:
-    """What must be forgotten on time: attempts, requests, and answers whose retention ended."""
-    return (lambda now: sweep_requests(engine, now), lambda now: sweep_answers(engine, now))
+def afterwards_services(asking: Sequence[AskingServices]) -> tuple[AfterwardsServices, ...]:
+    """What each receiver needs for the time after sharing."""
+    return tuple(AfterwardsServices(each.receiver.signer, each.sharings, each.clock) for each in asking)
+
+
+def request_sweeps(engine: Engine, afterwards: Sequence[AfterwardsServices]) -> tuple[Sweep, ...]:
+    """What must be forgotten on time: what was shared, with a proof; answers without a receipt; attempts and requests."""
+    return (
+        *(partial(erase_what_is_over, each) for each in afterwards),
+        lambda now: sweep_answers(engine, now),
+        lambda now: sweep_requests(engine, now),
+    )
 
 
 def _use(path: Path) -> Use:

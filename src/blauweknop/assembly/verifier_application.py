@@ -18,7 +18,7 @@ from blauweknop.adapters.status_store import StatusStore
 from blauweknop.adapters.verifier_settings import VerifierSettings
 from blauweknop.assembly.readiness import database_ready, health_routes
 from blauweknop.assembly.reporting import ServedReports
-from blauweknop.assembly.requests import asking_services, holder_origin, request_sweeps
+from blauweknop.assembly.requests import afterwards_services, asking_services, holder_origin, request_sweeps
 from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list, state_place, status_teller
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.assembly.verifier_api import api_parts
@@ -27,6 +27,8 @@ from blauweknop.checking.policy import apply_policy
 from blauweknop.checking.report_composing import CheckedFile
 from blauweknop.checking.trust import Trust
 from blauweknop.domain.verdict import Verdict
+from blauweknop.verifier.afterwards.ports import AfterwardsServices
+from blauweknop.verifier.afterwards.routes import afterwards_routes
 from blauweknop.verifier.api.routes import set_api_headers
 from blauweknop.verifier.asking.page import asking_portal
 from blauweknop.verifier.asking.ports import AskingServices
@@ -79,6 +81,7 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
         return statuses.given(trusted)
 
     asking: tuple[AskingServices, ...] = ()
+    afterwards: tuple[AfterwardsServices, ...] = ()
     sweeps: list[Upkeep] = []
     if settings.requests is not None and api_database is not None:
         asking = asking_services(
@@ -88,7 +91,8 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
             judge=lambda look, at: statuses.check(look, trust(at), at),
             catalogue=catalogue,
         )
-        sweeps.append(Upkeep(request_sweeps(api_database[0])))
+        afterwards = afterwards_services(asking)
+        sweeps.append(Upkeep(request_sweeps(api_database[0], afterwards)))
     report = ServedReports(settings.reports, catalogue, policy=scheme.policy) if settings.reports else None
     api = None
     if settings.api is not None:
@@ -103,6 +107,7 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
             lead_to(f"{path}/"),
             *([api.router] if api else []),
             *(route for services in asking for route in asking_routes(services)),
+            *(route for services, after in zip(asking, afterwards, strict=True) for route in afterwards_routes(services, after)),
         ],
         WebSettings(
             csrf_secret=secrets.token_hex(32),

@@ -19,7 +19,7 @@ from blauweknop.assembly.issuer_sweeps import issuer_sweeps
 from blauweknop.assembly.issuers import client_keys, issuer_services, login_origins, open_parts
 from blauweknop.assembly.readiness import database_ready, health_routes, signs
 from blauweknop.assembly.reporting import ServedReports
-from blauweknop.assembly.requests import asking_services, holder_origin, request_sweeps
+from blauweknop.assembly.requests import afterwards_services, asking_services, holder_origin, request_sweeps
 from blauweknop.assembly.sealing import signers_of
 from blauweknop.assembly.sharing import sharing_services
 from blauweknop.assembly.trust import KeptTrust, status_teller
@@ -55,6 +55,7 @@ from blauweknop.issuer.wallet.routes import wallet_routes
 from blauweknop.register.bundle_publishing import RenewedBundle
 from blauweknop.register.exercise_wallets import ExerciseWallets
 from blauweknop.register.routes import register_router
+from blauweknop.verifier.afterwards.routes import afterwards_routes
 from blauweknop.verifier.api.routes import set_api_headers
 from blauweknop.verifier.asking.page import asking_portal
 from blauweknop.verifier.asking.routes import asking_routes
@@ -79,8 +80,6 @@ def demo_application(scheme: DemoScheme) -> Litestar:
     wallets = [made for service in services if (made := wallet_services(settings, service, parts)) is not None]
     _, _, mine = load_holder(scheme.folder / FILE_NAME)
     holder = holder_services(parts.engine, parts.row_key, mine, base_url=holder_base(settings.scheme.base_url))
-    sweeps = (*issuer_sweeps(parts, tuple(settings.sources)), *holder_sweeps(parts.engine, parts.row_key), *request_sweeps(parts.engine))
-    upkeep = Upkeep(sweeps)
     sandbox = Sandbox()
     trust = KeptTrust(settings.scheme, state=scheme.state, fetch=None)
     signers = signers_of(settings)
@@ -107,6 +106,14 @@ def demo_application(scheme: DemoScheme) -> Litestar:
         parts.row_key,
         judge=lambda look, at: look(trust_now(at)),
         catalogue=scheme.catalogue,
+    )
+    afterwards = afterwards_services(asking)
+    upkeep = Upkeep(
+        (
+            *issuer_sweeps(parts, tuple(settings.sources)),
+            *holder_sweeps(parts.engine, parts.row_key),
+            *request_sweeps(parts.engine, afterwards),
+        )
     )
     report = ServedReports(verifier.reports, scheme.catalogue) if verifier.reports else None
     api = api_parts(
@@ -140,6 +147,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
             ),
             api.router,
             *(route for service in asking for route in (*asking_routes(service), receiver_desk(service))),
+            *(route for service, after in zip(asking, afterwards, strict=True) for route in afterwards_routes(service, after)),
             exercise_wallet_router(
                 sources_at(
                     settings.scheme.base_url, ExerciseWallets(scheme.folder / "keys" / "wallets").provider(), lambda: datetime.now(UTC)

@@ -59,8 +59,6 @@ class Sharings(Protocol):
 class AfterwardsServices:
     """Everything one receiver needs. `kept_by_law` is what it must keep of every sharing, such as that there was a decision."""
 
-    address: str
-    """Of its pages."""
     signer: Signer = field(repr=False)
     """With the access certificate."""
     sharings: Sharings = field(repr=False)

@@ -17,8 +17,10 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards.oauth import OAuthProblem, read_form
 from blauweknop.standards.sharing_messages import MAX_WITHDRAWAL, SharingProblem
+from blauweknop.verifier.afterwards.pages import AfterwardsPages, give_proof, show_withdrawal, withdraw_here
 from blauweknop.verifier.afterwards.ports import AfterwardsServices
 from blauweknop.verifier.afterwards.withdrawing import take_withdrawal
+from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.web.errors import new_error_id, refuse_trailing_slash
 from blauweknop.web.rate_limit import MemoryCounter, rate_limit
 
@@ -32,17 +34,24 @@ Afterwards = NamedDependency[SkipValidation[AfterwardsServices]]
 _LOG = structlog.get_logger("blauweknop.verifier")
 
 
-def afterwards_routes(path: str, services: AfterwardsServices) -> Router:
-    """What holders call after sharing with one receiver, below the path of its pages."""
-    return Router(
-        path,
-        route_handlers=[withdraw],
-        dependencies={"afterwards": Provide(lambda: services, sync_to_thread=False)},
-        guards=[
-            refuse_trailing_slash,
-            rate_limit("withdrawals", limit=services.calls_a_minute, window=60, counter=MemoryCounter()),
-        ],
-    )
+def afterwards_routes(asking: AskingServices, services: AfterwardsServices) -> list[Router]:
+    """All of one receiver: what holders call, and the pages behind the links of receipts."""
+    pages = AfterwardsPages(asking, services)
+    guards = [refuse_trailing_slash, rate_limit("withdrawals", limit=services.calls_a_minute, window=60, counter=MemoryCounter())]
+    return [
+        Router(
+            asking.receiver.path,
+            route_handlers=[withdraw],
+            dependencies={"afterwards": Provide(lambda: services, sync_to_thread=False)},
+            guards=guards,
+        ),
+        Router(
+            asking.receiver.path,
+            route_handlers=[show_withdrawal, withdraw_here, give_proof],
+            dependencies={"pages": Provide(lambda: pages, sync_to_thread=False)},
+            guards=guards,
+        ),
+    ]
 
 
 @post("/intrekken", status_code=200, exclude_from_csrf=True, request_max_body_size=MOST_FORM)

@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.standards import base64url
@@ -23,7 +24,7 @@ from blauweknop.verifier.asking.answers import Answer
 from blauweknop.verifier.asking.judging import ResponseProblem
 from blauweknop.verifier.asking.ports import AskingServices
 
-__all__ = ["PAPER_TYPES", "Agreed", "agreed", "own_papers", "signed_receipt"]
+__all__ = ["PAPER_TYPES", "Agreed", "agreed", "erase_moment", "own_papers", "signed_receipt"]
 
 PAPER_TYPES = frozenset({"application/pdf", "image/jpeg", "image/png"})
 _MOST_PAPERS = 10
@@ -91,6 +92,12 @@ def signed_receipt(answer: Answer, asked: str, consent: Consent | None, services
         record=record,
     )
     return receipt_id, sign_receipt(receipt, receiver.signer)
+
+
+def erase_moment(answer: Answer, services: AskingServices) -> datetime:
+    """When the data of an answer go at the latest: at the end of the retention, or sooner when the person agreed to less."""
+    end = retention_end(services.receiver.use_of(answer.question).registration.retention, answer.received_at)
+    return end if answer.erase_at is None else min(end, answer.erase_at)
 
 
 def _paper(members: Members) -> Mapping[str, JsonValue]:

@@ -113,7 +113,9 @@ def show_end(request: PageRequest, pages: Pages) -> Response[Any]:
     shown = shown_question(kept.question, services, language)
     items = [item.title for item in shown.items if item.id in named]
     has_receipt = isinstance(content.get("receipt"), str)
-    return asking_page(request, services, "verifier/request-done.html", shown=shown, items=items, has_receipt=has_receipt)
+    return asking_page(
+        request, services, "verifier/request-done.html", shown=shown, items=items, has_receipt=has_receipt, link=content.get("withdraw")
+    )
 
 
 @get("/klaar/bewijs", sync_to_thread=True)

@@ -20,7 +20,8 @@ from blauweknop.standards import base64url
 from blauweknop.standards.jwe import MAX_JWE, PRESENTATION_RESPONSE, JweProblem, decrypt_jwe, key_agreement, parse_jwe
 from blauweknop.standards.mdoc.transcripts import openid4vp_transcript
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
-from blauweknop.verifier.asking.agreeing import agreed, own_papers, signed_receipt
+from blauweknop.verifier.afterwards.noting import note_receipt
+from blauweknop.verifier.asking.agreeing import agreed, erase_moment, own_papers, signed_receipt
 from blauweknop.verifier.asking.answers import Answer
 from blauweknop.verifier.asking.judging import ResponseProblem, ShownTo, judge_presentations
 from blauweknop.verifier.asking.ports import AskingServices, Transaction
@@ -72,7 +73,7 @@ def take_response(state: str, form: Mapping[str, str], services: AskingServices)
     content: dict[str, JsonValue]
     try:
         given = _judged(state, form, transaction, services)
-        content = {"answer": given.as_json()} if isinstance(given, Answer) else {"declined": given}
+        content = _waiting(given, transaction, services) if isinstance(given, Answer) else {"declined": given}
         receipt = given.receipt if isinstance(given, Answer) and given.consent is not None else None
     except ResponseProblem as refused:
         problem = refused
@@ -127,6 +128,19 @@ def _judged(state: str, form: Mapping[str, str], transaction: Transaction, servi
         receipt=receipt,
         erase_at=consent.consent.ends_at if consent else None,
     )
+
+
+def _waiting(answer: Answer, transaction: Transaction, services: AskingServices) -> dict[str, JsonValue]:
+    """The answer, and the secret of the link that takes it back: from now on there is a receipt of it."""
+    link = note_receipt(
+        answer,
+        services.sharings,
+        audience=services.receiver.client_id,
+        attempt=transaction.id,
+        erase_at=erase_moment(answer, services),
+        random=services.random,
+    )
+    return {"answer": answer.as_json(), "withdraw": link}
 
 
 def _opened(text: str, secrets: Secrets) -> Mapping[str, JsonValue]:

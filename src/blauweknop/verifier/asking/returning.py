@@ -9,11 +9,11 @@
 
 import hmac
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from blauweknop.domain.document import JsonValue
-from blauweknop.standards.sharing_composing import retention_end
+from blauweknop.verifier.asking.agreeing import erase_moment
 from blauweknop.verifier.asking.answers import Answer
 from blauweknop.verifier.asking.ports import AskingServices, Transaction
 
@@ -64,26 +64,33 @@ def _finished(transaction: Transaction, services: AskingServices) -> Return:
     """Step 3. What stays for the page says nothing of the data."""
     outcome = {name: value for name, value in transaction.content.items() if name in ("refused", "reasons", "declined")}
     given = transaction.content.get("answer")
-    with services.together():
-        if not services.transactions.finish(transaction.id, outcome or _received(given), now=services.now, life=SHOWN_FOR):
-            return Return.UNKNOWN
-        if isinstance(given, dict):
-            answer = Answer.from_json(given)
-            if services.answers.keep(answer, erase_at=_erase_at(answer, services)) is None:
-                services.transactions.forget(transaction.id)
-                return Return.ALREADY
+    shown = outcome or _received(given, transaction.content.get("withdraw"))
+    try:
+        with services.together():
+            if not services.transactions.finish(transaction.id, shown, now=services.now, life=SHOWN_FOR):
+                return Return.UNKNOWN
+            if isinstance(given, dict):
+                _keep(Answer.from_json(given), services)
+    except _NotKept:
+        services.transactions.forget(transaction.id)
+        return Return.ALREADY
     return Return.DONE
 
 
-def _erase_at(answer: Answer, services: AskingServices) -> datetime:
-    end = retention_end(services.receiver.use_of(answer.question).registration.retention, answer.received_at)
-    return end if answer.erase_at is None else min(end, answer.erase_at)
+class _NotKept(Exception):
+    """The request was answered before or withdrawn, or the answer was taken back: nothing of it is kept."""
 
 
-def _received(answer: JsonValue) -> Mapping[str, JsonValue]:
+def _keep(answer: Answer, services: AskingServices) -> None:
+    dossier = services.answers.keep(answer, erase_at=erase_moment(answer, services))
+    if dossier is None or not services.sharings.bind(str(answer.receipt_id), dossier):
+        raise _NotKept
+
+
+def _received(answer: JsonValue, link: JsonValue) -> Mapping[str, JsonValue]:
     items = answer.get("items") if isinstance(answer, dict) else None
     named: list[JsonValue] = [item["item"] for item in items or [] if isinstance(item, dict)] if isinstance(items, list) else []
     said = answer if isinstance(answer, dict) else {}
-    # Who sent a consent has its receipt already.
-    receipt = said.get("receipt") if said.get("consent") is None else None
-    return {"received": named, "received_at": said.get("received_at"), "receipt": receipt}
+    received: dict[str, JsonValue] = {"received": named, "received_at": said.get("received_at")}
+    # Who sent a consent has its receipt already, and a key to take it back.
+    return received if said.get("consent") is not None else received | {"receipt": said.get("receipt"), "withdraw": link}

@@ -23,7 +23,6 @@ from tests.unit.standards import sharing as s
 from tests.unit.standards.pki import NOW
 from tests.unit.verifier.asking.asking_world import QUESTION, ROW_KEY
 
-ADDRESS = "https://proef.example/schuldhulp"
 TABLES = tuple(name for name in METADATA.tables if name.startswith("verifier_"))
 
 
@@ -48,7 +47,7 @@ class AfterwardsWorld:
 
     def services(self) -> AfterwardsServices:
         return AfterwardsServices(
-            ADDRESS, r.RECEIVER.signer(), VerifierSharings(self.engine, ROW_KEY, self.receiver), lambda: self.now, self.kept_by_law
+            r.RECEIVER.signer(), VerifierSharings(self.engine, ROW_KEY, self.receiver), lambda: self.now, self.kept_by_law
         )
 
     def later(self, **stretch: float) -> None:

@@ -21,6 +21,7 @@ from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.session_cookies import session_cookie
 from blauweknop.adapters.verifier_answers import VerifierAnswers
 from blauweknop.adapters.verifier_requests import RequestStore, TransactionStore
+from blauweknop.adapters.verifier_sharings import VerifierSharings
 from blauweknop.checking.trust import Trust
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.texts import Text
@@ -31,6 +32,8 @@ from blauweknop.standards.jwk import EncryptionKey, thumbprint
 from blauweknop.standards.mdoc.transcripts import openid4vp_transcript
 from blauweknop.standards.registration import RegisteredCredential, Registration
 from blauweknop.standards.request_object import VerifiedRequest, verify_request
+from blauweknop.verifier.afterwards.ports import AfterwardsServices
+from blauweknop.verifier.afterwards.routes import afterwards_routes
 from blauweknop.verifier.asking.page import asking_portal
 from blauweknop.verifier.asking.ports import AskingServices, KeptAnswer, Receiver, Use
 from blauweknop.verifier.asking.questions import AskedItem, Question
@@ -102,6 +105,7 @@ class AskingWorld:
             requests=RequestStore(self.engine, ROW_KEY, self.receiver),
             transactions=TransactionStore(self.engine, ROW_KEY, self.receiver),
             answers=VerifierAnswers(self.engine, ROW_KEY, self.receiver),
+            sharings=VerifierSharings(self.engine, ROW_KEY, self.receiver),
             together=lambda: one_transaction(self.engine),
             judge=lambda look, _at: look(self.trust()),
             clock=lambda: self.now,
@@ -126,7 +130,9 @@ class AskingWorld:
     def browser(self) -> Iterator["Browser"]:
         services = self.services()
         settings = WebSettings(csrf_secret="s" * 32, secure=True, exercise=True, login_origins=("https://mijn.example",))
-        application = web_application(asking_routes(services), settings, portals=(asking_portal(services),))
+        afterwards = AfterwardsServices(services.receiver.signer, services.sharings, services.clock, calls_a_minute=100_000)
+        routes = [*asking_routes(services), *afterwards_routes(services, afterwards)]
+        application = web_application(routes, settings, portals=(asking_portal(services),))
         with TestClient(application, base_url=SITE) as client:
             yield Browser(client, self)
 

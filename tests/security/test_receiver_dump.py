@@ -1,0 +1,226 @@
+"""After withdrawal, and after the time is over, a receiver has nothing left of a person but the signed proof (PROTOCOL 9.4).
+
+A person shares as richly as one can, and then it ends. What the receiver had is looked for in every table, opened with the receiver's own
+key, in the bytes of its files and in the log. What its rows held is looked for too: ciphertext that stays in a file is data that stay.
+"""
+
+import base64
+import hashlib
+import io
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import LargeBinary, select
+from sqlalchemy.engine import Engine
+
+from blauweknop.adapters.database import METADATA, reading
+from blauweknop.adapters.row_encryption import Unreadable
+from blauweknop.domain.document import JsonValue
+from blauweknop.standards import base64url, jose
+from blauweknop.standards.jwk import thumbprint
+from blauweknop.standards.sharing_composing import compose_record, retention_end
+from blauweknop.standards.sharing_messages import Consent, Withdrawal, request_hash, sign_consent, sign_withdrawal
+from blauweknop.standards.sharing_receipts import Receipt, verify_receipt
+from blauweknop.standards.sharing_records import PiiInformation
+from blauweknop.verifier.afterwards.erasing import erase_what_is_over
+from blauweknop.verifier.afterwards.ports import AfterwardsServices
+from blauweknop.verifier.asking.requesting import make_request
+from blauweknop.web.request_log import configure_logging
+from tests.unit.standards import receivers as r
+from tests.unit.standards import sharing as s
+from tests.unit.verifier.asking.asking_world import PATH, QUESTION, ROW_KEY, SITE, AskingWorld, Browser, led_back
+from tests.unit.verifier.asking.asking_world import opened as opened_database
+
+_REFERENCE, _PAPER, _TITLE = "dossier Xantippe 4711", b"%PDF-1.7 loonstrook van Xantippe", "Loonstrook van Xantippe"
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """One person who shared: what the receiver gave for it, and what it knows."""
+
+    client_id: str
+    receipt: Receipt
+    link: str
+    secrets: dict[str, bytes]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[AskingWorld]:
+    engine = opened_database(tmp_path)
+    yield AskingWorld(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def log() -> io.StringIO:
+    stream = io.StringIO()
+    configure_logging(stream)
+    return stream
+
+
+@pytest.fixture
+def browser(world: AskingWorld, log: io.StringIO) -> Iterator[Browser]:
+    with world.browser() as opened:
+        yield opened
+
+
+def share(world: AskingWorld, browser: Browser, *, with_consent: bool) -> Sharing:
+    services = world.services()
+    address, request = make_request(QUESTION, services, reference=_REFERENCE)
+    holder = browser.begin(address.removeprefix(SITE))
+    fetched = holder.fetch()
+    holder.read(fetched.text)
+    paper: dict[str, JsonValue] = {
+        "title": _TITLE,
+        "media_type": "application/pdf",
+        "sha256": hashlib.sha256(_PAPER).hexdigest(),
+        "content": base64.b64encode(_PAPER).decode(),
+    }
+    asked = request_hash(fetched.text)
+    consent = consent_to(asked, holder.client_id, world) if with_consent else None
+    given: dict[str, JsonValue] = {"bk_consent": sign_consent(consent, s.holder(), s.KEY.public_key())} if consent else {}
+    answer = holder.answer(bk_own_papers=[paper], **given)
+    assert browser.come_back(led_back(answer)).status_code == 303
+    text = answer.json()["bk_receipt"] if consent else browser.get(f"{PATH}/klaar/bewijs").text
+    receipt = verify_receipt(text, client_id=holder.client_id, asked=asked, consent=consent, trust_list=r.trust_list(), at=world.now)
+    kept = services.answers.of_request(request.id)
+    assert kept is not None
+    claims = {name: str(value).encode() for item in kept.answer.items for name, value in item.claims.items()}
+    return Sharing(
+        holder.client_id,
+        receipt,
+        browser.end().text.partition("/intrekken/")[2].partition('"')[0],
+        claims
+        | {
+            "reference": _REFERENCE.encode(),
+            "paper": base64.b64encode(_PAPER),
+            "title": _TITLE.encode(),
+            "principal": receipt.record.principal.encode(),
+            "record": receipt.record.id.encode(),
+            "request": bytes.fromhex(request.id),
+            "receipt": text.encode(),
+        },
+    )
+
+
+def consent_to(asked: str, client_id: str, world: AskingWorld) -> Consent:
+    record = compose_record(
+        world.registration,
+        [PiiInformation(credential.types[0]) for credential in QUESTION.query.credentials],
+        record_id=base64url.encode(secrets.token_bytes(16)),
+        principal=thumbprint(s.KEY.public_key()),
+        language="nl",
+        at=world.now,
+    )
+    return Consent(client_id, asked, world.now, retention_end(world.registration.retention, world.now), record)
+
+
+def tables(engine: Engine) -> dict[str, list[Any]]:
+    with reading(engine) as connection:
+        return {
+            table.name: list(connection.execute(select(table))) for table in METADATA.sorted_tables if table.name.startswith("verifier_")
+        }
+
+
+def opened(engine: Engine) -> dict[str, bytes]:
+    """All that stands in the tables, in clear where the key of the receiver opens it."""
+    return {name: b"\n".join(_clear(name, row, value) for row in rows for value in row) for name, rows in tables(engine).items() if rows}
+
+
+def _clear(table: str, row: Any, value: object) -> bytes:
+    if not isinstance(value, bytes):
+        return str(value).encode()
+    # A row is bound to its first column; that of an item to its place too.
+    for bound_to in (row[0], row[0] + row[1].to_bytes(4) if isinstance(row[1], int) else b""):
+        try:
+            return ROW_KEY.decrypt(value, table=table, row=bound_to)
+        except Unreadable:
+            continue
+    return value
+
+
+def blobs(engine: Engine) -> set[bytes]:
+    """What is in the encrypted columns, as it stands there."""
+    columns = {
+        table.name: [
+            place for place, column in enumerate(table.columns) if column.name == "content" and isinstance(column.type, LargeBinary)
+        ]
+        for table in METADATA.sorted_tables
+    }
+    return {row[place] for name, rows in tables(engine).items() for row in rows for place in columns[name] if row[place]}
+
+
+def found(sharing: Sharing, place: str, content: bytes) -> list[tuple[str, str]]:
+    return [(place, name) for name, secret in sharing.secrets.items() if len(secret) >= 5 and secret in content]
+
+
+def by_key(sharing: Sharing, world: AskingWorld, browser: Browser) -> str:
+    withdrawal = Withdrawal(sharing.client_id, sharing.receipt.receipt_id, "w" * 22, world.now)
+    form = {"withdrawal": sign_withdrawal(withdrawal, s.holder())}
+    answer = browser.client.post(sharing.receipt.withdrawal_uri.removeprefix(SITE), data=form)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["bk_erasure"])
+
+
+def by_link(sharing: Sharing, _world: AskingWorld, browser: Browser) -> str:
+    assert browser.post(f"{PATH}/intrekken/{sharing.link}").status_code == 303
+    return browser.get(f"{PATH}/intrekken/{sharing.link}/bewijs").text
+
+
+def by_time(sharing: Sharing, world: AskingWorld, _browser: Browser) -> str:
+    world.now = sharing.receipt.erase_at
+    services = world.services()
+    assert erase_what_is_over(AfterwardsServices(services.receiver.signer, services.sharings, services.clock), world.now) == 1
+    kept = services.sharings.of_receipt(sharing.receipt.receipt_id)
+    assert kept is not None
+    return str(kept.proof)
+
+
+ENDS: dict[str, tuple[Callable[[Sharing, AskingWorld, Browser], str], bool]] = {
+    "withdrawn with the key": (by_key, True),
+    "withdrawn by the link": (by_link, False),
+    "at the end of its time": (by_time, True),
+    "at the end of its time, without a key": (by_time, False),
+}
+
+
+@pytest.mark.parametrize(("end", "with_consent"), ENDS.values(), ids=ENDS.keys())
+def test_nothing_of_the_person_is_left_but_the_signed_proof(
+    end: Callable[[Sharing, AskingWorld, Browser], str],
+    with_consent: bool,
+    world: AskingWorld,
+    browser: Browser,
+    log: io.StringIO,
+    tmp_path: Path,
+) -> None:
+    sharing = share(world, browser, with_consent=with_consent)
+    before = blobs(world.engine)
+    assert {name for place, content in opened(world.engine).items() for _, name in found(sharing, place, content)} >= {"title", "reference"}
+
+    proof = end(sharing, world, browser)
+
+    files = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    left = opened(world.engine)
+    assert set(left) == {"verifier_sharings"}
+    assert [
+        hit
+        for place, content in [*left.items(), *files.items(), ("log", log.getvalue().encode())]
+        for hit in found(sharing, place, content)
+    ] == []
+    assert [place for place, content in files.items() for blob in before if blob in content] == []
+    assert proof.encode() in left["verifier_sharings"]
+    # Years later the access certificate of then has ended: its key is what is looked at.
+    signed = jose.verify_jws(jose.parse_jws(proof, jose.SHARING_ERASURE), r.RECEIVER.certificate.public_key()).claims()
+    assert signed["receipt_id"] == sharing.receipt.receipt_id
+    assert set(signed) == {"iss", "receipt_id", "iat", "reason", "kept"}
+
+
+def test_the_search_finds_what_is_there(world: AskingWorld, browser: Browser) -> None:
+    sharing = share(world, browser, with_consent=True)
+    hits = {name for place, content in opened(world.engine).items() for _, name in found(sharing, place, content)}
+    assert {"title", "paper", "reference", "receipt", "family_name"} <= hits
+    assert len(blobs(world.engine)) >= 4
