@@ -14,8 +14,6 @@ from blauweknop.insight import InsightDocument
 
 __all__ = ["Age", "CheckedDocument", "DocumentPage", "age_of", "document_page"]
 
-_OLD_DAYS = 90
-
 
 @dataclass(frozen=True, slots=True)
 class CheckedDocument:
@@ -36,7 +34,6 @@ class Age:
     """How old a document is: whole months since its reference date."""
 
     months: int
-    expired: bool
     is_old: bool
 
 
@@ -62,11 +59,9 @@ class DocumentPage:
 
 
 def age_of(document: InsightDocument, at: date) -> Age:
-    """Old after 90 days, as `insight` has it, or when its validity ended."""
     day = document.reference_day
     months = max(0, (at.year - day.year) * 12 + at.month - day.month - (at.day < day.day))
-    expired = document.valid_until < at
-    return Age(months, expired, expired or (at - day).days > _OLD_DAYS)
+    return Age(months, document.is_old_on(at))
 
 
 def document_page(kept: CheckedDocument, catalogue: Catalogue, *, at: date, language: str) -> DocumentPage:

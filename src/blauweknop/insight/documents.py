@@ -15,6 +15,9 @@ from blauweknop.insight.figures import Origin
 __all__ = ["InsightDocument", "Place", "read_document"]
 
 
+_OLD_DAYS = 90
+
+
 @dataclass(frozen=True, slots=True)
 class InsightDocument:
     """One document in a collection. `key` is the name by which whoever keeps it finds it again; it says nothing of a person."""
@@ -42,6 +45,10 @@ class InsightDocument:
     def since(self) -> date:
         """The first day by which rows are in: of the month that lies the chosen number of months back (`document.period_rows`)."""
         return date.min if self.months is None else Month.of(self.reference_day).plus(-self.months).period.first
+
+    def is_old_on(self, day: date) -> bool:
+        """After 90 days, or when its validity ended."""
+        return self.valid_until < day or (day - self.reference_day).days > _OLD_DAYS
 
     @property
     def root(self) -> "Place":

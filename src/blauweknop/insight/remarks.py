@@ -19,8 +19,6 @@ from blauweknop.insight.income_items import IncomeItems, IncomeKind
 
 __all__ = ["Remark", "RemarkKind", "remarks_of", "unreadable_remark"]
 
-_OLD_DAYS = 90
-
 
 class RemarkKind(StrEnum):
     MISSING = "missing"
@@ -96,7 +94,7 @@ def _documents(collection: Collection, catalogue: Catalogue, at: date) -> Iterat
     for document in collection.current:
         title = _title(document.dataset, catalogue)
         dated = Origin(document.key, document.dataset, "saldo_datumtijd", document.reference.isoformat())
-        if document.valid_until < at or (at - document.reference_day).days > _OLD_DAYS:
+        if document.is_old_on(at):
             said = words("insight.remark.old", title=title, day=document.reference_day)
             yield Remark(RemarkKind.OLD, said, (dated,), document.dataset)
         if document.reduced:
