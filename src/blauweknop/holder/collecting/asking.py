@@ -9,7 +9,6 @@ What is pushed: everything by `authorization_details`, a challenge of PKCE, the 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from urllib.parse import urlencode
 
 from blauweknop.domain.document import JsonValue
@@ -38,7 +37,6 @@ class Pending:
     wanted: tuple[str, ...]
     verifier: str = field(repr=False)
     key: str = field(repr=False)
-    begun_at: datetime
     round: bool
     """Whether the next source follows by itself."""
 
@@ -49,7 +47,6 @@ class Pending:
             "wanted": [*self.wanted],
             "verifier": self.verifier,
             "key": self.key,
-            "begun_at": self.begun_at.isoformat(),
             "round": self.round,
         }
 
@@ -63,11 +60,10 @@ class Pending:
                 "wanted": list(wanted),
                 "verifier": str(verifier),
                 "key": str(key),
-                "begun_at": str(begun_at),
                 "round": bool(in_round),
             }:
                 names = tuple(str(name) for name in wanted)
-                return cls(source, issuer, names, verifier, key, datetime.fromisoformat(begun_at), in_round)
+                return cls(source, issuer, names, verifier, key, in_round)
         raise MalformedValue("expected a request as this version keeps it")
 
 
@@ -117,7 +113,7 @@ def begin(
     if not 0 < len(request_uri) <= _REQUEST_URI:
         raise SourceProblem("answer", "expected a request_uri")
     address = f"{endpoints.authorize}?{urlencode({'client_id': services.client.client_id, 'request_uri': request_uri})}"
-    pending = Pending(source.id, source.issuer, tuple(wanted), verifier, key.as_text(), services.now(), in_round)
+    pending = Pending(source.id, source.issuer, tuple(wanted), verifier, key.as_text(), in_round)
     return state, address, pending
 
 
