@@ -18,7 +18,6 @@ from blauweknop.adapters.status_store import StatusStore
 from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list
 from blauweknop.catalogue import Catalogue
 from blauweknop.checking.trust import Trust
-from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import Verdict
 from blauweknop.holder.collecting.ports import Answer, Client, CollectingServices, ProblemCode, Send, Source, SourceProblem
 from blauweknop.holder.keeping import Check
@@ -92,9 +91,6 @@ class ServedCheck:
 def nothing_to_collect(catalogue: Catalogue, *, redirect_uri: str, check: Check | None) -> CollectingServices:
     """For who set up no sources: nothing can be fetched. Papers can be kept, and with a trust list documents."""
 
-    def no_check(_: bytes, __: datetime) -> Verdict:
-        raise BlauweKnopError("there is no trust list to check with", remedy="give a configuration file with [scheme]")
-
     def no_way(method: str, address: str, *, headers: Mapping[str, str], content: bytes | None) -> Answer:
         raise SourceProblem("unreachable", "no source is set up")
 
@@ -103,8 +99,7 @@ def nothing_to_collect(catalogue: Catalogue, *, redirect_uri: str, check: Check 
         sources=lambda _: (),
         client=Client("", redirect_uri, key_signer(key, b""), ""),
         send=no_way,
-        check=check or no_check,
-        can_check=check is not None,
+        check=check,
         catalogue=catalogue,
         now=lambda: datetime.now(UTC),
         random=secrets.token_bytes,

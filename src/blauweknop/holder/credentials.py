@@ -148,7 +148,7 @@ def take_copy(item_id: bytes, vault: Vault, *, receiver: str, at: datetime) -> T
     raise NoCopy("busy")
 
 
-def require_right_copies(copies: Collection[Copy], item: CredentialItem, check: Check, at: datetime) -> None:
+def require_right_copies(copies: Collection[Copy], item: CredentialItem, check: Check | None, at: datetime) -> None:
     """Each copy passes the check, is of that source and data set, and belongs to the key that lies beside it.
 
     Raises:

@@ -60,15 +60,15 @@ class Expected:
     connection: str
 
 
-def verdict_on(data: bytes, check: Check, at: datetime) -> Verdict | None:
-    """None when the check could not be done."""
+def verdict_on(data: bytes, check: Check | None, at: datetime) -> Verdict | None:
+    """None when the check could not be done, or there is none."""
     try:
-        return check(data, at)
+        return check(data, at) if check is not None else None
     except BlauweKnopError:
         return None
 
 
-def keep_document(data: bytes, vault: Vault, check: Check, now: datetime, *, expected: Expected | None) -> Kept:
+def keep_document(data: bytes, vault: Vault, check: Check | None, now: datetime, *, expected: Expected | None) -> Kept:
     """Check a file and keep it. `expected` is there for what was fetched; None for what a person brings.
 
     Raises:
@@ -91,7 +91,7 @@ def keep_document(data: bytes, vault: Vault, check: Check, now: datetime, *, exp
     raise NotKept("no_document")
 
 
-def recheck(vault: Vault, check: Check, now: datetime) -> None:
+def recheck(vault: Vault, check: Check | None, now: datetime) -> None:
     """Judge again what could not be judged when it came. What turns out red is thrown away."""
     for head, item in list(items_of(vault)):
         if not isinstance(item, UncheckedItem):

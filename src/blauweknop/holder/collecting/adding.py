@@ -146,7 +146,7 @@ def _page(
         status_code=status_code,
         switch_path=f"{services.path}/toevoegen",
         done=done,
-        can_check=collecting.can_check,
+        can_check=collecting.check is not None,
         complaint=complaint,
         field=field,
         papers=[(identifier, item) for identifier, (_, item) in papers],

@@ -77,11 +77,10 @@ class CollectingServices:
     """Those that the trust list of now knows."""
     client: Client
     send: Send = field(repr=False)
-    check: Check = field(repr=False)
+    check: Check | None = field(repr=False)
+    """None where there is no trust list: then pages offer nothing that needs it."""
     catalogue: Catalogue = field(repr=False)
     now: Callable[[], datetime] = field(repr=False)
     random: Callable[[int], bytes] = field(repr=False)
-    can_check: bool = True
-    """False where there is no trust list: then `check` always fails, and pages offer nothing that needs it."""
     copies: int = 10
     """Of each credential, one for each use."""

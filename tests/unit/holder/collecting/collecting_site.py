@@ -34,11 +34,12 @@ class CollectingSite:
     holder: HolderWorld
     here: CollectingWorld
     sources: tuple[Source, ...] | None = None
+    can_check: bool = True
     background: Background = field(default_factory=Background)
 
     @property
     def collecting(self) -> CollectingServices:
-        made = self.here.services
+        made = self.here.services if self.can_check else replace(self.here.services, check=None)
         return made if self.sources is None else replace(made, sources=lambda _: self.sources or ())
 
     def application(self) -> Litestar:

@@ -54,6 +54,16 @@ def test_a_real_document_is_kept_and_the_same_once(anna: Visitor, here: Collecti
     assert "U had het al." in words(anna.upload("/toevoegen", pdf).text)
 
 
+def test_the_log_says_what_was_added_once(anna: Visitor, here: CollectingWorld) -> None:
+    pdf = certified(here)
+    for _ in range(2):
+        anna.upload("/toevoegen", pdf)
+    anna.upload("/papieren", _PNG, titel="Huurcontract")
+    log = words(anna.open("/rechten/logboek").text)
+    assert log.count(f"Document toegevoegd: {DEBT.title.nl}, DUO") == 1
+    assert "Eigen papier toegevoegd: Huurcontract" in log
+
+
 def test_what_is_red_is_refused_with_the_reason(anna: Visitor, here: CollectingWorld) -> None:
     here.check = lambda *_: red("no_seal")
     answer = anna.upload("/toevoegen", _PDF)
@@ -71,6 +81,13 @@ def test_a_check_that_fails_itself_keeps_nothing(anna: Visitor, here: Collecting
 
     here.check = broken
     assert "De controle kan nu niet zeggen of dit echt is." in words(anna.upload("/toevoegen", _PDF).text)
+
+
+def test_without_a_check_documents_are_not_offered_and_none_is_kept(site: CollectingSite) -> None:
+    site.can_check = False
+    bert = site.visitor("Bert")
+    assert "Hier kunnen wij nog niet controleren" in words(bert.open("/toevoegen").text)
+    assert "De controle kan nu niet zeggen of dit echt is." in words(bert.upload("/toevoegen", _PDF).text)
 
 
 @pytest.mark.parametrize("data", [_PDF, _JPEG, _PNG])
