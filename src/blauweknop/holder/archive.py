@@ -75,7 +75,7 @@ def _name(archived: Archived, role: str, number: int) -> str:
     """Says nothing of the person; the names of data sets are ours."""
     kind = archived.kind
     if kind in ("document", "unchecked"):
-        about = str(archived.head.get("dataset", "niet-gecontroleerd"))
+        about = str(archived.head.get("dataset")) if kind == "document" else "niet-gecontroleerd"
         return f"documenten/{number:04d}-{about}.{'pdf' if role == 'pdf' else 'json'}"
     if kind == "own_paper":
         return f"eigen-papieren/{number:04d}.{PAPER_ENDINGS.get(str(archived.head.get('media_type')), 'bin')}"

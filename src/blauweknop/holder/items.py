@@ -114,10 +114,14 @@ class DocumentItem:
 
 @dataclass(frozen=True, slots=True)
 class UncheckedItem:
-    """A file that could not be checked when it came, because a list that is needed was not there. Its body is the file."""
+    """A file that could not be checked when it came, because a list that is needed was not there. Its body is the file.
+
+    `dataset` is what it should be; empty when an earlier version of this program kept it.
+    """
 
     source_oin: str
     source_name: str
+    dataset: str
     kept_at: datetime
     origin: Origin
     connection: str = ""
@@ -126,6 +130,7 @@ class UncheckedItem:
         return {
             "source_oin": self.source_oin,
             "source_name": self.source_name,
+            "dataset": self.dataset,
             "kept_at": self.kept_at.isoformat(),
             "origin": self.origin,
             "connection": self.connection,
@@ -133,7 +138,7 @@ class UncheckedItem:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, JsonValue]) -> "UncheckedItem":
-        texts = (str(kept["source_oin"]), str(kept["source_name"]))
+        texts = (str(kept["source_oin"]), str(kept["source_name"]), str(kept.get("dataset", "")))
         return cls(*texts, _moment(kept["kept_at"]), _ORIGINS[str(kept["origin"])], str(kept["connection"]))
 
 

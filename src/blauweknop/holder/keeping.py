@@ -82,7 +82,8 @@ def keep_document(data: bytes, vault: Vault, check: Check | None, now: datetime,
         case Rejected(facts):
             raise NotKept(_reason(facts))
         case None | Undecided() if expected is not None:
-            vault.add(head_of(UncheckedItem(expected.source_oin, expected.source_name, now, "fetched", expected.connection)), data)
+            source = (expected.source_oin, expected.source_name, expected.dataset)
+            vault.add(head_of(UncheckedItem(*source, now, "fetched", expected.connection)), data)
             return "unchecked"
         case Undecided(facts):
             raise NotKept("other_seal" if facts.kind is CheckedKind.OTHER_SEAL else "undecided")
@@ -132,7 +133,7 @@ def count_after_all(item_id: bytes, vault: Vault) -> bool:
 def _judged(vault: Vault, *, waiting: bytes, item: UncheckedItem, data: bytes, verdict: Verdict, now: datetime) -> None:
     """What waited is kept as a document, or is nothing that can be kept; it waits no more."""
     if isinstance(verdict, Verified) and verdict.facts.kind is CheckedKind.DOCUMENT and verdict.facts.issuer_oin == item.source_oin:
-        expected = Expected(item.source_oin, item.source_name, str(verdict.facts.dataset), item.connection)
+        expected = Expected(item.source_oin, item.source_name, item.dataset or str(verdict.facts.dataset), item.connection)
         with suppress(NotKept):
             _keep(verdict.content, verdict.facts, data, vault, now, expected)
     vault.remove(waiting)

@@ -21,8 +21,8 @@ from blauweknop.holder.collecting.connection import can_go_on, is_worked_on, ope
 from blauweknop.holder.collecting.metadata import describe
 from blauweknop.holder.collecting.ports import CollectingServices, Source, SourceProblem
 from blauweknop.holder.collecting.renewing import begin_renewals
-from blauweknop.holder.collecting.showing import apart_of, next_source, shown_connection, shown_sources
-from blauweknop.holder.items import ConnectionItem, DocumentItem
+from blauweknop.holder.collecting.showing import apart_of, next_source, shown_connection, shown_sources, unchecked_of
+from blauweknop.holder.items import ConnectionItem, DocumentItem, UncheckedItem
 from blauweknop.holder.keeping import count_after_all, items_of, recheck
 from blauweknop.holder.page import holder_page
 from blauweknop.holder.ports import HolderServices
@@ -67,6 +67,7 @@ def show_sources(request: PageRequest, services: Services, collecting: Collectin
         if isinstance(item, ConnectionItem):
             _go_on(head, item, visit, request, collecting, background)
     begin_renewals(visit.vault, collecting, background)
+    _check_what_waits(visit, collecting, background)
     return _sources_page(request, services, collecting, visit)
 
 
@@ -202,10 +203,8 @@ def _sources_page(
     status_code: int = 200,
 ) -> Response[Any]:
     language, now = language_of(request), collecting.now()
-    recheck(visit.vault, collecting.check, now)
     items = list(items_of(visit.vault))
     sources = collecting.sources(now)
-    apart, unchecked = apart_of(items, collecting.catalogue, language)
     return holder_page(
         request,
         services,
@@ -215,10 +214,16 @@ def _sources_page(
         switch_path=f"{services.path}/ophalen",
         sources=shown_sources(sources, items, collecting.catalogue, language, now),
         follows=next_source(sources, items, now),
-        apart=apart,
-        unchecked=unchecked,
+        apart=apart_of(items, collecting.catalogue, language),
+        unchecked=unchecked_of(items, collecting.catalogue, language),
         problem=sentence(f"holder.collect.problem.{problem}", language, source=source) if problem else "",
     )
+
+
+def _check_what_waits(visit: Visit, collecting: CollectingServices, background: Background) -> None:
+    """While the page goes out already: who comes again sees what came of it."""
+    if any(isinstance(item, UncheckedItem) for _, item in items_of(visit.vault)):
+        background.begin(b"recheck " + visit.vault.account, lambda: recheck(visit.vault, collecting.check, collecting.now()))
 
 
 def _go_on(

@@ -14,7 +14,17 @@ from blauweknop.holder.document_view import title_of
 from blauweknop.holder.items import ConnectionItem, CredentialItem, DocumentItem, Item, Part, UncheckedItem
 from blauweknop.holder.vault import ItemHead
 
-__all__ = ["ROUND", "ShownConnection", "ShownPart", "ShownSource", "apart_of", "next_source", "shown_connection", "shown_sources"]
+__all__ = [
+    "ROUND",
+    "ShownConnection",
+    "ShownPart",
+    "ShownSource",
+    "apart_of",
+    "next_source",
+    "shown_connection",
+    "shown_sources",
+    "unchecked_of",
+]
 
 ROUND = timedelta(hours=12)
 """A source that a person was at so lately is done in a round."""
@@ -107,17 +117,21 @@ def shown_connection(head: ItemHead, item: ConnectionItem, catalogue: Catalogue,
     )
 
 
-def apart_of(
-    items: Iterable[tuple[ItemHead, Item]], catalogue: Catalogue, language: Language
-) -> tuple[tuple[tuple[str, str, DocumentItem], ...], int]:
-    """The documents that were put apart, with id and title, and how many files wait for their check."""
-    known = list(items)
-    apart = tuple(
+def apart_of(items: Iterable[tuple[ItemHead, Item]], catalogue: Catalogue, language: Language) -> tuple[tuple[str, str, DocumentItem], ...]:
+    """The documents that were put apart, with id and title."""
+    return tuple(
         (head.id.hex(), title_of(item.dataset, catalogue, language), item)
-        for head, item in known
+        for head, item in items
         if isinstance(item, DocumentItem) and item.standing == "apart"
     )
-    return apart, sum(isinstance(item, UncheckedItem) for _, item in known)
+
+
+def unchecked_of(items: Iterable[tuple[ItemHead, Item]], catalogue: Catalogue, language: Language) -> tuple[str, ...]:
+    """What waits for its check: what it should be, and of whom."""
+    waiting = (item for _, item in items if isinstance(item, UncheckedItem))
+    return tuple(
+        f"{title_of(item.dataset, catalogue, language)}, {item.source_name}" if item.dataset else item.source_name for item in waiting
+    )
 
 
 def _is_document(part: Part) -> bool:

@@ -3,15 +3,18 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
+from threading import Event
 
 import pytest
 
+from blauweknop.domain.verdict import Verdict
 from blauweknop.holder.collecting.background import Background
 from blauweknop.holder.collecting.ports import SourceProblem
 from blauweknop.holder.items import ConnectionItem, CredentialItem, head_of
 from blauweknop.holder.keeping import items_of
 from tests.unit.holder.collecting.collecting_site import CollectingSite, Visitor
-from tests.unit.holder.collecting.collecting_world import CollectingWorld, red
+from tests.unit.holder.collecting.collecting_world import CollectingWorld, judged, orange, red
 from tests.unit.holder.filled_vaults import vault_of
 from tests.unit.holder.holder_world import HolderWorld, words
 from tests.unit.issuer.source_world import DEBT, GRANT, changed, found
@@ -64,6 +67,26 @@ def test_an_answer_of_another_source_is_not_used(anna: Visitor, issuer: str | No
     answer = anna.back(anna.go(), DEBT, iss=issuer)
     assert (answer.status_code, _UNKNOWN in words(answer.text)) == (400, True)
     assert "token" not in anna.site.here.wire.sent
+
+
+def test_what_waits_for_its_check_is_named_and_checked_while_the_page_is_out_already(anna: Visitor) -> None:
+    here, going_on = anna.site.here, Event()
+    here.check = lambda *_: orange()
+    anna.collect(DEBT)
+
+    def slow(data: bytes, at: datetime) -> Verdict:
+        assert going_on.wait(20)
+        return judged(data, at)
+
+    here.check = slow
+    page = words(anna.open("/ophalen").text)
+    going_on.set()
+    anna.site.background.stop()
+
+    assert "Er wacht iets op controle" in page
+    assert f"{DEBT.title.nl}, DUO" in page
+    assert "Er wacht iets op controle" not in words(anna.open("/ophalen").text)
+    assert f"{DEBT.title.nl} DUO" in words(anna.open("/overzicht").text)
 
 
 def test_an_answer_is_used_once(anna: Visitor) -> None:

@@ -5,13 +5,14 @@ from datetime import datetime
 
 import pytest
 
-from blauweknop.domain.document import NoData, Outcome, Unavailable
-from blauweknop.domain.verdict import Verdict
+from blauweknop.domain.document import JsonValue, NoData, Outcome, Unavailable
+from blauweknop.domain.verdict import Verdict, Verified
 from blauweknop.holder.account_log import Happening, read_log
 from blauweknop.holder.collecting.connection import BUSY_FOR, can_go_on, try_again, work_on
 from blauweknop.holder.collecting.connection_secrets import ConnectionSecrets
 from blauweknop.holder.collecting.ports import Answer, SourceProblem
 from blauweknop.holder.keeping import recheck
+from blauweknop.standards.strict_json import canonical_json
 from tests.unit.holder.collecting.collecting_world import CollectingWorld, judged, orange, red
 from tests.unit.issuer.source_world import DEBT, GRANT, found
 
@@ -172,6 +173,32 @@ def test_a_document_takes_the_room_of_the_file_that_waited_for_its_check(here: C
     here.rows.most = len(here.rows.rows)
     recheck(here.vault, judged, here.now)
     assert (here.unchecked, [item.dataset for item in here.documents]) == ([], [DEBT.id])
+
+
+def test_what_waits_remembers_what_it_should_be_and_is_kept_as_nothing_else(here: CollectingWorld) -> None:
+    here.check = lambda *_: orange()
+    here.work(here.come_back(DEBT))
+    assert [(item.dataset, item.source_name) for item in here.unchecked] == [(DEBT.id, "DUO")]
+
+    def as_another(data: bytes, at: datetime) -> Verdict:
+        verdict = judged(data, at)
+        assert isinstance(verdict, Verified)
+        return replace(verdict, facts=replace(verdict.facts, dataset=GRANT.id))
+
+    recheck(here.vault, as_another, here.now)
+    assert (here.unchecked, here.documents) == ([], [])
+
+
+def test_what_an_earlier_version_left_waiting_without_its_data_set_is_still_read(here: CollectingWorld) -> None:
+    head: dict[str, JsonValue] = {
+        "form": 1,
+        "kind": "unchecked",
+        "source_oin": "x",
+        "source_name": "DUO",
+        "kept_at": "2026-11-30T12:00:00+00:00",
+    }
+    here.vault.add(canonical_json({**head, "origin": "fetched", "connection": ""}), b"%PDF-")
+    assert [item.dataset for item in here.unchecked] == [""]
 
 
 def test_a_document_that_turns_out_red_goes(here: CollectingWorld) -> None:
