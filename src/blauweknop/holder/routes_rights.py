@@ -1,5 +1,6 @@
 """My data, my rights: take everything along, bring it in, see what happened and what was shared; erasing is beside opening the account."""
 
+from collections import Counter
 from typing import Any
 
 from litestar import Response, Router, get, post
@@ -11,6 +12,7 @@ from blauweknop.catalogue.texts import sentence
 from blauweknop.holder.account_log import Happening, LogLine, read_log, write_log
 from blauweknop.holder.archive import write_archive
 from blauweknop.holder.archive_reading import MOST_ARCHIVE_BYTES, ArchiveRefused, read_archive
+from blauweknop.holder.collecting.refusals import refusal_in_words
 from blauweknop.holder.keeping import Check
 from blauweknop.holder.kept_documents import CHECKS_KIND
 from blauweknop.holder.page import holder_page, saved
@@ -132,7 +134,11 @@ def _bring_in_page(
     refused: str = "",
     taken: TakenIn | None = None,
 ) -> Response[str]:
-    complaint = sentence(f"holder.import.refused.{refused}", language_of(request)) if refused else ""
+    language = language_of(request)
+    complaint = sentence(f"holder.import.refused.{refused}", language) if refused else ""
+    left_out = Counter[str]()
+    for reason, number in (taken.refused if taken else {}).items():
+        left_out[refusal_in_words("holder.import.left", reason, language, otherwise="form")] += number
     status_code = 413 if refused == "too_large" else 422 if refused else 200
     return holder_page(
         request,
@@ -144,5 +150,6 @@ def _bring_in_page(
         field=_FIELD,
         complaint=complaint,
         taken=taken,
+        left_out=left_out,
         can_check=check is not None,
     )

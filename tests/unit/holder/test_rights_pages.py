@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from blauweknop.adapters.holder_store import ItemStore
+from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.dates import PartialDate
 from blauweknop.domain.verdict import CheckedKind, CheckResult, CheckStep, Rejected, Verdict, VerdictFacts, Verified
 from blauweknop.holder.account_log import Happening, read_log
 from blauweknop.holder.archive import MANIFEST, write_archive
-from blauweknop.holder.archive_reading import read_archive
+from blauweknop.holder.archive_reading import MOST_ARCHIVE_BYTES, read_archive
 from blauweknop.holder.corrections import CorrectionItem
 from blauweknop.holder.credential_copies import Copy, CredentialCopies
 from blauweknop.holder.credentials import take_copy
@@ -38,7 +39,7 @@ def check(data: bytes, at: datetime) -> Verdict:
     if data.startswith(b"ey"):
         return check_credential(data, AT)
     if not data.startswith(b"%PDF-"):
-        return Rejected(VerdictFacts((CheckStep("container", CheckResult.FAIL, "no_pdf"),)), "FORMAT_FAILURE")
+        return Rejected(VerdictFacts((CheckStep("seal", CheckResult.FAIL, "no_seal"),)), "FORMAT_FAILURE")
     if data.endswith(b"withdrawn"):
         return Rejected(VerdictFacts((CheckStep("status", CheckResult.FAIL, "withdrawn"),)), "REVOKED")
     content = parse_json_object(data.removeprefix(b"%PDF-"), max_bytes=1_000_000)
@@ -171,8 +172,16 @@ def test_a_document_in_an_archive_is_checked_again(world: HolderWorld) -> None:
         for n in range(len(forged)):
             archive.writestr(f"documenten/{n:04d}.pdf", b"nothing sealed")
     other = world.person().settle("Elders")
-    assert f"niet klopt: {len(forged)}." in words(bring(other, out.getvalue()).text)
+    shown = words(bring(other, out.getvalue()).text)
+    assert f"niet klopt: {len(forged)}." in shown
+    assert f"De controle zegt: niet echt, of niet heel. {sentence('reason.no_seal', 'nl')} (2×)" in shown
     assert kept_items(vault_of(other)).documents == ()
+
+
+def test_the_page_says_how_large_an_archive_may_be(world: HolderWorld) -> None:
+    person, _ = filled(world)
+    assert MOST_ARCHIVE_BYTES == 64 * 1024 * 1024
+    assert "Hooguit 64 MB, uitgepakt 256 MB, met 2.000 bestanden." in words(person.open("/rechten/inlezen").text)
 
 
 @pytest.mark.parametrize(
