@@ -95,7 +95,7 @@ def judged(site: Site, chromium: Browser) -> list[PageJudged]:
         with new_page(chromium, language=language) as page:
             tour = Tour(site.base_url, page, "en" if language == "en" else "nl", found)
             site.settle(page, filled=False)
-            for path in ("/overzicht", "/verbeteren", "/rechten/logboek", "/rechten/gedeeld"):
+            for path in ("/overzicht", "/verbeteren", "/rechten/logboek"):
                 tour.go(f"/mijn{path}", f"leeg {path.rpartition('/')[2]}")
         with new_page(chromium, language=language) as page:
             tour = Tour(site.base_url, page, "en" if language == "en" else "nl", found)

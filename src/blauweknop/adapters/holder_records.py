@@ -4,7 +4,7 @@ from sqlalchemy import Column, Date, ForeignKey, Integer, LargeBinary, String, T
 
 from blauweknop.adapters.database import METADATA, UtcDateTime
 
-__all__ = ["HOLDER_ACCOUNTS", "HOLDER_ITEMS", "HOLDER_SESSIONS", "HOLDER_STEPS", "HOLDER_TRIES", "HOLDER_UNLOCKS"]
+__all__ = ["HOLDER_ACCOUNTS", "HOLDER_ITEMS", "HOLDER_OUTBOX", "HOLDER_SESSIONS", "HOLDER_STEPS", "HOLDER_TRIES", "HOLDER_UNLOCKS"]
 
 
 def _account() -> Column[bytes]:
@@ -60,6 +60,15 @@ HOLDER_STEPS = Table(
     METADATA,
     Column("id_hash", LargeBinary(32), primary_key=True),  # of a reference in a cookie
     Column("content", LargeBinary, nullable=False),  # encrypted: what was asked of a passkey, once
+    Column("ends_at", UtcDateTime, nullable=False, index=True),
+)
+
+HOLDER_OUTBOX = Table(
+    "holder_outbox",
+    METADATA,
+    Column("id_hash", LargeBinary(32), primary_key=True),  # of a reference that only a vault has
+    Column("content", LargeBinary, nullable=False),  # encrypted, in steps of 16 KiB: what to tell a receiver, or what it answered
+    Column("due_at", UtcDateTime, index=True),  # when to tell it; none when it was answered
     Column("ends_at", UtcDateTime, nullable=False, index=True),
 )
 

@@ -12,6 +12,7 @@ from litestar import Litestar
 from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.database import open_database, upgrade
+from blauweknop.adapters.holder_outbox import HolderOutbox
 from blauweknop.adapters.holder_passkeys import HolderSteps, WebauthnProof
 from blauweknop.adapters.holder_sessions import HolderSessions, HolderTries
 from blauweknop.adapters.holder_settings import HolderSettings, load_holder
@@ -33,6 +34,7 @@ from blauweknop.holder.page import holder_portal
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.routes import holder_router
 from blauweknop.holder.sharing.routes import sharing_router
+from blauweknop.holder.sharing.withdrawing import deliver_due
 from blauweknop.holder.unlocking import PassphraseCost
 from blauweknop.web.app import web_application
 from blauweknop.web.first_page import lead_to
@@ -116,7 +118,12 @@ def holder_services(engine: Engine, row_key: RowKey, settings: HolderSettings, *
 
 def holder_sweeps(engine: Engine, row_key: RowKey) -> tuple[Sweep, ...]:
     """What must be forgotten on time: sessions that locked, questions that nobody answered, attempts of long ago."""
-    return (HolderSessions(engine).sweep, HolderSteps(engine, row_key).sweep, HolderTries(engine).sweep)
+    return (
+        HolderSessions(engine).sweep,
+        HolderSteps(engine, row_key).sweep,
+        HolderTries(engine).sweep,
+        HolderOutbox(engine, row_key).sweep,
+    )
 
 
 def _application(
@@ -124,7 +131,6 @@ def _application(
 ) -> Litestar:
     upgrade(engine)
     services = holder_services(engine, row_key, settings, base_url=base_url)
-    upkeep = Upkeep(holder_sweeps(engine, row_key))
     catalogue, background = load_catalogue(), Background()
     back = f"{base_url}{settings.path}/ophalen/terug"
     collecting = nothing_to_collect(catalogue, redirect_uri=back, check=check)
@@ -134,9 +140,11 @@ def _application(
         collecting,
         trust=check.trust if check else lambda _: NO_TRUST,
         trust_with=check.trust_with if check else lambda _, __: NO_TRUST,
+        outbox=HolderOutbox(engine, row_key),
         exercise=exercise,
         background=background,
     )
+    upkeep = Upkeep((*holder_sweeps(engine, row_key), deliver_due(sharing)))
     pages = [
         holder_router(services, check=check),
         collecting_router(services, collecting, background),

@@ -12,7 +12,7 @@ from blauweknop.checking.trust import Trust
 from blauweknop.holder.collecting.background import Background
 from blauweknop.holder.collecting.ports import Answer, CollectingServices, Send, SourceProblem
 from blauweknop.holder.collecting.renewing import begin_renewals
-from blauweknop.holder.sharing.ports import SharingServices
+from blauweknop.holder.sharing.ports import Outbox, SharingServices
 
 __all__ = ["receiver_send", "sharing_services"]
 
@@ -25,6 +25,7 @@ def sharing_services(
     *,
     trust: Callable[[datetime], Trust],
     trust_with: Callable[[str, datetime], Trust],
+    outbox: Outbox,
     exercise: bool,
     background: Background,
     tls: ssl.SSLContext | None = None,
@@ -35,6 +36,7 @@ def sharing_services(
         trust_with=trust_with,
         send=receiver_send(exercise=exercise, tls=tls),
         sources=collecting.sources,
+        outbox=outbox,
         catalogue=collecting.catalogue,
         now=lambda: datetime.now(UTC),
         random=secrets.token_bytes,

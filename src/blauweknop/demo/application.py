@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from litestar import Litestar
 
 from blauweknop.adapters.api_settings import ApiSettings
+from blauweknop.adapters.holder_outbox import HolderOutbox
 from blauweknop.adapters.holder_settings import HolderSettings, load_holder
 from blauweknop.adapters.requests_settings import RequestsSettings
 from blauweknop.adapters.sandbox import Sandbox
@@ -48,6 +49,7 @@ from blauweknop.holder.page import holder_portal
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.routes import holder_router
 from blauweknop.holder.sharing.routes import sharing_router
+from blauweknop.holder.sharing.withdrawing import deliver_due
 from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.routes import issuer_router
 from blauweknop.issuer.wallet.pages import wallet_pages
@@ -96,7 +98,14 @@ def demo_application(scheme: DemoScheme) -> Litestar:
 
     background = Background()
     collecting = _collecting(mine, holder, trust_now, lambda data, at: check(data, at).verdict, scheme)
-    sharing = sharing_services(collecting, trust=trust_now, trust_with=lambda _, now: trust_now(now), exercise=True, background=background)
+    sharing = sharing_services(
+        collecting,
+        trust=trust_now,
+        trust_with=lambda _, now: trust_now(now),
+        outbox=HolderOutbox(parts.engine, parts.row_key),
+        exercise=True,
+        background=background,
+    )
     verifier = load_verifier(scheme.folder / FILE_NAME)
     asked = _requests_settings(verifier)
     asking = asking_services(
@@ -113,6 +122,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
             *issuer_sweeps(parts, tuple(settings.sources)),
             *holder_sweeps(parts.engine, parts.row_key),
             *request_sweeps(parts.engine, afterwards),
+            deliver_due(sharing),
         )
     )
     report = ServedReports(verifier.reports, scheme.catalogue) if verifier.reports else None

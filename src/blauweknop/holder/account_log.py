@@ -36,6 +36,9 @@ class Happening(StrEnum):
     CORRECTION_ASKED = "correction_asked"
     CORRECTION_ANSWERED = "correction_answered"
     CHECKED_AGAIN = "checked_again"
+    SHARED = "shared"
+    SHARING_WITHDRAWN = "sharing_withdrawn"
+    SHARING_ERASED = "sharing_erased"
     WITHDRAWN = "withdrawn"  # a source took a document back
 
 

@@ -17,7 +17,14 @@ __all__ = ["holder_page", "holder_portal", "saved"]
 
 def holder_portal(services: HolderServices, *, inside: bool = False) -> Portal:
     """Whose pages these are; the menu is for who is in."""
-    own = ("overview", "/overzicht"), ("data", "/gegevens"), ("collect", "/ophalen"), ("rights", "/rechten"), ("access", "/toegang")
+    own = (
+        ("overview", "/overzicht"),
+        ("data", "/gegevens"),
+        ("collect", "/ophalen"),
+        ("shared", "/gedeeld"),
+        ("rights", "/rechten"),
+        ("access", "/toegang"),
+    )
     menu = tuple(MenuItem(text(f"holder.menu.{name}"), services.path + path) for name, path in own if inside)
     return Portal(text("holder.name"), services.path, services.colour, menu)
 

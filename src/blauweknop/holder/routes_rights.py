@@ -51,7 +51,6 @@ def rights_router(check: Check | None) -> Router:
             show_bring_in,
             reading(bring_in),
             show_log,
-            show_shared,
         ],
         dependencies={"check": Provide(lambda: check, sync_to_thread=False)},
     )
@@ -107,15 +106,6 @@ def show_log(request: PageRequest, services: Services) -> Response[Any]:
         return visit
     lines = reversed(read_log(visit.vault))
     return holder_page(request, services, "holder/log.html", visit, lines=list(lines))
-
-
-@get("/rechten/gedeeld", sync_to_thread=True)
-def show_shared(request: PageRequest, services: Services) -> Response[Any]:
-    """Who got what; sharing is not there yet."""
-    visit = enter(request, services)
-    if isinstance(visit, Response):
-        return visit
-    return holder_page(request, services, "holder/shared.html", visit)
 
 
 def _everything(visit: Visit) -> list[tuple[bytes, bytes]]:

@@ -254,10 +254,6 @@ def test_the_log_says_what_was_taken_along(world: HolderWorld) -> None:
     assert "U nam alles mee" in words(person.open("/rechten/logboek").text)
 
 
-def test_nothing_was_shared_yet(world: HolderWorld) -> None:
-    assert "U hebt nog niets gedeeld" in words(world.person().settle().open("/rechten/gedeeld").text)
-
-
 def test_a_request_for_correction_begins_at_the_field(world: HolderWorld) -> None:
     person, key = filled(world)
     assert f'href="/mijn/documenten/{key}/klopt-niet?veld={PLACE}"' in person.open(f"/documenten/{key}").text
@@ -315,7 +311,7 @@ def test_requests_and_documents_of_another_account_are_not_there(world: HolderWo
         assert other.send(path, "/rechten", veld=PLACE, why="x").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/rechten", "/rechten/inlezen", "/rechten/logboek", "/rechten/gedeeld", "/verbeteren"])
+@pytest.mark.parametrize("path", ["/rechten", "/rechten/inlezen", "/rechten/logboek", "/verbeteren"])
 def test_a_locked_account_shows_none_of_it(world: HolderWorld, path: str) -> None:
     person, _ = filled(world)
     world.wait(minutes=16)

@@ -9,30 +9,41 @@ In steps:
 A no is the same for whoever does not want to and whoever has nothing: `access_denied`, sent when the person says so and never before.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
+import structlog
+
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.texts import Language
+from blauweknop.holder.account_log import Happening, LogLine, write_log
 from blauweknop.holder.collecting.ports import Answer, SourceProblem
 from blauweknop.holder.credentials import NoCopy, take_copy
+from blauweknop.holder.keys import HolderKey
 from blauweknop.holder.presenting import present
 from blauweknop.holder.sharing.asking import judge
 from blauweknop.holder.sharing.consent import Offered
 from blauweknop.holder.sharing.matching import disclosed
 from blauweknop.holder.sharing.ports import SharingServices
-from blauweknop.holder.sharing.requests import KeptRequest, RequestState
+from blauweknop.holder.sharing.records import Sharing, consent_of, new_sharing
+from blauweknop.holder.sharing.requests import KeptRequest, RequestItem, RequestState, change
 from blauweknop.holder.vault import Vault
+from blauweknop.standards import base64url
 from blauweknop.standards.json_members import MalformedMember, Members, member_address
 from blauweknop.standards.jwe import PRESENTATION_RESPONSE, JweProblem, encrypt_jwe
 from blauweknop.standards.request_object import VerifiedRequest
+from blauweknop.standards.sharing_messages import Consent, SharingProblem, sign_consent
+from blauweknop.standards.sharing_receipts import verify_receipt
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
 
-__all__ = ["Answered", "NotAnswered", "send_answer", "send_no"]
+__all__ = ["Answered", "Choice", "NotAnswered", "OwnPaper", "send_answer", "send_no"]
 
-_MOST_ANSWER = 256 * 1024
+_MOST_ANSWER = 384 * 1024  # a receipt holds the record and certificates
+_LOG = structlog.get_logger("blauweknop.holder")
 
 
 class NotAnswered(BlauweKnopError):
@@ -41,6 +52,32 @@ class NotAnswered(BlauweKnopError):
     def __init__(self, code: str) -> None:
         super().__init__(f"not answered: {code}")
         self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPaper:
+    """A paper that goes along as it is: nobody certified it."""
+
+    title: str = field(repr=False)
+    media_type: str
+    content: bytes = field(repr=False)
+
+    def as_json(self) -> dict[str, JsonValue]:
+        return {
+            "title": self.title,
+            "media_type": self.media_type,
+            "sha256": hashlib.sha256(self.content).hexdigest(),
+            "content": base64url.encode_standard(self.content),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the person agreed to send: `required` is the part of it that was asked of everybody."""
+
+    taken: tuple[Offered, ...]
+    required: tuple[Offered, ...]
+    papers: tuple[OwnPaper, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +90,42 @@ class Answered:
 
 
 def send_answer(
-    kept: KeptRequest, verified: VerifiedRequest, taken: Sequence[Offered], vault: Vault, services: SharingServices
+    kept: KeptRequest,
+    verified: VerifiedRequest,
+    choice: Choice,
+    vault: Vault,
+    services: SharingServices,
+    *,
+    language: Language,
 ) -> Answered:
     """Steps 1 to 4.
 
     Raises:
         NotAnswered: nothing was sent, and the request is as it was.
     """
-    now = services.now()
+    now, key = services.now(), HolderKey.new(services.random)
+    consent = consent_of(kept.asked, verified, choice.taken, choice.required, key, record_id=services.random(16), language=language, at=now)
+    signed = sign_consent(consent, key.signer, key.public)
+    sharing = new_sharing(consent, signed, verified, choice.taken, key, [paper.title for paper in choice.papers])
     # Step 1.
-    sending = vault.replace(kept.head, replace(kept.item, state="sending", at=now).as_head(), canonical_json({**kept.body}))
+    item = RequestItem("sending", kept.item.receiver, now, consent.ends_at)
+    sending = change(kept, vault, item, sharing)
     if sending is None:
         raise NotAnswered("again")
     # Steps 2 and 3.
     try:
-        message = _message({"vp_token": _presentations(taken, verified, vault, now)}, verified, services)
+        content: dict[str, JsonValue] = {"vp_token": _presentations(choice.taken, verified, vault, now), "bk_consent": signed}
+        if choice.papers:
+            content["bk_own_papers"] = [paper.as_json() for paper in choice.papers]
+        message = _message(content, verified, services)
     except (NoCopy, JweProblem) as problem:
-        vault.replace(sending, kept.item.as_head(), canonical_json({**kept.body}))
+        vault.replace(sending.head, kept.item.as_head(), canonical_json({**kept.body}))
         raise NotAnswered("size" if isinstance(problem, JweProblem) else "used_up") from problem
     answered = _sent(message, verified, services)
     # Step 4.
-    vault.replace(sending, replace(kept.item, state=answered.state, at=services.now()).as_head(), canonical_json({**kept.body}))
+    ended = _with_receipt(sharing, answered, consent, services) if answered.state == "sent" else sharing
+    change(sending, vault, replace(item, state=answered.state, at=services.now(), expires_at=ended.ends_at), ended)
+    write_log(vault, LogLine(now, Happening.SHARED, sharing.receiver))
     return answered
 
 
@@ -89,6 +141,26 @@ def send_no(kept: KeptRequest, vault: Vault, services: SharingServices) -> Answe
         raise NotAnswered("again")
     vault.remove(kept.head.id)
     return _sent(_message({"error": "access_denied"}, verified, services), verified, services)
+
+
+def _with_receipt(sharing: Sharing, answered: Answered, consent: Consent, services: SharingServices) -> Sharing:
+    """With the receipt, when it is one for this; another wallet's receiver gives none, and what breaks a rule is none."""
+    text, trusted = answered.members.get("bk_receipt"), services.trust(services.now()).trust_list
+    if not isinstance(text, str) or trusted is None:
+        return sharing
+    try:
+        receipt = verify_receipt(
+            text,
+            client_id=sharing.client_id,
+            asked=sharing.request_hash,
+            consent=consent,
+            trust_list=trusted,
+            at=services.now(),
+        )
+    except SharingProblem as problem:
+        _LOG.warning("receipt_refused", code=problem.code)
+        return sharing
+    return replace(sharing, receipt=text, receipt_id=receipt.receipt_id, withdrawal_uri=receipt.withdrawal_uri, ends_at=receipt.erase_at)
 
 
 def _presentations(taken: Sequence[Offered], verified: VerifiedRequest, vault: Vault, at: datetime) -> dict[str, JsonValue]:
@@ -121,10 +193,8 @@ def _sent(message: str, verified: VerifiedRequest, services: SharingServices) ->
         return Answered("refused" if problem.code == "unreachable" else "unsure", None, {})
     if answer.status >= 500:
         return Answered("unsure", None, {})
-    if answer.status != 200:
-        return Answered("refused", None, {})
     members = _members(answer)
-    return Answered("sent", _address(members, services), members)
+    return Answered("sent" if answer.status == 200 else "refused", _address(members, services), members)
 
 
 def _members(answer: Answer) -> Members:

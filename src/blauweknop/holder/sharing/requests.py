@@ -1,10 +1,12 @@
 """A request that a person looks at or has answered, as it is kept in the vault: one item from the question to the end.
 
-    open     it can be answered, for as long as the receiver waits
-    sending  the answer is on its way; who finds it so later knows that it may have arrived
-    sent     the receiver said that it has it
-    unsure   no answer came back: it may have arrived
-    refused  the receiver said that it does not take it
+    open       it can be answered, for as long as the receiver waits
+    sending    the answer is on its way; who finds it so later knows that it may have arrived
+    sent       the receiver said that it has it
+    unsure     no answer came back: it may have arrived
+    refused    the receiver said that it does not take it
+    withdrawn  the person took it back; that it was erased is not proved yet
+    erased     the receiver proved that it erased it
 
 Each change is made once: the vault keeps it only when nobody changed the item since it was read. So an answer is sent once, however many
 tabs, and however often somebody presses the button.
@@ -13,23 +15,34 @@ tabs, and however often somebody presses the button.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.holder.sharing.asking import Asked, Link
+from blauweknop.holder.sharing.records import Sharing
 from blauweknop.holder.vault import MOST_HEAD_BYTES, ItemHead, Vault
 from blauweknop.standards.request_object import VerifiedRequest
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
 
-__all__ = ["MOST_OPEN", "REQUEST_KIND", "KeptRequest", "RequestItem", "RequestState", "keep_question", "kept_request", "kept_requests"]
+__all__ = [
+    "MOST_OPEN",
+    "REQUEST_KIND",
+    "KeptRequest",
+    "RequestItem",
+    "RequestState",
+    "change",
+    "keep_question",
+    "kept_request",
+    "kept_requests",
+]
 
 REQUEST_KIND = "request"
 MOST_OPEN = 8
 """Of one person at a time; of more the oldest goes."""
 
-RequestState = Literal["open", "sending", "sent", "unsure", "refused"]
-_STATES: Mapping[str, RequestState] = {"open": "open", "sending": "sending", "sent": "sent", "unsure": "unsure", "refused": "refused"}
+RequestState = Literal["open", "sending", "sent", "unsure", "refused", "withdrawn", "erased"]
+_STATES: Mapping[str, RequestState] = {state: state for state in get_args(RequestState)}
 _FORM = 1
 _MOST_BODY = 2 * 1024 * 1024
 _LINGERS = timedelta(hours=1)
@@ -44,6 +57,7 @@ class RequestItem:
     receiver: str
     at: datetime
     expires_at: datetime
+    """Of a question when it ends; of an answer until when the receiver keeps it."""
     page: str = field(default="", repr=False)
     """Where the person began; empty when the receiver did not say."""
 
@@ -84,6 +98,18 @@ class KeptRequest:
             case {"link": dict(link), "wallet_nonce": str(nonce), "question": str(text)}:
                 return Asked(Link.from_json(link), nonce, text)
         raise MalformedValue("expected a question that can be answered")
+
+    @property
+    def sharing(self) -> Sharing:
+        """What was answered, from the moment that it was on its way. Raises: MalformedValue."""
+        return Sharing.from_json(self.body)
+
+
+def change(kept: KeptRequest, vault: Vault, item: RequestItem, sharing: Sharing) -> KeptRequest | None:
+    """Put this in its place; None when somebody changed it since it was read."""
+    body = sharing.as_json()
+    head = vault.replace(kept.head, item.as_head(), canonical_json(body))
+    return KeptRequest(head, item, body) if head is not None else None
 
 
 def keep_question(asked: Asked, verified: VerifiedRequest, vault: Vault, now: datetime) -> str:

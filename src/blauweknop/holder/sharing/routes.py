@@ -20,13 +20,14 @@ from blauweknop.catalogue.texts import all_texts, sentence
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.holder.page import holder_page
 from blauweknop.holder.ports import HolderServices
-from blauweknop.holder.sharing.answering import NotAnswered, send_answer, send_no
+from blauweknop.holder.sharing.answering import Choice, NotAnswered, send_answer, send_no
 from blauweknop.holder.sharing.asking import AskingProblem, Link, fetch_question, judge, read_link
 from blauweknop.holder.sharing.consent import View, view_of
 from blauweknop.holder.sharing.holdings import holdings_for
 from blauweknop.holder.sharing.ports import SharingServices
 from blauweknop.holder.sharing.reasons import reasons_of
 from blauweknop.holder.sharing.requests import KeptRequest, RequestItem, RequestState, keep_question, kept_request
+from blauweknop.holder.sharing.routes_given import given_router
 from blauweknop.holder.sharing.showing import shown_asker, shown_sets
 from blauweknop.holder.sharing.waiting import forget_waiting, hold_in_hand, let_wait, put_down, take_waiting
 from blauweknop.holder.vault import VaultFull
@@ -47,9 +48,10 @@ _LINKS_A_MINUTE = 30  # from one address
 def sharing_router(services: HolderServices, sharing: SharingServices) -> Router:
     """The pages below the path of the holder."""
     guard = rate_limit("follow a link of a receiver", limit=_LINKS_A_MINUTE, window=60, counter=MemoryCounter())
+    follow = get("/", guards=[guard], sync_to_thread=True)(_follow)
     return Router(
-        f"{services.path}/delen",
-        route_handlers=[get("/", guards=[guard], sync_to_thread=True)(_follow), go_on, show_question, answer_question],
+        services.path,
+        route_handlers=[Router("/delen", route_handlers=[follow, go_on, show_question, answer_question]), given_router()],
         dependencies={
             "services": Provide(lambda: services, sync_to_thread=False),
             "sharing": Provide(lambda: sharing, sync_to_thread=False),
@@ -162,7 +164,8 @@ def _answer(
     if view.missing or not taken:
         return _question_page(request, services, sharing, visit, opened, complaint="missing")
     try:
-        answered = send_answer(opened.kept, opened.verified, taken, visit.vault, sharing)
+        choice = Choice(taken, view.taken(()))
+        answered = send_answer(opened.kept, opened.verified, choice, visit.vault, sharing, language=language_of(request))
     except NotAnswered as problem:
         if problem.code == "again":
             return see_other(f"{services.path}/delen/{key}")
@@ -172,7 +175,7 @@ def _answer(
         return _question_page(request, services, sharing, visit, opened, complaint=problem.code)
     put_down(visit, services)
     sharing.copies_used(visit.vault)
-    return _done(request, services, visit, opened.kept.item.receiver, answered.state, address=answered.address)
+    return _done(request, services, visit, opened.kept, answered.state, address=answered.address)
 
 
 def _say_no(request: PageRequest, services: HolderServices, sharing: SharingServices, visit: Visit, key: str) -> Response[Any]:
@@ -196,7 +199,7 @@ def _done(
     request: PageRequest,
     services: HolderServices,
     visit: Visit,
-    receiver: str,
+    kept: KeptRequest,
     state: RequestState,
     *,
     address: str | None = None,
@@ -210,7 +213,8 @@ def _done(
         visit,
         status_code=409 if again and request.method == "POST" else 200,
         headers={"Refresh": f"0; url={address}"} if address else None,
-        receiver=receiver,
+        receiver=kept.item.receiver,
+        key=kept.key,
         state=state,
         address=address,
         again=again,
@@ -219,8 +223,10 @@ def _done(
 
 def _ended(request: PageRequest, services: HolderServices, visit: Visit, kept: KeptRequest) -> Response[Any]:
     """It was answered before, perhaps in another tab."""
+    if kept.item.state in ("withdrawn", "erased"):
+        return see_other(f"{services.path}/gedeeld/{kept.key}")
     state: RequestState = "unsure" if kept.item.state == "sending" else kept.item.state
-    return _done(request, services, visit, kept.item.receiver, state, again=True)
+    return _done(request, services, visit, kept, state, again=True)
 
 
 def _question_page(

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from secrets import token_bytes
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -15,6 +16,8 @@ from httpx import Response
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from blauweknop.adapters.holder_outbox import HolderOutbox
+from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.assembly.collecting import nothing_to_collect
 from blauweknop.catalogue import load_catalogue
 from blauweknop.catalogue.texts import sentence
@@ -33,11 +36,14 @@ from blauweknop.holder.routes import holder_router
 from blauweknop.holder.sharing.ports import SharingServices
 from blauweknop.holder.sharing.routes import sharing_router
 from blauweknop.holder.vault import Vault
+from blauweknop.standards import base64url
 from blauweknop.standards.access_certificate import x509_hash
 from blauweknop.standards.jwe import PRESENTATION_RESPONSE, decrypt_jwe, key_agreement, parse_jwe
 from blauweknop.standards.jwk import public_jwk
 from blauweknop.standards.lote import TrustList
 from blauweknop.standards.registration import RegisteredCredential
+from blauweknop.standards.sharing_messages import VerifiedConsent, read_withdrawal, request_hash, verify_consent, verify_withdrawal
+from blauweknop.standards.sharing_receipts import Erasure, ErasureReason, KeptByLaw, Receipt, sign_erasure, sign_receipt
 from blauweknop.standards.status_list import StatusReference
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
@@ -47,7 +53,7 @@ from tests.unit.holder.filled_vaults import keep, vault_of
 from tests.unit.holder.holder_world import BASE_URL, HolderWorld, Person
 from tests.unit.holder.kept_credentials import keep_credential
 from tests.unit.standards import receivers as r
-from tests.unit.standards.pki import NOW, p256
+from tests.unit.standards.pki import NOW, Issued, p256
 
 __all__ = [
     "CATALOGUE",
@@ -67,6 +73,7 @@ CATALOGUE = load_catalogue()
 DEBT = CATALOGUE.dataset("duo.studieschuld")
 SHORT, DOCUMENT = vct_of(DEBT), DEBT.type_uri
 REQUEST_URI = "https://proef.example/oid4vp/requests/1"
+WITHDRAWAL_URI = "https://proef.example/verder/intrekken"
 RETURN = "https://proef.example/terug?response_code=abc"
 _REGISTERED = (
     RegisteredCredential(
@@ -116,6 +123,19 @@ class StandInReceiver:
     returns: JsonValue = RETURN
     meanwhile: Callable[[], object] | None = None
     """Happens once, while an answer is on its way."""
+    gives_receipts: bool = True
+    erases: bool = True
+    erases_receipt: str = ""
+    """Of another sharing than the one that was withdrawn."""
+    erases_as: Issued | None = None
+    """Another receiver that signs the proof."""
+    keeps: tuple[KeptByLaw, ...] = ()
+    now: Callable[[], datetime] = lambda: NOW
+    given: str = ""
+    """The last question that it signed."""
+    consents: list[VerifiedConsent] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+    withdrawals: list[str] = field(default_factory=list)
 
     @property
     def client_id(self) -> str:
@@ -135,14 +155,52 @@ class StandInReceiver:
         if instead is not None:
             return instead
         if kind == "requests":
-            return Answer(200, {"content-type": "application/oauth-authz-req+jwt"}, self.signed(form["wallet_nonce"]).encode())
+            self.given = self.signed(form["wallet_nonce"])
+            return Answer(200, {"content-type": "application/oauth-authz-req+jwt"}, self.given.encode())
+        if kind == "intrekken":
+            return self.erase(form["withdrawal"])
         if self.meanwhile is not None:
             happens, self.meanwhile = self.meanwhile, None
             happens()
         self.lengths.append(len(form["response"]))
         plain = decrypt_jwe(parse_jwe(form["response"], PRESENTATION_RESPONSE), key_agreement(self.key))
         self.answers.append(json.loads(plain))
-        return Answer(200, {"content-type": "application/json"}, json.dumps({"redirect_uri": self.returns}).encode())
+        told: dict[str, JsonValue] = {"redirect_uri": self.returns}
+        if self.gives_receipts and "bk_consent" in self.answers[-1]:
+            told["bk_receipt"] = self.receipt_for(self.answers[-1]["bk_consent"])
+        return Answer(200, {"content-type": "application/json"}, json.dumps(told).encode())
+
+    def receipt_for(self, signed: str) -> str:
+        """The receipt of a consent, which must be one to what was asked."""
+        asked = request_hash(self.given)
+        agreed = verify_consent(signed, client_id=self.client_id, receiver=r.IDENTIFIER, asked=asked, at=self.now())
+        self.consents.append(agreed)
+        receipt = Receipt(
+            self.client_id,
+            base64url.encode(token_bytes(32)),
+            asked,
+            self.now(),
+            agreed.consent.ends_at,
+            WITHDRAWAL_URI,
+            agreed.consent.record,
+        )
+        self.receipts.append(receipt)
+        return sign_receipt(receipt, self.question.receiver.signer())
+
+    def erase(self, signed: str) -> Answer:
+        """What it says to a withdrawal, which the key of the consent must have signed."""
+        receipt = self.receipts[-1]
+        verify_withdrawal(
+            read_withdrawal(signed), self.consents[-1].key, client_id=self.client_id, receipt_id=receipt.receipt_id, at=self.now()
+        )
+        self.withdrawals.append(signed)
+        if not self.erases:
+            return Answer(202, {}, b'{"status":"accepted"}')
+        signer = (self.erases_as or self.question.receiver).signer()
+        told = self.erases_receipt or receipt.receipt_id
+        erasure = Erasure(x509_hash(signer.certificate), told, self.now(), ErasureReason.WITHDRAWN, self.keeps)
+        proof = sign_erasure(erasure, signer)
+        return Answer(200, {}, json.dumps({"status": "erased", "bk_erasure": proof}).encode())
 
     def signed(self, wallet_nonce: str) -> str:
         encryption = public_jwk(self.key.public_key()) | {"use": "enc", "alg": "ECDH-ES", "kid": "1"}
@@ -163,6 +221,11 @@ class SharingWorld:
 
     def __post_init__(self) -> None:
         self.holder.moment = NOW
+        self.receiver.now = lambda: self.holder.moment
+
+    @property
+    def outbox(self) -> HolderOutbox:
+        return HolderOutbox(self.holder.engine, RowKey.from_secret(bytes(range(32))))
 
     def sharing(self) -> SharingServices:
         return SharingServices(
@@ -170,6 +233,7 @@ class SharingWorld:
             trust_with=lambda _, __: Trust(self.trust_list, status_lists=self.status_lists),
             send=self.receiver,
             sources=lambda _: self.sources,
+            outbox=self.outbox,
             catalogue=CATALOGUE,
             now=lambda: self.holder.moment,
             random=token_bytes,

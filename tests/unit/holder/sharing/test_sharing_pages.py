@@ -54,7 +54,7 @@ def test_a_yes_gives_what_was_shown_and_nothing_else(visitor: Visitor, site: Sha
     done = visitor.answer(visitor.look())
     assert (done.status_code, done.headers.get("refresh")) == (200, f"0; url={RETURN}")
     (answer,) = site.receiver.answers
-    assert answer.keys() == {"vp_token", "state"}
+    assert answer.keys() == {"vp_token", "state", "bk_consent"}
     (presented,) = answer["vp_token"]["schuld-kort"]
     assert shown(presented) == {"schuldsaldo_inclusief_rente": 1234567}
 

@@ -1,0 +1,78 @@
+"""What was shared, as its pages show it: who has what, until when, and how it stands."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from blauweknop.catalogue import Catalogue
+from blauweknop.catalogue.texts import sentence
+from blauweknop.domain.texts import Language
+from blauweknop.holder.document_view import label_of, title_of
+from blauweknop.holder.sharing.records import SharedThing
+from blauweknop.holder.sharing.requests import KeptRequest, RequestState
+
+__all__ = ["ShownSharing", "ShownThing", "shown_sharing", "shown_things"]
+
+_LOOKS: dict[str, str] = {"sent": "ok", "over": "plain", "erased": "plain", "refused": "plain"}
+_SUBJECT, _DATA = "subject", "data"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSharing:
+    """One answer in the list."""
+
+    key: str
+    receiver: str
+    standing: RequestState | Literal["over"]
+    look: str
+    shared_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShownThing:
+    """One credential that went along; `link` opens the document, while it is here."""
+
+    title: str
+    source: str
+    is_document: bool
+    labels: tuple[str, ...] = field(repr=False)
+    link: str
+
+
+def shown_sharing(kept: KeptRequest, now: datetime) -> ShownSharing:
+    item = kept.item
+    standing: RequestState | Literal["over"] = "over" if item.state == "sent" and item.expires_at <= now else item.state
+    shared_at = kept.sharing.shared_at if kept.body else item.at
+    return ShownSharing(kept.key, item.receiver, standing, _LOOKS.get(standing, "wait"), shared_at, item.expires_at)
+
+
+def shown_things(things: tuple[SharedThing, ...], here: frozenset[str], catalogue: Catalogue, language: Language) -> Iterator[ShownThing]:
+    """`here` are the keys of documents that are still kept."""
+    for thing in things:
+        labels = tuple(dict.fromkeys(_label(claim, thing, catalogue, language) for claim in thing.claims))
+        yield ShownThing(
+            title_of(thing.dataset, catalogue, language),
+            thing.source_name,
+            thing.is_document,
+            labels or (sentence("given.what.nothing", language),),
+            thing.item if thing.is_document and thing.item in here else "",
+        )
+
+
+def _label(claim: str, thing: SharedThing, catalogue: Catalogue, language: Language) -> str:
+    """What a claim is called; its name when the catalogue does not know it."""
+    first, _, rest = claim.partition("/")
+    if not thing.is_document:
+        summary = catalogue.summaries.get(thing.dataset)
+        known = next((each for each in summary.claims if each.name == claim), None) if summary else None
+        return known.label.in_language(language) if known else claim
+    if first == _SUBJECT and rest in ("given_name", "family_name", "birth_date", "bsn"):
+        return sentence(f"sharing.subject.{rest}", language)
+    if first == _DATA and not rest:
+        return sentence("given.what.all", language)
+    name = rest.split("/")[0]
+    dataset = catalogue.datasets.get(thing.dataset)
+    label = label_of(dataset, name, language) if dataset and first == _DATA else None
+    return label or name or claim
