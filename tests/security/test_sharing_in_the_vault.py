@@ -13,6 +13,7 @@ from sqlalchemy import LargeBinary, select
 
 from blauweknop.adapters.database import METADATA, reading
 from blauweknop.adapters.row_encryption import RowKey, Unreadable
+from blauweknop.holder.encryption import unpad
 from blauweknop.holder.sharing.requests import kept_request, kept_requests
 from blauweknop.holder.sharing.withdrawing import deliver_due
 from blauweknop.web.request_log import configure_logging
@@ -96,7 +97,7 @@ def test_with_the_secret_key_of_the_server_only_what_is_on_its_way_can_be_read(v
 def test_when_the_proof_came_nothing_is_left_to_ask_with(visitor: Visitor, site: SharingWorld) -> None:
 
     (before,) = opened_rows(site, _SECRET)["holder_outbox"]
-    key = json.loads(before)["key"].encode()
+    key = json.loads(unpad(before))["key"].encode()
     site.receiver.erases = True
     site.holder.wait(hours=1)
     assert deliver_due(site.sharing())(site.holder.moment) == 1
