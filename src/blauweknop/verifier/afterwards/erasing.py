@@ -12,7 +12,7 @@ from blauweknop.verifier.afterwards.ports import AfterwardsServices
 __all__ = ["erase", "erase_what_is_over"]
 
 _AT_ONCE = 100
-"""So many in one round: the next comes within minutes, and signing may be slow (a key in hardware)."""
+"""The next round comes within minutes, and signing may be slow (a key in hardware)."""
 
 
 def erase(receipt_id: str, reason: ErasureReason, services: AfterwardsServices, *, at: datetime) -> str:
@@ -21,17 +21,17 @@ def erase(receipt_id: str, reason: ErasureReason, services: AfterwardsServices, 
     Raises:
         StorageError: nothing was erased, and nothing is proved.
     """
-    erasure = Erasure(services.client_id, receipt_id, at, reason, services.kept_by_law)
+    erasure = Erasure(services.client_id, receipt_id, at, reason)
     return services.sharings.erase(receipt_id, sign_erasure(erasure, services.signer))
 
 
-def erase_what_is_over(services: AfterwardsServices, now: datetime) -> int:
-    """The clock of the retention: what may not be kept any longer goes; how many sharings went.
+def erase_what_is_over(services: AfterwardsServices, now: datetime, *, most: int = _AT_ONCE) -> int:
+    """The clock of the retention: what may not be kept any longer goes, so many in one round; how many sharings went.
 
     Raises:
         StorageError: the rest goes the next time.
     """
-    over = services.sharings.due(now, most=_AT_ONCE)
+    over = services.sharings.due(now, most=most)
     for receipt_id in over:
         erase(receipt_id, ErasureReason.RETENTION, services, at=now)
     return len(over)

@@ -8,7 +8,6 @@ from typing import Protocol
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from blauweknop.standards.access_certificate import x509_hash
-from blauweknop.standards.sharing_receipts import KeptByLaw
 from blauweknop.standards.signing import Signer
 
 __all__ = ["AfterwardsServices", "KeptSharing", "Sharings"]
@@ -57,13 +56,12 @@ class Sharings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AfterwardsServices:
-    """Everything one receiver needs. `kept_by_law` is what it must keep of every sharing, such as that there was a decision."""
+    """Everything one receiver needs."""
 
     signer: Signer = field(repr=False)
     """With the access certificate."""
     sharings: Sharings = field(repr=False)
     clock: Callable[[], datetime] = field(repr=False)
-    kept_by_law: tuple[KeptByLaw, ...] = ()
     calls_a_minute: int = 60
     """How often one address may withdraw."""
 

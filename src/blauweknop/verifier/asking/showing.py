@@ -29,6 +29,8 @@ class ShownQuestion:
     ground: str
     law: str
     retention: str
+    recipients: tuple[str, ...]
+    """Who else gets it; nobody when none are named."""
     privacy_policy: str
     support: str
     items: tuple[ShownItem, ...]
@@ -59,6 +61,7 @@ def shown_question(question: Question, services: AskingServices, language: str) 
         ground=sentence(f"asking.ground.{registration.legal_basis.letter}", language),
         law=registration.legal_basis.law,
         retention=retention_in_words(registration.retention, language),
+        recipients=tuple(recipient.in_language(language) for recipient in registration.recipients),
         privacy_policy=registration.privacy_policy,
         support=registration.support_uri,
         items=tuple(

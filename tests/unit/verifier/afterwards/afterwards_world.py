@@ -15,7 +15,7 @@ from blauweknop.adapters.verifier_sharings import VerifierSharings
 from blauweknop.domain.verdict import Colour
 from blauweknop.standards import base64url
 from blauweknop.standards.sharing_messages import Withdrawal, sign_withdrawal
-from blauweknop.standards.sharing_receipts import Erasure, KeptByLaw, verify_erasure
+from blauweknop.standards.sharing_receipts import Erasure, verify_erasure
 from blauweknop.verifier.afterwards.ports import AfterwardsServices, KeptSharing
 from blauweknop.verifier.asking.answers import Answer, CheckedItem
 from tests.unit.standards import receivers as r
@@ -42,13 +42,10 @@ class AfterwardsWorld:
     engine: Engine
     now: datetime = NOW
     receiver: str = "schuldhulp"
-    kept_by_law: tuple[KeptByLaw, ...] = ()
     people: int = field(default=0)
 
     def services(self) -> AfterwardsServices:
-        return AfterwardsServices(
-            r.RECEIVER.signer(), VerifierSharings(self.engine, ROW_KEY, self.receiver), lambda: self.now, self.kept_by_law
-        )
+        return AfterwardsServices(r.RECEIVER.signer(), VerifierSharings(self.engine, ROW_KEY, self.receiver), lambda: self.now)
 
     def later(self, **stretch: float) -> None:
         self.now += timedelta(**stretch)
