@@ -91,6 +91,11 @@ class ForeignWallet:
         """Present what is asked; the status with which the receiver answers."""
         return int(self._do("present", request=request)["status"])
 
+    def answer(self, request: str, *, wrong: str = "") -> tuple[int, dict[str, Any]]:
+        """The same, with what the receiver says; `wrong` is what to spoil: aud, nonce, key or claims."""
+        told = self._do("present", request=request, wrong=wrong)
+        return int(told["status"]), told.get("answer") or {}
+
     def _fetched(self, verb: str, **given: JsonValue) -> list[Fetched]:
         return [
             Fetched(

@@ -47,7 +47,7 @@ ROWS = (
         "wallet",
         f"Fetched {_BOTH}: signed metadata, offer, attestation of the wallet and of keys, DPoP with nonce, pre-authorised code with"
         " digits; login in the browser with PAR and PKCE; two copies at once; an encrypted answer; later; notification. Presented each"
-        " SD-JWT VC.",
+        " SD-JWT VC, to our own receiver too, which refused what it spoiled.",
         "test_foreign_wallets.py",
         "[openid4vc",
     ),
@@ -55,7 +55,7 @@ ROWS = (
         ("npm @credo-ts/openid4vc", "npm @credo-ts/core", "npm @credo-ts/askar", "pip aries-askar"),
         "wallet",
         f"The same but for the encrypted answer, which it does not have, and with plain metadata: fetched {_BOTH}, judged each by its own"
-        " rules, with its status list and the hashed metadata of its type. Presented each SD-JWT VC and each mobile document.",
+        " rules, with its status list and the hashed metadata of its type. Presented each SD-JWT VC and each mobile document, to our own receiver too.",
         "test_foreign_wallets.py",
         "[credo",
     ),

@@ -1,6 +1,6 @@
 """Wallets that are not ours (npm @openid4vc/openid4vci, and Credo) fetch every data set in both formats.
 
-What they got is read by PyPI sd-jwt and pymdoccbor, and presented to PyPI polaris-oid4vp.
+What they got is read by PyPI sd-jwt and pymdoccbor, and presented to PyPI polaris-oid4vp, and to our own receiver.
 """
 
 import time
@@ -27,6 +27,7 @@ from blauweknop.standards.x509 import read_certificate
 from tests.interop.foreign_receiver import ForeignReceiver, foreign_receiver, receiver_keys
 from tests.interop.foreign_wallets import Fetched, ForeignWallet, WalletKind, WalletRefused, foreign_wallet
 from tests.interop.mdl_judge import judge_mdocs
+from tests.interop.our_receiver import OurReceiver, our_receiver, receivers_authority, said_by
 from tests.interop.plain_receiver import NONCE, PlainReceiver, plain_receiver
 from tests.interop.wallet_scheme import CREDO, OPENID4VC, SLOW, SlowSystem, WalletScheme, running_slow_source, running_wallet_scheme
 from tests.unit.document.wallet_samples import FORMS, IDS
@@ -84,7 +85,7 @@ def started(kind: WalletKind, scheme: WalletScheme, keys_of_receiver: Path) -> A
         client_id=client_id,
         redirect_uri=scheme.redirect_uri(client_id),
         maker=scheme.maker,
-        trusted=[scheme.root, anchor.read_text("ascii")],
+        trusted=[scheme.root, anchor.read_text("ascii"), receivers_authority(scheme)],
         tls=tls,
         types_at=f"{scheme.base_url}{REGISTER_PATH}/vct",
     )
@@ -170,6 +171,67 @@ def test_a_receiver_that_trusts_other_sources_refuses_it(
         refused(wallet, receiver)
         (verdict,) = receiver.verdicts
     assert (verdict.authentic, verdict.code) == (False, "issuer_key")
+
+
+@pytest.fixture(scope="module")
+def ours(scheme: WalletScheme, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OurReceiver]:
+    with our_receiver(scheme, tmp_path_factory.mktemp("ontvanger")) as running:
+        yield running
+
+
+def kept_of(wallet: ForeignWallet, scheme: WalletScheme, ours: OurReceiver, dataset_id: str, form: CredentialFormat) -> None:
+    """The wallet answers, the browser comes back, and only then all that was asked is kept as it is, and green."""
+    known = expected(scheme, dataset_id, "dc+sd-jwt")
+    asked = sorted(known.keys() - {"bsn", "birth_date"})
+    link, session = ours.ask(dataset_id, form, asked)
+    status, answer = wallet.answer(link)
+    assert status == 200
+    assert ours.last() is None
+    ours.come_back(answer["redirect_uri"], session)
+    kept = ours.last()
+    assert kept is not None
+    assert (kept.colour.value, kept.dataset, dict(said_by(kept, form))) == ("green", dataset_id, {name: known[name] for name in asked})
+
+
+@every_dataset
+def test_we_keep_what_a_wallet_presents(
+    wallet: ForeignWallet,
+    fetched: Mapping[tuple[str, CredentialFormat], Fetched],
+    scheme: WalletScheme,
+    ours: OurReceiver,
+    dataset_id: str,
+) -> None:
+    assert fetched[dataset_id, "dc+sd-jwt"].credentials
+    kept_of(wallet, scheme, ours, dataset_id, "dc+sd-jwt")
+
+
+@every_dataset
+@pytest.mark.parametrize("kind", ["credo"], indirect=True)
+def test_we_keep_the_mobile_document_that_a_wallet_presents(
+    wallet: ForeignWallet,
+    fetched: Mapping[tuple[str, CredentialFormat], Fetched],
+    scheme: WalletScheme,
+    ours: OurReceiver,
+    dataset_id: str,
+) -> None:
+    assert fetched[dataset_id, "mso_mdoc"].credentials
+    kept_of(wallet, scheme, ours, dataset_id, "mso_mdoc")
+
+
+@pytest.mark.parametrize("kind", ["openid4vc"], indirect=True)
+@pytest.mark.parametrize(
+    ("wrong", "reason"), [("aud", "proof_kb_aud"), ("nonce", "proof_kb_nonce"), ("key", "proof_kb_signature"), ("claims", "claims_missing")]
+)
+def test_we_refuse_what_a_wallet_spoils(
+    wallet: ForeignWallet, fetched: Mapping[tuple[str, CredentialFormat], Fetched], ours: OurReceiver, wrong: str, reason: str
+) -> None:
+    assert fetched
+    link, session = ours.ask("duo.studieschuld", "dc+sd-jwt", ["given_name", "family_name"])
+    status, answer = wallet.answer(link, wrong=wrong)
+    assert (status, answer["error"]) == (400, "invalid_request")
+    assert reason in answer["error_description"]
+    ours.come_back(answer["redirect_uri"], session)
+    assert ours.last() is None
 
 
 @pytest.fixture(scope="module")

@@ -137,7 +137,7 @@ await drive(async (settings, load) => {
         authorizationRequestPayload,
         dcql: { credentials: holder.selectCredentialsForDcqlRequest(dcql.queryResult) },
       });
-      return { status: serverResponse.status };
+      return { status: serverResponse.status, answer: serverResponse.body };
     },
   };
 });

@@ -218,8 +218,8 @@ await drive(async (settings, load) => {
       });
     },
 
-    // Presents the last credential of the type that is asked, with the claims that are asked.
-    async present({ request }) {
+    // Presents the last credential of the type that is asked, with the claims that are asked. `wrong` spoils one thing: aud, nonce, key, claims.
+    async present({ request, wrong }) {
       const parsed = verifiers.parseOpenid4vpAuthorizationRequest({ authorizationRequest: request });
       const { authorizationRequestPayload: asked } = await verifiers.resolveOpenId4vpAuthorizationRequest({ authorizationRequestPayload: parsed.params });
       const [query] = asked.dcql_query.credentials;
@@ -229,11 +229,13 @@ await drive(async (settings, load) => {
       const presenter = new SDJwtVcInstance({
         hasher: digest,
         hashAlg: 'sha-256',
-        kbSigner: await ES256.getSigner(await jose.exportJWK(keys.get(key.x))),
+        kbSigner: await ES256.getSigner(await jose.exportJWK(keys.get((wrong === 'key' ? instanceKey : key).x))),
         kbSignAlg: 'ES256',
       });
-      const frame = Object.fromEntries(query.claims.map(({ path: [name] }) => [name, true]));
-      const binding = { payload: { aud: asked.client_id, nonce: asked.nonce, iat: Math.floor(Date.now() / 1000) } };
+      const frame = wrong === 'claims' ? {} : Object.fromEntries(query.claims.map(({ path: [name] }) => [name, true]));
+      const aud = wrong === 'aud' ? 'x509_hash:of-another' : asked.client_id;
+      const nonce = wrong === 'nonce' ? 'of-another-question' : asked.nonce;
+      const binding = { payload: { aud, nonce, iat: Math.floor(Date.now() / 1000) } };
       const presentation = await presenter.present(credential, frame, { kb: binding });
       const response = await verifiers.createOpenid4vpAuthorizationResponse({
         authorizationRequestPayload: asked,
@@ -249,7 +251,7 @@ await drive(async (settings, load) => {
         },
       });
       const { response: answer } = await verifiers.submitOpenid4vpAuthorizationResponse({ authorizationRequestPayload: asked, ...response });
-      return { status: answer.status };
+      return { status: answer.status, answer: await answer.json().catch(() => null) };
     },
   };
 });

@@ -41,7 +41,8 @@ async def send_request(request: _MachineRequest, services: Services, reference: 
     body = await request.body()
 
     def work() -> Response[bytes]:
-        nonce = _form(request, body, _MOST_METADATA).get("wallet_nonce")
+        # A holder that has nothing to say of itself may leave the form empty.
+        nonce = _form(request, body, _MOST_METADATA).get("wallet_nonce") if body else None
         if nonce is not None and not _WALLET_NONCE.fullmatch(nonce):
             raise OAuthProblem("invalid_request", "expected wallet_nonce of 1 to 512 visible characters")
         signed = fetch_request(reference, nonce, services)
