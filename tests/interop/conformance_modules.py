@@ -1,6 +1,8 @@
-"""The modules of the conformance suite of the OpenID Foundation for issuers under HAIP, and which tests of ours hold the same rule.
+"""The modules of the conformance suite of the OpenID Foundation for issuers and verifiers under HAIP, and which tests of ours hold the same
+rule.
 
-The names are those of the plan `oid4vci-1_0-issuer-haip-test-plan`, as its sources had them in the autumn of 2026. The suite itself is a
+The names are those of the plans `oid4vci-1_0-issuer-haip-test-plan` and `oid4vp-1final-verifier-haip-test-plan`, as their sources had
+them in the autumn of 2026. The suite itself is a
 server with a database and a browser of its own, which is not run here; whoever runs it against us knows from this table what to expect.
 """
 
@@ -10,6 +12,8 @@ from dataclasses import dataclass
 __all__ = ["MODULES", "PLAN", "Cover", "lines_of_modules"]
 
 PLAN = "oid4vci-1_0-issuer-haip-test-plan"
+_ASKING = "unit/verifier/asking"
+_VERIFIER = "oid4vp-1final-verifier-"
 _WALLET = "unit/issuer/wallet"
 _MESSAGES = "unit/standards/openid4vci"
 _FOREIGN = "interop/test_foreign_wallets.py"
@@ -174,9 +178,54 @@ _OF_SERVERS: Mapping[str, Cover] = {
     "user-rejects-authentication": Cover(_wallet("consent_pages", "test_who_says_no_goes_back_to_the_wallet_with_nothing")),
 }
 
+
+def _asking(file: str, *names: str) -> tuple[str, ...]:
+    return tuple(f"{_ASKING}/test_{file}.py::{name}" for name in names)
+
+
+_DROPPED = _asking("refused_answers", "test_a_presentation_that_is_not_good_is_dropped")
+_SPOILED = (*_DROPPED, *_foreign("test_we_refuse_what_a_wallet_spoils"))
+_BINDING = ("unit/standards/test_sd_jwt_vc.py::test_a_presentation_that_breaks_a_rule_is_refused",)
+
+_OF_VERIFIERS: Mapping[str, Cover] = {
+    "happy-flow": Cover(
+        (
+            *_asking("there_and_back", "test_what_was_asked_and_shown_is_kept_when_its_browser_comes_back"),
+            *_foreign("test_we_keep_what_a_wallet_presents", "test_we_keep_the_mobile_document_that_a_wallet_presents"),
+        ),
+        "The suite fetches the question by GET, as a wallet does that knows no `request_uri_method`: give `get = true` in `[requests]`.",
+    ),
+    "minimal-cnf-jwk": Cover(_asking("there_and_back", "test_what_was_asked_and_shown_is_kept_when_its_browser_comes_back")),
+    "request-uri-method-post": Cover(
+        _asking("fetching", "test_mijn_blauwe_knop_is_led_to_a_question_that_it_accepts", "test_a_holder_need_not_give_a_nonce")
+    ),
+    "request-uri-fetched-twice": Cover(
+        _asking("fetching", "test_a_question_is_given_once"),
+        "It wants the question once more. Here a question is given once, so that nobody who saw the link gets it too; a wallet that lost it"
+        " begins again on the page.",
+    ),
+    "invalid-session-transcript": Cover(_asking("there_and_back", "test_a_mobile_document_of_another_session_is_no_answer")),
+    "invalid-kb-jwt-signature": Cover(_foreign("test_we_refuse_what_a_wallet_spoils")),
+    "invalid-credential-signature": Cover((*_DROPPED, *_BINDING)),
+    "invalid-sd-hash": Cover(_BINDING),
+    "invalid-kb-jwt-nonce": Cover(_SPOILED),
+    "invalid-kb-jwt-aud": Cover(_SPOILED),
+    "kb-jwt-iat-in-past": Cover(_DROPPED),
+    "kb-jwt-iat-in-future": Cover(_DROPPED),
+    "present-credential-without-status": Cover(
+        _asking("refused_answers", "test_a_credential_without_status_that_lives_longer_than_a_day_is_dropped")
+    ),
+    "present-revoked-credential": Cover(_asking("refused_answers", "test_a_withdrawn_credential_is_dropped")),
+    "present-credential-on-identifier-list": Cover(
+        _asking("refused_answers", "test_a_withdrawn_credential_is_dropped"),
+        "Identifier lists are not in this scheme: the status of a mobile document is in a status list, and without one it is not taken.",
+    ),
+}
+
 MODULES: Mapping[str, Cover] = {
     **{_ISSUER + name: cover for name, cover in _OF_ISSUERS.items()},
     **{_SERVER + name: cover for name, cover in _OF_SERVERS.items()},
+    **{_VERIFIER + name: cover for name, cover in _OF_VERIFIERS.items()},
 }
 
 

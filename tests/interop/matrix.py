@@ -55,7 +55,8 @@ ROWS = (
         ("npm @credo-ts/openid4vc", "npm @credo-ts/core", "npm @credo-ts/askar", "pip aries-askar"),
         "wallet",
         f"The same but for the encrypted answer, which it does not have, and with plain metadata: fetched {_BOTH}, judged each by its own"
-        " rules, with its status list and the hashed metadata of its type. Presented each SD-JWT VC and each mobile document, to our own receiver too.",
+        " rules, with its status list and the hashed metadata of its type. Presented each SD-JWT VC and each mobile document, to our own"
+        " receiver too.",
         "test_foreign_wallets.py",
         "[credo",
     ),

@@ -3,6 +3,7 @@
 [requests]
 holder = "https://mijn.example/mijn/delen"   # where Mijn Blauwe Knop takes questions
 # link = "haip-vp://"                        # what opens a wallet on this device
+# get = false                                # whether wallets that know no request_uri_method may fetch by GET
 # calls_a_minute = 600                       # of wallets, from one address
 # begins_a_minute = 60                       # how often people begin to answer, from one address
 # all_begins_a_minute = 6000                 # and all together, in each process
@@ -48,6 +49,7 @@ class RequestsSettings:
     calls_a_minute: int = _CALLS
     begins_a_minute: int = _BEGINS
     all_begins_a_minute: int = _ALL_BEGINS
+    gives_by_get: bool = False
 
 
 def requests_settings(table: Table) -> RequestsSettings:
@@ -63,6 +65,7 @@ def requests_settings(table: Table) -> RequestsSettings:
         table.count("calls_a_minute", _CALLS, most=1_000_000),
         table.count("begins_a_minute", _BEGINS, most=1_000_000),
         table.count("all_begins_a_minute", _ALL_BEGINS, most=1_000_000),
+        table.flag("get", False),
     )
     table.finish()
     if not re.fullmatch(r"https?://[!-~]+", settings.holder) or "?" in settings.holder:

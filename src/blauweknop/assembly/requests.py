@@ -62,6 +62,7 @@ def asking_services(
             session_cookie=session_cookie(f"verzoek-{name}", secure=base_url.startswith("https://")),
             holder_address=settings.holder,
             wallet_link=settings.link,
+            gives_by_get=settings.gives_by_get,
             calls_a_minute=settings.calls_a_minute,
             begins_a_minute=settings.begins_a_minute,
             all_begins_a_minute=settings.all_begins_a_minute,

@@ -24,7 +24,7 @@ from blauweknop.verifier.asking.receiving import MOST_RESPONSE, Outcome, take_re
 from blauweknop.verifier.asking.transactions import fetch_request
 from blauweknop.web.errors import new_error_id
 
-__all__ = ["refuse_get", "send_request", "take_answer"]
+__all__ = ["send_request", "send_request_by_get", "take_answer"]
 
 _MachineRequest = Request[Any, Any, Any]
 Services = NamedDependency[SkipValidation[AskingServices]]
@@ -45,19 +45,16 @@ async def send_request(request: _MachineRequest, services: Services, reference: 
         nonce = _form(request, body, _MOST_METADATA).get("wallet_nonce") if body else None
         if nonce is not None and not _WALLET_NONCE.fullmatch(nonce):
             raise OAuthProblem("invalid_request", "expected wallet_nonce of 1 to 512 visible characters")
-        signed = fetch_request(reference, nonce, services)
-        if signed is not None:
-            return Response(signed.encode("ascii"), media_type=_REQUEST, headers={"Cache-Control": "no-store"})
-        if services.transactions.is_known(reference):
-            return _refusal("invalid_request", "this question was fetched before, or has ended: begin again on the page", 410)
-        return _refusal("invalid_request", "there is no such question", 404)
+        return _question(reference, nonce, services)
 
     return await _handled(work)
 
 
-@get("/oid4vp/requests/{reference:str}", sync_to_thread=False, opt={"exclude_from_csrf": True})
-def refuse_get(reference: FromPath[str]) -> Response[bytes]:
-    """A question is fetched by POST, so that it repeats what the holder said; whoever only looks does not use it up."""
+@get("/oid4vp/requests/{reference:str}", opt={"exclude_from_csrf": True})
+async def send_request_by_get(services: Services, reference: FromPath[str]) -> Response[bytes]:
+    """A question is fetched by POST, so that it repeats what the holder said; unless wallets that do not know how are served too."""
+    if services.gives_by_get:
+        return await _handled(lambda: _question(reference, None, services))
     answer = _refusal("invalid_request_uri_method", "expected POST, as request_uri_method says (OpenID4VP 1.0 section 5.10)", 405)
     answer.headers["Allow"] = "POST"
     return answer
@@ -79,6 +76,15 @@ async def take_answer(request: _MachineRequest, services: Services, reference: F
         return _answer(told | _back(outcome, services), status=400)
 
     return await _handled(work)
+
+
+def _question(reference: str, wallet_nonce: str | None, services: AskingServices) -> Response[bytes]:
+    signed = fetch_request(reference, wallet_nonce, services)
+    if signed is not None:
+        return Response(signed.encode("ascii"), media_type=_REQUEST, headers={"Cache-Control": "no-store"})
+    if services.transactions.is_known(reference):
+        return _refusal("invalid_request", "this question was fetched before, or has ended: begin again on the page", 410)
+    return _refusal("invalid_request", "there is no such question", 404)
 
 
 async def _handled(work: Callable[[], Response[bytes]]) -> Response[bytes]:

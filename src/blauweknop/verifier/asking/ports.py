@@ -222,6 +222,8 @@ class AskingServices:
     """Where Mijn Blauwe Knop takes requests."""
     wallet_link: str = "haip-vp://"
     """What opens a wallet on this device."""
+    gives_by_get: bool = False
+    """Whether a wallet that does not know `request_uri_method` may fetch a question by GET: it is without the nonce of the wallet then."""
     calls_a_minute: int = 600
     """How often one address may call; wallets of many people may share one."""
     begins_a_minute: int = 60

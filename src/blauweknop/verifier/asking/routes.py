@@ -3,7 +3,7 @@
 from litestar import Router
 from litestar.di import Provide
 
-from blauweknop.verifier.asking.machines import refuse_get, send_request, take_answer
+from blauweknop.verifier.asking.machines import send_request, send_request_by_get, take_answer
 from blauweknop.verifier.asking.page import AskingPages
 from blauweknop.verifier.asking.pages import come_back_here, give_receipt, show_end, show_request, show_wallet, to_holder, to_wallet
 from blauweknop.verifier.asking.pages_elsewhere import show_elsewhere, show_number, take_number, to_elsewhere
@@ -38,7 +38,7 @@ def asking_routes(services: AskingServices) -> list[Router]:
         ),
         Router(
             services.receiver.path,
-            route_handlers=[send_request, refuse_get, take_answer],
+            route_handlers=[send_request, send_request_by_get, take_answer],
             dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
             guards=[refuse_trailing_slash, calls],
         ),

@@ -29,14 +29,24 @@ def test_to_look_at_a_question_does_not_use_it_up(world: AskingWorld, browser: B
     assert holder.fetch().status_code == 200
 
 
+def test_a_receiver_may_serve_wallets_that_only_know_get(world: AskingWorld) -> None:
+    world.changes["gives_by_get"] = True
+    with world.browser() as browser:
+        holder = browser.begin(world.request())
+        answers = [browser.get(holder.request_uri.removeprefix(SITE)) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 410]
+    assert b"wallet_nonce" not in jose.parse_jws(answers[0].text, jose.REQUEST_OBJECT).payload
+
+
 def test_each_question_is_fresh(world: AskingWorld, browser: Browser) -> None:
     first, second = browser.begin(world.request()).hear(), browser.begin(world.request()).hear()
     assert len({first.nonce, second.nonce, first.state, second.state, first.key.key_id, second.key.key_id}) == 6
 
 
-def test_a_holder_need_not_give_a_nonce(world: AskingWorld, browser: Browser) -> None:
+@pytest.mark.parametrize("form", [{}, {"wallet_metadata": "{}"}], ids=["nothing", "what it can"])
+def test_a_holder_need_not_give_a_nonce(world: AskingWorld, browser: Browser, form: dict[str, str]) -> None:
     holder = browser.begin(world.request())
-    text = holder.call(holder.request_uri, {"wallet_metadata": "{}"}).text
+    text = holder.call(holder.request_uri, form).text
     received = jose.parse_jws(text, jose.REQUEST_OBJECT)
     assert b"wallet_nonce" not in received.payload
 

@@ -126,12 +126,22 @@ def test_a_credential_that_nobody_asked_for_is_refused(holder: TestHolder) -> No
         ({"audience": "x509_hash:iemand-anders"}, "proof_kb_aud"),
         ({"nonce": "m" * 43}, "proof_kb_nonce"),
         ({"at": x.NOW.replace(year=2025)}, "proof_kb_iat"),
+        ({"at": x.NOW.replace(year=2027)}, "proof_kb_iat"),
         ({"sd_jwt": c.of_wallet(vct="https://register.blauweknop.example/vct/uwv-loon/1")}, "proof_vct"),
         ({"sd_jwt": c.of_wallet(ends=x.NOW.replace(day=1))}, "proof_expired"),
         ({"sd_jwt": c.of_wallet(signer=x.exercise().credentials["uwv"])}, "signer_unknown"),
         ({"names": ("given_name", "family_name")}, "claims_missing"),
     ],
-    ids=["for another", "of another question", "of long ago", "of another type", "expired", "of another issuer", "without a claim"],
+    ids=[
+        "for another",
+        "of another question",
+        "of long ago",
+        "of the future",
+        "of another type",
+        "expired",
+        "of another issuer",
+        "without a claim",
+    ],
 )
 def test_a_presentation_that_is_not_good_is_dropped(holder: TestHolder, changes: dict[str, Any], reason: str) -> None:
     answer = holder.answer({"schuld-kort": [holder.shown(**changes)]})
@@ -148,6 +158,11 @@ def test_a_presentation_without_the_key_of_its_holder_is_dropped(holder: TestHol
 def test_a_withdrawn_credential_is_dropped(world: AskingWorld, holder: TestHolder) -> None:
     world.trust = lambda: c.trust({c.URI: c.status_list({c.INDEX: INVALID})})
     assert refused(holder.answer()) == "response_incomplete"
+
+
+def test_a_credential_without_status_that_lives_longer_than_a_day_is_dropped(holder: TestHolder) -> None:
+    answer = holder.answer({"schuld-kort": [holder.shown(c.of_wallet(status=None))]})
+    assert refused(answer) == "response_incomplete"
 
 
 def test_a_credential_whose_status_nobody_can_tell_is_no_yes(world: AskingWorld, holder: TestHolder) -> None:
