@@ -18,6 +18,7 @@ from blauweknop.cli.bench_credentials import DISCLOSURES, CredentialExercise, st
 from blauweknop.cli.bench_exercise import FEWER_MONTHS, BenchExercise, Order, bench_exercise
 from blauweknop.cli.bench_mdocs import MdocExercise
 from blauweknop.cli.bench_measuring import Effort, Pipeline, measure
+from blauweknop.cli.bench_present import PresentEffort, measure_presentations
 from blauweknop.cli.bench_processes import memory_with_shapes, two_beside_one
 from blauweknop.cli.bench_report import Figure, Report, this_machine
 from blauweknop.cli.bench_rival_credentials import pymdoccbor_issuing, pymdoccbor_verifying, sd_jwt_issuing, sd_jwt_verifying
@@ -32,7 +33,7 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import Verdict, Verified
 
-__all__ = ["BenchmarkFailed", "Plan", "bench_checking", "bench_issuing", "bench_sealing", "require_good"]
+__all__ = ["BenchmarkFailed", "Plan", "bench_checking", "bench_issuing", "bench_presenting", "bench_sealing", "require_good"]
 
 _NO_CREDENTIAL_NO_TIME_STAMP = frozenset({"credential_missing", "time_stamp_missing"})
 _WIDTH_OF_FILE = 150  # letters
@@ -59,16 +60,24 @@ class Plan:
     at_once: tuple[int, int]
     look_ups: int
     wallets: WalletEffort
+    presentations: PresentEffort
 
     @classmethod
     def full(cls, rounds: int) -> "Plan":
         """A few minutes with forty rounds; batches are small, so that what is known of a person is still near the processor."""
-        return cls(Effort(rounds, 0.02, 20), 50, (7, 800), 200_000, WalletEffort(max(1, rounds // 8), 200, 4, 2000))
+        return cls(
+            Effort(rounds, 0.02, 20),
+            50,
+            (7, 800),
+            200_000,
+            WalletEffort(max(1, rounds // 8), 200, 4, 2000),
+            PresentEffort(max(1, rounds // 8), 500, 4),
+        )
 
     @classmethod
     def quick(cls) -> "Plan":
         """Whether everything works; its figures mean little."""
-        return cls(Effort(1, 0.002, 2), 2, (1, 5), 1000, WalletEffort(1, 4, 1, 3))
+        return cls(Effort(1, 0.002, 2), 2, (1, 5), 1000, WalletEffort(1, 4, 1, 3), PresentEffort(1, 4, 1))
 
 
 def bench_sealing(plan: Plan, *, as_json: bool = False) -> int:
@@ -199,6 +208,18 @@ def bench_issuing(plan: Plan, *, as_json: bool = False) -> int:
     wallets = measure_wallets(plan.wallets)
     subjects = {"credential": {"disclosures": DISCLOSURES}, "wallet_flow": wallets.subject}
     _print(Report("issue", machine, costs, wallets.figures, subjects), console, as_json=as_json)
+    return 0
+
+
+def bench_presenting(plan: Plan, *, as_json: bool = False) -> int:
+    """Print what it costs a receiver to be answered; the exit code is 0, also when a goal is missed.
+
+    Raises:
+        PresentationsFailed, IssuerFailed: what was presented is not kept, or not found good.
+    """
+    console, machine = _console(as_json), this_machine()
+    measured = measure_presentations(plan.presentations)
+    _print(Report("present", machine, (), measured.figures, {"presentation": measured.subject}), console, as_json=as_json)
     return 0
 
 

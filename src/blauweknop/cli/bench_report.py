@@ -65,7 +65,8 @@ class Report:
 
     def show(self, console: Console) -> None:
         """Print the tables."""
-        console.print(self._table_of_pipelines())
+        if self.costs:
+            console.print(self._table_of_pipelines())
         for cost in self.costs:
             console.print(f"{_say(f'bench.{cost.name}')}: {_say(f'bench.{cost.name}.gives')}")
         if self.figures:

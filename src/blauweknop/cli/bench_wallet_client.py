@@ -33,7 +33,7 @@ from blauweknop.standards.openid4vci.key_proofs import KeyProof, sign_key_proof
 from blauweknop.standards.openid4vci.token_request import PRE_AUTHORIZED_CODE
 from blauweknop.standards.signing import Signer, key_signer
 
-__all__ = ["Fetched", "WalletFailed", "WalletJob", "WalletOffer", "Worked", "serve_wallets"]
+__all__ = ["Answer", "Fetched", "Line", "Turn", "WalletFailed", "WalletJob", "WalletOffer", "Worked", "serve_wallets", "work_together"]
 
 _PATIENCE_SECONDS = 60.0
 _CHUNK = 64 * 1024
@@ -99,16 +99,21 @@ def serve_wallets(pipe: Pipe) -> None:
         pipe.send("ready")
         pipe.recv()
         try:
-            pipe.send(_work(job, turns))
+            pipe.send(work_together(turns, job.at_once))
         except (OSError, BlauweKnopError) as error:
             pipe.send(f"{type(error).__name__}: {error}")
 
 
-_Turn = Callable[[], Fetched]
+Turn = Callable[[], Fetched]
+"""What one wallet does."""
 
 
-def _work(job: WalletJob, turns: Sequence[_Turn]) -> Worked:
-    """Each thread is one wallet after another."""
+def work_together(turns: Sequence[Turn], at_once: int) -> Worked:
+    """Each of so many threads is one wallet after another.
+
+    Raises:
+        BlauweKnopError, OSError: what stopped the first wallet that could not do its work.
+    """
     left, fetched, failures = iter(turns), list[Fetched](), list[BlauweKnopError | OSError]()
     take = threading.Lock()
 
@@ -123,7 +128,7 @@ def _work(job: WalletJob, turns: Sequence[_Turn]) -> Worked:
         except (BlauweKnopError, OSError) as error:
             failures.append(error)
 
-    threads = [threading.Thread(target=work) for _ in range(job.at_once)]
+    threads = [threading.Thread(target=work) for _ in range(at_once)]
     began, cpu = time.time(), time.process_time()
     for thread in threads:
         thread.start()
@@ -160,7 +165,7 @@ class _Wallet:
         self._dpop_nonce: str | None = None
         self.token: str | None = None
 
-    def take_token(self, line: "_Line", offer: WalletOffer) -> None:
+    def take_token(self, line: "Line", offer: WalletOffer) -> None:
         """With the attestation of its maker; the first time it has no nonce for its proof, and is told one."""
         promised = msgspec.json.decode(line.ask("GET", offer.address).body)
         code = promised["grants"][PRE_AUTHORIZED_CODE]["pre-authorized_code"]
@@ -169,7 +174,7 @@ class _Wallet:
         self._ask_token(line, form, given, expected=400)
         self.token = msgspec.json.decode(self._ask_token(line, form, given, expected=200).body)["access_token"]
 
-    def _ask_token(self, line: "_Line", form: bytes, challenge: str, *, expected: int) -> "_Answer":
+    def _ask_token(self, line: "Line", form: bytes, challenge: str, *, expected: int) -> "Answer":
         pop = AttestationPop(self._identifier, secrets.token_urlsafe(16), challenge)
         headers = {
             "DPoP": self._proof("token"),
@@ -179,13 +184,13 @@ class _Wallet:
         }
         return self._seen(line.ask("POST", f"{self._address}/token", headers, form, expected=(expected,)))
 
-    def key_proof(self, line: "_Line") -> str:
+    def key_proof(self, line: "Line") -> str:
         """On a fresh nonce."""
         answer = self._seen(line.ask("POST", f"{self._address}/nonce"))
         proof = KeyProof(self._identifier, WALLET_CLIENT_ID, msgspec.json.decode(answer.body)["c_nonce"])
         return sign_key_proof(proof, self._holder.signer, self._holder.public, datetime.now(UTC))
 
-    def ask(self, line: "_Line", endpoint: str, body: Mapping[str, object]) -> Mapping[str, object]:
+    def ask(self, line: "Line", endpoint: str, body: Mapping[str, object]) -> Mapping[str, object]:
         """With the token and a proof of its key."""
         headers = {"Authorization": f"DPoP {self.token}", "DPoP": self._proof(endpoint, self.token), "Content-Type": _JSON}
         answer = line.ask("POST", f"{self._address}/{endpoint}", headers, msgspec.json.encode(body), expected=(200, 202))
@@ -195,7 +200,7 @@ class _Wallet:
         proof = DpopProof("POST", f"{self._address}/{endpoint}", secrets.token_urlsafe(16), self._dpop_nonce, token)
         return sign_dpop(proof, self._bound.signer, self._bound.public, datetime.now(UTC))
 
-    def _seen(self, answer: "_Answer") -> "_Answer":
+    def _seen(self, answer: "Answer") -> "Answer":
         self._dpop_nonce = answer.headers.get("dpop-nonce", self._dpop_nonce)
         return answer
 
@@ -208,10 +213,10 @@ class _Waiting:
     transaction_id: str = field(repr=False)
 
 
-def _fetching(job: WalletJob, offer: WalletOffer, wallet: _Wallet, waiting: list[_Waiting]) -> _Turn:
+def _fetching(job: WalletJob, offer: WalletOffer, wallet: _Wallet, waiting: list[_Waiting]) -> Turn:
     def turn() -> Fetched:
         began = time.perf_counter()
-        with _Line.to(job.identifier) as line:
+        with Line.to(job.identifier) as line:
             wallet.take_token(line, offer)
             proofs = {"jwt": [wallet.key_proof(line)]}
             answer = wallet.ask(line, "credential", {"credential_configuration_id": job.configuration_id, "proofs": proofs})
@@ -223,13 +228,13 @@ def _fetching(job: WalletJob, offer: WalletOffer, wallet: _Wallet, waiting: list
     return turn
 
 
-def _coming_back(job: WalletJob, promised: _Waiting) -> _Turn:
+def _coming_back(job: WalletJob, promised: _Waiting) -> Turn:
     """A wallet whose promise is forgotten has nothing, and that is counted."""
 
     def turn() -> Fetched:
         began = time.perf_counter()
         try:
-            with _Line.to(job.identifier) as line:
+            with Line.to(job.identifier) as line:
                 answer = promised.wallet.ask(line, "deferred-credential", {"transaction_id": promised.transaction_id})
         except WalletFailed:
             return Fetched(time.perf_counter() - began, None)
@@ -246,7 +251,7 @@ def _credential_in(answer: Mapping[str, object]) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class Answer:
     """Names of `headers` are in small letters."""
 
     status: int
@@ -254,7 +259,7 @@ class _Answer:
     body: bytes = field(repr=False)
 
 
-class _Line:
+class Line:
     """The connection of one wallet, kept for all it asks. It knows as much of HTTP as our answers use, so that wallets cost little."""
 
     def __init__(self, connection: socket.socket, host: str) -> None:
@@ -262,13 +267,13 @@ class _Line:
         self._host = host
 
     @classmethod
-    def to(cls, identifier: str) -> "_Line":
+    def to(cls, identifier: str) -> "Line":
         parts = urlsplit(identifier)
         connection = socket.create_connection((parts.hostname, parts.port), timeout=_PATIENCE_SECONDS)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return cls(connection, parts.netloc)
 
-    def __enter__(self) -> "_Line":
+    def __enter__(self) -> "Line":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -282,14 +287,19 @@ class _Line:
         body: bytes = b"",
         *,
         expected: tuple[int, ...] = (200,),
-    ) -> _Answer:
+    ) -> Answer:
         """
         Raises:
             WalletFailed: another status than was expected, or no answer of HTTP/1.1 with a length.
             OSError: the connection broke.
         """
-        path = urlsplit(address).path
-        lines = [f"{method} {path} HTTP/1.1", f"Host: {self._host}", f"Content-Length: {len(body)}"]
+        parts = urlsplit(address)
+        path = parts.path
+        lines = [
+            f"{method} {path}{'?' if parts.query else ''}{parts.query} HTTP/1.1",
+            f"Host: {self._host}",
+            f"Content-Length: {len(body)}",
+        ]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         self._connection.sendall("\r\n".join((*lines, "", "")).encode("ascii") + body)
         answer = self._answer()
@@ -298,7 +308,7 @@ class _Line:
             raise WalletFailed(f"{path.rpartition('/')[2]} answered {answer.status}: {said}")
         return answer
 
-    def _answer(self) -> _Answer:
+    def _answer(self) -> Answer:
         received = b""
         while _HEAD_END not in received:
             received += self._more()
@@ -308,7 +318,7 @@ class _Line:
         length = int(headers["content-length"])
         while len(body) < length:
             body += self._more()
-        return _Answer(int(first.split(" ")[1]), headers, body)
+        return Answer(int(first.split(" ")[1]), headers, body)
 
     def _more(self) -> bytes:
         chunk = self._connection.recv(_CHUNK)

@@ -40,7 +40,7 @@ from blauweknop.issuer.wallet.configurations import Configuration
 from blauweknop.issuer.wallet.offers import offered, other_device
 from blauweknop.issuer.wallet.ports import WalletServices
 
-__all__ = ["WORKERS", "IssuerFailed", "ServedIssuer", "WalletSource", "wallet_source"]
+__all__ = ["WORKERS", "IssuerFailed", "ServedIssuer", "WalletSource", "served_program", "wallet_source"]
 
 WORKERS = 2
 _DATASET = "uwv.verzekeringsbericht"
@@ -142,20 +142,31 @@ class WalletSource:
             IssuerFailed: it does not become ready.
         """
         port = urlsplit(self.services.identifier).port or 0
-        options = ("--config", str(self.scheme.folder / FILE_NAME), "--port", str(port), "--workers", str(WORKERS))
-        log = self.scheme.folder / "server.log"
-        with log.open("wb") as said:
-            began = time.perf_counter()
-            # A group of its own, to be killed as a whole.
-            process = subprocess.Popen((*_PROGRAM, "serve", "issuer", *options), stdout=said, stderr=said, start_new_session=True)
-        try:
-            if not _ready(f"http://{_HOST}:{port}/readyz", process):
-                raise IssuerFailed(f"the server of the benchmark did not start: {_last_line(log)}")
-            yield ServedIssuer(process, port, time.perf_counter() - began)
-        finally:
-            if process.poll() is None:
-                process.terminate()
-            process.wait(_PATIENCE_SECONDS)
+        with served_program(self.scheme.folder, "issuer", port) as issuer:
+            yield issuer
+
+
+@contextmanager
+def served_program(folder: Path, role: str, port: int) -> Iterator[ServedIssuer]:
+    """`serve` in this role by the configuration file in a folder, until the end of the block.
+
+    Raises:
+        IssuerFailed: it does not become ready.
+    """
+    options = ("--config", str(folder / FILE_NAME), "--port", str(port), "--workers", str(WORKERS))
+    log = folder / "server.log"
+    with log.open("wb") as said:
+        began = time.perf_counter()
+        # A group of its own, to be killed as a whole.
+        process = subprocess.Popen((*_PROGRAM, "serve", role, *options), stdout=said, stderr=said, start_new_session=True)
+    try:
+        if not _ready(f"http://{_HOST}:{port}/readyz", process):
+            raise IssuerFailed(f"the server of the benchmark did not start: {_last_line(log)}")
+        yield ServedIssuer(process, port, time.perf_counter() - began)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.wait(_PATIENCE_SECONDS)
 
 
 @contextmanager

@@ -149,6 +149,14 @@ def bench_issue(rounds: RoundsOption = 40, as_json: BenchJsonOption = False, qui
     raise typer.Exit(bench_issuing(Plan.quick() if quick else Plan.full(rounds), as_json=as_json))
 
 
+@bench_app.command("present")
+def bench_present(rounds: RoundsOption = 40, as_json: BenchJsonOption = False, quick: QuickOption = False) -> None:
+    """Whole presentations to a receiver per second, beside their goal and the best rival, in one run."""
+    from blauweknop.cli.bench import Plan, bench_presenting
+
+    raise typer.Exit(bench_presenting(Plan.quick() if quick else Plan.full(rounds), as_json=as_json))
+
+
 @bench_app.command("verify")
 def bench_verify(rounds: RoundsOption = 40, as_json: BenchJsonOption = False, quick: QuickOption = False) -> None:
     """CPU time per check of documents and credentials, beside its goals, pyHanko, sd-jwt and pymdoccbor, in one run."""
