@@ -15,6 +15,7 @@ from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.session_cookies import session_cookie
 from blauweknop.adapters.verifier_answers import VerifierAnswers
 from blauweknop.adapters.verifier_requests import RequestStore, TransactionStore
+from blauweknop.adapters.verifier_sharings import VerifierSharings
 from blauweknop.checking.trust import Trust
 from blauweknop.demo.checking import demo_trust
 from blauweknop.demo.status import published_lists
@@ -89,6 +90,7 @@ def our_receiver(scheme: WalletScheme, folder: Path) -> Iterator[OurReceiver]:
         requests=RequestStore(engine, key, _ID),
         transactions=TransactionStore(engine, key, _ID),
         answers=VerifierAnswers(engine, key, _ID),
+        sharings=VerifierSharings(engine, key, _ID),
         together=lambda: one_transaction(engine),
         judge=lambda look, at: look(trust(at)),
         clock=lambda: datetime.now(UTC),
