@@ -18,7 +18,7 @@ from blauweknop.adapters.scheme_settings import SchemeSettings, load_scheme
 from blauweknop.adapters.settings_storage import StorageSettings, storage_settings
 from blauweknop.adapters.settings_table import Table, read_toml
 
-__all__ = ["HolderSettings", "holder_settings", "load_holder"]
+__all__ = ["HolderSettings", "holder_settings", "load_holder", "load_own_holder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,16 @@ def load_holder(path: Path) -> tuple[SchemeSettings, StorageSettings, HolderSett
             remedy = f"Mijn Blauwe Knop needs [{key}]: docs/roles/holder.md has an example; on your own computer: serve holder --local"
             raise root.error(key, "is missing", remedy)
     return scheme, storage_settings(root.table("storage")), holder_settings(root.table("holder"))
+
+
+def load_own_holder(path: Path) -> tuple[SchemeSettings, HolderSettings]:
+    """What `serve holder --local` needs of a TOML file: the scheme, and perhaps [holder]; what is kept has its place already.
+
+    Raises:
+        SettingsError: the first thing that is wrong, with file, line and remedy.
+    """
+    scheme, root = load_scheme(path), read_toml(path)
+    return scheme, holder_settings(root.table("holder")) if "holder" in root else HolderSettings()
 
 
 def holder_settings(table: Table) -> HolderSettings:

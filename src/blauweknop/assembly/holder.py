@@ -40,7 +40,7 @@ from blauweknop.web.app import web_application
 from blauweknop.web.first_page import lead_to
 from blauweknop.web.page import WebSettings
 
-__all__ = ["data_folder", "holder_application", "holder_services", "holder_sweeps", "local_holder_application"]
+__all__ = ["address_of_return", "data_folder", "holder_application", "holder_services", "holder_sweeps", "local_holder_application"]
 
 _SLOW_AT_ONCE = 2  # passphrases computed at once, 64 MiB each
 
@@ -58,10 +58,13 @@ def holder_application(file: Path) -> Litestar:
     return _application(engine, row_key, settings, base_url=scheme.base_url, exercise=scheme.is_exercise, check=check)
 
 
-def local_holder_application(folder: Path, base_url: str, *, scheme: SchemeSettings | None = None) -> Litestar:
+def local_holder_application(
+    folder: Path, base_url: str, *, scheme: SchemeSettings | None = None, settings: HolderSettings | None = None
+) -> Litestar:
     """The same for one person on one's own computer; what it keeps is in `folder`, in which a first start makes what is missing.
 
-    With a scheme, whose trust list it needs, it checks what a person adds; without, only own papers can be kept.
+    With a scheme, whose trust list it needs, it checks what a person adds, and fetches at the sources of the settings; without, only own
+    papers can be kept.
 
     Raises:
         BlauweKnopError: the folder cannot be used.
@@ -76,9 +79,13 @@ def local_holder_application(folder: Path, base_url: str, *, scheme: SchemeSetti
     engine = open_database(f"sqlite:///{folder / 'mijn.db'}")
     check = ServedCheck(scheme, state=state_place(os.environ)) if scheme else None
     exercise = scheme is not None and scheme.is_exercise
-    return _application(
-        engine, RowKey.from_secret(read_secret_key(secret)), HolderSettings(), base_url=base_url, exercise=exercise, check=check
-    )
+    row_key = RowKey.from_secret(read_secret_key(secret))
+    return _application(engine, row_key, settings or HolderSettings(), base_url=base_url, exercise=exercise, check=check)
+
+
+def address_of_return(base_url: str, settings: HolderSettings) -> str:
+    """Where sources send a browser back to: the `redirect_uri` by which they know us."""
+    return f"{base_url}{settings.path}/ophalen/terug"
 
 
 def data_folder(environment: Mapping[str, str]) -> Path:
@@ -132,7 +139,7 @@ def _application(
     upgrade(engine)
     services = holder_services(engine, row_key, settings, base_url=base_url)
     catalogue, background = load_catalogue(), Background()
-    back = f"{base_url}{settings.path}/ophalen/terug"
+    back = address_of_return(base_url, settings)
     collecting = nothing_to_collect(catalogue, redirect_uri=back, check=check)
     if settings.collect is not None and check is not None:
         collecting = collecting_services(settings.collect, redirect_uri=back, trust=check.trust, check=check, catalogue=catalogue)

@@ -56,7 +56,8 @@ def serve_holder(
     host: HostOption = "127.0.0.1",
     port: PortOption = 8000,
     local: Annotated[
-        bool, typer.Option("--local", help="For yourself, on this computer only; a configuration file is only needed to check documents.")
+        bool,
+        typer.Option("--local", help="For yourself, on this computer only; a configuration file is only needed to check and to fetch."),
     ] = False,
 ) -> None:
     """Serve Mijn Blauwe Knop, where people keep what they fetched."""
@@ -86,6 +87,14 @@ def keys_next(
     from blauweknop.cli.keys import make_next_keys
 
     raise typer.Exit(make_next_keys(folder, source))
+
+
+@keys_app.command("holder")
+def keys_holder(folder: Annotated[Path, typer.Argument(help="Folder for the key; one that is there stays.")]) -> None:
+    """Make the key by which sources know a Mijn Blauwe Knop, and its public half for them."""
+    from blauweknop.cli.keys import make_holder_key
+
+    raise typer.Exit(make_holder_key(folder))
 
 
 @keys_app.command("api-client")

@@ -23,6 +23,7 @@ from blauweknop.catalogue.texts import sentence
 from blauweknop.cli.configuration import find_configuration
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.identifiers import Oin
+from blauweknop.register.exercise_holder import add_holder_server
 from blauweknop.register.exercise_keys import Algorithm, KeyHolder, new_exercise_scheme
 from blauweknop.register.exercise_receiver_keys import ExerciseReceivers, write_registrations
 from blauweknop.register.exercise_roll_over import add_source_keys
@@ -31,7 +32,7 @@ from blauweknop.standards.registration_claims import Registration, read_registra
 from blauweknop.standards.strict_json import parse_json_object
 from blauweknop.standards.x509 import MalformedCertificate, certificates_from_pem, name_value
 
-__all__ = ["list_keys", "make_exercise_keys", "make_next_keys"]
+__all__ = ["list_keys", "make_exercise_keys", "make_holder_key", "make_next_keys"]
 
 _ALGORITHMS: dict[str, Algorithm] = {"P-256": "P-256", "RSA-3072": "RSA-3072"}
 
@@ -67,6 +68,19 @@ def make_next_keys(folder: Path, source: str) -> int:
         typer.echo(f"{file}  SHA-256 {key_fingerprint(file).hex()}")
     for language in ("nl", "en"):
         typer.echo(sentence("cli.keys_next", language), err=True)
+    return 0
+
+
+def make_holder_key(folder: Path) -> int:
+    """The key of a Mijn Blauwe Knop, for `key` of [holder.collect], and its public half, for `keys` of [wallets.known] at sources.
+
+    Raises:
+        BlauweKnopError: the folder cannot be written.
+    """
+    for file in add_holder_server(folder):
+        typer.echo(file)
+    for language in ("nl", "en"):
+        typer.echo(sentence("cli.keys_holder", language), err=True)
     return 0
 
 

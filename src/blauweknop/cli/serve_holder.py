@@ -5,9 +5,8 @@ from pathlib import Path
 
 import typer
 
-from blauweknop.adapters.holder_settings import load_holder
-from blauweknop.adapters.scheme_settings import load_scheme
-from blauweknop.assembly.holder import data_folder, holder_application, local_holder_application
+from blauweknop.adapters.holder_settings import HolderSettings, load_holder, load_own_holder
+from blauweknop.assembly.holder import address_of_return, data_folder, holder_application, local_holder_application
 from blauweknop.catalogue.texts import sentence
 from blauweknop.cli.configuration import find_configuration, no_configuration
 from blauweknop.cli.serve import listening, serve_one
@@ -35,7 +34,7 @@ def serve_people(config: Path | None, host: str, port: int) -> int:
 
 
 def serve_mine(config: Path | None, host: str, port: int) -> int:
-    """Serve this machine only, until a signal; with the trust list of a configuration file, if there is one.
+    """Serve this machine only, until a signal; with the trust list and the sources of a configuration file, if there is one.
 
     Raises:
         BlauweKnopError: another address than one of this machine, or it is taken; the folder of the user's data, or the
@@ -44,12 +43,14 @@ def serve_mine(config: Path | None, host: str, port: int) -> int:
     if host not in _THIS_MACHINE:
         raise BlauweKnopError(f"--local serves this computer only, not {host}", remedy="leave --host out")
     path = find_configuration(config)
-    scheme = load_scheme(path) if path else None
+    scheme, settings = load_own_holder(path) if path else (None, HolderSettings())
     configure_logging()
     with listening(host, port) as listener:
         base_url = f"http://localhost:{listener.getsockname()[1]}"
         folder = data_folder(os.environ)
-        app = local_holder_application(folder, base_url, scheme=scheme)
+        app = local_holder_application(folder, base_url, scheme=scheme, settings=settings)
         for language in ("nl", "en"):
-            typer.echo(sentence("holder.local.ready", language, address=f"{base_url}/mijn", folder=folder))
+            typer.echo(sentence("holder.local.ready", language, address=f"{base_url}{settings.path}", folder=folder))
+            if settings.collect is not None:
+                typer.echo(sentence("holder.local.collects", language, address=address_of_return(base_url, settings)))
         return serve_one(app, listener, "holder")

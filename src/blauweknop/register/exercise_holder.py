@@ -1,6 +1,6 @@
-"""The key by which the Mijn Blauwe Knop of the exercise is known at sources, as a server that acts for people.
+"""The key by which a Mijn Blauwe Knop is known at sources, as a server that acts for people.
 
-Files, below the folder of an exercise scheme:
+Files, below a folder such as that of an exercise scheme:
 
     mijn/client-key.pem   its own
     mijn/jwks.json        the public half, to be named in the settings of sources
@@ -18,8 +18,8 @@ from blauweknop.standards.jwk import public_jwk, thumbprint
 __all__ = ["add_holder_server"]
 
 
-def add_holder_server(scheme_folder: Path) -> None:
-    """Make the key, if it is not there.
+def add_holder_server(scheme_folder: Path) -> tuple[Path, Path]:
+    """Make the key, if it is not there; where it is, and where its public half is.
 
     Raises:
         ExerciseSchemeProblem: the folder can not be written.
@@ -30,10 +30,11 @@ def add_holder_server(scheme_folder: Path) -> None:
             _new_key(folder)
     except OSError as error:
         raise ExerciseSchemeProblem("expected a folder in which keys can be written", remedy="check the rights of the folder") from error
+    return folder / "client-key.pem", folder / "jwks.json"
 
 
 def _new_key(folder: Path) -> None:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
     path = folder / "client-key.pem"
     path.touch(mode=0o600)

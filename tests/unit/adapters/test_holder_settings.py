@@ -4,11 +4,11 @@ import pytest
 from litestar.testing import TestClient
 
 from blauweknop.adapters.database import open_database
-from blauweknop.adapters.holder_settings import HolderSettings, load_holder
+from blauweknop.adapters.holder_settings import HolderSettings, load_holder, load_own_holder
 from blauweknop.adapters.scheme_settings import load_scheme
 from blauweknop.adapters.settings import load_settings
 from blauweknop.adapters.settings_table import SettingsError
-from blauweknop.assembly.holder import data_folder, holder_application, local_holder_application
+from blauweknop.assembly.holder import address_of_return, data_folder, holder_application, local_holder_application
 from blauweknop.cli.serve_holder import serve_mine
 from blauweknop.domain.errors import BlauweKnopError
 from tests.unit.adapters.settings_stand_in import SETTINGS, write_settings
@@ -98,3 +98,17 @@ def test_without_the_secret_key_it_does_not_start(tmp_path: Path) -> None:
     (tmp_path / "secret-key").unlink(missing_ok=True)
     with pytest.raises(BlauweKnopError):
         holder_application(path)
+
+
+def test_on_ones_own_computer_the_table_is_read_without_a_place_to_keep_things(tmp_path: Path) -> None:
+    path = write_settings(tmp_path, (SETTINGS + HOLDER).replace("[storage]", "[documents]"))
+    assert load_own_holder(path)[1].path == "/mijn-gegevens"
+
+
+def test_on_ones_own_computer_the_table_may_be_left_out(tmp_path: Path) -> None:
+    scheme, settings = load_own_holder(write_settings(tmp_path, SETTINGS))
+    assert (scheme.base_url, settings) == ("https://duo.example", HolderSettings())
+
+
+def test_sources_send_a_browser_back_to_where_it_came_from() -> None:
+    assert address_of_return("http://localhost:8000", HolderSettings()) == "http://localhost:8000/mijn/ophalen/terug"

@@ -119,6 +119,17 @@ def test_new_keys_are_loudly_for_exercise_and_made_once(tmp_path: Path, capsys: 
     assert exit_of(["keys", "list", str(tmp_path / "keys")]) == 0
 
 
+def test_the_key_of_a_mijn_blauwe_knop_is_made_once_for_its_owner_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call = ["keys", "holder", str(tmp_path / "keys")]
+    assert exit_of(call) == 0
+    key, public = (Path(line) for line in capsys.readouterr().out.split())
+    made = key.read_bytes()
+    assert exit_of(call) == 0
+
+    assert (key.read_bytes(), key.stat().st_mode & 0o077) == (made, 0)
+    assert '"d"' not in public.read_text("ascii")
+
+
 def test_keys_are_listed_with_the_receivers_and_what_they_may_ask(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_of(["keys", "new", str(tmp_path / "keys")]) == 0
     capsys.readouterr()
