@@ -32,7 +32,7 @@ def ask(page: Page, demo: RunningDemo, receiver: str, package: str, **numbers: s
     return page.locator("#verzoek").get_attribute("href") or ""
 
 
-def test_j3_a_person_answers_a_debt_helper(demo: RunningDemo, chromium: Browser) -> None:
+def test_j3_and_j7_a_person_answers_a_debt_helper_and_takes_it_back(demo: RunningDemo, chromium: Browser) -> None:
     with new_page(chromium) as page:
         link = ask(page, demo, "schuldhulp", "schuldhulp.intake")
         make_account(page, holder_base(demo.base_url), "samira")
@@ -54,3 +54,15 @@ def test_j3_a_person_answers_a_debt_helper(demo: RunningDemo, chromium: Browser)
         tour.stop("share-done")
         assert [judged.violations + judged.complaints for judged in tour.judged] == [()] * len(tour.judged)
         assert [judged.name for judged in tour.judged if judged.widest > 320] == []
+        take_back(page, demo)
+
+
+def take_back(page: Page, demo: RunningDemo) -> None:
+    """J7: the person withdraws, the receiver erases at once and proves it."""
+    page.goto(f"{holder_base(demo.base_url)}/mijn/gedeeld")
+    page.locator("main a[href*='/gedeeld/']").first.click()
+    page.locator("main .actions a[href$='/intrekken']").click()
+    page.locator("form[action$='/intrekken'] button").click()
+    with page.expect_download() as proof:
+        page.locator("a[href$='/bewijs-van-wissen']").click()
+    assert proof.value.path().read_text("ascii").count(".") == 2
