@@ -13,13 +13,14 @@ from sqlalchemy import delete
 from blauweknop.adapters.database import open_database, writing
 from blauweknop.adapters.wallet_records import WALLET_REFERENCES
 from blauweknop.cli import bench
+from blauweknop.cli.bench_servers import BenchServer
 from blauweknop.cli.bench_wallet_client import WalletJob, WalletOffer, Worked, serve_wallets
-from blauweknop.cli.bench_wallet_issuer import ServedIssuer, WalletSource, wallet_source
+from blauweknop.cli.bench_wallet_issuer import WalletSource, wallet_source
 from blauweknop.domain.document import Unavailable
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[tuple[WalletSource, ServedIssuer]]:
+def served() -> Iterator[tuple[WalletSource, BenchServer]]:
     with wallet_source() as source, source.served() as issuer:
         yield source, issuer
 
@@ -59,7 +60,7 @@ def test_issuing_is_measured_beside_its_goals_and_the_best_rival(capsys: pytest.
     assert found["wallet_flow"] == {"claims": 22, "at_once": 2}
 
 
-def test_a_credential_of_the_benchmark_is_good_and_the_server_was_at_work(served: tuple[WalletSource, ServedIssuer]) -> None:
+def test_a_credential_of_the_benchmark_is_good_and_the_server_was_at_work(served: tuple[WalletSource, BenchServer]) -> None:
     source, issuer = served
     before = issuer.cpu_seconds()
     with wallets() as pipe:
@@ -71,14 +72,14 @@ def test_a_credential_of_the_benchmark_is_good_and_the_server_was_at_work(served
     assert issuer.memory() > 0
 
 
-def test_a_wallet_that_is_refused_says_so_instead_of_being_counted(served: tuple[WalletSource, ServedIssuer]) -> None:
+def test_a_wallet_that_is_refused_says_so_instead_of_being_counted(served: tuple[WalletSource, BenchServer]) -> None:
     source, _ = served
     (offer,) = source.offers("dc+sd-jwt", 1)
     with wallets() as pipe:
         assert "token answered 400: {" in str(told(pipe, source, offer, offer))
 
 
-def test_a_promise_that_was_forgotten_is_seen(served: tuple[WalletSource, ServedIssuer]) -> None:
+def test_a_promise_that_was_forgotten_is_seen(served: tuple[WalletSource, BenchServer]) -> None:
     source, _ = served
     with wallets() as pipe:
         with source.silent():

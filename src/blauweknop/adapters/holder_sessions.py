@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import take_turns, writing
+from blauweknop.adapters.database import reading, take_turns, writing
 from blauweknop.adapters.holder_records import HOLDER_ACCOUNTS, HOLDER_SESSIONS, HOLDER_TRIES
 from blauweknop.adapters.records import fingerprint
 from blauweknop.adapters.sessions import has_room, new_reference, readable_reference
@@ -25,6 +25,7 @@ from blauweknop.holder.ports import KeptSession
 
 __all__ = ["HolderSessions", "HolderTries"]
 
+_SEEN_JUST_NOW = timedelta(seconds=10)  # within it nothing is written: people who open pages do not wait for each other's writing
 _EASES = timedelta(minutes=10)  # so often one failed attempt is forgotten
 _LONGEST_WAIT = timedelta(minutes=15)
 
@@ -69,14 +70,17 @@ class HolderSessions:
         if id_hash is None or reference is None:
             return None
         this = HOLDER_SESSIONS.c.id_hash == id_hash
-        with writing(self.engine) as connection:
+        with reading(self.engine) as connection:
             row = connection.execute(select(HOLDER_SESSIONS).where(this)).one_or_none()
-            if row is None:
-                return None
-            if row.last_seen_at <= now - self.idle or row.ends_at <= now:
+        if row is None:
+            return None
+        if row.last_seen_at <= now - self.idle or row.ends_at <= now:
+            with writing(self.engine) as connection:
                 connection.execute(delete(HOLDER_SESSIONS).where(this))
-                return None
-            connection.execute(update(HOLDER_SESSIONS).where(this).values(last_seen_at=now))
+            return None
+        if row.last_seen_at <= now - _SEEN_JUST_NOW:
+            with writing(self.engine) as connection:
+                connection.execute(update(HOLDER_SESSIONS).where(this).values(last_seen_at=now))
         own_key = _key_of(reference)
         notes_key = own_key.for_purpose("notes")
         try:

@@ -10,11 +10,12 @@ from sqlalchemy.engine import Connection, Engine, Row
 
 from blauweknop.adapters.database import reading, take_turns, writing
 from blauweknop.adapters.holder_records import HOLDER_ACCOUNTS, HOLDER_ITEMS, HOLDER_SESSIONS, HOLDER_UNLOCKS
-from blauweknop.holder.ports import Changed, ItemChanges, ItemRow, StateChange, UnlockRow
+from blauweknop.holder.ports import Changed, HeadRow, ItemChanges, ItemRow, StateChange, UnlockRow
 
 __all__ = ["AccountStore", "ItemStore"]
 
-_ITEM_COLUMNS = (HOLDER_ITEMS.c.id, HOLDER_ITEMS.c.account, HOLDER_ITEMS.c.version, HOLDER_ITEMS.c.wrapped_key, HOLDER_ITEMS.c.head)
+# No column after the body: SQLite would read all of a body to come to it.
+_HEAD_COLUMNS = (HOLDER_ITEMS.c.id, HOLDER_ITEMS.c.account, HOLDER_ITEMS.c.version, HOLDER_ITEMS.c.wrapped_key, HOLDER_ITEMS.c.head)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +100,10 @@ class ItemStore:
     def add(self, row: ItemRow) -> bool:
         return self.change(row.account, ItemChanges(added=(row,))) == "done"
 
-    def heads(self, account: bytes) -> Iterable[ItemRow]:
+    def heads(self, account: bytes) -> Iterable[HeadRow]:
         with reading(self.engine) as connection:
-            found = connection.execute(select(*_ITEM_COLUMNS, HOLDER_ITEMS.c.day).where(HOLDER_ITEMS.c.account == account)).all()
-        return [ItemRow(row.id, row.account, row.version, row.wrapped_key, row.head, b"", row.day) for row in found]
+            found = connection.execute(select(*_HEAD_COLUMNS).where(HOLDER_ITEMS.c.account == account)).all()
+        return [HeadRow(row.id, row.account, row.version, row.wrapped_key, row.head) for row in found]
 
     def read(self, account: bytes, item: bytes) -> ItemRow | None:
         with reading(self.engine) as connection:

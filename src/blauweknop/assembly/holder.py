@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from threading import BoundedSemaphore
 from urllib.parse import urlsplit
@@ -39,8 +40,17 @@ from blauweknop.holder.unlocking import PassphraseCost
 from blauweknop.web.app import web_application
 from blauweknop.web.first_page import lead_to
 from blauweknop.web.page import WebSettings
+from blauweknop.web.templates import load_templates
 
-__all__ = ["address_of_return", "data_folder", "holder_application", "holder_services", "holder_sweeps", "local_holder_application"]
+__all__ = [
+    "address_of_return",
+    "data_folder",
+    "holder_application",
+    "holder_services",
+    "holder_sweeps",
+    "local_holder_application",
+    "try_holder",
+]
 
 _SLOW_AT_ONCE = 2  # passphrases computed at once, 64 MiB each
 
@@ -56,6 +66,19 @@ def holder_application(file: Path) -> Litestar:
     row_key = RowKey.from_secret(read_secret_key(storage.secret_key_file))
     check = ServedCheck(scheme, state=state_place(os.environ))
     return _application(engine, row_key, settings, base_url=scheme.base_url, exercise=scheme.is_exercise, check=check)
+
+
+def try_holder(file: Path) -> None:
+    """What can be wrong for all processes of a server alike; brings the database up to date once.
+
+    Raises:
+        BlauweKnopError: the configuration, the database or its key cannot be used.
+    """
+    _, storage, _ = load_holder(file)
+    read_secret_key(storage.secret_key_file)
+    engine = open_database(storage.url)
+    upgrade(engine)
+    engine.dispose()
 
 
 def local_holder_application(
@@ -123,13 +146,14 @@ def holder_services(engine: Engine, row_key: RowKey, settings: HolderSettings, *
     )
 
 
-def holder_sweeps(engine: Engine, row_key: RowKey) -> tuple[Sweep, ...]:
-    """What must be forgotten on time: sessions that locked, questions that nobody answered, attempts of long ago."""
+def holder_sweeps(engine: Engine, row_key: RowKey, services: HolderServices) -> tuple[Sweep, ...]:
+    """What must be forgotten on time: sessions that locked, what was made for them, questions without an answer, attempts of long ago."""
     return (
         HolderSessions(engine).sweep,
         HolderSteps(engine, row_key).sweep,
         HolderTries(engine).sweep,
         HolderOutbox(engine, row_key).sweep,
+        services.remembered.sweep,
     )
 
 
@@ -151,7 +175,7 @@ def _application(
         exercise=exercise,
         background=background,
     )
-    upkeep = Upkeep((*holder_sweeps(engine, row_key), deliver_due(sharing)))
+    upkeep = Upkeep((*holder_sweeps(engine, row_key, services), deliver_due(sharing)))
     pages = [
         holder_router(services, check=check),
         collecting_router(services, collecting, background),
@@ -161,6 +185,6 @@ def _application(
         [*pages, lead_to(f"{settings.path}/"), *health_routes({"database": database_ready(engine)})],
         WebSettings(csrf_secret=row_key.tag("web", "forms").hex(), secure=base_url.startswith("https://"), exercise=exercise),
         portals=(holder_portal(services),),
-        on_startup=[upkeep.start, *([check.start] if check else [])],
+        on_startup=[partial(load_templates, role="holder"), upkeep.start, *([check.start] if check else [])],
         on_shutdown=[background.stop, *([check.stop] if check else []), upkeep.stop],
     )

@@ -47,7 +47,7 @@ def measure_presentations(effort: PresentEffort) -> PresentFigures:
     """What a receiver does.
 
     Raises:
-        PresentationsFailed, IssuerFailed: not everything was kept as it should be.
+        PresentationsFailed, ServerFailed: not everything was kept as it should be.
     """
     with bench_receiver() as receiver, _holders() as holders, receiver.served() as server:
         _present(receiver, holders, effort.at_once * _CLIENTS, effort)  # so that nothing is done for the first time

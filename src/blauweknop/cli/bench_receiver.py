@@ -20,7 +20,8 @@ from blauweknop.adapters.verifier_settings import load_verifier
 from blauweknop.assembly.requests import asking_services
 from blauweknop.catalogue.load_life_events import load_life_events
 from blauweknop.cli.bench_presenter_client import HeldCredential, Invitation
-from blauweknop.cli.bench_wallet_issuer import IssuerFailed, ServedIssuer, WalletSource, served_program, wallet_source
+from blauweknop.cli.bench_servers import BenchServer, ServerFailed, bench_server
+from blauweknop.cli.bench_wallet_issuer import WORKERS, WalletSource, wallet_source
 from blauweknop.cli.configuration import FILE_NAME
 from blauweknop.demo.scheme import renew_bundle
 from blauweknop.document.wallet_credentials import CopyOrder, issue_batch
@@ -75,20 +76,20 @@ class BenchReceiver:
         """How many answers are kept; of the last, everything must be real.
 
         Raises:
-            IssuerFailed: something of them is not.
+            ServerFailed: something of them is not.
         """
         for request in self.services.requests.newest(most=_LOOKED_AT):
             found = self.services.answers.of_request(request.id)
             if found is not None and any(item.colour is not Colour.GREEN or not item.claims for item in found.answer.items):
-                raise IssuerFailed("expected answers that are green")
+                raise ServerFailed("expected answers that are green")
         with reading(self.engine) as connection:
             return int(connection.execute(select(func.count()).select_from(VERIFIER_DOSSIERS)).scalar_one())
 
     @contextmanager
-    def served(self) -> Iterator[ServedIssuer]:
-        """The server, until the end of the block. Raises: IssuerFailed."""
+    def served(self) -> Iterator[BenchServer]:
+        """The server, until the end of the block. Raises: ServerFailed."""
         port = urlsplit(self.services.receiver.address).port or 0
-        with served_program(self.source.scheme.folder, "verifier", port) as running:
+        with bench_server("verifier", self.source.scheme.folder, port, WORKERS) as running:
             yield running
 
 
@@ -102,7 +103,7 @@ def bench_receiver() -> Iterator[BenchReceiver]:
         file.write_text(file.read_text("utf-8").replace("[scheme]\n", f'[scheme]\nbundle = "{BUNDLE_NAME}"\n', 1), "utf-8")
         settings = load_verifier(file)
         if settings.storage is None or settings.requests is None:
-            raise IssuerFailed("expected an exercise that asks")
+            raise ServerFailed("expected an exercise that asks")
         engine = open_database(settings.storage.url)
         key = RowKey.from_secret(read_secret_key(settings.storage.secret_key_file))
         made = asking_services(

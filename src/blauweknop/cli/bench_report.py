@@ -14,7 +14,7 @@ from rich.table import Table
 from blauweknop.catalogue.texts import sentence
 from blauweknop.cli.bench_measuring import Cost
 
-__all__ = ["Figure", "Machine", "Report", "this_machine"]
+__all__ = ["Figure", "Machine", "Page", "Report", "this_machine"]
 
 _LANGUAGE = "en"
 
@@ -42,6 +42,26 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """What a page of `name` took, in seconds: CPU of the server for each, and for half and for 95 of 100 the time until it answered,
+    in the server and for who asked. `goal` is for 95 of 100 in the server; None when there is none."""
+
+    name: str
+    visits: int
+    cpu: float
+    half: float
+    most: float
+    asked_half: float
+    asked_most: float
+    goal: float | None
+
+    @property
+    def reached(self) -> bool | None:
+        """None when there is no goal."""
+        return None if self.goal is None else self.most <= self.goal
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """Where and when; `busy` is how many processes wanted a processor in the minute before."""
 
@@ -62,11 +82,14 @@ class Report:
     costs: Sequence[Cost]
     figures: Sequence[Figure]
     subjects: Mapping[str, Mapping[str, int]]
+    pages: Sequence[Page] = ()
 
     def show(self, console: Console) -> None:
         """Print the tables."""
         if self.costs:
             console.print(self._table_of_pipelines())
+        if self.pages:
+            console.print(self._table_of_pages())
         for cost in self.costs:
             console.print(f"{_say(f'bench.{cost.name}')}: {_say(f'bench.{cost.name}.gives')}")
         if self.figures:
@@ -87,6 +110,7 @@ class Report:
                 "machine": {name: getattr(machine, name) for name in ("processor", "cores", "python", "system", "day", "busy")},
                 **self.subjects,
                 "pipelines": [_cost_as_json(cost) for cost in self.costs],
+                "pages": [_page_as_json(page) for page in self.pages],
                 "figures": [_figure_as_json(figure) for figure in self.figures],
             },
             indent=2,
@@ -107,6 +131,21 @@ class Report:
                 _goal_of(cost),
                 _result(cost.reached),
                 "-" if cost.size is None else f"{cost.size:,}",
+            )
+        return table
+
+    def _table_of_pages(self) -> Table:
+        table = Table(title=_say(f"bench.{self.what}.title"), title_justify="left")
+        for key in ("page", "visits", "cpu", "half", "most", "goal", "result", "asked_half", "asked_most"):
+            table.add_column(_say(f"bench.{key}"), justify="left" if key == "page" else "right")
+        for page in self.pages:
+            table.add_row(
+                _say(f"bench.page.{page.name}"),
+                f"{page.visits:,}",
+                *(_milliseconds(seconds) for seconds in (page.cpu, page.half, page.most)),
+                "-" if page.goal is None else f"≤ {page.goal * 1000:g} ms",
+                _result(page.reached),
+                *(_milliseconds(seconds) for seconds in (page.asked_half, page.asked_most)),
             )
         return table
 
@@ -153,6 +192,20 @@ def _cost_as_json(cost: Cost) -> dict[str, object]:
 def _figure_as_json(figure: Figure) -> dict[str, object]:
     rival = {} if figure.rival is None else {"rival": figure.rival}
     return {"name": figure.name, "value": figure.value, "goal": figure.goal, "reached": figure.reached, **rival}
+
+
+def _page_as_json(page: Page) -> dict[str, object]:
+    return {
+        "name": page.name,
+        "visits": page.visits,
+        "server_cpu": page.cpu,
+        "server_half": page.half,
+        "server_95": page.most,
+        "asked_half": page.asked_half,
+        "asked_95": page.asked_most,
+        "goal": page.goal,
+        "reached": page.reached,
+    }
 
 
 def _goal_of(cost: Cost) -> str:

@@ -1,15 +1,7 @@
 """The source of the benchmark that issues to wallets: `blauweknop serve issuer` over two processes, on an exercise scheme of its own."""
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
@@ -25,62 +17,27 @@ from blauweknop.assembly.trust import KeptTrust
 from blauweknop.assembly.wallets import wallet_services
 from blauweknop.checking.check_received import check_received
 from blauweknop.checking.trust import Trust
+from blauweknop.cli.bench_servers import HOST, BenchServer, ServerFailed, bench_server, free_port
 from blauweknop.cli.bench_wallet_client import WalletOffer
-from blauweknop.cli.configuration import FILE_NAME
 from blauweknop.demo.scheme import DemoScheme, prepare_scheme
 from blauweknop.demo.status import published_lists
 from blauweknop.document.summary_claims import ClaimValue, claims_of
 from blauweknop.document.wallet_credentials import CredentialFormat
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.document import Found, Outcome, Selection
-from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.identifiers import Bsn
 from blauweknop.issuer.login import LoggedIn, Session
 from blauweknop.issuer.wallet.configurations import Configuration
 from blauweknop.issuer.wallet.offers import offered, other_device
 from blauweknop.issuer.wallet.ports import WalletServices
 
-__all__ = ["WORKERS", "IssuerFailed", "ServedIssuer", "WalletSource", "served_program", "wallet_source"]
+__all__ = ["WORKERS", "WalletSource", "wallet_source"]
 
 WORKERS = 2
 _DATASET = "uwv.verzekeringsbericht"
 _SOURCE = "uwv"
 _PEOPLE = 40
-_HOST = "127.0.0.1"
-_PROGRAM = (sys.executable, "-c", "from blauweknop.cli.main import run; run()")
-_PATIENCE_SECONDS = 120.0
-_LOOK_AGAIN = 0.02
 _HOUR = timedelta(hours=1)
-
-
-class IssuerFailed(BlauweKnopError):
-    """The server of the benchmark does not start, or its source is not as it should be."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServedIssuer:
-    """The server while it runs: every process of it, and how long it took until it could issue."""
-
-    process: subprocess.Popen[bytes] = field(repr=False)
-    port: int
-    start_seconds: float
-
-    def memory(self) -> float:
-        """Resident megabytes of its largest process; 0 where the system does not tell."""
-        return max([_resident(process) for process in _family(self.process.pid)], default=0.0)
-
-    def cpu_seconds(self) -> float:
-        """User and system time of all its processes until now; 0 where the system does not tell."""
-        return sum(_cpu_seconds(process) for process in _family(self.process.pid))
-
-    def kill(self) -> None:
-        """All of it at once, without a word: what is not in the database then, is lost."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(_PATIENCE_SECONDS)
-        with suppress(OSError):  # the last of its processes has let go of the port
-            while True:
-                socket.create_connection((_HOST, self.port), timeout=_PATIENCE_SECONDS).close()
-                time.sleep(_LOOK_AGAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,38 +92,15 @@ class WalletSource:
             away.rename(data)
 
     @contextmanager
-    def served(self) -> Iterator[ServedIssuer]:
+    def served(self) -> Iterator[BenchServer]:
         """The server, until the end of the block.
 
         Raises:
-            IssuerFailed: it does not become ready.
+            ServerFailed: it does not become ready.
         """
         port = urlsplit(self.services.identifier).port or 0
-        with served_program(self.scheme.folder, "issuer", port) as issuer:
-            yield issuer
-
-
-@contextmanager
-def served_program(folder: Path, role: str, port: int) -> Iterator[ServedIssuer]:
-    """`serve` in this role by the configuration file in a folder, until the end of the block.
-
-    Raises:
-        IssuerFailed: it does not become ready.
-    """
-    options = ("--config", str(folder / FILE_NAME), "--port", str(port), "--workers", str(WORKERS))
-    log = folder / "server.log"
-    with log.open("wb") as said:
-        began = time.perf_counter()
-        # A group of its own, to be killed as a whole.
-        process = subprocess.Popen((*_PROGRAM, "serve", role, *options), stdout=said, stderr=said, start_new_session=True)
-    try:
-        if not _ready(f"http://{_HOST}:{port}/readyz", process):
-            raise IssuerFailed(f"the server of the benchmark did not start: {_last_line(log)}")
-        yield ServedIssuer(process, port, time.perf_counter() - began)
-    finally:
-        if process.poll() is None:
-            process.terminate()
-        process.wait(_PATIENCE_SECONDS)
+        with bench_server("issuer", self.scheme.folder, port, WORKERS) as server:
+            yield server
 
 
 @contextmanager
@@ -174,12 +108,12 @@ def wallet_source() -> Iterator[WalletSource]:
     """A source that is gone afterwards; nothing is served yet."""
     with TemporaryDirectory() as folder:
         now = datetime.now(UTC)
-        scheme = prepare_scheme(Path(folder), f"http://{_HOST}:{_free_port()}", _PEOPLE, now=now)
+        scheme = prepare_scheme(Path(folder), f"http://{HOST}:{free_port()}", _PEOPLE, now=now)
         parts = open_parts(scheme.settings)
         issuer = next(services for services in issuer_services(scheme.settings, parts) if services.source.id == _SOURCE)
         services = wallet_services(scheme.settings, issuer, parts)
         if services is None:
-            raise IssuerFailed("expected an exercise that issues to wallets")
+            raise ServerFailed("expected an exercise that issues to wallets")
         lists = published_lists(scheme.settings, parts.engine)(now)
         trust = replace(KeptTrust(scheme.settings.scheme, state=scheme.state, fetch=None)(now), status_lists=lists)
         yield WalletSource(scheme, services, _answers(scheme, services), trust)
@@ -204,50 +138,3 @@ def _with_number(bsn: Bsn, found: Found) -> Found:
 def _claims(found: Found, services: WalletServices) -> dict[str, ClaimValue]:
     (configuration,) = offered([_DATASET], "dc+sd-jwt", services)
     return claims_of(found.snapshot, configuration.summary, services.wallet_issuer.source, with_bsn=True)
-
-
-def _free_port() -> int:
-    with socket.create_server((_HOST, 0)) as free:
-        return int(free.getsockname()[1])
-
-
-def _ready(address: str, process: "subprocess.Popen[bytes]") -> bool:
-    """Whether it says so in time."""
-    until = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=_PATIENCE_SECONDS):  # noqa: S310 - our own address on this machine
-                return True
-        except urllib.error.HTTPError:
-            return False
-        except OSError:
-            time.sleep(_LOOK_AGAIN)
-    return False
-
-
-def _last_line(log: Path) -> str:
-    return ([line.strip() for line in log.read_text("utf-8", "replace").splitlines() if line.strip()] or ["it said nothing"])[-1]
-
-
-def _family(parent: int) -> list[int]:
-    """A process and all that came from it, as Linux tells it; none where the system does not."""
-    parents: dict[int, int] = {}
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(status.parent.name)] = int(status.read_text("ascii", "replace").rpartition(")")[2].split()[1])
-        except OSError:
-            continue  # it ended meanwhile
-    family = [parent] if parent in parents else []
-    for process in family:  # grows while it is read
-        family += [child for child, its_parent in parents.items() if its_parent == process]
-    return family
-
-
-def _resident(process: int) -> float:
-    pages = int(Path(f"/proc/{process}/statm").read_text("ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1_000_000
-
-
-def _cpu_seconds(process: int) -> float:
-    times = Path(f"/proc/{process}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[11:13]
-    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")

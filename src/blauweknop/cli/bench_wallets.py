@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from blauweknop.cli.bench_report import Figure
+from blauweknop.cli.bench_servers import BenchServer
 from blauweknop.cli.bench_wallet_client import Fetched, WalletJob, WalletOffer, Worked, serve_wallets
-from blauweknop.cli.bench_wallet_issuer import ServedIssuer, WalletSource, wallet_source
+from blauweknop.cli.bench_wallet_issuer import WalletSource, wallet_source
 from blauweknop.document.wallet_credentials import CredentialFormat
 from blauweknop.domain.document import Unavailable
 from blauweknop.domain.errors import BlauweKnopError
@@ -53,7 +54,7 @@ def measure_wallets(effort: WalletEffort) -> WalletFigures:
     """What a source does for wallets, and what remains of its promises when it is killed.
 
     Raises:
-        WalletsFailed, IssuerFailed: not everything was issued as it should be.
+        WalletsFailed, ServerFailed: not everything was issued as it should be.
     """
     with wallet_source() as source, _wallets() as wallets:
         with source.served() as issuer:
@@ -70,7 +71,7 @@ def measure_wallets(effort: WalletEffort) -> WalletFigures:
 
 
 def _figures_of_flows(
-    source: WalletSource, issuer: ServedIssuer, wallets: Sequence[Connection], form: CredentialFormat, effort: WalletEffort
+    source: WalletSource, issuer: BenchServer, wallets: Sequence[Connection], form: CredentialFormat, effort: WalletEffort
 ) -> list[Figure]:
     rates, server, client = list[float](), list[float](), list[float]()
     fetched: list[Fetched] = []

@@ -9,16 +9,17 @@ from blauweknop.domain.errors import BlauweKnopError
 if TYPE_CHECKING:
     from blauweknop.adapters.settings import Settings
 
-__all__ = ["FILE_NAME", "find_configuration", "find_settings", "no_configuration"]
+__all__ = ["CONFIGURATION_VARIABLE", "FILE_NAME", "find_configuration", "find_settings", "no_configuration"]
 
 FILE_NAME = "blauweknop.toml"
+CONFIGURATION_VARIABLE = "BLAUWEKNOP_CONFIG"
 
 
 def find_configuration(given: Path | None, *, near: Path | None = None) -> Path | None:
     """`given`, else `BLAUWEKNOP_CONFIG`, else `blauweknop.toml` here, or in the folder of `near` or one above it."""
     if given is not None:
         return given
-    if named := os.environ.get("BLAUWEKNOP_CONFIG"):
+    if named := os.environ.get(CONFIGURATION_VARIABLE):
         return Path(named)
     places = [Path.cwd(), *(near.resolve().parents if near else ())]
     return next((place / FILE_NAME for place in places if (place / FILE_NAME).is_file()), None)

@@ -55,6 +55,7 @@ def serve_holder(
     config: ConfigOption = None,
     host: HostOption = "127.0.0.1",
     port: PortOption = 8000,
+    workers: WorkersOption = 1,
     local: Annotated[
         bool,
         typer.Option("--local", help="For yourself, on this computer only; a configuration file is only needed to check and to fetch."),
@@ -63,7 +64,7 @@ def serve_holder(
     """Serve Mijn Blauwe Knop, where people keep what they fetched."""
     from blauweknop.cli.serve_holder import serve_mine, serve_people
 
-    raise typer.Exit(serve_mine(config, host, port) if local else serve_people(config, host, port))
+    raise typer.Exit(serve_mine(config, host, port) if local else serve_people(config, host, port, workers))
 
 
 @keys_app.command("new")
@@ -172,3 +173,21 @@ def bench_verify(rounds: RoundsOption = 40, as_json: BenchJsonOption = False, qu
     from blauweknop.cli.bench import Plan, bench_checking
 
     raise typer.Exit(bench_checking(Plan.quick() if quick else Plan.full(rounds), as_json=as_json))
+
+
+@bench_app.command("web")
+def bench_web(
+    rounds: Annotated[int, typer.Option("--count", min=1, help="How often everybody opens each page.")] = 10,
+    accounts: Annotated[int, typer.Option("--accounts", min=20, max=100_000, help="How many accounts there are.")] = 1000,
+    workers: WorkersOption = 2,
+    database: Annotated[
+        str | None, typer.Option("--database", help="An empty PostgreSQL database, as postgresql://USER@HOST/NAME; SQLite unless said.")
+    ] = None,
+    as_json: BenchJsonOption = False,
+    quick: QuickOption = False,
+) -> None:
+    """The pages of Mijn Blauwe Knop for 20 people at once among 1,000 accounts, beside their goals: CPU and time of the server, memory."""
+    from blauweknop.cli.bench_pages import PagesPlan, bench_pages
+
+    plan = PagesPlan.quick(database) if quick else PagesPlan(accounts, 20, rounds, workers, database)
+    raise typer.Exit(bench_pages(plan, as_json=as_json))

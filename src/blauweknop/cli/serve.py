@@ -10,22 +10,19 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import structlog
 import uvicorn
 from litestar import Litestar
 from uvicorn.supervisors import Multiprocess
 
-from blauweknop.cli.configuration import find_configuration, no_configuration
+from blauweknop.cli.configuration import CONFIGURATION_VARIABLE, find_configuration, no_configuration
 from blauweknop.cli.server_processes import NOT_STARTED, can_fork, serve_in_forks
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.web.request_log import configure_logging
 
-if TYPE_CHECKING:
-    from blauweknop.adapters.settings import Settings
-
-__all__ = ["Role", "issuer_of_many", "listening", "serve", "serve_one"]
+__all__ = ["Role", "issuer_of_many", "listening", "serve", "serve_many", "serve_one"]
 
 Role = Literal["issuer", "verifier"]
 
@@ -45,7 +42,7 @@ def serve(role: Role, config: Path | None, host: str, port: int, workers: int) -
     if path is None:
         raise no_configuration()
     if role == "issuer" and workers > 1:
-        return _serve_many(path, host, port, workers)
+        return _serve_issuers(path, host, port, workers)
     build = _issuer(path) if role == "issuer" else _verifier(path, workers)
     configure_logging()
     with listening(host, port) as listener:
@@ -61,6 +58,23 @@ def serve_one(app: Litestar, listener: socket.socket, role: str) -> int:
     _log.info("serving", activity=role, port=listener.getsockname()[1])
     if not _served(app, listener):
         raise _not_started()
+    return 0
+
+
+def serve_many(build: Callable[[], Litestar], factory: str, path: Path, listener: socket.socket, role: str, workers: int) -> int:
+    """Serve in so many processes until a signal. Each is a fork that calls `build`; where that is not safe, a process that calls
+    `factory`, which finds the configuration file by CONFIGURATION_VARIABLE.
+
+    Raises:
+        BlauweKnopError: one of them did not start.
+    """
+    _log.info("serving", activity=role, port=listener.getsockname()[1], count=workers)
+    if can_fork():
+        if not serve_in_forks(lambda: _serve_fork(build, listener), workers):
+            raise _not_started()
+        return 0
+    os.environ[CONFIGURATION_VARIABLE] = str(path.resolve())
+    Multiprocess(uvicorn.Config(factory, factory=True, workers=workers, **_options()), [listener]).run()
     return 0
 
 
@@ -93,29 +107,20 @@ def _verifier(path: Path, helpers: int) -> Callable[[], Litestar]:
     return lambda: verifier_application(settings, helpers=max(2, helpers))
 
 
-def _serve_many(path: Path, host: str, port: int, workers: int) -> int:
+def _serve_issuers(path: Path, host: str, port: int, workers: int) -> int:
     from blauweknop.adapters.settings import load_settings
-    from blauweknop.assembly.issuer_application import CONFIGURATION_VARIABLE, try_issuer
+    from blauweknop.assembly.issuer_application import issuer_application, try_issuer
 
     settings = load_settings(path)
     configure_logging()
     with listening(host, port) as listener:
         try_issuer(settings)  # every fault is told once; a process that cannot start would be started over and over
-        _log.info("serving", activity="issuer", port=listener.getsockname()[1], count=workers)
-        if can_fork():
-            if not serve_in_forks(lambda: _serve_fork(settings, listener), workers):
-                raise _not_started()
-            return 0
-        os.environ[CONFIGURATION_VARIABLE] = str(path.resolve())
-        Multiprocess(uvicorn.Config(_FACTORY, factory=True, workers=workers, **_options()), [listener]).run()
-    return 0
+        return serve_many(lambda: issuer_application(settings), _FACTORY, path, listener, "issuer", workers)
 
 
-def _serve_fork(settings: "Settings", listener: socket.socket) -> None:
-    from blauweknop.assembly.issuer_application import issuer_application
-
+def _serve_fork(build: Callable[[], Litestar], listener: socket.socket) -> None:
     try:
-        started = _served(issuer_application(settings), listener)
+        started = _served(build(), listener)
     except BlauweKnopError as error:
         _log.error("process_failed", error_type=type(error).__name__)
         started = False

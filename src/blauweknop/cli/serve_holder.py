@@ -1,25 +1,30 @@
 """`blauweknop serve holder`: Mijn Blauwe Knop for people, or with `--local` for oneself on one's own computer."""
 
+import gc
 import os
 from pathlib import Path
 
 import typer
+from litestar import Litestar
 
 from blauweknop.adapters.holder_settings import HolderSettings, load_holder, load_own_holder
-from blauweknop.assembly.holder import address_of_return, data_folder, holder_application, local_holder_application
+from blauweknop.assembly.holder import address_of_return, data_folder, holder_application, local_holder_application, try_holder
 from blauweknop.catalogue.texts import sentence
-from blauweknop.cli.configuration import find_configuration, no_configuration
-from blauweknop.cli.serve import listening, serve_one
+from blauweknop.cli.configuration import CONFIGURATION_VARIABLE, find_configuration, no_configuration
+from blauweknop.cli.serve import listening, serve_many, serve_one
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.web.request_log import configure_logging
 
-__all__ = ["serve_mine", "serve_people"]
+__all__ = ["holder_of_many", "serve_mine", "serve_people"]
 
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
-def serve_people(config: Path | None, host: str, port: int) -> int:
-    """Serve until a signal.
+_FACTORY = "blauweknop.cli.serve_holder:holder_of_many"
+
+
+def serve_people(config: Path | None, host: str, port: int, workers: int = 1) -> int:
+    """Serve until a signal; several workers are processes of their own.
 
     Raises:
         BlauweKnopError: the configuration, the database or the address cannot be used; said before anything is served.
@@ -30,7 +35,18 @@ def serve_people(config: Path | None, host: str, port: int) -> int:
     load_holder(path)
     configure_logging()
     with listening(host, port) as listener:
-        return serve_one(holder_application(path), listener, "holder")
+        if workers == 1:
+            return serve_one(holder_application(path), listener, "holder")
+        try_holder(path)
+        return serve_many(lambda: holder_application(path), _FACTORY, path, listener, "holder", workers)
+
+
+def holder_of_many() -> Litestar:
+    """What each of several server processes of Mijn Blauwe Knop starts with."""
+    configure_logging()
+    app = holder_application(Path(os.environ[CONFIGURATION_VARIABLE]))
+    gc.freeze()
+    return app
 
 
 def serve_mine(config: Path | None, host: str, port: int) -> int:

@@ -120,7 +120,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
     upkeep = Upkeep(
         (
             *issuer_sweeps(parts, tuple(settings.sources)),
-            *holder_sweeps(parts.engine, parts.row_key),
+            *holder_sweeps(parts.engine, parts.row_key, holder),
             *request_sweeps(parts.engine, afterwards),
             deliver_due(sharing),
         )

@@ -57,11 +57,15 @@ class KeptDocument:
 
 @dataclass(frozen=True, slots=True)
 class KeptItems:
-    """What an account holds, by kind, newest first; papers by their key."""
+    """What an account holds, by kind, newest first; papers by their key.
+
+    `mark` is another whenever something changed that figures are made of.
+    """
 
     documents: tuple[KeptDocument, ...]
     papers: tuple[tuple[str, OwnPaperItem], ...] = field(repr=False)
     connections: tuple[ConnectionItem, ...]
+    mark: frozenset[tuple[bytes, int]] = field(repr=False)
 
     @property
     def expected(self) -> tuple[str, ...]:
@@ -88,9 +92,13 @@ def kept_items(vault: Vault) -> KeptItems:
     documents: list[KeptDocument] = []
     papers: list[tuple[str, OwnPaperItem]] = []
     connections: list[ConnectionItem] = []
+    mark = {(head.id, head.version) for head in heads if head.head == _HEAD}
     for head in heads:
-        match read_head(head.head):
-            case DocumentItem() as item:
+        item = read_head(head.head)
+        if isinstance(item, DocumentItem | ConnectionItem):
+            mark.add((head.id, head.version))
+        match item:
+            case DocumentItem():
                 key = head.id.hex()
                 documents.append(KeptDocument(key, item, checks.get(key) or LastCheck(Colour.GREEN, item.kept_at)))
             case OwnPaperItem() as paper:
@@ -101,6 +109,7 @@ def kept_items(vault: Vault) -> KeptItems:
         tuple(sorted(documents, key=lambda each: (each.item.reference, each.key), reverse=True)),
         tuple(sorted(papers, key=lambda each: (each[1].kept_at, each[0]), reverse=True)),
         tuple(sorted(connections, key=lambda each: each.begun_at, reverse=True)),
+        frozenset(mark),
     )
 
 

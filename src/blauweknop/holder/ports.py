@@ -8,12 +8,14 @@ from typing import Literal, Protocol
 from blauweknop.domain.document import JsonValue
 from blauweknop.holder.encryption import Random, VaultKey
 from blauweknop.holder.passkeys import PasskeyProof
+from blauweknop.holder.remembered import Remembered
 from blauweknop.holder.unlocking import PassphraseCost, UnlockKind
 from blauweknop.web.cookies import Cookie
 
 __all__ = [
     "AccountStorage",
     "Changed",
+    "HeadRow",
     "HolderServices",
     "ItemChanges",
     "ItemRow",
@@ -86,8 +88,19 @@ class AccountStorage(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class HeadRow:
+    """Of an item as it is kept what stands before its body: a database reads the rest only by reading the body too."""
+
+    id: bytes
+    account: bytes
+    version: int
+    wrapped_key: bytes = field(repr=False)
+    head: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class ItemRow:
-    """An item as it is kept; without its body where only heads were asked."""
+    """An item as it is kept."""
 
     id: bytes
     account: bytes
@@ -118,7 +131,7 @@ class ItemStorage(Protocol):
         """False when the account is gone or full."""
         ...
 
-    def heads(self, account: bytes) -> Iterable[ItemRow]: ...
+    def heads(self, account: bytes) -> Iterable[HeadRow]: ...
 
     def read(self, account: bytes, item: bytes) -> ItemRow | None: ...
 
@@ -228,3 +241,4 @@ class HolderServices:
     cost: PassphraseCost
     new_accounts: int = 20  # an hour from one address
     attempts: int = 30  # to open, a minute from one address
+    remembered: Remembered = field(default_factory=Remembered, repr=False)

@@ -94,7 +94,8 @@ def forget(removed: Removed, vault: Vault) -> None:
 def forget_old(vault: Vault, today: date) -> None:
     """Throw away what closed browsers left behind."""
     for head in list(vault.heads()):
-        if head.head == _HEAD and head.day < today - _LEFT_BEHIND:
+        changed = vault.changed_on(head.id) if head.head == _HEAD else None
+        if changed is not None and changed < today - _LEFT_BEHIND:
             vault.remove(head.id)
 
 

@@ -42,6 +42,7 @@ def _erase(request: PageRequest, services: HolderServices, form: Mapping[str, st
     if form.get("sure") != "yes":
         return _question(request, services, visit, complaint=sentence("holder.erase.tick", language_of(request)))
     services.accounts.erase(visit.session.account)
+    services.remembered.forget(visit.session.account)
     return end_visit(request, services, f"{services.path}/gewist")
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from litestar import Response, Router, get
@@ -129,8 +130,14 @@ def overview_of_visit(
     visit: Visit, items: KeptItems, services: HolderServices, catalogue: Catalogue, *, months: int = max(_MONTHS)
 ) -> Overview:
     """What the documents of this account say today."""
-    documents = counted_documents(items.documents, visit.vault)
-    return overview_of(documents, catalogue=catalogue, at=today(services), months=months, expected=items.expected)
+    at = today(services)
+    remember = partial(services.remembered.get, visit.session.account, items.mark, now=services.now())
+
+    def made() -> Overview:
+        documents = remember("documents", lambda: tuple(counted_documents(items.documents, visit.vault)))
+        return overview_of(documents, catalogue=catalogue, at=at, months=months, expected=items.expected)
+
+    return remember(("overview", at, months), made)
 
 
 def _overview_page(request: PageRequest, services: HolderServices, catalogue: Catalogue, *, printing: bool) -> Response[Any]:
@@ -141,7 +148,14 @@ def _overview_page(request: PageRequest, services: HolderServices, catalogue: Ca
     months = int(asked) if asked in {str(count) for count in _MONTHS} else min(_MONTHS)
     items = kept_items(visit.vault)
     overview = overview_of_visit(visit, items, services, catalogue, months=months)
-    view = overview_view(overview, catalogue=catalogue, path=f"{services.path}/documenten", language=language_of(request))
+    language = language_of(request)
+    view = services.remembered.get(
+        visit.session.account,
+        items.mark,
+        ("view", overview.at, months, language),
+        lambda: overview_view(overview, catalogue=catalogue, path=f"{services.path}/documenten", language=language),
+        now=services.now(),
+    )
     ages = {document.key: age_of(document, overview.at) for document in overview.collection.documents}
     lines = [(document, catalogue.datasets.get(document.item.dataset), ages.get(document.key)) for document in items.documents]
     return holder_page(request, services, "holder/overview.html", visit, view=view, lines=lines, papers=items.papers, printing=printing)

@@ -1,9 +1,8 @@
 """Changes of one vault that are kept together: until then they are seen here and nowhere else, and whoever is killed kept none of them."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
-from blauweknop.holder.ports import Changed, ItemChanges, ItemRow, ItemStorage
+from blauweknop.holder.ports import Changed, HeadRow, ItemChanges, ItemRow, ItemStorage
 
 __all__ = ["StagedItems"]
 
@@ -31,9 +30,10 @@ class StagedItems:
         self._rows[row.id] = row
         return True
 
-    def heads(self, account: bytes) -> Iterable[ItemRow]:
+    def heads(self, account: bytes) -> Iterable[HeadRow]:
         below = [row for row in self._storage.heads(account) if row.id not in self._rows]
-        return [*below, *(replace(row, body=b"") for row in self._rows.values() if row is not None)]
+        here = [row for row in self._rows.values() if row is not None]
+        return [*below, *(HeadRow(row.id, row.account, row.version, row.wrapped_key, row.head) for row in here)]
 
     def read(self, account: bytes, item: bytes) -> ItemRow | None:
         return self._rows[item] if item in self._rows else self._storage.read(account, item)

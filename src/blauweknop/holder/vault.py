@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.holder.encryption import CannotOpen, Random, VaultKey, pad, unpad
-from blauweknop.holder.ports import ItemRow, ItemStorage
+from blauweknop.holder.ports import HeadRow, ItemRow, ItemStorage
 from blauweknop.holder.staged_items import StagedItems
 
 __all__ = ["MOST_BODY_BYTES", "MOST_HEAD_BYTES", "ItemHead", "Vault", "VaultFull"]
@@ -34,7 +34,6 @@ class ItemHead:
     id: bytes
     version: int
     head: bytes = field(repr=False)
-    day: date  # of the last change
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class Vault:
         row = self._row(self._random(_ID_BYTES), 1, head, body)
         if not self._storage.add(row):
             raise VaultFull("the vault has no room for one more item", remedy="remove something first")
-        return ItemHead(row.id, row.version, head, row.day)
+        return ItemHead(row.id, row.version, head)
 
     def heads(self) -> Iterator[ItemHead]:
         """All items without their bodies, in no order.
@@ -83,6 +82,11 @@ class Vault:
         key = self._key(row)
         return self._opened_head(row), unpad(key.decrypt(row.body, place=_place(row, "body")))
 
+    def changed_on(self, item_id: bytes) -> date | None:
+        """The day of the last change of an item; None when it is not there. It stands behind the body, so it costs as much as to read it."""
+        row = self._storage.read(self.account, item_id)
+        return row.day if row is not None else None
+
     def replace(self, item: ItemHead, head: bytes, body: bytes) -> ItemHead | None:
         """Put something else in the place of an item; None when it was changed or removed since `item` was read.
 
@@ -92,7 +96,7 @@ class Vault:
         row = self._row(item.id, item.version + 1, head, body)
         if not self._storage.replace(row, version_before=item.version):
             return None
-        return replace(item, version=row.version, head=head, day=row.day)
+        return replace(item, version=row.version, head=head)
 
     def remove(self, item_id: bytes) -> bool:
         """Forget an item; whether it was there."""
@@ -127,14 +131,14 @@ class Vault:
             body=key.encrypt(pad(body, _BODY_STEP), place=_place(empty, "body"), random=self._random),
         )
 
-    def _key(self, row: ItemRow) -> VaultKey:
+    def _key(self, row: HeadRow | ItemRow) -> VaultKey:
         if row.account != self.account:
             raise CannotOpen("an item of another account was given")
         return self._items_key.unwrap(row.wrapped_key, place=_place(row, "key"))
 
-    def _opened_head(self, row: ItemRow) -> ItemHead:
-        return ItemHead(row.id, row.version, unpad(self._key(row).decrypt(row.head, place=_place(row, "head"))), row.day)
+    def _opened_head(self, row: HeadRow | ItemRow) -> ItemHead:
+        return ItemHead(row.id, row.version, unpad(self._key(row).decrypt(row.head, place=_place(row, "head"))))
 
 
-def _place(row: ItemRow, part: str) -> str:
+def _place(row: HeadRow | ItemRow, part: str) -> str:
     return f"item|{part}|{row.account.hex()}|{row.id.hex()}|{row.version}"

@@ -134,7 +134,10 @@ def begin_visit(request: PageRequest, services: HolderServices, opened: Opened, 
 
 
 def end_visit(request: PageRequest, services: HolderServices, place: str) -> Response[Any]:
-    """Out; the browser forgets what it saw."""
+    """Out; browser and server forget what was seen."""
+    visit = current_visit(request, services)
+    if visit is not None:
+        services.remembered.forget(visit.session.account)
     services.sessions.end(request.cookies.get(services.session_cookie.name))
     answer = see_other(place)
     answer.headers.update(services.forget_pages)

@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from litestar import Litestar
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
 
@@ -17,7 +18,7 @@ from blauweknop.domain.money import format_cents, format_euros
 from blauweknop.domain.texts import Text
 from blauweknop.web.assets import asset_address, theme_address
 
-__all__ = ["template_config", "template_environment"]
+__all__ = ["load_templates", "template_config", "template_environment"]
 
 _ROLES = ("web", "issuer", "holder", "verifier", "register", "demo")
 
@@ -53,6 +54,14 @@ def template_environment(more: Mapping[str, Path] | None = None) -> Environment:
 def template_config(more: Mapping[str, Path] | None = None) -> TemplateConfig[JinjaTemplateEngine]:
     """The same, as Litestar takes it."""
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(template_environment(more)))
+
+
+def load_templates(app: Litestar, role: str) -> None:
+    """Compile the templates of a role before anybody comes, so that the first visitors do not wait for it."""
+    engine = app.template_engine
+    if isinstance(engine, JinjaTemplateEngine):
+        for name in engine.engine.list_templates(filter_func=lambda name: name.startswith(("web/", f"{role}/"))):
+            engine.engine.get_template(name)
 
 
 @pass_context

@@ -8,6 +8,7 @@ import pytest
 
 from blauweknop.domain.verdict import Colour
 from blauweknop.holder.kept_documents import LastCheck, keep_check
+from blauweknop.holder.remembered import Remembered
 from tests.unit.holder.filled_vaults import PDF, keep, keep_paper, vault_of
 from tests.unit.holder.holder_world import NOON, HolderWorld, Person, words
 from tests.unit.insight import papers as p
@@ -134,6 +135,30 @@ def test_a_document_that_was_withdrawn_counts_no_more(world: HolderWorld) -> Non
     assert "1.234,56" not in shown
     assert "Ingetrokken, telt niet mee" in shown
     assert "Niet meer te gebruiken" in person.open(f"/documenten/{debt}").text
+
+
+def test_each_page_is_of_what_is_there_then_and_in_its_own_language_and_months(world: HolderWorld) -> None:
+    person, _, debt = filled(world)
+    before = words(person.open("/overzicht").text)
+    assert words(person.open("/overzicht").text) == before
+    assert "van de 24 maanden" in words(person.open("/overzicht?maanden=24").text)
+    keep_check(vault_of(person), debt, LastCheck(Colour.RED, NOON, is_withdrawn=True))
+    assert "1.234,56" in before
+    assert "1.234,56" not in words(person.open("/overzicht").text)
+    world.wait(days=1)
+    person.unlock()
+    assert "1 december 2026" in words(person.open("/overzicht").text)
+
+
+def test_what_was_made_for_a_person_is_forgotten_when_they_go_out(world: HolderWorld) -> None:
+    kept = Remembered()
+    world.changes["remembered"] = kept
+    person, _, _ = filled(world)
+    account = vault_of(person).account
+    person.open("/overzicht")
+    assert account in kept
+    person.send("/uitloggen", "/gegevens")
+    assert account not in kept
 
 
 def test_a_replaced_document_leads_to_the_newest(world: HolderWorld) -> None:
