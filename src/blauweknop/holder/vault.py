@@ -83,7 +83,7 @@ class Vault:
         return self._opened_head(row), unpad(key.decrypt(row.body, place=_place(row, "body")))
 
     def changed_on(self, item_id: bytes) -> date | None:
-        """The day of the last change of an item; None when it is not there. It stands behind the body, so it costs as much as to read it."""
+        """The day of the last change of an item; None when it is not there. It stands behind the body: this costs as much as to read it."""
         row = self._storage.read(self.account, item_id)
         return row.day if row is not None else None
 
