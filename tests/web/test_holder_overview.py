@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -68,6 +69,8 @@ class Site:
             keep(vault, content, AT)
         other = {**self.contents[0], "document_id": "f" * 32}
         keep(vault, other, AT, standing="apart")
+        debt = next(content for content in self.contents if content["type"] == "duo.studieschuld")
+        keep(vault, {**debt, "document_id": "e" * 32, "saldo_datumtijd": "2026-09-01T12:00:00+00:00"}, AT, standing="replaced")
         keep_paper(vault, "Huurcontract", AT)
         engine.dispose()
 
@@ -100,6 +103,7 @@ def judged(site: Site, chromium: Browser) -> list[PageJudged]:
         with new_page(chromium, language=language) as page:
             tour = Tour(site.base_url, page, "en" if language == "en" else "nl", found)
             site.settle(page, filled=True)
+            _take_away(tour)
             tour.go("/mijn/overzicht", "overzicht")
             tour.go("/mijn/overzicht?maanden=36", "overzicht 36 maanden")
             tour.go("/mijn/overzicht/afdrukken", "overzicht op papier")
@@ -108,6 +112,15 @@ def judged(site: Site, chromium: Browser) -> list[PageJudged]:
             for path in ("/rechten", "/rechten/inlezen", "/rechten/logboek", "/verbeteren"):
                 tour.go(f"/mijn{path}", path.strip("/").replace("/", " "))
     return found
+
+
+def _take_away(tour: Tour) -> None:
+    """A document that is of somebody else; the overview then says how to put it back."""
+    tour.go("/mijn/overzicht")
+    tour.page.locator("#documenten ~ .panel a[href*='/documenten/']").last.click()
+    tour.page.locator("a[href$='/weghalen']").click()
+    tour.stop("weghalen")
+    tour.page.locator("main form button").click()
 
 
 def _walk_indications(tour: Tour) -> None:
@@ -165,6 +178,26 @@ def test_no_page_shows_what_only_programmers_understand(judged: list[PageJudged]
     signs = ("Traceback", "Error(", "Exception", "None<", ">None", "undefined", "{{", "holder.", "insight.")
     shown = {page.name: [sign for sign in signs if sign in page.html.partition("<main")[2].partition("</main>")[0]] for page in judged}
     assert {name: found for name, found in shown.items() if found} == {}
+
+
+def test_what_was_taken_away_is_said_with_the_way_to_put_it_back(judged: list[PageJudged]) -> None:
+    assert all("/mijn/terugzetten" in page.html for page in judged if page.name.startswith("overzicht ("))
+
+
+def test_everything_is_taken_along_and_then_erased_without_script(site: Site, chromium: Browser) -> None:
+    with new_page(chromium, script=False) as page:
+        site.settle(page, filled=True)
+        page.goto(f"{site.base_url}/mijn/rechten")
+        with page.expect_download() as download:
+            page.locator('form[action="/mijn/rechten/alles"] button').click()
+        with ZipFile(download.value.path()) as archive:
+            assert len([name for name in archive.namelist() if name.endswith(".pdf")]) == len(site.contents) + 2
+        page.goto(f"{site.base_url}/mijn/wissen")
+        page.check("input[name=sure]")
+        page.locator('form[action="/mijn/wissen"] button').click()
+        page.wait_for_url("**/gewist")
+        page.goto(f"{site.base_url}/mijn/overzicht")
+        assert "/openen" in page.url
 
 
 @pytest.mark.parametrize("script", [True, False])
