@@ -40,11 +40,11 @@ def fetch_at(page: Page, source: str, tour: Tour) -> None:
     give(page, source, tour)
 
 
-def give(page: Page, source: str, tour: Tour | None = None) -> None:
+def give(page: Page, source: str, tour: Tour | None = None, *, person: str = "samira") -> None:
     """Log in at the source if it asks, and agree; a tour looks at what is agreed to."""
     page.wait_for_url(re.compile(rf"/digid/|/{source}/wallet/toestemming"))
     if "/digid/" in page.url:
-        log_in(page, "samira", then=f"**/{source}/wallet/toestemming*")
+        log_in(page, person, then=f"**/{source}/wallet/toestemming*")
     page.wait_for_url(f"**/{source}/wallet/toestemming*")
     if tour is not None:
         tour.stop(f"holder-consent-{source}")
