@@ -9,7 +9,6 @@ In steps:
 A no is the same for whoever does not want to and whoever has nothing: `access_denied`, sent when the person says so and never before.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -28,11 +27,11 @@ from blauweknop.holder.presenting import present
 from blauweknop.holder.sharing.asking import judge
 from blauweknop.holder.sharing.consent import Offered
 from blauweknop.holder.sharing.matching import disclosed
+from blauweknop.holder.sharing.papers import OwnPaper
 from blauweknop.holder.sharing.ports import SharingServices
 from blauweknop.holder.sharing.records import Sharing, consent_of, new_sharing
 from blauweknop.holder.sharing.requests import KeptRequest, RequestItem, RequestState, change
 from blauweknop.holder.vault import Vault
-from blauweknop.standards import base64url
 from blauweknop.standards.json_members import MalformedMember, Members, member_address
 from blauweknop.standards.jwe import PRESENTATION_RESPONSE, JweProblem, encrypt_jwe
 from blauweknop.standards.request_object import VerifiedRequest
@@ -40,7 +39,7 @@ from blauweknop.standards.sharing_messages import Consent, SharingProblem, sign_
 from blauweknop.standards.sharing_receipts import verify_receipt
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
 
-__all__ = ["Answered", "Choice", "NotAnswered", "OwnPaper", "send_answer", "send_no"]
+__all__ = ["Answered", "Choice", "NotAnswered", "send_answer", "send_no"]
 
 _MOST_ANSWER = 384 * 1024  # a receipt holds the record and certificates
 _LOG = structlog.get_logger("blauweknop.holder")
@@ -52,23 +51,6 @@ class NotAnswered(BlauweKnopError):
     def __init__(self, code: str) -> None:
         super().__init__(f"not answered: {code}")
         self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class OwnPaper:
-    """A paper that goes along as it is: nobody certified it."""
-
-    title: str = field(repr=False)
-    media_type: str
-    content: bytes = field(repr=False)
-
-    def as_json(self) -> dict[str, JsonValue]:
-        return {
-            "title": self.title,
-            "media_type": self.media_type,
-            "sha256": hashlib.sha256(self.content).hexdigest(),
-            "content": base64url.encode_standard(self.content),
-        }
 
 
 @dataclass(frozen=True, slots=True)

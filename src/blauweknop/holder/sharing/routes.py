@@ -7,7 +7,6 @@
 A request that is refused leaves nothing behind, and the receiver hears nothing of it.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +23,7 @@ from blauweknop.holder.sharing.answering import Choice, NotAnswered, send_answer
 from blauweknop.holder.sharing.asking import AskingProblem, Link, fetch_question, judge, read_link
 from blauweknop.holder.sharing.consent import View, view_of
 from blauweknop.holder.sharing.holdings import holdings_for
+from blauweknop.holder.sharing.papers import read_papers, shown_papers
 from blauweknop.holder.sharing.ports import SharingServices
 from blauweknop.holder.sharing.reasons import reasons_of
 from blauweknop.holder.sharing.requests import KeptRequest, RequestItem, RequestState, keep_question, kept_request
@@ -100,8 +100,22 @@ async def answer_question(request: PageRequest, services: Services, sharing: Sha
     """Yes, to what was shown; or no."""
     received = await request.form()
     form = {name: value for name in ("answer", "view") if isinstance(value := received.get(name), str)}
-    ticked = frozenset(value for value in received.getall("extra", [])[:_MOST_TICKED] if isinstance(value, str))
-    return await sync_to_thread(_answer, request, services, sharing, key, form, ticked)
+    extra, papers = (
+        frozenset(value for value in received.getall(name, [])[:_MOST_TICKED] if isinstance(value, str)) for name in ("extra", "paper")
+    )
+    return await sync_to_thread(
+        _answer, request, services, sharing, key, _Said(form.get("answer", ""), form.get("view", ""), extra, papers)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the form says: the answer, what it was an answer to, and what was ticked."""
+
+    answer: str
+    view: str
+    extra: frozenset[str]
+    papers: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,25 +160,27 @@ def _answer(
     services: HolderServices,
     sharing: SharingServices,
     key: str,
-    form: Mapping[str, str],
-    ticked: frozenset[str],
+    said: _Said,
 ) -> Response[Any]:
     visit = enter(request, services)
     if isinstance(visit, Response):
         return visit
-    if form.get("answer") == "no":
+    if said.answer == "no":
         return _say_no(request, services, sharing, visit, key)
     opened = _opened(request, services, sharing, visit, key)
     if isinstance(opened, Response):
         return opened
     view = opened.view
-    if form.get("answer") != "yes" or not view.is_the_one_of(form.get("view", "")):
+    if said.answer != "yes" or not view.is_the_one_of(said.view):
         return _question_page(request, services, sharing, visit, opened, complaint="changed")
-    taken = view.taken({int(number) for number in ticked if number.isascii() and number.isdecimal() and len(number) < 4})
+    taken = view.taken({int(number) for number in said.extra if number.isascii() and number.isdecimal() and len(number) < 4})
     if view.missing or not taken:
         return _question_page(request, services, sharing, visit, opened, complaint="missing")
+    papers = read_papers(said.papers, visit.vault)
+    if papers is None:
+        return _question_page(request, services, sharing, visit, opened, complaint="papers")
     try:
-        choice = Choice(taken, view.taken(()))
+        choice = Choice(taken, view.taken(()), papers)
         answered = send_answer(opened.kept, opened.verified, choice, visit.vault, sharing, language=language_of(request))
     except NotAnswered as problem:
         if problem.code == "again":
@@ -246,6 +262,8 @@ def _question_page(
         switch_path=f"{services.path}/delen/{opened.kept.key}",
         key=opened.kept.key,
         asker=shown_asker(registration, reasons, language),
+        papers=shown_papers(visit.vault) if reasons.package is not None else (),
+        papers_wanted=[each.title.in_language(language) for each in reasons.package.own_papers] if reasons.package is not None else [],
         required=[each for each in sets if each.required],
         optional=[each for each in sets if not each.required],
         can_answer=not opened.view.missing,

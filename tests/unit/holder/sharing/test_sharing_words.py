@@ -1,13 +1,19 @@
 """What a question reads like: reasons of the scheme, never of the receiver; and the way back for who must fetch something first."""
 
+import base64
+import hashlib
+
 import pytest
 
 from blauweknop.catalogue.load_life_events import load_life_events
 from blauweknop.document.package_claims import compose_query, registered_credentials
+from blauweknop.holder.items import OwnPaperItem, head_of
+from blauweknop.holder.sharing.papers import MOST_BYTES
 from blauweknop.holder.sharing.showing import retention_in_words
 from blauweknop.standards.dcql import dcql_json
+from tests.unit.holder.filled_vaults import keep_paper
 from tests.unit.holder.holder_world import words
-from tests.unit.holder.sharing.sharing_world import CATALOGUE, SharingWorld, Visitor
+from tests.unit.holder.sharing.sharing_world import CATALOGUE, SharingWorld, Visitor, asks, summary
 from tests.unit.standards import receivers as r
 
 PACKAGE = load_life_events().package("schuldhulp.plan_van_aanpak")
@@ -101,3 +107,33 @@ def test_what_is_older_than_the_receiver_wants_is_told(visitor: Visitor, site: S
 )
 def test_how_long_it_is_kept_is_said_in_words(duration: str, nl: str, en: str) -> None:
     assert (retention_in_words(duration, "nl"), retention_in_words(duration, "en")) == (nl, en)
+
+
+def test_a_paper_of_ones_own_goes_only_when_it_is_ticked(visitor: Visitor, site: SharingWorld) -> None:
+    paper = keep_paper(visitor.vault, "Huurcontract", site.holder.moment)
+    package_question(site)
+    site.receiver.query = asks(summary("schuldsaldo_inclusief_rente", "given_name", name="x"))
+    visitor.has_credential(2)
+    assert "Huurcontract" in words(visitor.person.open(visitor.look()).text)
+    visitor.answer(visitor.look())
+    visitor.answer(visitor.look(), paper=paper)
+    without, along = site.receiver.answers
+    assert "bk_own_papers" not in without
+    (sent,) = along["bk_own_papers"]
+    assert (sent["title"], sent["media_type"]) == ("Huurcontract", "image/png")
+    assert hashlib.sha256(base64.b64decode(sent["content"])).hexdigest() == sent["sha256"]
+
+
+@pytest.mark.parametrize("paper", ["0" * 32, "x"])
+def test_a_paper_that_is_not_here_sends_nothing(visitor: Visitor, site: SharingWorld, paper: str) -> None:
+    visitor.has_credential()
+    assert "passen niet samen" in words(visitor.answer(visitor.look(), paper=paper).text)
+    assert site.receiver.answers == []
+
+
+def test_papers_that_are_too_large_together_are_not_sent(visitor: Visitor, site: SharingWorld) -> None:
+    visitor.has_credential()
+    size = MOST_BYTES // 2 + 1
+    papers = [visitor.vault.add(head_of(OwnPaperItem("a", "image/png", size, site.holder.moment)), bytes(size)).id.hex() for _ in range(2)]
+    assert visitor.answer(visitor.look(), paper=papers).status_code == 409
+    assert site.receiver.answers == []
