@@ -18,7 +18,7 @@ from litestar import Litestar
 from uvicorn.supervisors import Multiprocess
 
 from blauweknop.cli.configuration import CONFIGURATION_VARIABLE, find_configuration, no_configuration
-from blauweknop.cli.server_processes import NOT_STARTED, can_fork, serve_in_forks
+from blauweknop.cli.server_processes import can_fork, serve_in_forks
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.web.request_log import configure_logging
 
@@ -125,7 +125,7 @@ def _serve_fork(build: Callable[[], Litestar], listener: socket.socket) -> None:
         _log.error("process_failed", error_type=type(error).__name__)
         started = False
     if not started:
-        sys.exit(NOT_STARTED)
+        sys.exit(1)
 
 
 def _served(app: Litestar, listener: socket.socket) -> bool:

@@ -1,7 +1,7 @@
 """Server processes that are forks of the one that loaded the program and tried the configuration.
 
 Nothing is loaded twice, and what they only read they share in memory. It asks for a system and a moment where a fork is safe: Linux, and
-one thread. A process that ends without being told to is begun anew, unless it could not begin to serve: another would end so too.
+one thread. A process that is killed is begun anew. One that ends by itself could not begin to serve: another would end so too.
 """
 
 import gc
@@ -14,10 +14,7 @@ from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-__all__ = ["NOT_STARTED", "can_fork", "serve_in_forks"]
-
-NOT_STARTED = 3
-"""The exit code of a process that could not begin to serve; uvicorn ends with it too."""
+__all__ = ["can_fork", "serve_in_forks"]
 
 _THREADS = Path("/proc/self/task")
 
@@ -36,7 +33,7 @@ def serve_in_forks(work: Callable[[], None], count: int) -> bool:
     workers = [_begin(work, before) for _ in range(count)]
     try:
         while signal.sigwait(signals) == signal.SIGCHLD:
-            if any(worker.exitcode == NOT_STARTED for worker in workers):
+            if any(worker.exitcode is not None and worker.exitcode >= 0 for worker in workers):
                 return False
             workers = [worker if worker.exitcode is None else _begin(work, before) for worker in workers]
         return True

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 
 import pytest
 
-from blauweknop.cli.server_processes import NOT_STARTED
-
 _PATIENCE_SECONDS = 60
 
 _SAY_PID = r"os.write(1, b'%d\n' % os.getpid())"
@@ -38,8 +36,9 @@ def test_no_process_is_left_when_it_is_told_to_stop(told: signal.Signals) -> Non
     assert not [worker for worker in workers if _lives(worker)]
 
 
-def test_what_a_process_cannot_begin_is_not_tried_over_and_over() -> None:
-    with _serving(f"{_SAY_PID}; sys.exit({NOT_STARTED})", 1) as process:
+@pytest.mark.parametrize("ending", ["sys.exit(3)", "raise ValueError", "pass"])
+def test_what_a_process_cannot_begin_is_not_tried_over_and_over(ending: str) -> None:
+    with _serving(f"{_SAY_PID}; {ending}", 1) as process:
         assert process.wait(_PATIENCE_SECONDS) == 1
         assert process.stdout is not None
         assert len(process.stdout.read().splitlines()) == 1
