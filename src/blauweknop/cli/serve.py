@@ -146,6 +146,7 @@ def _options() -> dict[str, Any]:
         "log_level": "warning",
         "access_log": False,
         "server_header": False,
+        "http": "h11",  # refuses headers of more than 64 KiB; what uvicorn takes instead where it finds httptools has no limit
         "timeout_graceful_shutdown": _GRACE_SECONDS,
     }
 
