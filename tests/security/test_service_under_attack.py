@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -143,6 +144,13 @@ def test_a_header_of_semicolons_holds_up_nobody(served: Served) -> None:
         looks = [served.look() for _ in range(5)]
         assert {attack.result().status_code for attack in attacks} <= {400, 422, 431}
     assert max(looks) < MOST_FOR_A_PAGE
+
+
+def test_a_header_without_end_is_refused_before_it_ends(served: Served) -> None:
+    place = urlsplit(served.address)
+    with socket.create_connection((place.hostname, place.port), timeout=60) as line:
+        line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"a" * 100_000)
+        assert line.recv(64).startswith(b"HTTP/1.1 400 ")
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])

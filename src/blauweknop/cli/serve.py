@@ -146,7 +146,7 @@ def _options() -> dict[str, Any]:
         "log_level": "warning",
         "access_log": False,
         "server_header": False,
-        "http": "h11",  # refuses headers of more than 64 KiB; what uvicorn takes instead where it finds httptools has no limit
+        "http": "h11",  # gives up on headers that do not end in 64 KiB; httptools, which uvicorn takes where it finds it, never does
         "timeout_graceful_shutdown": _GRACE_SECONDS,
     }
 

@@ -128,7 +128,13 @@ def _prepare(folder: Path, listener: socket.socket, people: int) -> tuple[DemoSc
     except OSError as error:
         raise BlauweKnopError(both("demo.folder", folder=folder)) from error
     config = uvicorn.Config(
-        demo_application(scheme), log_config=None, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
+        demo_application(scheme),
+        http="h11",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
     )
     return scheme, uvicorn.Server(config)
 
