@@ -111,7 +111,7 @@ def _print_keys(folder: Path, in_hardware: Mapping[Path, str]) -> int:
         number = name_value(subject, NameOID.SERIAL_NUMBER) or name_value(subject, NameOID.ORGANIZATION_IDENTIFIER)
         place = in_hardware.get(path.resolve()) or _key_file(path, certificate)
         table.add_row(str(path.relative_to(folder)), name or "", place, number or "", ends.isoformat())
-    for path in sorted(folder.rglob("registration.jwt")):
+    for path in sorted(folder.rglob("*.jwt")):
         registration = _registration(path)
         ends = registration.expires_at.date()
         table.add_row(str(path.relative_to(folder)), registration.name, "-", registration.identifier, ends.isoformat())
