@@ -11,7 +11,8 @@ email = "api@organisatie.example"
 url = "https://organisatie.example/api"
 
 [api.clients.zaaksysteem]
-scopes = ["verify", "verify:data", "verify:watch"]
+scopes = ["verify", "verify:data", "verify:watch", "request", "request:data"]
+asks_for = ["schuldhulp"]   # receivers of [requests] for which it may ask people for data; goes with the scope "request"
 
 [api.clients.zaaksysteem.credentials.2026-11]      # `blauweknop keys api-client` makes these lines
 kind = "api-key"            # or "client-secret", or "public-key" with jwk = { kty = "EC", ... }
@@ -35,7 +36,7 @@ from blauweknop.adapters.scheme_settings import SchemeSettings, web_address
 from blauweknop.adapters.settings_table import Table
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.standards.jwk import UnsuitableJwk, read_public_jwk
-from blauweknop.verifier.api.clients import SCOPES, WATCH, ApiClient, Credential, CredentialKind, Receiver
+from blauweknop.verifier.api.clients import REQUEST, SCOPES, WATCH, ApiClient, Credential, CredentialKind, Receiver
 from blauweknop.verifier.api.openapi import Contact
 
 __all__ = ["ApiSettings", "api_settings"]
@@ -93,6 +94,9 @@ def _client(name: str, table: Table, scheme: SchemeSettings, usual: int, *, has_
         raise table.error("webhook", "needs a database", "add a table [storage]: what is to be told must outlive this process")
     if WATCH in scopes and receiver is None:
         raise table.error("scopes", "lets this client watch documents, but it has no webhook", f"add one, or leave {WATCH} out")
+    asks_for = frozenset(table.texts("asks_for", ()))
+    if bool(asks_for) != (REQUEST in scopes):
+        raise table.error("asks_for", f"goes with the scope {REQUEST}", "name the receivers for which it may ask, or leave both out")
     named = table.table("credentials")
     credentials = [_credential(key, child, scopes) for key, child in named.tables()]
     if not 1 <= len(credentials) <= _MOST_CREDENTIALS:
@@ -102,6 +106,7 @@ def _client(name: str, table: Table, scheme: SchemeSettings, usual: int, *, has_
         tuple(credential for credential in credentials if credential is not None),
         table.count("requests_per_hour", usual, most=_MOST_REQUESTS),
         receiver,
+        asks_for,
     )
     table.finish()
     return client

@@ -62,10 +62,12 @@ class RequestStore:
     receiver: str
     random: Callable[[int], bytes] = field(default=secrets.token_bytes, repr=False)
 
-    def open(self, question: Question, *, now: datetime, life: timedelta, reference: str | None = None) -> tuple[str, KeptRequest]:
+    def open(
+        self, question: Question, *, now: datetime, life: timedelta, reference: str | None = None, client: str | None = None
+    ) -> tuple[str, KeptRequest]:
         token = new_reference(self.random)
         row = fingerprint(token)
-        content: dict[str, JsonValue] = {"question": question.as_json(), "reference": reference}
+        content: dict[str, JsonValue] = {"question": question.as_json(), "reference": reference, "client": client}
         values = {
             "id_hash": row,
             "receiver": self.receiver,
@@ -76,7 +78,7 @@ class RequestStore:
         }
         with writing(self.engine) as connection:
             connection.execute(insert(VERIFIER_REQUESTS), values)
-        return token, KeptRequest(row.hex(), question, RequestState.OPEN, now, now + life, reference)
+        return token, KeptRequest(row.hex(), question, RequestState.OPEN, now, now + life, reference, client)
 
     def by_token(self, token: str, *, now: datetime) -> KeptRequest | None:
         row = readable_reference(token)
@@ -115,7 +117,8 @@ class RequestStore:
         except Unreadable:
             return None  # after a change of key everybody begins anew
         question = Question.from_json(content["question"])
-        return KeptRequest(row.id_hash.hex(), question, RequestState(row.state), row.made_at, row.ends_at, content["reference"])
+        state, reference, client = RequestState(row.state), content["reference"], content.get("client")
+        return KeptRequest(row.id_hash.hex(), question, state, row.made_at, row.ends_at, reference, client)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,12 @@ class VerifierSharings:
         leave_nothing_behind(self.engine)
         return proof
 
+    def request_of(self, receipt_id: str) -> str | None:
+        joined = select(_D.request_hash).where(_D.id == _S.dossier, *self._this(receipt_id), _D.receiver == self.receiver)
+        with reading(self.engine) as connection:
+            found = connection.execute(joined).scalar_one_or_none()
+        return bytes(found).hex() if found is not None else None
+
     def due(self, now: datetime, *, most: int) -> Sequence[str]:
         over = (
             select(VERIFIER_SHARINGS)

@@ -1,7 +1,7 @@
 """From settings to what each receiver needs to ask people for data."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 from cryptography.x509.oid import NameOID
 from sqlalchemy.engine import Engine
 
+from blauweknop.adapters.api_settings import ApiSettings
 from blauweknop.adapters.database import one_transaction
 from blauweknop.adapters.keys import load_signer
+from blauweknop.adapters.request_events import RequestEvents
 from blauweknop.adapters.requests_settings import AskingReceiver, RequestsSettings
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.session_cookies import session_cookie
@@ -25,9 +27,10 @@ from blauweknop.standards.registration import RegistrationProblem, read_own_regi
 from blauweknop.standards.x509 import name_value, read_certificate
 from blauweknop.verifier.afterwards.erasing import erase_what_is_over
 from blauweknop.verifier.afterwards.ports import AfterwardsServices
+from blauweknop.verifier.api.later import new_id
 from blauweknop.verifier.asking.ports import AskingServices, Judge, Receiver, Use
 
-__all__ = ["afterwards_services", "asking_services", "holder_origin", "open_receiver", "request_sweeps"]
+__all__ = ["afterwards_services", "asking_services", "clients_told", "holder_origin", "open_receiver", "request_sweeps"]
 
 _MOST_REGISTRATION = 512 * 1024
 
@@ -40,13 +43,15 @@ def asking_services(
     *,
     judge: Judge,
     catalogue: Catalogue,
+    told: Collection[str] = (),
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> tuple[AskingServices, ...]:
-    """What each receiver of [requests] needs.
+    """What each receiver of [requests] needs; `told` are clients of the API with a webhook, for the requests that they make.
 
     Raises:
         BlauweKnopError: a key, certificate or registration cannot be used.
     """
+    events = {name: _events(engine, key, name, told, clock) for name in settings.receivers}
     return tuple(
         AskingServices(
             receiver=open_receiver(name, receiver, base_url),
@@ -61,6 +66,8 @@ def asking_services(
             random=secrets.token_bytes,
             session_cookie=session_cookie(f"verzoek-{name}", secure=base_url.startswith("https://")),
             holder_address=settings.holder,
+            tell_answered=events[name].answered,
+            tell_withdrawn=events[name].withdrawn,
             wallet_link=settings.link,
             gives_by_get=settings.gives_by_get,
             calls_a_minute=settings.calls_a_minute,
@@ -103,9 +110,14 @@ def holder_origin(settings: RequestsSettings) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def clients_told(api: ApiSettings | None) -> frozenset[str]:
+    """The clients of the API that have a webhook."""
+    return frozenset(client.id for client in api.clients.values() if client.receiver is not None) if api else frozenset()
+
+
 def afterwards_services(asking: Sequence[AskingServices]) -> tuple[AfterwardsServices, ...]:
     """What each receiver needs for the time after sharing."""
-    return tuple(AfterwardsServices(each.receiver.signer, each.sharings, each.clock) for each in asking)
+    return tuple(AfterwardsServices(each.receiver.signer, each.sharings, each.clock, each.tell_withdrawn) for each in asking)
 
 
 def request_sweeps(engine: Engine, afterwards: Sequence[AfterwardsServices]) -> tuple[Sweep, ...]:
@@ -115,6 +127,10 @@ def request_sweeps(engine: Engine, afterwards: Sequence[AfterwardsServices]) -> 
         lambda now: sweep_answers(engine, now),
         lambda now: sweep_requests(engine, now),
     )
+
+
+def _events(engine: Engine, key: RowKey, receiver: str, told: Collection[str], clock: Callable[[], datetime]) -> RequestEvents:
+    return RequestEvents(engine, key, RequestStore(engine, key, receiver), frozenset(told), clock, new_id)
 
 
 def _use(path: Path) -> Use:

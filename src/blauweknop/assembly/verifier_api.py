@@ -20,6 +20,7 @@ from blauweknop.adapters.webhook_outbox import Outbox
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.verifier.api.access import Access
 from blauweknop.verifier.api.access_tokens import AccessTokens
+from blauweknop.verifier.api.asking import Receivers
 from blauweknop.verifier.api.clients import Receiver
 from blauweknop.verifier.api.events import status_changed
 from blauweknop.verifier.api.later import ChecksLater, new_id
@@ -63,6 +64,7 @@ def api_parts(
     status_of: StatusOf,
     database: tuple[Engine, RowKey] | None,
     report: MakeReport | None = None,
+    asking: Receivers | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> ApiParts:
     """The API at `/v1` of the scheme's address. Without a database it remembers in this process only, and tells nobody anything later."""
@@ -77,7 +79,7 @@ def api_parts(
         store = VerificationStore(engine, key, frozenset(receivers))
         works = _works(engine, key, store, receivers, status_of, now, allow_loopback=scheme.is_exercise)
         kept = _Kept(store, UsedAssertions(engine), key)
-    services = _services(settings, scheme, check, kept, now, report)
+    services = _services(settings, scheme, check, kept, now, report, asking or {})
     return ApiParts(
         api_routes(services),
         tuple(work.start for work in works),
@@ -95,7 +97,13 @@ class _Kept:
 
 
 def _services(
-    settings: ApiSettings, scheme: SchemeSettings, check: CheckFile, kept: _Kept, now: Callable[[], datetime], report: MakeReport | None
+    settings: ApiSettings,
+    scheme: SchemeSettings,
+    check: CheckFile,
+    kept: _Kept,
+    now: Callable[[], datetime],
+    report: MakeReport | None,
+    receivers: Receivers,
 ) -> ApiServices:
     address = f"{scheme.base_url}{API_PATH}"
     tokens = AccessTokens(kept.key, settings.token_life)
@@ -107,9 +115,10 @@ def _services(
         tokens=TokenServices(settings.clients, tokens, kept.used, (address, token_endpoint(address)), access.allow_token),
         verifications=kept.verifications,
         later=ChecksLater(check, kept.verifications, now),
-        description=description(address, API_VERSION, settings.contact),
+        description=description(address, API_VERSION, settings.contact, asks=bool(receivers)),
         metadata=token_metadata(address),
         report=report,
+        receivers=receivers,
         keep=settings.keep,
     )
 

@@ -18,7 +18,7 @@ from blauweknop.adapters.status_store import StatusStore
 from blauweknop.adapters.verifier_settings import VerifierSettings
 from blauweknop.assembly.readiness import database_ready, health_routes
 from blauweknop.assembly.reporting import ServedReports
-from blauweknop.assembly.requests import afterwards_services, asking_services, holder_origin, request_sweeps
+from blauweknop.assembly.requests import afterwards_services, asking_services, clients_told, holder_origin, request_sweeps
 from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list, state_place, status_teller
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.assembly.verifier_api import api_parts
@@ -90,13 +90,22 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
             *api_database,
             judge=lambda look, at: statuses.check(look, trust(at), at),
             catalogue=catalogue,
+            told=clients_told(settings.api),
         )
         afterwards = afterwards_services(asking)
         sweeps.append(Upkeep(request_sweeps(api_database[0], afterwards)))
     report = ServedReports(settings.reports, catalogue, policy=scheme.policy) if settings.reports else None
     api = None
     if settings.api is not None:
-        api = api_parts(settings.api, scheme, check=check, status_of=status_teller(trust_with), database=api_database, report=report)
+        api = api_parts(
+            settings.api,
+            scheme,
+            check=check,
+            status_of=status_teller(trust_with),
+            database=api_database,
+            report=report,
+            asking={each.receiver.id: each for each in asking},
+        )
     conditions = {"trust_list": lambda: trust(datetime.now(UTC)).trust_list is not None}
     if api_database is not None:
         conditions["database"] = database_ready(api_database[0])

@@ -20,7 +20,7 @@ from blauweknop.assembly.issuer_sweeps import issuer_sweeps
 from blauweknop.assembly.issuers import client_keys, issuer_services, login_origins, open_parts
 from blauweknop.assembly.readiness import database_ready, health_routes, signs
 from blauweknop.assembly.reporting import ServedReports
-from blauweknop.assembly.requests import afterwards_services, asking_services, holder_origin, request_sweeps
+from blauweknop.assembly.requests import afterwards_services, asking_services, clients_told, holder_origin, request_sweeps
 from blauweknop.assembly.sealing import signers_of
 from blauweknop.assembly.sharing import sharing_services
 from blauweknop.assembly.trust import KeptTrust, status_teller
@@ -115,6 +115,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
         parts.row_key,
         judge=lambda look, at: look(trust_now(at)),
         catalogue=scheme.catalogue,
+        told=clients_told(verifier.api),
     )
     afterwards = afterwards_services(asking)
     upkeep = Upkeep(
@@ -133,6 +134,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
         status_of=status_teller(lambda _uri, now: trust_now(now)),
         database=(parts.engine, parts.row_key),
         report=report,
+        asking={each.receiver.id: each for each in asking},
     )
     return web_application(
         [

@@ -21,6 +21,10 @@ def erase(receipt_id: str, reason: ErasureReason, services: AfterwardsServices, 
     Raises:
         StorageError: nothing was erased, and nothing is proved.
     """
+    request = services.sharings.request_of(receipt_id) if reason is ErasureReason.WITHDRAWN else None
+    if request is not None:
+        # Told first: who made the request goes with it. When erasing fails it is told once more the next time, which does no harm.
+        services.tell_withdrawn(request)
     erasure = Erasure(services.client_id, receipt_id, at, reason)
     return services.sharings.erase(receipt_id, sign_erasure(erasure, services.signer))
 

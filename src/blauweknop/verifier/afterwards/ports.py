@@ -49,6 +49,10 @@ class Sharings(Protocol):
         """
         ...
 
+    def request_of(self, receipt_id: str) -> str | None:
+        """The id of the request that was answered; None when nothing of it is kept."""
+        ...
+
     def due(self, now: datetime, *, most: int) -> Sequence[str]:
         """Receipt ids of sharings whose time is over and of which there is no proof yet."""
         ...
@@ -62,6 +66,8 @@ class AfterwardsServices:
     """With the access certificate."""
     sharings: Sharings = field(repr=False)
     clock: Callable[[], datetime] = field(repr=False)
+    tell_withdrawn: Callable[[str], None] = field(default=lambda _: None, repr=False)
+    """Tells the system that made a request, by its id, that the answer is taken back; before it goes."""
     calls_a_minute: int = 60
     """How often one address may withdraw."""
 

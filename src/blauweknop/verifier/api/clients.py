@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 __all__ = [
     "API_KEY_PREFIX",
     "DATA",
+    "REQUEST",
+    "REQUEST_DATA",
     "SCOPES",
     "VERIFY",
     "WATCH",
@@ -29,8 +31,11 @@ __all__ = [
 VERIFY = "verify"
 DATA = "verify:data"
 WATCH = "verify:watch"
-SCOPES = (VERIFY, DATA, WATCH)
-"""Ask for verdicts; get the certified data of a green one too; be told when a document is withdrawn."""
+REQUEST = "request"
+REQUEST_DATA = "request:data"
+SCOPES = (VERIFY, DATA, WATCH, REQUEST, REQUEST_DATA)
+"""Ask for verdicts; get the certified data of a green one too; be told when a document is withdrawn. Ask people for data; get what they
+answered."""
 
 API_KEY_PREFIX = "bk_"
 CredentialKind = Literal["api-key", "client-secret", "public-key"]
@@ -69,6 +74,8 @@ class ApiClient:
     credentials: tuple[Credential, ...]
     requests_per_hour: int = 600
     receiver: Receiver | None = None
+    asks_for: frozenset[str] = frozenset()
+    """Short names of the receivers for which it may ask people for data."""
 
 
 @dataclass(frozen=True, slots=True)

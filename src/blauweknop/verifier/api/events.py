@@ -1,4 +1,4 @@
-"""What a client is told at its webhook: that something happened to a check of its own, and where to look; never what is in a document."""
+"""What a client is told at its webhook: that something happened to a check or request of its own, and where to look; never any data."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,9 +6,11 @@ from typing import Literal
 
 import msgspec
 
-__all__ = ["Event", "EventKind", "status_changed", "verification_ended"]
+__all__ = ["Event", "EventKind", "request_changed", "status_changed", "verification_ended"]
 
-EventKind = Literal["verification.completed", "verification.interrupted", "document.status-changed"]
+EventKind = Literal[
+    "verification.completed", "verification.interrupted", "document.status-changed", "request.answered", "request.withdrawn"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +38,8 @@ def status_changed(event_id: str, client: str, verification_id: str, *, dataset:
     """The source says something else of a document than when it was checked."""
     data = {"verificationId": verification_id, "dataset": dataset, "previousStatus": before, "status": now}
     return Event(event_id, client, "document.status-changed", at, data)
+
+
+def request_changed(event_id: str, client: str, request_id: str, *, answered: bool, at: datetime) -> Event:
+    """A person answered a request, or took their answer back: then all of it is erased here, and must be where it went."""
+    return Event(event_id, client, "request.answered" if answered else "request.withdrawn", at, {"requestId": request_id})

@@ -21,8 +21,8 @@ class Contact:
     url: str
 
 
-def description(address: str, version: str, contact: Contact) -> bytes:
-    """The OpenAPI document as JSON, for an API at this address.
+def description(address: str, version: str, contact: Contact, *, asks: bool = False) -> bytes:
+    """The OpenAPI document as JSON, for an API at this address; with the requests to people where it `asks`.
 
     Raises:
         BlauweKnopError: the file in the program is broken.
@@ -31,6 +31,9 @@ def description(address: str, version: str, contact: Contact) -> bytes:
     if not isinstance(document, dict):
         raise BlauweKnopError("expected the description of the API to be a mapping")
     document["info"] |= {"version": version, "contact": {"name": contact.name, "email": contact.email, "url": contact.url}}
+    if not asks:
+        document["paths"] = {path: item for path, item in document["paths"].items() if not path.startswith("/requests")}
+        document["tags"] = [tag for tag in document["tags"] if tag["name"] != "requests"]
     document["servers"] = [{"url": address}]
     document["components"]["securitySchemes"]["oauth"]["flows"]["clientCredentials"]["tokenUrl"] = token_endpoint(address)
     return msgspec.json.encode(document)

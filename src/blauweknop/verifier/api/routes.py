@@ -5,6 +5,8 @@ GET    /v1/verifications/{id}    the verdict again, in any language, as long as 
 DELETE /v1/verifications/{id}    forget it, and stop watching the document
 POST   /v1/access-tokens         OAuth 2.0 client credentials
 GET    /v1/openapi.json          the description, for everyone
+
+Where people are asked for data there is `/v1/requests` too: see `asking_routes`.
 """
 
 import asyncio
@@ -30,6 +32,8 @@ from blauweknop.domain.verdict import Verified
 from blauweknop.standards import base64url
 from blauweknop.standards.oauth import MOST_FORM, OAuthProblem
 from blauweknop.verifier.api.access import Access, limit_headers, require_scope
+from blauweknop.verifier.api.asking import Receivers
+from blauweknop.verifier.api.asking_routes import REQUEST_HANDLERS, RequestServices
 from blauweknop.verifier.api.clients import DATA, VERIFY, WATCH, Caller
 from blauweknop.verifier.api.later import ChecksLater, LaterCheck, new_id, watch_of
 from blauweknop.verifier.api.requests import (
@@ -77,6 +81,8 @@ class ApiServices:
     description: bytes = field(repr=False)  # OpenAPI
     metadata: bytes = field(repr=False)  # RFC 8414
     report: MakeReport | None = None
+    receivers: Receivers = field(default_factory=dict)
+    """Who asks people for data, by short name."""
     keep: timedelta = timedelta(hours=24)
     room: UploadRoom = field(default_factory=UploadRoom)
     checks: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(32, thread_name_prefix="api-checks"))
@@ -94,10 +100,14 @@ Services = NamedDependency[SkipValidation[ApiServices]]
 
 def api_routes(services: ApiServices) -> Router:
     """All of it, under one router with its own errors."""
+    asking = RequestServices(services.access, services.receivers, services.stores)
     return Router(
         "/",
-        route_handlers=[verify, show, forget, give_token, describe, describe_tokens],
-        dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
+        route_handlers=[verify, show, forget, give_token, describe, describe_tokens, *(REQUEST_HANDLERS if services.receivers else ())],
+        dependencies={
+            "services": Provide(lambda: services, sync_to_thread=False),
+            "asking": Provide(lambda: asking, sync_to_thread=False),
+        },
         guards=[refuse_trailing_slash],
         exception_handlers={Refused: _answer_refused, BlauweKnopError: _answer_away},
         opt=_FOR_MACHINES,

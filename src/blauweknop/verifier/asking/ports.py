@@ -31,10 +31,14 @@ __all__ = [
     "Receiver",
     "RequestState",
     "Requests",
+    "Tell",
     "Transaction",
     "Transactions",
     "Use",
 ]
+
+Tell = Callable[[str], None]
+"""Tells the system that made a request, by its id, that something happened to it."""
 
 Judge = Callable[[Callable[[Trust], Verdict], datetime], Verdict]
 """The verdict of a check with whom we trust at a moment; looks up what the check finds missing, such as a status list."""
@@ -93,12 +97,16 @@ class KeptRequest:
     made_at: datetime
     ends_at: datetime
     reference: str | None = field(default=None, repr=False)
+    client: str | None = None
+    """The system that made it, by the API; None when a person did."""
 
 
 class Requests(Protocol):
     """The requests of one receiver. Whoever has the token may answer; of it only the SHA-256 is kept."""
 
-    def open(self, question: Question, *, now: datetime, life: timedelta, reference: str | None = None) -> tuple[str, KeptRequest]:
+    def open(
+        self, question: Question, *, now: datetime, life: timedelta, reference: str | None = None, client: str | None = None
+    ) -> tuple[str, KeptRequest]:
         """A new request, and the token that leads to it."""
         ...
 
@@ -220,6 +228,8 @@ class AskingServices:
     session_cookie: Cookie
     holder_address: str
     """Where Mijn Blauwe Knop takes requests."""
+    tell_answered: Tell = field(default=lambda _: None, repr=False)
+    tell_withdrawn: Tell = field(default=lambda _: None, repr=False)
     wallet_link: str = "haip-vp://"
     """What opens a wallet on this device."""
     gives_by_get: bool = False

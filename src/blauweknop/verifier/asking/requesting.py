@@ -12,7 +12,12 @@ REQUEST_LIFE = timedelta(days=30)
 
 
 def make_request(
-    question: Question, services: AskingServices, *, reference: str | None = None, life: timedelta = REQUEST_LIFE
+    question: Question,
+    services: AskingServices,
+    *,
+    reference: str | None = None,
+    life: timedelta = REQUEST_LIFE,
+    client: str | None = None,
 ) -> tuple[str, KeptRequest]:
     """The address of the page for the person, and the request.
 
@@ -21,5 +26,5 @@ def make_request(
     """
     now = services.now
     require_askable(question, services.receiver.use_of(question).registration, at=now)
-    token, request = services.requests.open(question, now=now, life=life, reference=reference)
+    token, request = services.requests.open(question, now=now, life=life, reference=reference, client=client)
     return f"{services.receiver.address}/verzoek/{token}", request

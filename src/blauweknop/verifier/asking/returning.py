@@ -85,6 +85,7 @@ def _keep(answer: Answer, services: AskingServices) -> None:
     dossier = services.answers.keep(answer, erase_at=erase_moment(answer, services))
     if dossier is None or not services.sharings.bind(str(answer.receipt_id), dossier):
         raise _NotKept
+    services.tell_answered(answer.request_id)
 
 
 def _received(answer: JsonValue, link: JsonValue) -> Mapping[str, JsonValue]:

@@ -27,6 +27,7 @@ from blauweknop.standards import base64url
 from blauweknop.standards.client_assertion import ASSERTION_TYPE
 from blauweknop.standards.jose import Purpose, sign_jws
 from blauweknop.standards.signing import KeySigner, key_signer
+from blauweknop.verifier.api.asking import Receivers
 from blauweknop.verifier.api.clients import DATA, SCOPES, VERIFY, ApiClient, Credential, Receiver, secret_digest
 from blauweknop.verifier.api.openapi import Contact
 from blauweknop.verifier.api.routes import set_api_headers
@@ -107,8 +108,10 @@ def clients(*, requests_per_hour: int = 600, webhook: str | None = None) -> dict
         ),
         requests_per_hour,
         Receiver(webhook, (WEBHOOK_SECRET,)) if webhook else None,
+        frozenset({"huur"}),
     )
-    two = ApiClient("two", (Credential("key", "api-key", everything, secret_digest(OTHER_KEY)),), requests_per_hour)
+    asks_for = frozenset({"huur"})
+    two = ApiClient("two", (Credential("key", "api-key", everything, secret_digest(OTHER_KEY)),), requests_per_hour, asks_for=asks_for)
     return {"one": one, "two": two}
 
 
@@ -127,6 +130,7 @@ def application(
     check: Callable[[bytes, datetime], Verdict] = check,
     status_of: StatusOf = lambda _watch, _now: None,
     report: MakeReport | None = None,
+    asking: Receivers | None = None,
 ) -> Litestar:
     """The API and nothing else."""
     settings = ApiSettings(
@@ -135,7 +139,9 @@ def application(
         timedelta(hours=24),
         timedelta(minutes=10),
     )
-    api = api_parts(settings, scheme(), check=checked_by(check), status_of=status_of, database=database, report=report, now=clock)
+    api = api_parts(
+        settings, scheme(), check=checked_by(check), status_of=status_of, database=database, report=report, asking=asking, now=clock
+    )
     web = WebSettings(csrf_secret="s" * 32, secure=True, exercise=True)
     return web_application([api.router], web, before_send=[set_api_headers], on_startup=api.on_startup, on_shutdown=api.on_shutdown)
 
@@ -148,10 +154,13 @@ def world(
     database: tuple[Engine, RowKey] | None = None,
     check: Callable[[bytes, datetime], Verdict] = check,
     report: MakeReport | None = None,
+    asking: Receivers | None = None,
 ) -> Iterator[World]:
     """A client of the API, in this process and without a network."""
     clock = Clock()
-    asked = application(clock, requests_per_hour=requests_per_hour, known=known, database=database, check=check, report=report)
+    asked = application(
+        clock, requests_per_hour=requests_per_hour, known=known, database=database, check=check, report=report, asking=asking
+    )
     with TestClient(asked, base_url="https://controle.example", raise_server_exceptions=False) as client:
         yield World(client, clock)
 

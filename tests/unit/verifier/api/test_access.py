@@ -104,7 +104,11 @@ def test_a_key_that_is_not_for_asking_cannot_look(api: World) -> None:
 
 def test_a_token_lets_its_client_in(api: World) -> None:
     given = token(api).json()
-    assert (given["token_type"], given["expires_in"], given["scope"]) == ("Bearer", 600, "verify verify:data verify:watch")
+    assert (given["token_type"], given["expires_in"], given["scope"]) == (
+        "Bearer",
+        600,
+        "request request:data verify verify:data verify:watch",
+    )
     assert ask(api, bearer(given["access_token"])).status_code == 201
 
 

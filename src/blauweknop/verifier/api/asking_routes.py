@@ -1,0 +1,95 @@
+"""Ready-made requests over HTTP, beside the check.
+
+POST   /v1/requests         ask a person: the link to give them
+GET    /v1/requests/{id}    how it stands; with `request:data` also what was answered
+DELETE /v1/requests/{id}    take it back, while nobody answered
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import msgspec
+from litestar import Response, delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, SkipValidation
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.verifier.api.access import Access
+from blauweknop.verifier.api.asking import MOST_REQUEST, Found, Receivers, create, find, read_new_request, request_members, withdraw
+from blauweknop.verifier.api.clients import REQUEST, REQUEST_DATA, Caller
+from blauweknop.verifier.api.requests import ApiRequest, Refused
+
+__all__ = ["REQUEST_HANDLERS", "RequestServices"]
+
+_PATH = "/v1/requests"
+_JSON = "application/json"
+_Done = TypeVar("_Done")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestServices:
+    """What these need: who may, who asks, and threads to wait for the database."""
+
+    access: Access
+    receivers: Receivers
+    stores: ThreadPoolExecutor = field(repr=False)
+
+    async def in_thread(self, work: Callable[[], _Done]) -> _Done:
+        return await asyncio.get_running_loop().run_in_executor(self.stores, work)
+
+
+Asking = NamedDependency[SkipValidation[RequestServices]]
+
+
+@post(_PATH, status_code=201, request_max_body_size=MOST_REQUEST)
+async def create_request(request: ApiRequest, asking: Asking) -> Response[bytes]:
+    """Ask a person. The link is told once: of it only a hash is kept."""
+    caller = asking.access.require(request, REQUEST)
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
+        raise Refused(415, headers={"Accept-Post": _JSON})
+    asked = read_new_request(await request.body())
+    url, found = await asking.in_thread(lambda: create(asked, caller, asking.receivers))
+    members = request_members(found, None, with_data=False) | {"url": url}
+    return _json(members, 201, {"Location": f"{_PATH}/{found.request.id}"})
+
+
+@get(f"{_PATH}/{{request_id:str}}")
+async def show_request(request: ApiRequest, asking: Asking, request_id: FromPath[str]) -> Response[bytes]:
+    """A request of this client, and what came of it."""
+    caller = asking.access.require(request, REQUEST, reads=True)
+    members = await asking.in_thread(lambda: _shown(request_id, caller, asking.receivers))
+    if members is None:
+        raise Refused(404)
+    return _json(members, 200, {})
+
+
+@delete(f"{_PATH}/{{request_id:str}}", status_code=204)
+async def withdraw_request(request: ApiRequest, asking: Asking, request_id: FromPath[str]) -> Response[None]:
+    """Take a request of this client back. What was answered already is not here any more for that."""
+    caller = asking.access.require(request, REQUEST, reads=True)
+
+    def work() -> bool:
+        found = find(request_id, caller, asking.receivers)
+        return found is not None and withdraw(found)
+
+    if not await asking.in_thread(work):
+        raise Refused(404)
+    return Response(None, status_code=204)
+
+
+REQUEST_HANDLERS = (create_request, show_request, withdraw_request)
+
+
+def _shown(request_id: str, caller: Caller, receivers: Receivers) -> dict[str, JsonValue] | None:
+    found: Found | None = find(request_id, caller, receivers)
+    if found is None:
+        return None
+    answer = found.services.answers.of_request(found.request.id)
+    return request_members(found, answer, with_data=REQUEST_DATA in caller.scopes)
+
+
+def _json(answer: Mapping[str, JsonValue], status: int, headers: Mapping[str, str]) -> Response[bytes]:
+    return Response(msgspec.json.encode(answer), status_code=status, media_type=_JSON, headers=dict(headers))
