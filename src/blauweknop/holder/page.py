@@ -49,7 +49,7 @@ def holder_page(
         name = sentence("holder.visitor", language_of(request))
         seconds = int(services.sessions.idle.total_seconds())
         visitor = Visitor(name, f"{services.path}/uitloggen", f"{services.path}/gegevens", seconds)
-        removed = removed_of(visit.session.notes, services.now())
+        removed = removed_of(visit.session.notes)
         recovered_at = visit.state.recovered_at if visit.state.cooling_at(services.now()) else None
     return page(
         request,

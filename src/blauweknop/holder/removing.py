@@ -2,8 +2,8 @@
 
 1 What is taken away is encrypted with a new key, and stays in its place as a kind of item that no page reads.
 2 That key is only in the notes of the visit. These are encrypted with the cookie of one browser, and end when it logs out or locks.
-3 Ten minutes later, or when something else is taken away, the key counts no more and the rest goes. What a closed browser left behind can
-  be read by nobody, and goes when the account is opened on a later day.
+3 With the first page after ten minutes, or when something else is taken away, key and rest go. What a closed browser left behind can be
+  read by nobody, and goes when the account is opened on a later day.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,12 +43,11 @@ class Removed:
         return {"items": [*self.items], "title": self.title, "at": self.at.isoformat(), "secret": self.secret.hex()}
 
 
-def removed_of(notes: Mapping[str, JsonValue], now: datetime) -> Removed | None:
-    """What this visit took away last, as long as it can be put back."""
+def removed_of(notes: Mapping[str, JsonValue]) -> Removed | None:
+    """What this visit took away last."""
     match notes.get(REMOVED_NOTE):
         case {"items": list(items), "title": str(title), "at": str(at), "secret": str(secret)}:
-            removed = Removed(tuple(str(item) for item in items), title, datetime.fromisoformat(at), bytes.fromhex(secret))
-            return removed if now < removed.until else None
+            return Removed(tuple(str(item) for item in items), title, datetime.fromisoformat(at), bytes.fromhex(secret))
     return None
 
 

@@ -86,7 +86,7 @@ def _kept(visit: Visit) -> int:
 def log_out(request: PageRequest, services: Services) -> Response[str]:
     """Out; what was taken away a moment ago goes for good."""
     visit = current_visit(request, services)
-    removed = removed_of(visit.session.notes, services.now()) if visit else None
+    removed = removed_of(visit.session.notes) if visit else None
     if visit is not None and removed is not None:
         forget(removed, visit.vault)
     return end_visit(request, services, f"{services.path}/uitgelogd")

@@ -91,7 +91,7 @@ def undo(request: PageRequest, services: Services) -> Response[Any]:
     visit = enter(request, services)
     if isinstance(visit, Response):
         return visit
-    removed = removed_of(visit.session.notes, services.now())
+    removed = removed_of(visit.session.notes)
     keep_note(visit, services, REMOVED_NOTE, None)
     if removed is None or not put_back(removed, visit.vault):
         address = f"{services.path}/overzicht"
@@ -111,7 +111,7 @@ def _remove(visit: Visit, services: HolderServices, leaving: _Leaving | None) ->
     if leaving is None:
         return see_other(f"{services.path}/gegevens")
     now = services.now()
-    earlier = removed_of(visit.session.notes, now)
+    earlier = removed_of(visit.session.notes)
     if earlier is not None:
         forget(earlier, visit.vault)
     removed = take_away(leaving.items, visit.vault, title=leaving.title, now=now, random=services.random)

@@ -6,7 +6,7 @@ visit, and a visit holds the vault of one account.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.holder.accounts import Opened, state_of
 from blauweknop.holder.encryption import VaultKey
 from blauweknop.holder.ports import HolderServices, KeptSession
+from blauweknop.holder.removing import REMOVED_NOTE, forget, removed_of
 from blauweknop.holder.state import AccountState, UnlockLabel
 from blauweknop.holder.unlocking import KINDS, UnlockKind
 from blauweknop.holder.vault import Vault
@@ -96,7 +97,17 @@ def enter(request: PageRequest, services: HolderServices) -> Visit | Response[An
         return lock_first(request, services)
     if not visit.state.has_recovery_code:
         return see_other(f"{services.path}/herstelcode")
-    return visit
+    return _without_what_is_over(visit, services)
+
+
+def _without_what_is_over(visit: Visit, services: HolderServices) -> Visit:
+    """What was taken away too long ago to be put back goes for good, and its key with it."""
+    removed = removed_of(visit.session.notes)
+    if removed is None or services.now() < removed.until:
+        return visit
+    forget(removed, visit.vault)
+    keep_note(visit, services, REMOVED_NOTE, None)
+    return replace(visit, session=replace(visit.session, notes={**visit.session.notes, REMOVED_NOTE: None}))
 
 
 def lock_first(request: PageRequest, services: HolderServices) -> Response[Any]:

@@ -100,6 +100,7 @@ def test_after_ten_minutes_it_cannot_be_put_back_and_the_page_says_so(world: Hol
     remove(person, debt)
     world.wait(minutes=10)
     assert UNDO not in person.open("/overzicht").text
+    assert aside(person) == 0
     answer = undo(person)
     assert answer.status_code == 410
     assert "Terugzetten kan niet meer" in words(answer.text)
