@@ -59,14 +59,17 @@ __all__ = [
     "CATALOGUE",
     "DEBT",
     "DOCUMENT",
+    "REGISTERED",
     "REQUEST_URI",
     "RETURN",
     "SHORT",
+    "WITHDRAWAL_URI",
     "SharingWorld",
     "StandInReceiver",
     "Visitor",
     "asks",
     "summary",
+    "whole",
 ]
 
 CATALOGUE = load_catalogue()
@@ -75,7 +78,7 @@ SHORT, DOCUMENT = vct_of(DEBT), DEBT.type_uri
 REQUEST_URI = "https://proef.example/oid4vp/requests/1"
 WITHDRAWAL_URI = "https://proef.example/verder/intrekken"
 RETURN = "https://proef.example/terug?response_code=abc"
-_REGISTERED = (
+REGISTERED = (
     RegisteredCredential(
         "dc+sd-jwt", (SHORT,), tuple((claim.name,) for claim in CATALOGUE.summaries[DEBT.id].claims if claim.name != "bsn")
     ),
@@ -113,7 +116,7 @@ class StandInReceiver:
 
     query: dict[str, Any] = field(default_factory=lambda: asks(summary("schuldsaldo_inclusief_rente")))
     changes: dict[str, Any] = field(default_factory=dict)
-    question: r.Question = field(default_factory=lambda: r.Question(registration=r.registered(credentials=_REGISTERED)))
+    question: r.Question = field(default_factory=lambda: r.Question(registration=r.registered(credentials=REGISTERED)))
     key: Any = field(default_factory=p256)
     problem: dict[str, Answer | Exception] = field(default_factory=dict)
     """By the kind of call, "requests" or "responses", what happens instead."""

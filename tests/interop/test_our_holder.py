@@ -1,0 +1,134 @@
+"""Mijn Blauwe Knop answers a receiver that is not ours (PyPI polaris-oid4vp, HAIP), and none that breaks a rule of the scheme.
+
+The receiver is called in this process, without a network: what it signs and what it judges is its own.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from polaris_oid4vp.verifier import Verifier
+
+from blauweknop.holder.collecting.ports import Answer
+from blauweknop.standards import base64url
+from blauweknop.standards.access_certificate import x509_hash
+from tests.unit.checking import exercise_documents as x
+from tests.unit.holder.holder_world import HolderWorld, holder_world, words
+from tests.unit.holder.sharing.sharing_world import REGISTERED, SHORT, SharingWorld, Visitor
+from tests.unit.standards import receivers as r
+from tests.unit.standards.pki import Issued
+
+CLAIMS = ("given_name", "schuldsaldo_inclusief_rente")
+
+
+@dataclass
+class Polaris:
+    """One that knows our registration; a test may let it lie."""
+
+    issued: Issued = r.RECEIVER
+    registration: str | None = field(default_factory=lambda: r.registered(credentials=REGISTERED))
+    claims: Sequence[str] = CLAIMS
+    repeats_nonce: bool = True
+    verifier: Any = field(init=False)
+    verdicts: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        info = [{"format": "registration_cert", "data": base64url.encode(self.registration.encode())}] if self.registration else None
+        authorities = [x509.load_der_x509_certificate(encoded) for encoded in x.exercise().authorities]
+        self.verifier = Verifier(
+            client_cert_pem=self.issued.certificate.public_bytes(Encoding.PEM),
+            client_key_pem=self.issued.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+            request_uri="https://polaris.example/requests",
+            response_uri="https://polaris.example/responses",
+            issuer_trust_anchors=[authority for authority in authorities if authority.subject == authority.issuer],
+            vct_values=[SHORT],
+            claims=self.claims,
+            verifier_info=info,
+        )
+
+    @property
+    def link(self) -> dict[str, str]:
+        session, _ = self.verifier.new_request()
+        return dict(self.verifier.authorization_request_params(session))
+
+    def __call__(self, method: str, address: str, *, headers: Mapping[str, str], content: bytes | None) -> Answer:
+        form = parse_qs((content or b"").decode())
+        if urlsplit(address).path == "/requests":
+            state = parse_qs(urlsplit(address).query)["state"][0]
+            nonce = form["wallet_nonce"][0] if self.repeats_nonce else None
+            signed: str = self.verifier.request_object(state, wallet_nonce=nonce)
+            return Answer(200, {"content-type": "application/oauth-authz-req+jwt"}, signed.encode())
+        status, body, verdict = self.verifier.handle_direct_post(form)
+        self.verdicts.append(verdict)
+        return Answer(status, {}, json.dumps(body).encode())
+
+
+@pytest.fixture
+def holder(tmp_path: Path) -> Iterator[HolderWorld]:
+    with holder_world(tmp_path) as made:
+        yield made
+
+
+def person_at(holder: HolderWorld, polaris: Polaris) -> Visitor:
+    """Somebody with a credential, today: a receiver of others has a clock of its own."""
+    site = SharingWorld(holder)
+    holder.moment = datetime.now(UTC)
+    site.status_lists = r.status_lists(made=holder.moment)
+    site.receiver = polaris  # type: ignore[assignment] # it is called in the same way
+    found = site.visitor()
+    found.has_credential()
+    return found
+
+
+def test_a_receiver_of_others_believes_what_we_present(holder: HolderWorld) -> None:
+    polaris = Polaris()
+    visitor = person_at(holder, polaris)
+    done = visitor.answer(visitor.look())
+    (verdict,) = polaris.verdicts
+    assert verdict.authentic, verdict.reason
+    assert {name: verdict.claims[name] for name in CLAIMS} == {"given_name": "Çağla Đorđe", "schuldsaldo_inclusief_rente": 1234567}
+    assert done.headers["refresh"] == "0; url=https://polaris.example/done"
+
+
+def test_a_receiver_of_others_takes_our_no(holder: HolderWorld) -> None:
+    polaris = Polaris()
+    visitor = person_at(holder, polaris)
+    assert "U hebt nee gezegd" in words(visitor.answer(visitor.look(), "no").text)
+    (verdict,) = polaris.verdicts
+    assert (verdict.authentic, verdict.wallet_error["error"]) == (False, "access_denied")
+
+
+def other_client(polaris: Polaris) -> dict[str, str]:
+    return polaris.link | {"client_id": x509_hash(r.REGISTRAR.der)}
+
+
+def usual(polaris: Polaris) -> dict[str, str]:
+    return polaris.link
+
+
+WRONG: dict[str, tuple[Callable[[], Polaris], Callable[[Polaris], dict[str, str]], str]] = {
+    "without a registration": (lambda: Polaris(registration=None), usual, "laat niet goed zien waar zij om mag vragen"),
+    "without our nonce": (
+        lambda: Polaris(repeats_nonce=False),
+        usual,
+        "niet voor u gemaakt",
+    ),
+    "beyond its registration": (lambda: Polaris(claims=["bsn"]), usual, "vraagt om uw burgerservicenummer"),
+    "under the name of another": (Polaris, other_client, "hoort bij een andere organisatie"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_receiver_of_others_that_breaks_a_rule_is_refused(holder: HolderWorld, wrong: str) -> None:
+    made, link, told = WRONG[wrong]
+    polaris = made()
+    visitor = person_at(holder, polaris)
+    assert told in words(visitor.follow(**link(polaris)).text)
+    assert polaris.verdicts == []
