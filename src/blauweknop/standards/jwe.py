@@ -2,7 +2,7 @@
 
 What the header says is never an instruction: the algorithm is fixed, the purpose says which encryptions and whether compression
 (PROTOCOL 2.10 and 4.2). Reading, in steps:
-1. At most 256 KiB, exactly five parts, canonical base64url (`size`, `format`).
+1. At most 256 KiB, or what the purpose allows; exactly five parts, canonical base64url (`size`, `format`).
 2. The header is a strict JSON object (`format`).
 3. `alg` is ECDH-ES (`alg`), `enc` one of the purpose (`enc`).
 4. No `crit`: we know no extensions (`crit`). No `zip`, unless the purpose allows DEF (`zip`).
@@ -73,16 +73,17 @@ _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 @dataclass(frozen=True, slots=True)
 class EncryptionPurpose:
-    """What a message is for: which encryptions may be used, and whether it may be compressed."""
+    """What a message is for: which encryptions may be used, whether it may be compressed, and how many characters it may have."""
 
     encodings: tuple[Encoding, ...] = ("A128GCM", "A256GCM")
     compression: bool = False
+    most: int = MAX_JWE
 
 
 CREDENTIAL_MESSAGE = EncryptionPurpose()
 """Requests and answers of the credential endpoint (OpenID4VCI; PROTOCOL 2.10)."""
-PRESENTATION_RESPONSE = EncryptionPurpose()
-"""What a holder answers to a receiver (OpenID4VP `direct_post.jwt`; PROTOCOL 6.4)."""
+PRESENTATION_RESPONSE = EncryptionPurpose(most=1024 * 1024)
+"""What a holder answers to a receiver (OpenID4VP `direct_post.jwt`; PROTOCOL 6.4): fifteen documents, and some papers."""
 
 
 class JweProblem(BlauweKnopError):
@@ -159,8 +160,8 @@ def encrypt_jwe(
     sealed = AESGCM(content_key(secret, encoding, *parties)).encrypt(iv, plaintext, protected)
     parts = (protected.decode("ascii"), "", *map(base64url.encode, (iv, sealed[:-_TAG_BYTES], sealed[-_TAG_BYTES:])))
     text = ".".join(parts)
-    if len(text) > MAX_JWE:
-        raise JweProblem("size", f"expected a message of at most {MAX_JWE} characters")
+    if len(text) > purpose.most:
+        raise JweProblem("size", f"expected a message of at most {purpose.most} characters")
     return text
 
 
@@ -171,8 +172,8 @@ def parse_jwe(text: str, purpose: EncryptionPurpose) -> ReceivedJwe:
         JweProblem: any code but `decryption`.
     """
     # Step 1.
-    if len(text) > MAX_JWE:
-        raise JweProblem("size", f"expected a message of at most {MAX_JWE} characters")
+    if len(text) > purpose.most:
+        raise JweProblem("size", f"expected a message of at most {purpose.most} characters")
     parts = text.split(".")
     if len(parts) != 5:
         raise JweProblem("format", "expected a message of five parts")

@@ -17,6 +17,7 @@ from blauweknop.standards.jwe import (
     CREDENTIAL_MESSAGE,
     MAX_INFLATED,
     MAX_JWE,
+    PRESENTATION_RESPONSE,
     Encoding,
     EncryptionPurpose,
     JweProblem,
@@ -144,6 +145,14 @@ def test_a_message_that_would_be_too_long_is_not_made() -> None:
     assert len(encrypted(bytes(room))) == MAX_JWE
     with pytest.raises(JweProblem) as caught:
         encrypted(bytes(room + 1))
+    assert caught.value.code == "size"
+
+
+def test_the_purpose_says_how_long_a_message_may_be() -> None:
+    long = encrypt_jwe(bytes(300_000), OURS, PRESENTATION_RESPONSE, random_bytes=random.Random(7).randbytes)
+    assert len(decrypt_jwe(parse_jwe(long, PRESENTATION_RESPONSE), key_agreement(KEY))) == 300_000
+    with pytest.raises(JweProblem) as caught:
+        parse_jwe(long, CREDENTIAL_MESSAGE)
     assert caught.value.code == "size"
 
 

@@ -13,8 +13,8 @@ from blauweknop.standards import base64url
 
 __all__ = ["MOST_BYTES", "OwnPaper", "ShownPaper", "read_papers", "shown_papers"]
 
-MOST_BYTES = 96 * 1024
-"""Of all papers of one answer together: twice in base64 it is half of what a message may be."""
+MOST_BYTES = 256 * 1024
+"""Of all papers of one answer together: twice in base64 it is less than half of what a message may be."""
 _MOST_PAPERS = 10
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.standards import base64url
-from blauweknop.standards.jwe import MAX_JWE, PRESENTATION_RESPONSE, JweProblem, decrypt_jwe, key_agreement, parse_jwe
+from blauweknop.standards.jwe import PRESENTATION_RESPONSE, JweProblem, decrypt_jwe, key_agreement, parse_jwe
 from blauweknop.standards.mdoc.transcripts import openid4vp_transcript
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 from blauweknop.verifier.afterwards.noting import note_receipt
@@ -29,7 +29,7 @@ from blauweknop.verifier.asking.transactions import Secrets, asked_hash, number_
 
 __all__ = ["DECLINED", "MOST_RESPONSE", "Outcome", "take_response"]
 
-MOST_RESPONSE = MAX_JWE + 4096
+MOST_RESPONSE = PRESENTATION_RESPONSE.most + 4096
 """The largest form in bytes: a message, and the names around it."""
 
 DECLINED = frozenset(
@@ -155,7 +155,7 @@ def _opened(text: str, secrets: Secrets) -> Mapping[str, JsonValue]:
     except JweProblem as problem:
         raise ResponseProblem("response_encryption", str(problem)) from problem
     try:
-        return parse_json_object(content, max_bytes=MAX_JWE)
+        return parse_json_object(content, max_bytes=PRESENTATION_RESPONSE.most)
     except MalformedJson as problem:
         raise ResponseProblem("response_form", str(problem)) from problem
 

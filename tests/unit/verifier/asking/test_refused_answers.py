@@ -6,7 +6,7 @@ import pytest
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.standards.dcql import CredentialSet, DcqlQuery
-from blauweknop.standards.jwe import MAX_JWE
+from blauweknop.standards.jwe import PRESENTATION_RESPONSE
 from blauweknop.standards.jwk import EncryptionKey
 from blauweknop.standards.status_list import INVALID
 from blauweknop.verifier.asking.questions import Question
@@ -94,7 +94,7 @@ def test_response_and_error_at_once_are_refused(holder: TestHolder) -> None:
 
 
 def test_more_than_a_message_may_be_is_not_read(holder: TestHolder) -> None:
-    assert holder.post({"response": "a" * (MAX_JWE + 8192)}).status_code == 413
+    assert holder.post({"response": "a" * (PRESENTATION_RESPONSE.most + 8192)}).status_code == 413
 
 
 @pytest.mark.parametrize(
