@@ -133,9 +133,8 @@ class _Work:
     def save(self, *, worked_at: datetime | None, changed: Part | None = None) -> bool:
         parts = tuple(changed if changed is not None and part.name == changed.name else part for part in self.item.parts)
         self.item = replace(self.item, parts=parts, worked_at=worked_at)
-        ended = not any(part.state in ("to_do", "waiting") or part.reason in ("silent", "busy") for part in parts)
         left: ConnectionSecrets | None = self.secrets
-        if ended:
+        if _ended(parts):
             has_copies = any(part.state == "fetched" and not part.is_document for part in parts)
             left = self.secrets.without_access() if has_copies else None
             self.item = replace(self.item, renewable=left is not None)
@@ -224,6 +223,21 @@ def _take_the_place(vault: Vault, *, item: CredentialItem, body: bytes) -> None:
         if isinstance(known, CredentialItem) and (known.dataset, known.source_oin) == (item.dataset, item.source_oin):
             vault.remove(head.id)
     vault.add(head_of(item), body)
+    _forget_unneeded(vault)
+
+
+def _forget_unneeded(vault: Vault) -> None:
+    """What opens a source for new copies of what is not here any more."""
+    items = list(items_of(vault))
+    needed = {item.connection for _, item in items if isinstance(item, CredentialItem)}
+    for head, item in items:
+        if isinstance(item, ConnectionItem) and item.renewable and _ended(item.parts) and head.id.hex() not in needed:
+            vault.replace(head, head_of(replace(item, renewable=False)), b"")
+
+
+def _ended(parts: Sequence[Part]) -> bool:
+    """Whether nothing is to come, nor can be tried again."""
+    return not any(part.state in ("to_do", "waiting") or part.reason in ("silent", "busy") for part in parts)
 
 
 def _after(problem: SourceProblem, part: Part, work: _Work, services: CollectingServices, language: str) -> tuple[PartState, str]:

@@ -222,6 +222,19 @@ def test_when_all_is_there_no_access_token_stays(person: Person) -> None:
     assert person.secrets.refresh
 
 
+def test_what_was_fetched_anew_leaves_nothing_of_the_connection_before(person: Person) -> None:
+    again = Person(person.here)
+    assert person.here.secrets(person.connection) == b""
+    assert again.secrets.refresh
+
+
+def test_a_connection_is_needed_as_long_as_one_of_its_credentials_is_here(person: Person) -> None:
+    person.here.work(person.here.come_back(DEBT))
+    assert person.secrets.refresh
+    person.renew()
+    assert person.credential(GRANT.id)[1].unused == 4
+
+
 def test_a_source_that_is_not_trusted_any_more_is_not_asked(person: Person) -> None:
     sent = len(person.here.wire.sent)
     services = replace(person.here.services, sources=lambda _: ())
