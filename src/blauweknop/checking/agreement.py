@@ -69,7 +69,7 @@ def _compose_again(content: Mapping[str, JsonValue], dataset: Dataset) -> Conten
     issuer = SourceIdentity(oin.digits, dataset.id, oin, str(source["name"]), str(content["issuing_authority"]))
     again = compose_content(snapshot, choice, dataset, issuer, facts)
     if "trace_id" not in content:
-        again.pop("trace_id", None)
+        del again["trace_id"]
     return again
 
 

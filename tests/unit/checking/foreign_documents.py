@@ -11,6 +11,7 @@ from asn1crypto import keys
 from asn1crypto import x509 as asn1
 from asn1crypto.cms import ContentInfo
 from asn1crypto.crl import CertificateList
+from asn1crypto.ocsp import OCSPResponse
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -21,6 +22,7 @@ from pyhanko.sign import fields, signers
 from pyhanko.sign.signers.pdf_cms import SimpleSigner
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from blauweknop.checking.trust import Trust
@@ -30,7 +32,7 @@ from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustedE
 from tests.unit.checking import exercise_documents as x
 from tests.unit.standards import pki
 
-__all__ = ["YEAR", "Change", "Stranger", "letter", "pki", "sealed", "stranger", "trust_in", "with_proofs"]
+__all__ = ["DAY", "YEAR", "Change", "Stamp", "Stranger", "letter", "pki", "sealed", "stamped_over", "stranger", "trust_in", "with_proofs"]
 
 _STATEMENTS = der.encode_sequence(
     der.encode_sequence(der.encode_object_identifier("0.4.0.1862.1.1")),
@@ -42,7 +44,8 @@ QUALIFIED_SEAL: pki.Extension = (x509.UnrecognizedExtension(x509.ObjectIdentifie
 """Says that a certificate is a qualified one for seals (EN 319 412-5)."""
 
 Change = Callable[[Pdf], None]
-YEAR = timedelta(days=365)
+Stamp = Callable[[bytes], bytes]
+DAY, YEAR = timedelta(days=1), timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -97,8 +100,12 @@ def sealed(
     digest: str = "sha256",
     stamped: bool = False,
     stamp_moment: datetime = x.ISSUED,
+    stamp: Stamp | None = None,
+    signer: SimpleSigner | None = None,
+    lists_inside: Sequence[bytes] = (),
+    answers_inside: Sequence[bytes] = (),
 ) -> bytes:
-    """One more signature; with `crls` the proofs of that moment are added in a revision after it."""
+    """One more signature; with `crls` the proofs of that moment are added in a revision after it, those inside are among what is signed."""
     writer = IncrementalPdfFileWriter(BytesIO(pdf))
     metadata = signers.PdfSignatureMetadata(
         field_name=field_name,
@@ -106,25 +113,49 @@ def sealed(
         subfilter=fields.SigSeedSubFilter.PADES if pades else fields.SigSeedSubFilter.ADOBE_PKCS7_DETACHED,
         certify=certify is not None,
         docmdp_permissions=certify or fields.MDPPerm.FILL_FORMS,
+        embed_validation_info=bool(lists_inside or answers_inside),
+        validation_context=_context(who, lists_inside, answers_inside) if lists_inside or answers_inside else None,
     )
     spec = fields.SigFieldSpec(field_name, box=box)
-    stamper = _Stamper(x.time_stamps(stamp_moment)) if stamped else None
-    signer = _Signer(metadata, who.signer(), new_field_spec=spec, timestamper=stamper)
-    signed = bytes(signer.sign_pdf(writer).getvalue())
+    stamper = _Stamper(stamp or x.time_stamps(stamp_moment)) if stamped or stamp else None
+    pdf_signer = _Signer(metadata, signer or who.signer(), new_field_spec=spec, timestamper=stamper)
+    signed = bytes(pdf_signer.sign_pdf(writer).getvalue())
     return with_proofs(signed, crls) if crls else signed
 
 
-def with_proofs(pdf: bytes, crls: Sequence[bytes]) -> bytes:
-    """A store with these lists in a revision of its own, whatever they say."""
+def with_proofs(pdf: bytes, crls: Sequence[bytes] = (), *, answers: Sequence[bytes] = (), certificates: Sequence[bytes] = ()) -> bytes:
+    """A store with these lists, answers and certificates in a revision of its own, whatever they say."""
     out = BytesIO(pdf)
-    DocumentSecurityStore.add_dss(out, None, crls=[CertificateList.load(crl) for crl in crls])
+    DocumentSecurityStore.add_dss(
+        out,
+        None,
+        certs=[asn1.Certificate.load(certificate) for certificate in certificates],
+        ocsps=[OCSPResponse.load(answer) for answer in answers],
+        crls=[CertificateList.load(crl) for crl in crls],
+    )
     return out.getvalue()
+
+
+def stamped_over(pdf: bytes, stamp: Stamp) -> bytes:
+    """A time stamp over the whole document, in a revision of its own."""
+    stamping = signers.PdfTimeStamper(_Stamper(stamp), field_name="Tijd")
+    return bytes(stamping.timestamp_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), "sha256").getvalue())
+
+
+def _context(who: Stranger, lists: Sequence[bytes], answers: Sequence[bytes]) -> ValidationContext:
+    return ValidationContext(
+        trust_roots=[_asn1(who.authority)],
+        crls=[CertificateList.load(one) for one in lists],
+        ocsps=[OCSPResponse.load(one) for one in answers],
+        allow_fetching=False,
+        moment=x.NOW,
+    )
 
 
 class _Stamper(TimeStamper):
     """The time stamps of the exercise, asked for in pyHanko's way."""
 
-    def __init__(self, stamp: Callable[[bytes], bytes]) -> None:
+    def __init__(self, stamp: Stamp) -> None:
         super().__init__()  # type: ignore[no-untyped-call] # it has no types
         self._stamp = stamp
 

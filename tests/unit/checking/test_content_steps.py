@@ -9,7 +9,7 @@ import pytest
 from blauweknop.checking.content_steps import NOT_OFFERED, check_content, check_schema, check_status, check_validity, schema_validator
 from blauweknop.checking.file_steps import check_container
 from blauweknop.checking.report_letter import REPORT_NAME
-from blauweknop.checking.steps import Evidence, StopStep
+from blauweknop.checking.steps import Evidence, SkipStep, StopStep
 from blauweknop.document.attachment import Attachment
 from blauweknop.document.reduction import LISTS_NAME
 from blauweknop.domain.document import JsonValue
@@ -67,6 +67,18 @@ def test_another_version_of_a_data_set_is_not_judged(version: JsonValue, expecte
     assert answer(check_schema, found(content=x.changed(x.content(), version=version))) == expected
 
 
+def test_a_document_that_disagrees_with_itself_does_not_pass() -> None:
+    told = x.content()["volledigheid"]
+    assert isinstance(told, dict)
+    assert answer(check_schema, found(content=x.changed(x.content(), volledigheid={**told, "compleet": False}))) == "counts_mismatch"
+
+
+@pytest.mark.parametrize("missing", ["content", "dataset", "entity"])
+def test_without_data_or_a_known_issuer_there_is_no_status_to_ask_for(missing: str) -> None:
+    with pytest.raises(SkipStep):
+        check_status(found(**{missing: None}))
+
+
 def with_attachments(*attached: Attachment) -> Evidence:
     evidence = found(pdf=x.sealed(x.typeset(x.letter(x.content()), [*x.attachments(x.content()), *attached])), content=None)
     check_container(evidence)
@@ -118,6 +130,7 @@ def test_a_day_has_one_form_and_is_on_the_calendar(text: str, expected: bool) ->
         ("2026-02-28T23:59:59Z", True),
         ("2026-02-28T23:59:59.123456+01:00", True),
         ("2026-02-28T23:59:59.1234567Z", False),
+        ("2026-02-28T23:59:59.Z", False),
         ("2026-02-28T23:59:59", False),
         ("2026-02-28T23:59Z", False),
         ("2026-02-28 23:59:59Z", False),

@@ -2,7 +2,7 @@
 
 import re
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
 
 from blauweknop.standards.eu_trusted_list import EuServiceKind, EuTrustedList
-from blauweknop.standards.eu_trusted_list_reading import EuListRefused, read_eu_trusted_list
+from blauweknop.standards.eu_trusted_list_reading import NATIONAL_LIST, EuListRefused, read_eu_trusted_list
 from tests.unit.standards import eu_lists as e
 from tests.unit.standards import pki
 
@@ -69,6 +69,44 @@ def test_a_critical_extension_that_we_do_not_know_takes_the_service_away() -> No
     assert read(e.written(e.Service([AUTHORITY.der], critical="Verrassing"))).granted(FOR_SEALS, pki.NOW) == ()
 
 
+QUALIFICATIONS = 'Qualifications xmlns="http://uri.etsi.org/TrstSvc/SvcInfoExt/eSigDir-1999-93-EC-TrustedList/#"'
+
+
+@pytest.mark.parametrize("known", [QUALIFICATIONS, "AdditionalServiceInformation", "ExpiredCertsRevocationInfo"])
+def test_a_critical_extension_that_we_know_leaves_the_service(known: str) -> None:
+    assert len(read(e.written(e.Service([AUTHORITY.der], critical=known))).granted(FOR_SEALS, pki.NOW)) == 1
+
+
+@pytest.mark.parametrize("critical", ["true", "1", " true "])
+def test_an_extension_is_critical_in_either_notation(critical: str) -> None:
+    plain = e.unsigned(e.Service([AUTHORITY.der], critical="Verrassing")).replace('Critical="true"', f'Critical="{critical}"')
+    assert read(e.sign(plain)).granted(FOR_SEALS, pki.NOW) == ()
+
+
+@pytest.mark.parametrize("said", ["", ' Critical="false"', ' Critical="0"'])
+def test_an_extension_that_is_not_critical_takes_nothing_away(said: str) -> None:
+    plain = e.unsigned(e.Service([AUTHORITY.der], critical="Verrassing")).replace(' Critical="true"', said)
+    assert len(read(e.sign(plain)).granted(FOR_SEALS, pki.NOW)) == 1
+
+
+@pytest.mark.parametrize("moment", ["2026-11-01T13:00:00.5+01:00", "2026-11-01T12:00:00.500000000Z", "2026-11-01T07:00:00.5-05:00"])
+def test_a_moment_has_a_zone_and_perhaps_a_fraction(moment: str) -> None:
+    plain = re.sub("<ListIssueDateTime>[^<]*", f"<ListIssueDateTime>{moment}", e.unsigned())
+    assert read(e.sign(plain)).issued == datetime(2026, 11, 1, 12, 0, 0, 500_000, tzinfo=UTC)
+
+
+def test_a_provider_is_named_in_english_or_else_by_its_first_name() -> None:
+    plain = e.unsigned(e.Service([AUTHORITY.der]), name="x" * 2000)
+    assert {service.provider for service in read(e.sign(plain)).services} == {"x" * 2000}
+    without = plain.replace('xml:lang="en"', 'xml:lang="fr"')
+    assert {service.provider for service in read(e.sign(without)).services} == {"Nederlandse naam"}
+
+
+def test_a_service_has_so_many_certificates_and_no_more() -> None:
+    assert len(read(e.written(e.Service([AUTHORITY.der] * 64))).services) == 1
+    assert refusal(e.written(e.Service([AUTHORITY.der] * 65))) == "malformed"
+
+
 def test_a_certificate_that_cannot_be_read_stands_for_nobody() -> None:
     found = read(e.written(e.Service([b"geen certificaat", AUTHORITY.der])))
     assert [service.certificates for service in found.services] == [(AUTHORITY.der,)]
@@ -78,8 +116,16 @@ def test_the_list_of_lists_pins_who_signs_the_list_of_a_country() -> None:
     dutch = e.scheme_signer("Nederland")
     lists = read(e.written(pointers=[e.pointer("NL", [dutch.der]), e.pointer("BE", [AUTHORITY.der])]))
     assert lists.signers_of("NL") == (dutch.der,)
+    assert {(pointer.list_type, pointer.location) for pointer in lists.pointers} == {(NATIONAL_LIST, "https://lijst.example/tsl.xml")}
     assert lists.services == ()
     assert read(e.written(who=dutch), who=dutch).territory == "NL"
+
+
+@pytest.mark.parametrize("part", ["<SchemeTerritory>BE</SchemeTerritory>", f"<TSLType>{NATIONAL_LIST}</TSLType>"])
+def test_a_pointer_to_nobody_knows_what_is_refused(part: str) -> None:
+    plain = e.unsigned(pointers=[e.pointer("BE", [AUTHORITY.der])])
+    assert part in plain
+    assert refusal(e.sign(plain.replace(part, ""))) == "malformed"
 
 
 def test_a_national_list_points_nowhere_however_it_tries() -> None:
@@ -97,7 +143,8 @@ def test_an_older_list_than_the_last_one_is_refused() -> None:
 
 
 def test_a_list_of_the_future_is_refused() -> None:
-    assert refusal(e.written(issued=pki.NOW + timedelta(days=1))) == "malformed"
+    assert read(e.written(issued=pki.NOW + timedelta(seconds=60))).issued == pki.NOW + timedelta(seconds=60)
+    assert refusal(e.written(issued=pki.NOW + timedelta(seconds=61))) == "malformed"
 
 
 @pytest.mark.parametrize("sequence", ["", "0", "-1", "1.5", "٧", "99999999999", "<b/>"])
@@ -118,8 +165,13 @@ def test_a_territory_that_is_none_is_refused(territory: str) -> None:
         ("TSLType/EUgeneric", "TSLType/CCgeneric"),
         ("<SchemeTerritory>NL</SchemeTerritory>", "<SchemeTerritory>NL</SchemeTerritory><SchemeTerritory>BE</SchemeTerritory>"),
         ("<ListIssueDateTime>2026", "<ListIssueDateTime>26"),
+        ("<ListIssueDateTime>2026-11", "<ListIssueDateTime>2026-13"),
+        ("Z</ListIssueDateTime>", ".Z</ListIssueDateTime>"),
+        ("Z</ListIssueDateTime>", ".1234567890Z</ListIssueDateTime>"),
+        ("<X509Certificate>", "<X509Certificate>!"),
+        ('<Name xml:lang="nl">Nederlandse naam</Name><Name xml:lang="en">Vertrouwensdienst B.V.</Name>', ""),
         ("<StatusStartingTime>", "<StatusStartingTime>ooit"),
-        ('<Name xml:lang="en">Vertrouwensdienst B.V.</Name>', '<Name xml:lang="en">' + "x" * 3000 + "</Name>"),
+        ('<Name xml:lang="en">Vertrouwensdienst B.V.</Name>', '<Name xml:lang="en">' + "x" * 2001 + "</Name>"),
     ],
 )
 def test_a_list_with_a_part_that_reads_otherwise_is_refused(part: str, by: str) -> None:
