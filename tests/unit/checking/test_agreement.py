@@ -8,7 +8,7 @@ from blauweknop.domain.document import JsonValue, Selection
 from tests.unit.checking import exercise_documents as x
 from tests.unit.document import content_samples as s
 
-COUNTS = {"lijst": "schuldonderdelen", "opgenomen": 2, "beschikbaar": 2}
+COUNTS: dict[str, JsonValue] = {"lijst": "schuldonderdelen", "opgenomen": 2, "beschikbaar": 2}
 NOT_TOLD_APART = {"document_id", "snapshot_id", "language", "attestation_legal_category", "correctie_url", "controle_url", "trace_id"}
 """What a source may say as it likes: every value of the form is as good as the one that is there."""
 

@@ -1,15 +1,25 @@
+import random
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from types import MappingProxyType
 
 import pytest
 
-from blauweknop.checking.reduced_steps import check_no_seal, check_signature_of_credential, says_it_is_reduced
+from blauweknop.checking.reduced_steps import check_no_seal, check_reduced_schema, check_signature_of_credential, says_it_is_reduced
 from blauweknop.checking.steps import Evidence, StopStep
+from blauweknop.document.certified import disclosable
+from blauweknop.document.content import Content, compose_content
+from blauweknop.document.kept_paths import parse_path
 from blauweknop.document.pdf_file import read_file
 from blauweknop.document.pdf_syntax import Name, PdfObject, Reference
+from blauweknop.document.redaction import reduce_credential
+from blauweknop.domain.dates import PartialDate
+from blauweknop.domain.document import JsonValue, Selection, Snapshot, Subject
+from blauweknop.standards import sd_jwt_vc
 from tests.unit.checking import exercise_documents as x
 from tests.unit.checking import reduced_documents as r
+from tests.unit.document import content_samples as s
 
 
 def found(pdf: bytes) -> Evidence:
@@ -61,3 +71,55 @@ def test_who_signed_its_credential_stands_where_the_signer_of_a_seal_would() -> 
     assert evidence.verified_seal.certificate == x.read(signer)
     assert set(evidence.verified_seal.crls) == set(x.exercise().crls)
     assert evidence.verified_seal.time_stamp is None
+
+
+def looked_into(rows: bool = False) -> Content:
+    """What is left of a document of the register of persons that says of a first name, here or in a row, that it is looked into."""
+    persons = x.catalogue().dataset("gem.brp")
+    name: dict[str, JsonValue] = {"voornamen": "Zoë", "inOnderzoek": {"voornamen": True}}
+    data: dict[str, JsonValue] = {"partners": [{"naam": name}]} if rows else {"naam": name}
+    snapshot = Snapshot(persons.id, Subject("Zoë", "Berg", PartialDate(1985, 8)), data, x.NOW)
+    chosen = Selection(persons.id, frozenset(part.id for part in persons.parts))
+    said = compose_content(snapshot, chosen, persons, s.SOURCE, replace(s.FACTS, issued_at=x.NOW))
+    credential = sd_jwt_vc.issue(
+        {member: value for member, value in said.items() if member != "$schema"},
+        disclosable=disclosable(persons),
+        signer=x.exercise().credentials["duo"],
+        vct=persons.type_uri,
+        issuer="https://duo.example",
+        issued_at=x.NOW,
+        expires_at=x.NOW + timedelta(days=1),
+        random_bytes=random.Random(7).randbytes,
+    )
+    kept = ["data.partners[0]"] if rows else ["data.naam.voornamen", "data.naam.inOnderzoek.voornamen"]
+    return reduce_credential(credential, [parse_path(path) for path in kept], persons, made_at=x.NOW).content
+
+
+def judged(content: Content) -> str:
+    evidence = Evidence(b"", x.trust(), x.NOW, x.catalogue(), content=content)
+    try:
+        check_reduced_schema(evidence)
+    except StopStep as stop:
+        return stop.code
+    return "ok"
+
+
+def test_an_indication_that_a_value_is_looked_into_comes_along_with_it() -> None:
+    content = looked_into()
+    assert content["data"] == {"naam": {"voornamen": "Zoë", "inOnderzoek": {"voornamen": True}}}
+    assert judged(content) == "ok"
+    assert judged({**content, "data": {"naam": {"voornamen": "Zoë"}}}) == "reduced_mismatch"
+    assert judged({**content, "data": {"naam": {"voornamen": "Zoë", "inOnderzoek": {"voornamen": False}}}}) == "reduced_mismatch"
+
+
+def test_without_the_value_its_indication_may_be_absent() -> None:
+    assert judged({**looked_into(), "data": {}}) == "ok"
+
+
+def test_a_row_travels_with_what_is_looked_into_in_it() -> None:
+    content = looked_into(rows=True)
+    told = content["volledigheid"]
+    assert isinstance(told, dict)
+    assert judged(content) == "ok"
+    assert judged({**content, "data": {"partners": [{"naam": {"voornamen": "Zoë"}}]}}) == "ok"
+    assert judged({**content, "volledigheid": {**told, "in_onderzoek": ["partners.inOnderzoek"]}}) == "ok"
