@@ -4,7 +4,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from blauweknop.catalogue.load_rule_packs import load_rule_packs
+from blauweknop.holder.explained import Links
+from blauweknop.holder.indications import indications
 from tests.unit.holder.filled_vaults import keep, vault_of
 from tests.unit.holder.holder_world import NOON, HolderWorld, Person, words
 from tests.unit.insight import papers as p
@@ -203,3 +208,20 @@ def test_outside_its_days_no_rule_computes_anything(world: HolderWorld, day: dat
     page = words(person.open(PAGE).text)
     assert page.count(f"De regels voor {day.year} kennen wij nog niet.") == 4
     assert "€" not in page
+
+
+_CASES = p.owed("uwv.betaaloverzicht", [p.case("Z", 60_000)])
+_OWES = p.overview(_CASES, p.paper("duo.studieschuld", DEBT), at=date(2025, 6, 2))
+_FIELDS = ("regel", "debt", "net_income", "minimum", "minimum_by", "minimum_on", "own_fault", "income", "household", "pension", "test_rate")
+_TYPED = st.text() | st.sampled_from(["betalingsregeling", "studieschuld", "hypotheek", "single", "1.700,00", "4,1", "2025-06-01"])
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.dictionaries(st.sampled_from(_FIELDS), _TYPED), st.sampled_from(["nl", "en"]))
+def test_whatever_is_typed_each_rule_answers_asks_or_says_why_not(typed: dict[str, str], language: str) -> None:
+    links = Links.to(_OWES.collection.documents, p.CATALOGUE, "/documenten", language)
+    found = indications(_OWES, packs=load_rule_packs(), links=links, typed=typed)
+    assert [each.name for each in found] == ["studieschuld", "betalingsregeling", "toetsinkomen", "hypotheek"]
+    assert all(each.computed or each.refusal or each.asked for each in found)
+    wrong = {each.name for each in found if any(question.complaint for question in each.asked)}
+    assert wrong <= {typed.get("regel")}
