@@ -189,6 +189,13 @@ def test_an_account_has_room_for_so_many_items(engine: Engine) -> None:
     assert [items.add(item(number)) for number in (1, 2, 3)] == [True, True, False]
 
 
+def test_a_full_account_has_room_for_a_few_items_of_the_program_itself(engine: Engine) -> None:
+    made(engine)
+    items = ItemStore(engine, most_items=1)
+    items.add(item(1))
+    assert [items.add(item(number), spare=True) for number in range(2, 23)] == [True] * 20 + [False]
+
+
 def test_changes_of_one_account_happen_together(engine: Engine) -> None:
     made(engine)
     items = ItemStore(engine)

@@ -14,6 +14,7 @@ from blauweknop.holder.ports import Changed, HeadRow, ItemChanges, ItemRow, Stat
 
 __all__ = ["AccountStore", "ItemStore"]
 
+_SPARE = 20
 # No column after the body: SQLite would read all of a body to come to it.
 _HEAD_COLUMNS = (HOLDER_ITEMS.c.id, HOLDER_ITEMS.c.account, HOLDER_ITEMS.c.version, HOLDER_ITEMS.c.wrapped_key, HOLDER_ITEMS.c.head)
 
@@ -97,8 +98,8 @@ class ItemStore:
     engine: Engine
     most_items: int = 5000  # of one account
 
-    def add(self, row: ItemRow) -> bool:
-        return self.change(row.account, ItemChanges(added=(row,))) == "done"
+    def add(self, row: ItemRow, *, spare: bool = False) -> bool:
+        return self.change(row.account, ItemChanges(added=(row,), spare=spare)) == "done"
 
     def heads(self, account: bytes) -> Iterable[HeadRow]:
         with reading(self.engine) as connection:
@@ -137,7 +138,7 @@ class ItemStore:
         if not changes.added:
             return
         counted = select(func.count()).select_from(HOLDER_ITEMS).where(HOLDER_ITEMS.c.account == account)
-        if connection.execute(counted).scalar_one() + len(changes.added) > self.most_items:
+        if connection.execute(counted).scalar_one() + len(changes.added) > self.most_items + (_SPARE if changes.spare else 0):
             raise _Undone("full")
         for row in changes.added:  # one after the other: the rows of an import together would be in memory twice
             connection.execute(insert(HOLDER_ITEMS).values(_item_values(row)))

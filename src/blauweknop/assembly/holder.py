@@ -162,7 +162,7 @@ def _application(
 ) -> Litestar:
     upgrade(engine)
     services = holder_services(engine, row_key, settings, base_url=base_url)
-    catalogue, background = load_catalogue(), Background()
+    catalogue, background, looking = load_catalogue(), Background(), Background(threads=1)
     back = address_of_return(base_url, settings)
     collecting = nothing_to_collect(catalogue, redirect_uri=back, check=check)
     if settings.collect is not None and check is not None:
@@ -177,7 +177,7 @@ def _application(
     )
     upkeep = Upkeep((*holder_sweeps(engine, row_key, services), deliver_due(sharing)))
     pages = [
-        holder_router(services, check=check),
+        holder_router(services, check=check, background=looking),
         collecting_router(services, collecting, background),
         sharing_router(services, sharing),
     ]
@@ -186,5 +186,5 @@ def _application(
         WebSettings(csrf_secret=row_key.tag("web", "forms").hex(), secure=base_url.startswith("https://"), exercise=exercise),
         portals=(holder_portal(services),),
         on_startup=[partial(load_templates, role="holder"), upkeep.start, *([check.start] if check else [])],
-        on_shutdown=[background.stop, *([check.stop] if check else []), upkeep.stop],
+        on_shutdown=[background.stop, looking.stop, *([check.stop] if check else []), upkeep.stop],
     )

@@ -96,7 +96,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
         judge = trust_now(at)
         return CheckedFile.of(data, sandbox.check(data, trust=judge, at=at), judge)
 
-    background = Background()
+    background, looking = Background(), Background(threads=1)
     collecting = _collecting(mine, holder, trust_now, lambda data, at: check(data, at).verdict, scheme)
     sharing = sharing_services(
         collecting,
@@ -139,7 +139,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
     return web_application(
         [
             start_page(services, holder),
-            holder_router(holder, check=lambda data, at: check(data, at).verdict),
+            holder_router(holder, check=lambda data, at: check(data, at).verdict, background=looking),
             collecting_router(holder, collecting, background),
             sharing_router(holder, sharing),
             *(issuer_router(service) for service in services),

@@ -19,7 +19,7 @@ __all__ = [
     "KeptItems",
     "LastCheck",
     "counted_documents",
-    "keep_check",
+    "keep_checks",
     "kept_document",
     "kept_items",
 ]
@@ -52,7 +52,11 @@ class KeptDocument:
     @property
     def counts(self) -> bool:
         """Not of somebody else, and not found wrong or withdrawn since. An older version counts too: figures know what to take of it."""
-        return self.item.standing != "apart" and self.check.colour is not Colour.RED
+        return self.item.standing != "apart" and self.counts_by_check
+
+    @property
+    def counts_by_check(self) -> bool:
+        return self.check.colour is not Colour.RED
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,11 @@ class KeptItems:
         """Data sets that the person wanted and that did not come yet."""
         parts = [part for connection in self.connections for part in connection.parts if part.is_document]
         return tuple(dict.fromkeys(part.dataset for part in parts if part.state in ("to_do", "waiting", "failed")))
+
+    @property
+    def lost(self) -> tuple[KeptDocument, ...]:
+        """Documents that were good when they came and are red now, and in whose place no newer one came yet."""
+        return tuple(document for document in self.documents if document.item.standing == "current" and not document.counts_by_check)
 
     def newest_of(self, document: KeptDocument) -> str | None:
         """The key of the document that took the place of a replaced one."""
@@ -130,13 +139,13 @@ def kept_document(vault: Vault, key: str) -> tuple[dict[str, JsonValue], bytes] 
     return split_document(read[1])
 
 
-def keep_check(vault: Vault, key: str, check: LastCheck) -> None:
-    """Remember what a check said now.
+def keep_checks(vault: Vault, checks: Mapping[str, LastCheck]) -> None:
+    """Remember what checks said now, by the key of the document; also in a full account.
 
     Raises:
-        BlauweKnopError: no room, or others wrote all the time.
+        BlauweKnopError: others wrote all the time, or the account was erased.
     """
-    change_lone_item(vault, _HEAD, lambda body: _written({**(_checks_in(body) if body else {}), key: check}))
+    change_lone_item(vault, _HEAD, lambda body: _written({**(_checks_in(body) if body else {}), **checks}))
 
 
 def _series(item: DocumentItem) -> tuple[str, str]:

@@ -118,6 +118,7 @@ class ItemChanges:
     added: Sequence[ItemRow] = ()
     replaced: Sequence[tuple[ItemRow, int]] = ()
     removed: Collection[bytes] = ()
+    spare: bool = False  # see `ItemStorage.add`
 
 
 Changed = Literal["done", "full", "changed"]
@@ -127,8 +128,8 @@ Changed = Literal["done", "full", "changed"]
 class ItemStorage(Protocol):
     """Every question names the account, so that nobody reaches the items of another."""
 
-    def add(self, row: ItemRow) -> bool:
-        """False when the account is gone or full."""
+    def add(self, row: ItemRow, *, spare: bool = False) -> bool:
+        """False when the account is gone or full; with `spare` there is room for a few more, for what this program writes itself."""
         ...
 
     def heads(self, account: bytes) -> Iterable[HeadRow]: ...

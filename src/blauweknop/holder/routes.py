@@ -7,8 +7,10 @@ from litestar import Response, Router, get, post
 from litestar.di import Provide
 
 from blauweknop.catalogue import load_catalogue
+from blauweknop.holder.collecting.background import Background
 from blauweknop.holder.keeping import Check
 from blauweknop.holder.kept_documents import kept_items
+from blauweknop.holder.looking_again import Looking
 from blauweknop.holder.page import holder_page
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.removing import forget, removed_of
@@ -18,20 +20,25 @@ from blauweknop.holder.routes_erase import confirm_erasing, erase, erased
 from blauweknop.holder.routes_indications import indications_router
 from blauweknop.holder.routes_new import new_routes
 from blauweknop.holder.routes_open import open_routes
-from blauweknop.holder.routes_overview import overview_router
+from blauweknop.holder.routes_overview import Looks, overview_router
 from blauweknop.holder.routes_passkey import passkey_routes
 from blauweknop.holder.routes_recovery import keep_code, make_code, show_code
 from blauweknop.holder.routes_removing import removing_router
 from blauweknop.holder.routes_rights import rights_router
-from blauweknop.holder.visit import PageRequest, Services, Visit, current_visit, end_visit, enter
+from blauweknop.holder.visit import PageRequest, Services, current_visit, end_visit, enter
+from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
 
 __all__ = ["holder_router"]
 
 
-def holder_router(services: HolderServices, *, check: Check | None = None) -> Router:
-    """The pages below their path; without the check of files nothing can be read in or checked again."""
+def holder_router(services: HolderServices, *, check: Check | None = None, background: Background | None = None) -> Router:
+    """The pages below their path; without the check of files nothing can be read in or checked again.
+
+    With `background` documents are looked at again by themselves.
+    """
     catalogue = load_catalogue()
+    looking = Looking(check, background, catalogue) if background is not None else None
     return Router(
         services.path,
         route_handlers=[
@@ -55,7 +62,10 @@ def holder_router(services: HolderServices, *, check: Check | None = None) -> Ro
             rights_router(check),
             corrections_router(catalogue, check),
         ],
-        dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
+        dependencies={
+            "services": Provide(lambda: services, sync_to_thread=False),
+            "looking": Provide(lambda: looking, sync_to_thread=False),
+        },
     )
 
 
@@ -68,18 +78,16 @@ def start(request: PageRequest, services: Services) -> Response[str]:
 
 
 @get("/gegevens", sync_to_thread=True)
-def show_data(request: PageRequest, services: Services) -> Response[str]:
-    """All that the person keeps here."""
+def show_data(request: PageRequest, services: Services, looking: Looks) -> Response[str]:
+    """All that the person keeps here: documents and papers, not what this program writes beside them, as the log."""
     visit = enter(request, services)
     if isinstance(visit, Response):
         return visit
-    return holder_page(request, services, "holder/data.html", visit, number=_kept(visit))
-
-
-def _kept(visit: Visit) -> int:
-    """Documents and papers; what this program writes beside them, as the log, is nothing that a person keeps."""
     items = kept_items(visit.vault)
-    return len(items.documents) + len(items.papers)
+    if looking is not None:
+        looking.begin(visit.vault, items, services.now(), language=language_of(request))
+    number = len(items.documents) + len(items.papers)
+    return holder_page(request, services, "holder/data.html", visit, number=number, lost=items.lost)
 
 
 @post("/uitloggen", sync_to_thread=True)

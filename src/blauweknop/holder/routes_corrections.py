@@ -11,12 +11,13 @@ from litestar.params import FromPath
 
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
-from blauweknop.domain.verdict import CheckResult, Verdict
+from blauweknop.domain.verdict import Colour
 from blauweknop.holder.account_log import Happening, LogLine, write_log
 from blauweknop.holder.corrections import MOST_WHY, CorrectionItem, read_correction
 from blauweknop.holder.document_view import ShownValue, title_of, values_at
 from blauweknop.holder.keeping import Check, verdict_on
-from blauweknop.holder.kept_documents import KeptDocument, LastCheck, keep_check, kept_document, kept_items
+from blauweknop.holder.kept_documents import KeptDocument, kept_document, kept_items
+from blauweknop.holder.looking_again import outcome_of, remember_outcomes
 from blauweknop.holder.page import holder_page
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.routes_overview import Known, OpenedDocument, shown_document
@@ -94,23 +95,23 @@ def check_again(request: PageRequest, services: Services, catalogue: Known, chec
     kept = next((document for document in kept_items(visit.vault).documents if document.key == key), None)
     if found is None or kept is None or check is None:
         raise NotFoundException("no such document")
-    title = title_of(kept.item.dataset, catalogue, language_of(request))
-    _remember(visit, services, kept, title, verdict_on(found[1], check, services.now()))
+    _check_now(visit, services, kept, found[1], check, catalogue, language_of(request))
     return see_other(f"{services.path}/documenten/{key}")
 
 
-def _remember(visit: Visit, services: HolderServices, kept: KeptDocument, title: str, verdict: Verdict | None) -> None:
-    """Of a check that could not be done nothing is remembered: the last one that could stays true."""
+def _check_now(
+    visit: Visit, services: HolderServices, kept: KeptDocument, pdf: bytes, check: Check, catalogue: Catalogue, language: str
+) -> None:
+    """Of a check that could not be done nothing is remembered here: the person asked whether it was withdrawn, and that is not known."""
+    now = services.now()
+    verdict = verdict_on(pdf, check, now)
     if verdict is None:
         return
-    now = services.now()
-    is_withdrawn = any(step.result is CheckResult.FAIL and step.reason == "withdrawn" for step in verdict.facts.steps)
-    keep_check(visit.vault, kept.key, LastCheck(verdict.colour, now, is_withdrawn))
-    about = f"{title}, {kept.item.source_name}"
-    write_log(visit.vault, LogLine(now, Happening.WITHDRAWN if is_withdrawn else Happening.CHECKED_AGAIN, about))
-    for head, item in _corrections(visit) if is_withdrawn else ():
-        if item.document_id == kept.item.document_id and item.standing != "withdrawn":
-            visit.vault.replace(head, item.now("withdrawn", now).as_head(), b"")
+    outcome = outcome_of(verdict, kept.check, now)
+    remember_outcomes(visit.vault, {kept: outcome}, now, catalogue=catalogue, language=language)
+    if outcome.colour is not Colour.RED:
+        about = f"{title_of(kept.item.dataset, catalogue, language)}, {kept.item.source_name}"
+        write_log(visit.vault, LogLine(now, Happening.CHECKED_AGAIN, about))
 
 
 def _ask(request: PageRequest, services: HolderServices, catalogue: Catalogue, key: str, form: Mapping[str, str]) -> Response[Any]:

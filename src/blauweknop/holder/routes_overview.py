@@ -17,6 +17,7 @@ from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue
 from blauweknop.holder.document_page import CheckedDocument, DocumentPage, age_of, document_page
 from blauweknop.holder.kept_documents import KeptDocument, KeptItems, counted_documents, kept_document, kept_items
+from blauweknop.holder.looking_again import Looking
 from blauweknop.holder.overview_view import overview_view
 from blauweknop.holder.page import holder_page, saved
 from blauweknop.holder.ports import HolderServices
@@ -24,10 +25,12 @@ from blauweknop.holder.visit import PageRequest, Services, Visit, enter
 from blauweknop.insight import Overview, as_csv, as_json, overview_of, read_document
 from blauweknop.web.language import language_of
 
-__all__ = ["Known", "OpenedDocument", "overview_of_visit", "overview_router", "shown_document", "today"]
+__all__ = ["Known", "Looks", "OpenedDocument", "overview_of_visit", "overview_router", "shown_document", "today"]
 
 Known = NamedDependency[SkipValidation[Catalogue]]
 """The catalogue, which is asked for by the name `catalogue`."""
+Looks = NamedDependency[SkipValidation[Looking | None]]
+"""What looks again at documents, asked for by the name `looking`; None where nothing does."""
 _MONTHS = (12, 24, 36)
 
 
@@ -41,14 +44,14 @@ def overview_router(catalogue: Catalogue) -> Router:
 
 
 @get("/overzicht", sync_to_thread=True)
-def show_overview(request: PageRequest, services: Services, catalogue: Known) -> Response[Any]:
-    return _overview_page(request, services, catalogue, printing=False)
+def show_overview(request: PageRequest, services: Services, catalogue: Known, looking: Looks) -> Response[Any]:
+    return _overview_page(request, services, catalogue, looking, printing=False)
 
 
 @get("/overzicht/afdrukken", sync_to_thread=True)
-def print_overview(request: PageRequest, services: Services, catalogue: Known) -> Response[Any]:
+def print_overview(request: PageRequest, services: Services, catalogue: Known, looking: Looks) -> Response[Any]:
     """The same with every computation opened."""
-    return _overview_page(request, services, catalogue, printing=True)
+    return _overview_page(request, services, catalogue, looking, printing=True)
 
 
 @get("/overzicht/cijfers/{form:str}", sync_to_thread=True)
@@ -140,15 +143,18 @@ def overview_of_visit(
     return remember(("overview", at, months), made)
 
 
-def _overview_page(request: PageRequest, services: HolderServices, catalogue: Catalogue, *, printing: bool) -> Response[Any]:
+def _overview_page(
+    request: PageRequest, services: HolderServices, catalogue: Catalogue, looking: Looking | None, *, printing: bool
+) -> Response[Any]:
     visit = enter(request, services)
     if isinstance(visit, Response):
         return visit
     asked = request.query_params.get("maanden", "")
     months = int(asked) if asked in {str(count) for count in _MONTHS} else min(_MONTHS)
-    items = kept_items(visit.vault)
+    items, language = kept_items(visit.vault), language_of(request)
+    if looking is not None:
+        looking.begin(visit.vault, items, services.now(), language=language)
     overview = overview_of_visit(visit, items, services, catalogue, months=months)
-    language = language_of(request)
     view = services.remembered.get(
         visit.session.account,
         items.mark,
@@ -158,4 +164,6 @@ def _overview_page(request: PageRequest, services: HolderServices, catalogue: Ca
     )
     ages = {document.key: age_of(document, overview.at) for document in overview.collection.documents}
     lines = [(document, catalogue.datasets.get(document.item.dataset), ages.get(document.key)) for document in items.documents]
-    return holder_page(request, services, "holder/overview.html", visit, view=view, lines=lines, papers=items.papers, printing=printing)
+    return holder_page(
+        request, services, "holder/overview.html", visit, view=view, lines=lines, papers=items.papers, lost=items.lost, printing=printing
+    )

@@ -16,6 +16,7 @@ class StagedItems:
     def __init__(self, storage: ItemStorage, account: bytes) -> None:
         self._storage, self._account = storage, account
         self._rows: dict[bytes, ItemRow | None] = {}  # None: removed
+        self._spare = True  # until something else is added
         self._versions: dict[bytes, int] = {}  # that rows of the storage below had when they were changed
 
     def keep(self) -> Changed:
@@ -23,11 +24,13 @@ class StagedItems:
         added = tuple(row for row in self._rows.values() if row is not None and row.id not in self._versions)
         replaced = tuple((row, self._versions[row.id]) for row in self._rows.values() if row is not None and row.id in self._versions)
         removed = tuple(item for item, row in self._rows.items() if row is None)
-        return self._storage.change(self._account, ItemChanges(added, replaced, removed))
+        return self._storage.change(self._account, ItemChanges(added, replaced, removed, self._spare))
 
-    def add(self, row: ItemRow) -> bool:
+    def add(self, row: ItemRow, *, spare: bool = False) -> bool:
         """Whether there is room shows at `keep`."""
         self._rows[row.id] = row
+        if not spare:
+            self._spare = False
         return True
 
     def heads(self, account: bytes) -> Iterable[HeadRow]:
@@ -60,7 +63,7 @@ class StagedItems:
         if not all(self.replace(row, version_before=version) for row, version in changes.replaced):
             return "changed"
         for row in changes.added:
-            self.add(row)
+            self.add(row, spare=changes.spare)
         for item in changes.removed:
             self.remove(account, item)
         return "done"

@@ -50,14 +50,14 @@ class Vault:
     def of(cls, account: bytes, data_key: VaultKey, *, storage: ItemStorage, now: Callable[[], datetime], random: Random) -> "Vault":
         return cls(account, data_key.for_purpose("items"), storage, now, random)
 
-    def add(self, head: bytes, body: bytes = b"") -> ItemHead:
-        """Keep a new item.
+    def add(self, head: bytes, body: bytes = b"", *, spare: bool = False) -> ItemHead:
+        """Keep a new item; with `spare` also in a vault that is full for what a person keeps.
 
         Raises:
             VaultFull: no room, too large, or the account was erased meanwhile.
         """
         row = self._row(self._random(_ID_BYTES), 1, head, body)
-        if not self._storage.add(row):
+        if not self._storage.add(row, spare=spare):
             raise VaultFull("the vault has no room for one more item", remedy="remove something first")
         return ItemHead(row.id, row.version, head)
 

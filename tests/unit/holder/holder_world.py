@@ -18,6 +18,7 @@ from blauweknop.adapters.database import METADATA, open_database, upgrade, writi
 from blauweknop.adapters.holder_settings import HolderSettings
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.assembly.holder import holder_services
+from blauweknop.holder.collecting.background import Background
 from blauweknop.holder.keeping import Check
 from blauweknop.holder.page import holder_portal
 from blauweknop.holder.ports import HolderServices
@@ -43,6 +44,7 @@ class HolderWorld:
     moment: datetime = NOON
     changes: dict[str, object] = field(default_factory=dict)
     check: Check | None = None
+    background: Background | None = None
 
     def services(self) -> HolderServices:
         key = RowKey.from_secret(bytes(range(32)))
@@ -53,7 +55,8 @@ class HolderWorld:
     def application(self) -> Litestar:
         services = self.services()
         settings = WebSettings(csrf_secret="x" * 32, secure=False)
-        return web_application([holder_router(services, check=self.check)], settings, portals=(holder_portal(services),))
+        pages = holder_router(services, check=self.check, background=self.background)
+        return web_application([pages], settings, portals=(holder_portal(services),))
 
     def wait(self, **time: float) -> None:
         self.moment += timedelta(**time)
@@ -63,7 +66,7 @@ class HolderWorld:
         return Person(self, TestClient(self.application(), base_url=BASE_URL))
 
     def reset(self) -> None:
-        self.moment, self.changes, self.check = NOON, {}, None
+        self.moment, self.changes, self.check, self.background = NOON, {}, None, None
         with writing(self.engine) as connection:
             for table in reversed(METADATA.sorted_tables):
                 if table.name.startswith("holder_"):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from blauweknop.domain.verdict import Colour
-from blauweknop.holder.kept_documents import LastCheck, keep_check
+from blauweknop.holder.kept_documents import LastCheck, keep_checks
 from blauweknop.holder.remembered import Remembered
 from tests.unit.holder.filled_vaults import PDF, keep, keep_paper, vault_of
 from tests.unit.holder.holder_world import NOON, HolderWorld, Person, words
@@ -130,7 +130,7 @@ def test_own_papers_are_told_as_not_certified(world: HolderWorld) -> None:
 
 def test_a_document_that_was_withdrawn_counts_no_more(world: HolderWorld) -> None:
     person, _, debt = filled(world)
-    keep_check(vault_of(person), debt, LastCheck(Colour.RED, NOON, is_withdrawn=True))
+    keep_checks(vault_of(person), {debt: LastCheck(Colour.RED, NOON, is_withdrawn=True)})
     shown = person.open("/overzicht").text
     assert "1.234,56" not in shown
     assert "Ingetrokken, telt niet mee" in shown
@@ -142,7 +142,7 @@ def test_each_page_is_of_what_is_there_then_and_in_its_own_language_and_months(w
     before = words(person.open("/overzicht").text)
     assert words(person.open("/overzicht").text) == before
     assert "van de 24 maanden" in words(person.open("/overzicht?maanden=24").text)
-    keep_check(vault_of(person), debt, LastCheck(Colour.RED, NOON, is_withdrawn=True))
+    keep_checks(vault_of(person), {debt: LastCheck(Colour.RED, NOON, is_withdrawn=True)})
     assert "1.234,56" in before
     assert "1.234,56" not in words(person.open("/overzicht").text)
     world.wait(days=1)

@@ -11,7 +11,7 @@ from blauweknop.holder.account_log import read_log
 from blauweknop.holder.archive_reading import read_archive
 from blauweknop.holder.items import CredentialItem, head_of
 from blauweknop.holder.keeping import items_of
-from blauweknop.holder.kept_documents import LastCheck, keep_check, kept_items
+from blauweknop.holder.kept_documents import LastCheck, keep_checks, kept_items
 from blauweknop.holder.removal_effects import effects_of
 from blauweknop.holder.removing import REMOVED_KIND, Removed, forget, put_back, take_away
 from blauweknop.holder.vault import MOST_BODY_BYTES
@@ -192,7 +192,7 @@ def test_as_long_as_another_document_counts_the_proof_stays(world: HolderWorld, 
 
 def test_a_document_that_counts_nowhere_changes_no_amount(world: HolderWorld) -> None:
     person, _, debt = filled(world)
-    keep_check(vault_of(person), debt, LastCheck(Colour.RED, NOON, is_withdrawn=True))
+    keep_checks(vault_of(person), {debt: LastCheck(Colour.RED, NOON, is_withdrawn=True)})
     assert "In de bedragen van uw overzicht verandert er niets." in question(person, debt)
 
 

@@ -22,8 +22,8 @@ class KeptItems:
     rows: dict[bytes, ItemRow] = field(default_factory=dict)
     most: int = 10
 
-    def add(self, row: ItemRow) -> bool:
-        if len(self.rows) >= self.most:
+    def add(self, row: ItemRow, *, spare: bool = False) -> bool:
+        if len(self.rows) >= self.most + spare:
             return False
         self.rows[row.id] = row
         return True
@@ -47,7 +47,7 @@ class KeptItems:
         left = {item: row for item, row in self.rows.items() if item not in changes.removed}
         if any(row.id not in left or left[row.id].version != version for row, version in changes.replaced):
             return "changed"
-        if changes.added and len(left) + len(changes.added) > self.most:
+        if changes.added and len(left) + len(changes.added) > self.most + changes.spare:
             return "full"
         self.rows.clear()
         self.rows.update(left | {row.id: row for row in (*changes.added, *(row for row, _ in changes.replaced))})
