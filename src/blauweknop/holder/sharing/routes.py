@@ -42,12 +42,11 @@ __all__ = ["sharing_router"]
 Sharing = NamedDependency[SkipValidation[SharingServices]]
 
 _MOST_TICKED = 50
-_LINKS_A_MINUTE = 30  # from one address
 
 
-def sharing_router(services: HolderServices, sharing: SharingServices) -> Router:
-    """The pages below the path of the holder."""
-    guard = rate_limit("follow a link of a receiver", limit=_LINKS_A_MINUTE, window=60, counter=MemoryCounter())
+def sharing_router(services: HolderServices, sharing: SharingServices, *, links_a_minute: int = 30) -> Router:
+    """The pages below the path of the holder; so many links a minute are followed from one address."""
+    guard = rate_limit("follow a link of a receiver", limit=links_a_minute, window=60, counter=MemoryCounter())
     follow = get("/", guards=[guard], sync_to_thread=True)(_follow)
     return Router(
         services.path,

@@ -78,6 +78,7 @@ SHORT, DOCUMENT = vct_of(DEBT), DEBT.type_uri
 REQUEST_URI = "https://proef.example/oid4vp/requests/1"
 WITHDRAWAL_URI = "https://proef.example/verder/intrekken"
 RETURN = "https://proef.example/terug?response_code=abc"
+SOURCES = (Source("duo", x.DUO.oin.digits, "DUO", "https://duo.example", (DEBT.id,)),)
 REGISTERED = (
     RegisteredCredential(
         "dc+sd-jwt", (SHORT,), tuple((claim.name,) for claim in CATALOGUE.summaries[DEBT.id].claims if claim.name != "bsn")
@@ -217,14 +218,23 @@ class SharingWorld:
     """People, one receiver, and the scheme around them."""
 
     holder: HolderWorld
-    receiver: StandInReceiver = field(default_factory=StandInReceiver)
-    trust_list: TrustList | None = field(default_factory=r.trust_list)
-    status_lists: Mapping[str, bytes] = field(default_factory=r.status_lists)
-    sources: tuple[Source, ...] = (Source("duo", x.DUO.oin.digits, "DUO", "https://duo.example", (DEBT.id,)),)
+    receiver: StandInReceiver = field(init=False)
+    trust_list: TrustList | None = field(init=False)
+    status_lists: Mapping[str, bytes] = field(init=False)
+    sources: tuple[Source, ...] = field(init=False)
+
+    built: Litestar | None = None
+    """The application, once it was asked for: it looks at this world, whatever that becomes."""
 
     def __post_init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Another test begins; the application stays."""
+        fresh = StandInReceiver()
+        fresh.now = lambda: self.holder.moment
+        self.receiver, self.trust_list, self.status_lists, self.sources = fresh, r.trust_list(), r.status_lists(), SOURCES
         self.holder.moment = NOW
-        self.receiver.now = lambda: self.holder.moment
 
     @property
     def outbox(self) -> HolderOutbox:
@@ -234,7 +244,7 @@ class SharingWorld:
         return SharingServices(
             trust=lambda _: Trust(self.trust_list, None if self.trust_list else "trust_list_unreachable"),
             trust_with=lambda _, __: Trust(self.trust_list, status_lists=self.status_lists),
-            send=self.receiver,
+            send=lambda method, address, *, headers, content: self.receiver(method, address, headers=headers, content=content),
             sources=lambda _: self.sources,
             outbox=self.outbox,
             catalogue=CATALOGUE,
@@ -243,12 +253,16 @@ class SharingWorld:
         )
 
     def application(self) -> Litestar:
+        self.built = self.built or self._application()
+        return self.built
+
+    def _application(self) -> Litestar:
         services = self.holder.services()
         nowhere = nothing_to_collect(CATALOGUE, redirect_uri=f"{BASE_URL}/mijn/ophalen/terug", check=None)
         pages = [
             holder_router(services),
             collecting_router(services, nowhere, Background()),
-            sharing_router(services, self.sharing()),
+            sharing_router(services, self.sharing(), links_a_minute=10_000),
         ]
         return web_application(pages, WebSettings(csrf_secret="x" * 32, secure=False), portals=(holder_portal(services),))
 

@@ -1,18 +1,21 @@
 """From the link of a receiver to an answer, and every way in which there is none."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from litestar.testing import TestClient
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.holder.collecting.ports import Answer, SourceProblem
 from blauweknop.holder.credentials import kept_credentials
 from blauweknop.holder.sharing.requests import MOST_OPEN, kept_requests
+from blauweknop.holder.sharing.routes import sharing_router
 from blauweknop.standards.lote import ServiceKind
 from blauweknop.standards.sd_jwt_receiving import holder_key, read_sd_jwt, require_binding, resolved_claims, signed_payload
-from tests.unit.holder.holder_world import NAME, words
+from blauweknop.web.app import web_application
+from blauweknop.web.page import WebSettings
+from tests.unit.holder.holder_world import BASE_URL, NAME, words
 from tests.unit.holder.sharing.sharing_world import RETURN, SharingWorld, Visitor, asks, summary, whole
 from tests.unit.standards import receivers as r
 from tests.unit.standards.pki import NOW
@@ -121,7 +124,8 @@ def test_what_is_missing_is_fetched_before_anything_goes(site: SharingWorld) -> 
 
 
 def test_what_nobody_can_give_is_said(site: SharingWorld) -> None:
-    visitor = replace(site, sources=()).visitor()
+    site.sources = ()
+    visitor = site.visitor()
     assert "Vraag Schuldhulp Proef hoe u verder kunt" in words(visitor.person.open(visitor.look()).text)
 
 
@@ -428,3 +432,10 @@ def test_so_many_requests_wait_at_once_and_the_oldest_goes(visitor: Visitor, sit
 
 def test_an_item_that_is_no_request_is_none(visitor: Visitor) -> None:
     assert visitor.person.open(f"/delen/{visitor.has_credential().hex()}").status_code == 404
+
+
+def test_so_many_links_are_followed_from_one_address(site: SharingWorld) -> None:
+    services = site.holder.services()
+    app = web_application([sharing_router(services, site.sharing(), links_a_minute=1)], WebSettings("x" * 32, secure=False))
+    client = TestClient(app, base_url=BASE_URL)
+    assert [client.get("/mijn/delen").status_code for _ in range(2)] == [403, 429]
