@@ -36,6 +36,7 @@ _ROLES: Mapping[str, tuple[frozenset[str], ...]] = {
     "connection": (frozenset(),),
     "correction": (frozenset(),),
     "log": (frozenset({"body"}),),
+    "request": (frozenset({"body"}),),
 }
 
 RefusalCode = Literal["not_an_archive", "too_large", "other_version"]

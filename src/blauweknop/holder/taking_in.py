@@ -18,6 +18,7 @@ from blauweknop.holder.credentials import require_right_copies
 from blauweknop.holder.items import CredentialItem, OwnPaperItem, head_of, read_head
 from blauweknop.holder.keeping import Check, NotKept, items_of, keep_document
 from blauweknop.holder.own_papers import MOST_PAPER_BYTES, is_paper_title, paper_type_of
+from blauweknop.holder.sharing.requests import answered_elsewhere
 from blauweknop.holder.vault import Vault, VaultFull
 from blauweknop.standards.strict_json import MalformedJson, canonical_json
 
@@ -66,7 +67,7 @@ def _take_all(items: Sequence[Archived], vault: Vault, check: Check, now: dateti
 
 
 class _Known:
-    """Which papers and requests are here, so that none comes twice."""
+    """Which papers, requests and sharings are here, so that none comes twice."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
@@ -97,6 +98,9 @@ def _take(item: Archived, vault: Vault, check: Check, now: datetime, known: _Kno
             return _credential(item, vault, check, now)
         case "correction":
             return _add(_correction(item), b"", vault, known)
+        case "request":
+            shared = answered_elsewhere(canonical_json({**item.head}), item.files["body"])
+            return shared is not None and _add(*shared, vault, known)
         case "log":
             return _log(item.files["body"], vault)
     return False  # a connection: a person connects again

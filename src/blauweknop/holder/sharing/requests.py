@@ -13,7 +13,7 @@ tabs, and however often somebody presses the button.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
@@ -31,6 +31,7 @@ __all__ = [
     "KeptRequest",
     "RequestItem",
     "RequestState",
+    "answered_elsewhere",
     "change",
     "keep_question",
     "kept_request",
@@ -149,6 +150,25 @@ def kept_request(vault: Vault, key: str) -> KeptRequest | None:
         return KeptRequest(read[0], item, parse_json_object(read[1], max_bytes=_MOST_BODY))
     except MalformedJson as error:
         raise MalformedValue("expected the body of a request") from error
+
+
+def answered_elsewhere(head: bytes, body: bytes) -> tuple[bytes, bytes] | None:
+    """Head and body of what was shared from another vault, as they are kept here; None for a question that was not answered.
+
+    Raises:
+        MalformedValue: it is no request as this version keeps it.
+    """
+    item = _read(head)
+    if item is None:
+        raise MalformedValue("expected a request as this version keeps it")
+    if item.state == "open":
+        return None
+    try:
+        sharing = Sharing.from_json(parse_json_object(body, max_bytes=_MOST_BODY))
+    except MalformedJson as error:
+        raise MalformedValue("expected what was shared as this version keeps it") from error
+    # What is on its way there is told from there.
+    return item.as_head(), canonical_json(replace(sharing, outbox="").as_json())
 
 
 def _read(head: bytes) -> RequestItem | None:

@@ -1,14 +1,20 @@
 """What is kept of a sharing, and how it is taken back until the receiver proves that it is gone (J7)."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.verdict import Verdict
 from blauweknop.holder.account_log import Happening, read_log
+from blauweknop.holder.archive import Archived
 from blauweknop.holder.collecting.ports import Answer, SourceProblem
 from blauweknop.holder.sharing.requests import KeptRequest, kept_request, kept_requests
 from blauweknop.holder.sharing.withdrawing import deliver_due
+from blauweknop.holder.taking_in import take_in
 from blauweknop.standards.sharing_receipts import KeptByLaw
+from blauweknop.standards.strict_json import parse_json_object
 from tests.unit.holder.holder_world import words
 from tests.unit.holder.sharing.sharing_world import DOCUMENT, SHORT, SharingWorld, Visitor, asks, summary, whole
 from tests.unit.standards import receivers as r
@@ -212,3 +218,34 @@ def test_the_time_to_keep_ends(visitor: Visitor, site: SharingWorld) -> None:
     site.holder.wait(days=5 * 366)
     visitor.person.unlock("Samira")
     assert "De bewaartijd is voorbij" in words(visitor.person.open("/gedeeld").text)
+
+
+def archived(visitor: Visitor) -> Archived:
+    (only,) = kept_requests(visitor.vault)
+    read = visitor.vault.read(only.head.id)
+    assert read is not None
+    return Archived(parse_json_object(read[0].head, max_bytes=10_000), {"body": read[1]})
+
+
+def no_check(_: bytes, __: datetime) -> Verdict:
+    raise BlauweKnopError("nothing is checked here")
+
+
+def test_what_was_shared_goes_along_to_another_place_and_can_be_taken_back_there(visitor: Visitor, site: SharingWorld) -> None:
+    taken_along = archived(visitor)
+    other = site.visitor("Samira elders")
+    assert [take_in([taken_along], other.vault, no_check, site.holder.moment).kept for _ in range(2)] == [1, 0]
+    assert "bewezen" in take_back(other)
+
+
+def test_a_question_that_was_not_answered_does_not_go_along(site: SharingWorld) -> None:
+    visitor = site.visitor()
+    visitor.look()
+    assert take_in([archived(visitor)], site.visitor("Jan").vault, no_check, site.holder.moment).kept == 0
+
+
+@pytest.mark.parametrize("body", [b"{}", b"x", b'{"purpose":["a","b"],"things":[],"papers":[],"kept_by_law":[]}'])
+def test_a_sharing_of_another_form_is_not_taken_in(visitor: Visitor, site: SharingWorld, body: bytes) -> None:
+    other = site.visitor("Jan")
+    changed = replace(archived(visitor), files={"body": body})
+    assert take_in([changed], other.vault, no_check, site.holder.moment).refused == {"form": 1}
