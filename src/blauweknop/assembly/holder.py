@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -65,7 +65,8 @@ def holder_application(file: Path) -> Litestar:
     engine = open_database(storage.url)
     row_key = RowKey.from_secret(read_secret_key(storage.secret_key_file))
     check = ServedCheck(scheme, state=state_place(os.environ))
-    return _application(engine, row_key, settings, base_url=scheme.base_url, exercise=scheme.is_exercise, check=check)
+    earlier = [RowKey.from_secret(read_secret_key(path)) for path in storage.earlier_secret_key_files]
+    return _application(engine, row_key, settings, base_url=scheme.base_url, exercise=scheme.is_exercise, check=check, earlier=earlier)
 
 
 def try_holder(file: Path) -> None:
@@ -75,7 +76,8 @@ def try_holder(file: Path) -> None:
         BlauweKnopError: the configuration, the database or its key cannot be used.
     """
     _, storage, _ = load_holder(file)
-    read_secret_key(storage.secret_key_file)
+    for path in (storage.secret_key_file, *storage.earlier_secret_key_files):
+        read_secret_key(path)
     engine = open_database(storage.url)
     upgrade(engine)
     engine.dispose()
@@ -117,8 +119,10 @@ def data_folder(environment: Mapping[str, str]) -> Path:
     return (Path(home) if home else Path(environment.get("HOME") or Path.home()) / ".local" / "share") / "blauweknop"
 
 
-def holder_services(engine: Engine, row_key: RowKey, settings: HolderSettings, *, base_url: str) -> HolderServices:
-    """What the pages need, over this database."""
+def holder_services(
+    engine: Engine, row_key: RowKey, settings: HolderSettings, *, base_url: str, earlier: Sequence[RowKey] = ()
+) -> HolderServices:
+    """What the pages need, over this database; `earlier` are the secrets by which passphrases were kept before."""
     parts = urlsplit(base_url)
     host = parts.hostname or ""
     return HolderServices(
@@ -134,7 +138,8 @@ def holder_services(engine: Engine, row_key: RowKey, settings: HolderSettings, *
         relying_party=host,
         now=lambda: datetime.now(UTC),
         random=secrets.token_bytes,
-        keyed_hash=lambda purpose, value: row_key.tag(f"holder {purpose}", value),
+        keyed_hash=_keyed_hash(row_key),
+        earlier_keyed_hashes=tuple(map(_keyed_hash, earlier)),
         session_cookie=session_cookie("holder", secure=base_url.startswith("https://")),
         step_cookie=step_cookie(secure=base_url.startswith("https://")),
         request_cookie=request_cookie(secure=base_url.startswith("https://")),
@@ -144,6 +149,10 @@ def holder_services(engine: Engine, row_key: RowKey, settings: HolderSettings, *
         new_accounts=settings.new_accounts,
         attempts=settings.attempts,
     )
+
+
+def _keyed_hash(key: RowKey) -> Callable[[str, str], bytes]:
+    return lambda purpose, value: key.tag(f"holder {purpose}", value)
 
 
 def holder_sweeps(engine: Engine, row_key: RowKey, services: HolderServices) -> tuple[Sweep, ...]:
@@ -158,10 +167,17 @@ def holder_sweeps(engine: Engine, row_key: RowKey, services: HolderServices) -> 
 
 
 def _application(
-    engine: Engine, row_key: RowKey, settings: HolderSettings, *, base_url: str, exercise: bool, check: ServedCheck | None = None
+    engine: Engine,
+    row_key: RowKey,
+    settings: HolderSettings,
+    *,
+    base_url: str,
+    exercise: bool,
+    check: ServedCheck | None = None,
+    earlier: Sequence[RowKey] = (),
 ) -> Litestar:
     upgrade(engine)
-    services = holder_services(engine, row_key, settings, base_url=base_url)
+    services = holder_services(engine, row_key, settings, base_url=base_url, earlier=earlier)
     catalogue, background, looking = load_catalogue(), Background(), Background(threads=1)
     back = address_of_return(base_url, settings)
     collecting = nothing_to_collect(catalogue, redirect_uri=back, check=check)

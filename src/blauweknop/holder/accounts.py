@@ -23,6 +23,7 @@ __all__ = [
     "add_way",
     "counted",
     "make_account",
+    "new_opener",
     "open_account",
     "open_with_passphrase",
     "slow_opener",
@@ -82,7 +83,7 @@ def make_account(opener: Opener, name: str, services: HolderServices, *, public:
 
 def open_with_passphrase(given: NameAndPassphrase, address: str, services: HolderServices) -> Opened | OpeningProblem:
     """Takes as long for a name that nobody has as for a wrong passphrase; each attempt that fails makes the next one wait longer."""
-    return try_to_open(lambda: slow_opener(given, services), address, services, name=given.name)
+    return counted(lambda: _by_passphrase(given, services), address, services, name=given.name)
 
 
 def try_to_open(
@@ -115,14 +116,59 @@ def counted(
     return found
 
 
-def slow_opener(given: NameAndPassphrase, services: HolderServices) -> Opener | OpeningProblem:
-    """The slow computation, when there is a place for it: each takes much memory."""
+def slow_opener(
+    given: NameAndPassphrase, services: HolderServices, *, keyed_hash: Callable[[str, str], bytes] | None = None
+) -> Opener | OpeningProblem:
+    """The slow computation, when there is a place for it: each takes much memory. `keyed_hash` is of an earlier secret of the server."""
     if not services.slow_turns.acquire(timeout=_PATIENCE_SECONDS):
         return OpeningProblem("busy")
     try:
-        return passphrase_opener(given, name_tag=lambda name: services.keyed_hash("name", name), cost=services.cost)
+        hashed = keyed_hash or services.keyed_hash
+        return passphrase_opener(given, name_tag=lambda name: hashed("name", name), cost=services.cost)
     finally:
         services.slow_turns.release()
+
+
+def new_opener(given: NameAndPassphrase, services: HolderServices) -> Opener | OpeningProblem:
+    """For a new way to open; `unknown` when an account opens so already by an earlier secret: then nobody else may come to open so."""
+    for keyed_hash in services.earlier_keyed_hashes:
+        earlier = slow_opener(given, services, keyed_hash=keyed_hash)
+        if isinstance(earlier, OpeningProblem):
+            return earlier
+        if services.accounts.find(earlier.tag) is not None:
+            return OpeningProblem("unknown")
+    return slow_opener(given, services)
+
+
+def _by_passphrase(given: NameAndPassphrase, services: HolderServices) -> Opened | OpeningProblem:
+    """By the secret of the server, else by each that it had before; then it opens by the secret of now from then on.
+
+    Whoever is refused waits for all of them, so that this tells no names either.
+    """
+    now = slow_opener(given, services)
+    if isinstance(now, OpeningProblem):
+        return now
+    opened = open_account(now, services)
+    if opened is not None:
+        return opened
+    for keyed_hash in services.earlier_keyed_hashes:
+        earlier = slow_opener(given, services, keyed_hash=keyed_hash)
+        if isinstance(earlier, OpeningProblem):
+            return earlier
+        opened = open_account(earlier, services)
+        if opened is not None:
+            _wrap_anew(now, earlier, opened, services)
+            return opened
+    return OpeningProblem("unknown")
+
+
+def _wrap_anew(now: Opener, earlier: Opener, opened: Opened, services: HolderServices) -> None:
+    """The way that just opened takes another form, under its own name and day. Where somebody else did so, it is done."""
+    row = services.accounts.find(earlier.tag)
+    if row is not None:
+        label = read_label(row.label, opened.data_key, account=row.account, unlock=row.id)
+        unlock = _row(now, label, row.account, opened.data_key, services, row.public)
+        services.accounts.add(unlock, instead_of=[row.id])
 
 
 def open_account(opener: Opener, services: HolderServices) -> Opened | None:

@@ -234,6 +234,7 @@ class HolderServices:
     now: Callable[[], datetime] = field(repr=False)
     random: Random = field(repr=False)
     keyed_hash: Callable[[str, str], bytes] = field(repr=False)  # of a purpose and a value, with a secret of the server
+    earlier_keyed_hashes: Sequence[Callable[[str, str], bytes]] = field(default=(), repr=False, kw_only=True)  # with secrets of before
     session_cookie: Cookie
     step_cookie: Cookie
     request_cookie: Cookie  # ties the request of a receiver to the browser that brought it, until its person is in

@@ -9,7 +9,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.handlers import HTTPRouteHandler
 
 from blauweknop.catalogue.texts import sentence
-from blauweknop.holder.accounts import OpeningProblem, add_way, counted, slow_opener, ways_of
+from blauweknop.holder.accounts import OpeningProblem, add_way, counted, new_opener, ways_of
 from blauweknop.holder.later import problem_answer
 from blauweknop.holder.page import holder_page
 from blauweknop.holder.passphrase_form import complaints_of, read_new_passphrase
@@ -98,7 +98,7 @@ def _change(request: PageRequest, services: HolderServices, form: Mapping[str, s
     instead = visit.may_take_away_at(now)
 
     def change() -> bool | OpeningProblem:
-        opener = slow_opener(given, services)
+        opener = new_opener(given, services)
         if isinstance(opener, OpeningProblem):
             return opener
         return add_way(opener, label, visit.opened, services, instead=instead) or OpeningProblem("unknown")

@@ -9,7 +9,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.handlers import HTTPRouteHandler
 
 from blauweknop.catalogue.texts import sentence
-from blauweknop.holder.accounts import Opened, OpeningProblem, counted, make_account, slow_opener
+from blauweknop.holder.accounts import Opened, OpeningProblem, counted, make_account, new_opener
 from blauweknop.holder.later import busy, problem_answer
 from blauweknop.holder.page import holder_page
 from blauweknop.holder.passphrase_form import complaints_of, read_new_passphrase
@@ -43,7 +43,7 @@ def _make_with_passphrase(request: PageRequest, services: HolderServices, form: 
         return _form(request, services, name=form.get("name", ""), problems=problems)
 
     def make() -> Opened | OpeningProblem:
-        opener = slow_opener(given, services)
+        opener = new_opener(given, services)
         if isinstance(opener, OpeningProblem):
             return opener
         return make_account(opener, sentence("holder.way.passphrase", language), services) or OpeningProblem("unknown")
