@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.database import reading, writing
@@ -19,6 +19,13 @@ from blauweknop.verifier.asking.ports import KeptAnswer, RequestState
 __all__ = ["VerifierAnswers", "sweep_answers"]
 
 _D, _I, _R = VERIFIER_DOSSIERS.c, VERIFIER_DOSSIER_ITEMS.c, VERIFIER_REQUESTS.c
+# Written once: to put a statement together costs more than to let the database do it.
+_ANSWERED = (
+    update(VERIFIER_REQUESTS)
+    .where(_R.id_hash == bindparam("this_request"), _R.receiver == bindparam("this_receiver"), _R.state == RequestState.OPEN.value)
+    .values(state=RequestState.ANSWERED.value)
+)
+_KEEP, _KEEP_ITEMS = insert(VERIFIER_DOSSIERS), insert(VERIFIER_DOSSIER_ITEMS)
 _ID_BYTES = 16
 _MOST_ROWS = 64
 
@@ -48,13 +55,12 @@ class VerifierAnswers:
             "received_at": answer.received_at,
             "erase_at": erase_at,
         }
-        open_request = (_R.id_hash == request, _R.receiver == self.receiver, _R.state == RequestState.OPEN.value)
         with writing(self.engine) as connection:
-            if connection.execute(update(VERIFIER_REQUESTS).where(*open_request).values(state=RequestState.ANSWERED.value)).rowcount != 1:
+            if connection.execute(_ANSWERED, {"this_request": request, "this_receiver": self.receiver}).rowcount != 1:
                 return None
-            connection.execute(insert(VERIFIER_DOSSIERS), values)
+            connection.execute(_KEEP, values)
             if rows:
-                connection.execute(insert(VERIFIER_DOSSIER_ITEMS), rows)
+                connection.execute(_KEEP_ITEMS, rows)
         return dossier.hex()
 
     def of_request(self, request_id: str) -> KeptAnswer | None:

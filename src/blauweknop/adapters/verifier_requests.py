@@ -45,6 +45,7 @@ _FINISH = (
     .values(phase=Phase.DONE.value, content=bindparam("new_content"), code_hash=None, ends_at=bindparam("new_end"))
 )
 _BY_CODE = select(VERIFIER_TRANSACTIONS).where(_T.code_hash == bindparam("this_code"), _OURS, _T.ends_at > bindparam("now"))
+_IS_OF_SESSION = select(_T.phase).where(_T.id_hash == bindparam("this_hash"), _T.session_hash == bindparam("this_session"), _OURS)
 _OF_SESSION = (
     select(VERIFIER_TRANSACTIONS)
     .where(_T.session_hash == bindparam("this_session"), _OURS, _T.ends_at > bindparam("now"))
@@ -67,7 +68,7 @@ class RequestStore:
     ) -> tuple[str, KeptRequest]:
         token = new_reference(self.random)
         row = fingerprint(token)
-        content: dict[str, JsonValue] = {"question": question.as_json(), "reference": reference, "client": client}
+        content: dict[str, JsonValue] = {"question": question.as_text(), "reference": reference, "client": client}
         values = {
             "id_hash": row,
             "receiver": self.receiver,
@@ -116,7 +117,7 @@ class RequestStore:
             content = msgspec.json.decode(self.key.decrypt(row.content, table=VERIFIER_REQUESTS.name, row=row.id_hash))
         except Unreadable:
             return None  # after a change of key everybody begins anew
-        question = Question.from_json(content["question"])
+        question = Question.from_text(content["question"])
         state, reference, client = RequestState(row.state), content["reference"], content.get("client")
         return KeptRequest(row.id_hash.hex(), question, state, row.made_at, row.ends_at, reference, client)
 
@@ -210,9 +211,9 @@ class TransactionStore:
         row = readable_reference(session)
         if row is None:
             return False
-        query = select(_T.phase).where(_T.id_hash == bytes.fromhex(transaction_id), _T.session_hash == row, _T.receiver == self.receiver)
+        which = {"this_hash": bytes.fromhex(transaction_id), "this_session": row, "this_receiver": self.receiver}
         with reading(self.engine) as connection:
-            return connection.execute(query).one_or_none() is not None
+            return connection.execute(_IS_OF_SESSION, which).one_or_none() is not None
 
     def finish(self, transaction_id: str, content: Mapping[str, JsonValue], *, now: datetime, life: timedelta) -> bool:
         row = bytes.fromhex(transaction_id)

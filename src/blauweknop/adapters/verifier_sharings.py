@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import Column, ColumnElement, Index, LargeBinary, String, Table, and_, delete, insert, or_, select, update
+from sqlalchemy import Column, ColumnElement, Index, LargeBinary, String, Table, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.engine import Connection, Engine, Row
 
 from blauweknop.adapters.database import METADATA, UtcDateTime, leave_nothing_behind, reading, writing
@@ -37,6 +37,18 @@ VERIFIER_SHARINGS = Table(
     Index("ix_verifier_sharings_erase_at", "erase_at"),
 )
 
+# Written once: to put a statement together costs more than to let the database do it.
+_KEEP = insert(VERIFIER_SHARINGS)
+_BIND = (
+    update(VERIFIER_SHARINGS)
+    .where(
+        VERIFIER_SHARINGS.c.receipt_hash == bindparam("this_receipt"),
+        VERIFIER_SHARINGS.c.receiver == bindparam("this_receiver"),
+        VERIFIER_SHARINGS.c.proof.is_(None),
+        VERIFIER_SHARINGS.c.dossier.is_(None),
+    )
+    .values(dossier=bindparam("new_dossier"))
+)
 _S, _D, _R, _T = VERIFIER_SHARINGS.c, VERIFIER_DOSSIERS.c, VERIFIER_REQUESTS.c, VERIFIER_TRANSACTIONS.c
 
 
@@ -66,12 +78,12 @@ class VerifierSharings:
             "proof": None,
         }
         with writing(self.engine) as connection:
-            connection.execute(insert(VERIFIER_SHARINGS), values)
+            connection.execute(_KEEP, values)
 
     def bind(self, receipt_id: str, dossier_id: str) -> bool:
-        change = update(VERIFIER_SHARINGS).where(*self._this(receipt_id), _S.proof.is_(None), _S.dossier.is_(None))
+        this = {"this_receipt": fingerprint(receipt_id), "this_receiver": self.receiver, "new_dossier": bytes.fromhex(dossier_id)}
         with writing(self.engine) as connection:
-            return connection.execute(change.values(dossier=bytes.fromhex(dossier_id))).rowcount == 1
+            return connection.execute(_BIND, this).rowcount == 1
 
     def of_receipt(self, receipt_id: str) -> KeptSharing | None:
         with reading(self.engine) as connection:

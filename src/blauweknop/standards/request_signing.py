@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.standards import base64url, jose
@@ -58,9 +59,15 @@ def sign_request(request: RequestToSign, signer: Signer) -> str:
             "encrypted_response_enc_values_supported": [*PRESENTATION_RESPONSE.encodings],
             "vp_formats_supported": _FORMATS,
         },
-        "verifier_info": [{"format": "registration_cert", "data": base64url.encode(request.registration.encode("ascii"))}],
+        "verifier_info": [{"format": "registration_cert", "data": _encoded(request.registration)}],
         "dcql_query": dcql_json(request.query),
     }
     if request.wallet_nonce is not None:
         members["wallet_nonce"] = request.wallet_nonce
     return jose.sign_jws(members, signer, jose.REQUEST_OBJECT)
+
+
+@lru_cache(maxsize=64)
+def _encoded(registration: str) -> str:
+    """The same for all that a receiver asks for one use."""
+    return base64url.encode(registration.encode("ascii"))

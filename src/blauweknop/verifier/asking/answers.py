@@ -104,7 +104,7 @@ class Answer:
     def as_json(self) -> dict[str, JsonValue]:
         return {
             "request_id": self.request_id,
-            "question": self.question.as_json(),
+            "question": self.question.as_text(),
             "items": [item.as_json() for item in self.items],
             "received_at": self.received_at.isoformat(),
             "elsewhere": self.elsewhere,
@@ -118,12 +118,12 @@ class Answer:
     @classmethod
     def from_json(cls, value: Mapping[str, JsonValue]) -> "Answer":
         """What `as_json` gave. Raises: MalformedValue, MalformedQuery."""
-        question, items, papers = value.get("question"), value.get("items"), value.get("own_papers")
-        if not isinstance(question, dict) or not isinstance(items, list) or not isinstance(papers, list):
+        items, papers = value.get("items"), value.get("own_papers")
+        if not isinstance(items, list) or not isinstance(papers, list):
             raise MalformedValue("expected a kept answer")
         return cls(
             request_id=str(value["request_id"]),
-            question=Question.from_json(question),
+            question=Question.from_text(value.get("question")),
             items=tuple(CheckedItem.from_json(item) for item in items),
             received_at=datetime.fromisoformat(str(value["received_at"])),
             elsewhere=value.get("elsewhere") is True,

@@ -44,9 +44,9 @@ Judge = Callable[[Callable[[Trust], Verdict], datetime], Verdict]
 """The verdict of a check with whom we trust at a moment; looks up what the check finds missing, such as a status list."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Use:
-    """One intended use of a receiver: its registration, and the certificate of it as the registrar signed it."""
+    """One intended use of a receiver: its registration, and the certificate of it as the registrar signed it. Each is only itself."""
 
     registration: Registration
     certificate: str = field(repr=False)

@@ -8,8 +8,9 @@ A question is refused before it is sent, in steps:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 from blauweknop.document.package_claims import SHORT
@@ -20,9 +21,11 @@ from blauweknop.domain.texts import Text
 from blauweknop.standards.dcql import DcqlQuery, dcql_json, read_dcql
 from blauweknop.standards.registration import Registration
 from blauweknop.standards.request_scope import Excess, ExcessKind, beyond_registration
+from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
 
-__all__ = ["AskedItem", "Question", "QuestionRefusal", "QuestionRefused", "require_askable"]
+__all__ = ["AskedItem", "Question", "QuestionRefusal", "QuestionRefused", "require_askable", "require_within"]
 
+_MOST_TEXT = 256 * 1024
 QuestionRefusal = (
     Literal[
         "question_registration",
@@ -71,6 +74,8 @@ class Question:
     package: str
     items: tuple[AskedItem, ...]
     query: DcqlQuery
+    _text: str = field(default="", compare=False, repr=False)
+    """As it was read; reading it again is what kept questions cost most."""
 
     def item_of(self, credential: str) -> AskedItem | None:
         """The item that a credential of the query belongs to."""
@@ -93,6 +98,21 @@ class Question:
         ]
         return {"package": self.package, "items": items, "query": dcql_json(self.query)}
 
+    def as_text(self) -> str:
+        """The same as JSON text, to be kept beside other things."""
+        return self._text or canonical_json(self.as_json()).decode("utf-8")
+
+    @classmethod
+    def from_text(cls, text: JsonValue) -> "Question":
+        """What `as_text` gave.
+
+        Raises:
+            MalformedValue, MalformedQuery: something else.
+        """
+        if not isinstance(text, str):
+            raise MalformedValue("expected a kept question")
+        return _read(text)
+
     @classmethod
     def from_json(cls, value: Mapping[str, JsonValue]) -> "Question":
         """What `as_json` gave.
@@ -106,6 +126,16 @@ class Question:
         return cls(package, tuple(_item(one) for one in items), read_dcql(value.get("query")))
 
 
+@lru_cache(maxsize=256)
+def _read(text: str) -> Question:
+    """Most people are asked one of a few questions, and nothing in one is of a person."""
+    try:
+        members = parse_json_object(text.encode("utf-8"), max_bytes=_MOST_TEXT)
+    except (MalformedJson, UnicodeError) as error:
+        raise MalformedValue("expected a kept question") from error
+    return replace(Question.from_json(members), _text=text)
+
+
 def require_askable(question: Question, registration: Registration, *, at: datetime) -> None:
     """Whether a receiver with this registration may ask this.
 
@@ -115,6 +145,11 @@ def require_askable(question: Question, registration: Registration, *, at: datet
     # Step 1.
     if not registration.issued_at <= at <= registration.expires_at:
         raise QuestionRefused("question_registration", "expected a registration that counts now")
+    require_within(question, registration)
+
+
+def require_within(question: Question, registration: Registration) -> None:
+    """Steps 2 to 4, which no time changes. Raises: QuestionRefused."""
     # Step 2.
     if not (registration.purpose.nl.strip() and registration.purpose.en.strip()):
         raise QuestionRefused("question_purpose", "expected a registration that says why the data are asked")

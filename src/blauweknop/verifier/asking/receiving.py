@@ -69,17 +69,20 @@ def take_response(state: str, form: Mapping[str, str], services: AskingServices)
     transaction = services.transactions.take(state, now=now)
     if transaction is None:
         raise ResponseProblem("response_unknown", "expected an answer to a question that is open, and the first")
-    problem, receipt = None, None
-    content: dict[str, JsonValue]
     try:
         given = _judged(state, form, transaction, services)
-        content = _waiting(given, transaction, services) if isinstance(given, Answer) else {"declined": given}
-        receipt = given.receipt if isinstance(given, Answer) and given.consent is not None else None
     except ResponseProblem as refused:
-        problem = refused
-        content = {"refused": refused.code, "reasons": [*refused.reasons]}
-    content["number"] = number_of(transaction)
-    return Outcome(services.transactions.judge(transaction.id, content, now=now), problem, receipt)
+        return Outcome(_wait({"refused": refused.code, "reasons": [*refused.reasons]}, transaction, services), refused)
+    if isinstance(given, str):
+        return Outcome(_wait({"declined": given}, transaction, services))
+    with services.together():  # there is no receipt of what does not wait, and nothing waits without a receipt
+        code = _wait(_waiting(given, transaction, services), transaction, services)
+    return Outcome(code, receipt=given.receipt if given.consent is not None else None)
+
+
+def _wait(content: dict[str, JsonValue], transaction: Transaction, services: AskingServices) -> str | None:
+    """Let what came of it wait; gives the response code."""
+    return services.transactions.judge(transaction.id, {**content, "number": number_of(transaction)}, now=services.now)
 
 
 def _judged(state: str, form: Mapping[str, str], transaction: Transaction, services: AskingServices) -> Answer | str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -13,8 +14,8 @@ from blauweknop.standards.jwe import fresh_key
 from blauweknop.standards.jwk import EncryptionKey, thumbprint
 from blauweknop.standards.request_signing import RequestToSign, sign_request
 from blauweknop.standards.sharing_messages import request_hash
-from blauweknop.verifier.asking.ports import AskingServices, KeptRequest, Transaction
-from blauweknop.verifier.asking.questions import Question, require_askable
+from blauweknop.verifier.asking.ports import AskingServices, KeptRequest, Transaction, Use
+from blauweknop.verifier.asking.questions import Question, QuestionRefused, require_within
 
 __all__ = ["LIFE", "QR_LIFE", "Secrets", "asked_hash", "begin", "fetch_request", "number_of", "wallet_link"]
 
@@ -39,16 +40,16 @@ class Secrets:
 
     def as_json(self) -> dict[str, JsonValue]:
         number = self.key.private_numbers().private_value
-        return {"nonce": self.nonce, "key": base64url.encode(number.to_bytes(32)), "question": self.question.as_json()}
+        return {"nonce": self.nonce, "key": base64url.encode(number.to_bytes(32)), "question": self.question.as_text()}
 
     @classmethod
     def of(cls, transaction: Transaction) -> "Secrets":
         """Raises: MalformedValue."""
         nonce, key, question = (transaction.content.get(name) for name in ("nonce", "key", "question"))
-        if not isinstance(nonce, str) or not isinstance(key, str) or not isinstance(question, dict):
+        if not isinstance(nonce, str) or not isinstance(key, str):
             raise MalformedValue("expected an attempt that was not answered")
         private = ec.derive_private_key(int.from_bytes(base64url.decode(key)), ec.SECP256R1())
-        return cls(nonce, private, Question.from_json(question))
+        return cls(nonce, private, Question.from_text(question))
 
 
 def begin(request: KeptRequest, session: str, services: AskingServices, *, elsewhere: bool) -> tuple[str, Transaction]:
@@ -84,7 +85,9 @@ def fetch_request(state: str, wallet_nonce: str | None, services: AskingServices
         return None
     secrets = Secrets.of(transaction)
     use = services.receiver.use_of(secrets.question)
-    require_askable(secrets.question, use.registration, at=now)
+    if not use.registration.issued_at <= now <= use.registration.expires_at:
+        raise QuestionRefused("question_registration", "expected a registration that counts now")
+    _require_within(secrets.question.as_text(), use)
     request = RequestToSign(
         query=secrets.question.query,
         response_uri=services.response_uri(state),
@@ -99,6 +102,12 @@ def fetch_request(state: str, wallet_nonce: str | None, services: AskingServices
     signed = sign_request(request, services.receiver.signer)
     content = {**transaction.content, "asked": request_hash(signed)}
     return signed if services.transactions.ask(transaction.id, content, now=now, life=LIFE) else None
+
+
+@lru_cache(maxsize=256)
+def _require_within(question: str, use: Use) -> None:
+    """Looked at again, for the registration may be another than when the request was made; the same two are looked at once."""
+    require_within(Question.from_text(question), use.registration)
 
 
 def asked_hash(transaction: Transaction) -> str:
