@@ -8,6 +8,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
+from threading import Lock
+from weakref import WeakKeyDictionary
 
 import alembic.command
 from alembic.config import Config
@@ -51,6 +53,7 @@ _READS_ONLY = "blauweknop_reads_only"
 _DURABLE = "blauweknop_durable"
 _SYNCHRONOUS = "blauweknop_synchronous"
 _JOINED: ContextVar[tuple[Engine, Connection] | None] = ContextVar("blauweknop_transaction", default=None)
+_TURNS: "WeakKeyDictionary[Engine, Lock]" = WeakKeyDictionary()
 _UPGRADE_LOCK = 0x626C6175  # any number, the same in every process
 
 
@@ -201,7 +204,7 @@ def _connected(engine: Engine, options: Mapping[str, bool]) -> Iterator[Connecti
         yield joined[1]
         return
     try:
-        with engine.connect() as connection:
+        with _turn(engine, options), engine.connect() as connection:
             if options:
                 connection.execution_options(**options)
             with connection.begin():
@@ -212,6 +215,21 @@ def _connected(engine: Engine, options: Mapping[str, bool]) -> Iterator[Connecti
     except (SQLAlchemyError, sqlite3.Error) as error:
         remedy = "check that it runs, that its URL is right and that there is room; then: blauweknop db upgrade"
         raise StorageError(f"the database does not do what was asked ({type(error).__name__})", remedy=remedy) from error
+
+
+@contextmanager
+def _turn(engine: Engine, options: Mapping[str, bool]) -> Iterator[None]:
+    """SQLite lets one write at a time. Who waits for a thread of this process is woken; SQLite itself would look again after a while."""
+    lock = None if options.get(_READS_ONLY) else _TURNS.get(engine)
+    if lock is None:
+        yield
+        return
+    if not lock.acquire(timeout=_BUSY_MILLISECONDS / 1000):
+        raise StorageError("the database does not do what was asked: another change is not ready", remedy="try again")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _migrations() -> Config:
@@ -234,6 +252,7 @@ def _open_sqlite(url: URL) -> Engine:
     engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    _TURNS[engine] = Lock()
     return engine
 
 

@@ -119,7 +119,7 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
             *(route for services, after in zip(asking, afterwards, strict=True) for route in afterwards_routes(services, after)),
         ],
         WebSettings(
-            csrf_secret=secrets.token_hex(32),
+            csrf_secret=api_database[1].tag("web", "forms").hex() if api_database else secrets.token_hex(32),
             secure=scheme.base_url.startswith("https://"),
             exercise=scheme.is_exercise,
             login_origins=(holder_origin(settings.requests),) if settings.requests else (),

@@ -89,7 +89,7 @@ class BenchReceiver:
     def served(self) -> Iterator[BenchServer]:
         """The server, until the end of the block. Raises: ServerFailed."""
         port = urlsplit(self.services.receiver.address).port or 0
-        with bench_server("verifier", self.source.scheme.folder, port, WORKERS) as running:
+        with bench_server("verifier", self.source.scheme.folder, port, WORKERS, "--requests-only") as running:
             yield running
 
 

@@ -57,13 +57,13 @@ class BenchServer:
 
 
 @contextmanager
-def bench_server(role: Literal["issuer", "verifier", "holder"], folder: Path, port: int, workers: int) -> Iterator[BenchServer]:
-    """It serves what the configuration in this folder says, until the end of the block.
+def bench_server(role: Literal["issuer", "verifier", "holder"], folder: Path, port: int, workers: int, *more: str) -> Iterator[BenchServer]:
+    """It serves what the configuration in this folder says, with `more` options, until the end of the block.
 
     Raises:
         ServerFailed: it does not become ready.
     """
-    options = ("--config", str(folder / FILE_NAME), "--port", str(port), "--workers", str(workers))
+    options = ("--config", str(folder / FILE_NAME), "--port", str(port), "--workers", str(workers), *more)
     log = folder / "server.log"
     with log.open("wb") as said:
         began = time.perf_counter()

@@ -12,6 +12,7 @@ from blauweknop.cli.options import (
     HostOption,
     PortOption,
     QuickOption,
+    RequestsOnlyOption,
     RoundsOption,
     WorkersOption,
 )
@@ -43,11 +44,12 @@ def serve_verifier(
     host: HostOption = "127.0.0.1",
     port: PortOption = 8000,
     workers: WorkersOption = 1,
+    requests_only: RequestsOnlyOption = False,
 ) -> None:
-    """Serve the public check page."""
-    from blauweknop.cli.serve import serve
+    """Serve the public check page, its API, and what receivers ask of people."""
+    from blauweknop.cli.serve import serve, serve_requests
 
-    raise typer.Exit(serve("verifier", config, host, port, workers))
+    raise typer.Exit(serve_requests(config, host, port, workers) if requests_only else serve("verifier", config, host, port, workers))
 
 
 @serve_app.command("holder")

@@ -20,6 +20,7 @@ __all__ = [
     "ProcessesOption",
     "QuickOption",
     "ReportOption",
+    "RequestsOnlyOption",
     "RoundsOption",
     "TrustAnchorOption",
     "TrustListOption",
@@ -30,6 +31,9 @@ ConfigOption = Annotated[Path | None, typer.Option("--config", help="Configurati
 LanguageOption = Annotated[Literal["nl", "en"], typer.Option("--language", help="nl or en.")]
 HostOption = Annotated[str, typer.Option("--host", help="Address to listen on; a proxy with TLS stands before it.")]
 PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
+RequestsOnlyOption = Annotated[
+    bool, typer.Option("--requests-only", help="Only what receivers ask of people, in as many processes as --workers says.")
+]
 WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="How many processes.")]
 ProcessesOption = Annotated[int | None, typer.Option("--processes", min=1, max=256, help="How many at once; all cores unless said.")]
 TrustListOption = Annotated[str | None, typer.Option("--trust-list", help="The trust list: a file or an https address.")]

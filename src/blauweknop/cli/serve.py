@@ -28,6 +28,7 @@ Role = Literal["issuer", "verifier"]
 
 _GRACE_SECONDS = 20  # less than a service manager waits before it kills
 _FACTORY = "blauweknop.cli.serve:issuer_of_many"
+_REQUESTS = "blauweknop.assembly.requests_application:requests_from_environment"
 
 _log = structlog.get_logger()
 
@@ -47,6 +48,26 @@ def serve(role: Role, config: Path | None, host: str, port: int, workers: int) -
     configure_logging()
     with listening(host, port) as listener:
         return serve_one(build(), listener, role)
+
+
+def serve_requests(config: Path | None, host: str, port: int, workers: int) -> int:
+    """Serve what receivers ask of people and nothing else, in so many processes, until a signal.
+
+    Raises:
+        BlauweKnopError: the configuration, a key or the address cannot be used; said before anything is served.
+    """
+    from blauweknop.adapters.verifier_settings import load_verifier
+    from blauweknop.assembly.requests_application import requests_application
+
+    path = find_configuration(config)
+    if path is None:
+        raise no_configuration()
+    settings = load_verifier(path)
+    configure_logging()
+    with listening(host, port) as listener:
+        if workers == 1:
+            return serve_one(requests_application(settings), listener, "requests")
+        return serve_many(lambda: requests_application(settings), _REQUESTS, path, listener, "requests", workers)
 
 
 def serve_one(app: Litestar, listener: socket.socket, role: str) -> int:

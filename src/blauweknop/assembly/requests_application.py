@@ -1,0 +1,78 @@
+"""The web application of a receiver that only asks: several processes can serve it, since all that it remembers is in the database."""
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from litestar import Litestar
+
+from blauweknop.adapters.database import open_database, upgrade
+from blauweknop.adapters.row_encryption import RowKey, read_secret_key
+from blauweknop.adapters.status_fetching import fetch_status_list
+from blauweknop.adapters.status_store import StatusStore
+from blauweknop.adapters.verifier_settings import VerifierSettings, load_verifier
+from blauweknop.assembly.issuer_application import CONFIGURATION_VARIABLE
+from blauweknop.assembly.readiness import database_ready, health_routes
+from blauweknop.assembly.requests import afterwards_services, asking_services, clients_told, holder_origin, request_sweeps
+from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list, state_place
+from blauweknop.assembly.upkeep import Upkeep
+from blauweknop.catalogue import load_catalogue
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.verifier.afterwards.routes import afterwards_routes
+from blauweknop.verifier.asking.page import asking_portal
+from blauweknop.verifier.asking.routes import asking_routes
+from blauweknop.web.app import web_application
+from blauweknop.web.page import WebSettings
+
+__all__ = ["requests_application", "requests_from_environment"]
+
+
+def requests_application(settings: VerifierSettings, *, environment: Mapping[str, str] = os.environ) -> Litestar:
+    """The pages and addresses of the receivers of [requests]; no check page and no API.
+
+    Raises:
+        BlauweKnopError: there is no [requests]; the database, a key or a registration cannot be used.
+    """
+    if settings.requests is None or settings.storage is None:
+        raise BlauweKnopError("the configuration has no [requests]", remedy="docs/roles/verifier.md has an example")
+    scheme = settings.scheme
+    engine = open_database(settings.storage.url)
+    upgrade(engine)
+    key = RowKey.from_secret(read_secret_key(settings.storage.secret_key_file))
+    state = state_place(environment)
+    trust = KeptTrust(scheme, state=state, fetch=fetch_trust_list)
+    statuses = StatusStore(state=state, fetch=fetch_status_list)
+    asking = asking_services(
+        settings.requests,
+        scheme.base_url,
+        engine,
+        key,
+        judge=lambda look, at: statuses.check(look, trust(at), at),
+        catalogue=load_catalogue(),
+        told=clients_told(settings.api),
+    )
+    afterwards = afterwards_services(asking)
+    upkeep, sweeps = StatusUpkeep(statuses, trust), Upkeep(request_sweeps(engine, afterwards))
+    conditions = {"trust_list": lambda: trust(datetime.now(UTC)).trust_list is not None, "database": database_ready(engine)}
+    return web_application(
+        [
+            *health_routes(conditions),
+            *(route for services in asking for route in asking_routes(services)),
+            *(route for services, after in zip(asking, afterwards, strict=True) for route in afterwards_routes(services, after)),
+        ],
+        WebSettings(
+            csrf_secret=key.tag("web", "forms").hex(),  # the same in each process
+            secure=scheme.base_url.startswith("https://"),
+            exercise=scheme.is_exercise,
+            login_origins=(holder_origin(settings.requests),),
+        ),
+        portals=tuple(asking_portal(services) for services in asking),
+        on_startup=[upkeep.start, sweeps.start],
+        on_shutdown=[sweeps.stop, upkeep.stop],
+    )
+
+
+def requests_from_environment() -> Litestar:
+    """What each process starts with where none can be forked."""
+    return requests_application(load_verifier(Path(os.environ[CONFIGURATION_VARIABLE])))
