@@ -30,6 +30,7 @@ from blauweknop.domain.verdict import CheckResult, Verdict, VerdictFacts, Verifi
 from blauweknop.standards.dcql import CredentialQuery
 from blauweknop.standards.dcql_answers import asked_claims, chosen_claims, missing_sets
 from blauweknop.verifier.asking.answers import AGE_UNKNOWN, PERSON_DIFFERS, PERSON_UNKNOWN, TOO_OLD, CheckedItem
+from blauweknop.verifier.asking.persons import person_in
 from blauweknop.verifier.asking.ports import Judge
 from blauweknop.verifier.asking.questions import Question
 
@@ -50,7 +51,6 @@ ResponseProblemCode = Literal[
 ]
 
 _MOST_PRESENTATIONS = 20
-_PERSON = ("given_name", "family_name", "birth_date")
 
 
 class ResponseProblem(BlauweKnopError):
@@ -161,9 +161,7 @@ def _shown(verdict: Verdict, asked: CredentialQuery, question: Question) -> _Sho
         valid_until=facts.valid_until,
         claims=kept,
     )
-    subject = verdict.content.get("subject")
-    said = subject if isinstance(subject, dict) else verdict.content
-    return _Shown(found, asked.holder_binding, {name: said[name] for name in _PERSON if name in said})
+    return _Shown(found, asked.holder_binding, person_in(verdict.content))
 
 
 def _against(facts: VerdictFacts) -> list[str]:
