@@ -84,7 +84,11 @@ def test_j3_and_j7_a_person_answers_a_debt_helper_and_takes_it_back(demo: Runnin
         page.wait_for_url("**/schuldhulp/klaar")
         expect(page.locator("main")).to_contain_text("Wie u bent en waar u woont")
         assert clicks.number <= 12, clicks.number
+        page.goto(f"{demo.base_url}/schuldhulp")
+        page.locator("main .states a").first.click()
         tour.forget_complaints()
+        tour.stop("dossier")
+        dossier = page.url
         tour.go("/mijn/gedeeld", "given")
         page.locator("main .panel a").first.click()
         tour.stop("given-one")
@@ -96,6 +100,9 @@ def test_j3_and_j7_a_person_answers_a_debt_helper_and_takes_it_back(demo: Runnin
         with page.expect_download() as proof:
             page.locator("a[href$='/bewijs-van-wissen']").click()
         assert proof.value.path().read_text("ascii").count(".") == 2
+        page.goto(dossier)
+        tour.stop("dossier-gone")
+        expect(page.locator("h1")).to_have_text("Dit dossier is er niet meer")
         assert [judged.violations + judged.complaints for judged in tour.judged] == [()] * len(tour.judged)
         assert [judged.name for judged in tour.judged if judged.widest > 320] == []
 

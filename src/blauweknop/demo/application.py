@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from litestar import Litestar
+from litestar import Litestar, Router
 
 from blauweknop.adapters.api_settings import ApiSettings
 from blauweknop.adapters.holder_outbox import HolderOutbox
@@ -60,7 +60,10 @@ from blauweknop.register.routes import register_router
 from blauweknop.verifier.afterwards.routes import afterwards_routes
 from blauweknop.verifier.api.routes import set_api_headers
 from blauweknop.verifier.asking.page import asking_portal
+from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.verifier.asking.routes import asking_routes
+from blauweknop.verifier.dossier.ports import DossierServices
+from blauweknop.verifier.dossier.routes import dossier_router
 from blauweknop.verifier.routes import check_portal, check_router
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
@@ -158,7 +161,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
                 report=report,
             ),
             api.router,
-            *(route for service in asking for route in (*asking_routes(service), receiver_desk(service))),
+            *(route for service in asking for route in (*asking_routes(service), receiver_desk(service), _dossiers(service))),
             *(route for service, after in zip(asking, afterwards, strict=True) for route in afterwards_routes(service, after)),
             exercise_wallet_router(
                 sources_at(
@@ -194,6 +197,11 @@ def demo_application(scheme: DemoScheme) -> Litestar:
         on_startup=[upkeep.start, *api.on_startup],
         on_shutdown=[*api.on_shutdown, upkeep.stop, background.stop, sandbox.close],
     )
+
+
+def _dossiers(asking: AskingServices) -> Router:
+    """Whoever stands at the desk of the exercise may see all; it knows no login."""
+    return dossier_router(DossierServices(asking, may_see=lambda _request, _id: True))
 
 
 def _collecting(

@@ -1,30 +1,27 @@
-"""The desk of a receiver in the exercise: pick a ready-made question, give its link to a person, and see what came of it.
+"""The desk of a receiver in the exercise: pick a ready-made question, give its link to a person, and open the dossier.
 
 It stands in for the staff of a receiver, knows no login, and is there only in the exercise.
 
     /                the questions that can be asked, and the last requests
     /vraag           make a request
-    /vraag/{id}      what came of it
+    /dossiers/{id}   what came of it (`verifier.dossier`)
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath, SkipValidation
+from litestar.params import SkipValidation
 
 from blauweknop.catalogue.load_life_events import load_life_events
-from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.life_event import Package, ParameterUnit
 from blauweknop.verifier.asking.packages import question_of
 from blauweknop.verifier.asking.page import asking_page
 from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.verifier.asking.requesting import make_request
-from blauweknop.web.language import language_of
 
 __all__ = ["receiver_desk"]
 
@@ -33,22 +30,11 @@ _Request = Request[Any, Any, Any]
 _Services = NamedDependency[SkipValidation[AskingServices]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One thing of an answer, as it is listed."""
-
-    title: str
-    colour: str
-    reasons: tuple[str, ...]
-    issuer: str
-    facts: tuple[tuple[str, str], ...]
-
-
 def receiver_desk(services: AskingServices) -> Router:
     """The pages of one receiver."""
     return Router(
         services.receiver.path,
-        route_handlers=[show_desk, make, show_answer],
+        route_handlers=[show_desk, make],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         include_in_schema=False,
     )
@@ -64,26 +50,6 @@ async def make(request: _Request, services: _Services) -> Response[Any]:
     form = await request.form()
     given = {name: str(value) for name, value in form.items() if isinstance(value, str)}
     return await sync_to_thread(_make, request, services, given)
-
-
-@get("/vraag/{request_id:str}", sync_to_thread=True)
-def show_answer(request: _Request, services: _Services, request_id: FromPath[str]) -> Response[Any]:
-    kept = services.requests.by_id(request_id)
-    if kept is None:
-        raise NotFoundException("no such request")
-    answered = services.answers.of_request(request_id)
-    titles = {item.id: item.title.in_language(language_of(request)) for item in kept.question.items}
-    rows = [
-        _Row(
-            titles.get(item.item, item.item),
-            item.colour.value,
-            tuple(_reason(reason, language_of(request)) for reason in item.reasons),
-            item.issuer or "",
-            tuple((name, str(value)) for name, value in item.claims.items()),
-        )
-        for item in (answered.answer.items if answered else ())
-    ]
-    return asking_page(request, services, "demo/receiver-answer.html", rows=rows, answered=answered, kept=kept)
 
 
 def _desk(request: _Request, services: AskingServices, *, link: str = "", problem: str = "", status_code: int = 200) -> Response[Any]:
@@ -125,7 +91,3 @@ def _parameters(package: Package, form: dict[str, str]) -> dict[str, int]:
 
 def _packages(services: AskingServices) -> tuple[Package, ...]:
     return tuple(package for package in load_life_events().packages if package.id in services.receiver.uses)
-
-
-def _reason(code: str, language: str) -> str:
-    return sentence(f"asking.remark.{code}", language)

@@ -1,0 +1,70 @@
+"""One dossier, put together from what is kept: nothing of it is stored a second time."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from blauweknop.catalogue import Catalogue
+from blauweknop.domain.dates import AMSTERDAM
+from blauweknop.domain.document import JsonValue
+from blauweknop.verifier.asking.ports import KeptAnswer
+from blauweknop.verifier.dossier.checklist import ChecklistLine, Standing, checklist
+from blauweknop.verifier.dossier.figures import Figures, figures_of
+from blauweknop.verifier.dossier.pieces import Piece, pieces_of
+
+__all__ = ["Dossier", "OwnPaper", "dossier_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPaper:
+    """What the person added; nobody certified it, and no figure has anything of it. `content` is base64."""
+
+    number: int
+    title: str = field(repr=False)
+    media_type: str
+    content: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """`id` is that of the request, `today` the day of looking, by which pieces are fresh or not."""
+
+    id: str
+    package: str
+    received_at: datetime
+    erase_at: datetime
+    elsewhere: bool
+    today: date
+    lines: tuple[ChecklistLine, ...]
+    pieces: tuple[Piece, ...]
+    figures: Figures
+    own_papers: tuple[OwnPaper, ...]
+
+    @property
+    def certified(self) -> int:
+        """How many items came, and are certain."""
+        return sum(line.standing is Standing.CERTIFIED for line in self.lines)
+
+
+def dossier_of(kept: KeptAnswer, catalogue: Catalogue, *, at: datetime, language: str) -> Dossier:
+    """The dossier of an answer, as it is at a moment."""
+    answer = kept.answer
+    pieces = pieces_of(answer)
+    return Dossier(
+        id=answer.request_id,
+        package=answer.question.package,
+        received_at=answer.received_at,
+        erase_at=kept.erase_at,
+        elsewhere=answer.elsewhere,
+        today=at.astimezone(AMSTERDAM).date(),
+        lines=checklist(answer.question, pieces),
+        pieces=pieces,
+        figures=figures_of(pieces, catalogue=catalogue, received_at=answer.received_at, language=language),
+        own_papers=tuple(
+            OwnPaper(number, _text(paper.get("title")), _text(paper.get("media_type")), _text(paper.get("content")))
+            for number, paper in enumerate(answer.own_papers, 1)
+        ),
+    )
+
+
+def _text(value: JsonValue) -> str:
+    return value if isinstance(value, str) else ""

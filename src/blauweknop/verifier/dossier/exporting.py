@@ -1,0 +1,180 @@
+"""A dossier for other programs. Every line names the pieces that it is from, and whether each of them is certain.
+
+`dossier.json` has all, `schulden.csv` and `inkomen.csv` the two tables, `fcid.json` the debts by organisation with the names that payment
+overviews of the State have (FCID). Amounts are cents. Cells that a spreadsheet could take for a formula get a quote before them.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from blauweknop.domain.csv_cells import safe_cell
+from blauweknop.domain.document import JsonValue
+from blauweknop.verifier.dossier.dossier import Dossier
+from blauweknop.verifier.dossier.figures import DebtLine, MonthLine, TotalLine
+from blauweknop.verifier.dossier.pieces import Piece
+
+__all__ = ["debts_csv", "dossier_json", "fcid_json", "income_csv"]
+
+_DEBTS = ("schuldeiser", "incassant", "referentie", "soort", "bedrag_cent", "achterstand_cent", "peildatum", "telt_mee", "stukken", "zeker")
+_INCOME = ("maand", "loon_cent", "uitkering_cent", "studiefinanciering_cent", "totaal_cent", "stukken", "zeker")
+
+
+def debts_csv(dossier: Dossier) -> str:
+    """A row for each debt; after them the totals of organisations that gave no more, which count in no sum."""
+    debts = (
+        (line.creditor, line.collector or "", line.reference, line.kind, line.cents, line.arrears, line.as_of, True, line.pieces, line.sure)
+        for line in dossier.figures.debts
+    )
+    totals = (
+        (line.organisation, "", "", "totaal", line.cents, None, line.as_of, False, (line.piece,), line.sure)
+        for line in dossier.figures.totals
+    )
+    return _csv(_DEBTS, (*debts, *totals))
+
+
+def income_csv(dossier: Dossier) -> str:
+    """A row for each month of which something is known."""
+    rows = ((m.month, m.jobs, m.benefits, m.study, m.total, m.pieces, m.sure) for m in dossier.figures.months)
+    return _csv(_INCOME, rows)
+
+
+def dossier_json(dossier: Dossier) -> str:
+    """All of the dossier but the content of own papers."""
+    figures = dossier.figures
+    return _json(
+        {
+            "dossier": dossier.id,
+            "package": dossier.package,
+            "received_at": dossier.received_at.isoformat(),
+            "erase_at": dossier.erase_at.isoformat(),
+            "from_another_device": dossier.elsewhere,
+            "checklist": [
+                {
+                    "item": line.item.id,
+                    "required": line.item.required,
+                    "standing": line.standing.value,
+                    "pieces": [piece.number for piece in line.pieces],
+                }
+                for line in dossier.lines
+            ],
+            "pieces": [_piece(piece) for piece in dossier.pieces],
+            "debts": {"total": figures.debt, "arrears": figures.arrears, "lines": [_debt(line) for line in figures.debts]},
+            "totals_without_cases": [_total(line) for line in figures.totals],
+            "income": {
+                "total": figures.income,
+                "months_missing": figures.missing,
+                "months": [_month(month) for month in figures.months],
+            },
+            "own_papers": [
+                {"number": paper.number, "title": paper.title, "media_type": paper.media_type, "certified": False}
+                for paper in dossier.own_papers
+            ],
+        }
+    )
+
+
+def fcid_json(dossier: Dossier) -> str:
+    """Debts by organisation."""
+    by_creditor: dict[str, list[DebtLine]] = {}
+    for line in dossier.figures.debts:
+        by_creditor.setdefault(line.creditor_oin, []).append(line)
+    return _json(
+        {
+            "ontvangen_datumtijd": dossier.received_at.isoformat(),
+            "bronorganisaties": [
+                {
+                    "oin": oin,
+                    "naam": lines[0].creditor,
+                    "saldo": sum(line.cents for line in lines),
+                    "financiele_zaken": [
+                        {
+                            "zaakkenmerk": line.reference or None,
+                            "omschrijving": line.kind,
+                            "saldo": line.cents,
+                            "achterstand": line.arrears,
+                            "incassant": line.collector,
+                            "peildatum": line.as_of.isoformat(),
+                            "stukken": [*line.pieces],
+                            "zeker": line.sure,
+                        }
+                        for line in lines
+                    ],
+                }
+                for oin, lines in by_creditor.items()
+            ],
+            "alleen_totalen": [
+                {"oin": line.organisation_oin, "naam": line.organisation, "saldo": line.cents, "stukken": [line.piece], "zeker": line.sure}
+                for line in dossier.figures.totals
+            ],
+        }
+    )
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    """Amounts stand as they are, also below zero."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "ja" if value else "nee"
+        case int():
+            return str(value)
+        case tuple():
+            return " ".join(map(str, value))
+    return safe_cell(str(value))
+
+
+def _json(content: Mapping[str, JsonValue]) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+
+
+def _piece(piece: Piece) -> JsonValue:
+    until = piece.fresh_until
+    return {
+        "number": piece.number,
+        **piece.item.as_json(),
+        "counts": piece.counts,
+        "fresh_until": until.isoformat() if until is not None else None,
+    }
+
+
+def _debt(line: DebtLine) -> JsonValue:
+    return {
+        "creditor": line.creditor,
+        "creditor_oin": line.creditor_oin,
+        "collector": line.collector,
+        "reference": line.reference or None,
+        "kind": line.kind,
+        "balance": line.cents,
+        "arrears": line.arrears,
+        "as_of": line.as_of.isoformat(),
+        "pieces": [*line.pieces],
+        "certain": line.sure,
+    }
+
+
+def _total(line: TotalLine) -> JsonValue:
+    day = line.as_of.isoformat() if line.as_of is not None else None
+    return {"organisation": line.organisation, "balance": line.cents, "as_of": day, "pieces": [line.piece], "certain": line.sure}
+
+
+def _month(month: MonthLine) -> JsonValue:
+    return {
+        "month": str(month.month),
+        "jobs": month.jobs,
+        "benefits": month.benefits,
+        "study": month.study,
+        "total": month.total,
+        "pieces": [*month.pieces],
+        "certain": month.sure,
+    }

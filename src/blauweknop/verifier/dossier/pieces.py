@@ -1,0 +1,82 @@
+"""What came in an answer, piece by piece: each has a number, by which the page and every export name where a figure is from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from blauweknop.document.package_claims import SHORT
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.verdict import Colour
+from blauweknop.verifier.asking.answers import PERSON_DIFFERS, Answer, CheckedItem
+from blauweknop.verifier.asking.questions import AskedItem
+
+__all__ = ["Piece", "pieces_of", "without_summaries"]
+
+_MOBILE = "mso_mdoc"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One thing that was shown, and the item of the question that it answers."""
+
+    number: int
+    item: CheckedItem
+    asked: AskedItem | None
+
+    @property
+    def key(self) -> str:
+        """Its anchor on the page; it says nothing of a person."""
+        return f"stuk-{self.number}"
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it is (a part of) the document itself, with rows; else single values of its summary."""
+        return not self.item.credential.endswith(SHORT) and isinstance(self.item.claims.get("data"), dict)
+
+    @property
+    def values(self) -> Mapping[str, JsonValue]:
+        """The data of the document, or the claims of the summary; of a mobile document they are by namespace."""
+        claims = self.item.claims
+        if self.is_document:
+            data = claims["data"]
+            return data if isinstance(data, dict) else {}
+        if self.item.format == _MOBILE:
+            return {name: value for space in claims.values() if isinstance(space, dict) for name, value in space.items()}
+        return claims
+
+    @property
+    def counts(self) -> bool:
+        """Whether figures are made of it. What is perhaps of somebody else is shown and never added up."""
+        return bool(self.item.claims) and self.item.colour is not Colour.RED and PERSON_DIFFERS not in self.item.reasons
+
+    @property
+    def reference_day(self) -> date | None:
+        return _day(self.item.reference_date)
+
+    @property
+    def fresh_until(self) -> date | None:
+        """The last day on which its data are as new as was asked; None when nothing was asked, or its day is not known."""
+        age = self.asked.maximum_age if self.asked is not None else None
+        return age.after(self.reference_day) if age is not None and self.reference_day is not None else None
+
+
+def pieces_of(answer: Answer) -> tuple[Piece, ...]:
+    """In the order of the answer, numbered from one."""
+    return tuple(Piece(number, item, answer.question.item_of(item.credential)) for number, item in enumerate(answer.items, 1))
+
+
+def without_summaries(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """Of a document that came beside its summary the document only, so that nothing counts twice."""
+    whole = {_source(piece) for piece in pieces if piece.is_document and piece.counts}
+    return tuple(piece for piece in pieces if piece.is_document or _source(piece) not in whole)
+
+
+def _source(piece: Piece) -> tuple[str, str | None]:
+    return piece.item.dataset, piece.item.issuer_oin
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text is not None else None
+    except ValueError:
+        return None

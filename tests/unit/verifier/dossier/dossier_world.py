@@ -1,0 +1,133 @@
+"""A receiver with a dossier of real size: what a person answered, in pieces that a test can change."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from httpx import Response
+from litestar import Litestar
+from litestar.testing import TestClient
+from sqlalchemy.engine import Engine
+
+from blauweknop.catalogue import Catalogue, load_catalogue
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.durations import Duration
+from blauweknop.domain.texts import Text
+from blauweknop.domain.verdict import Colour
+from blauweknop.standards.dcql import DcqlQuery
+from blauweknop.verifier.asking.answers import Answer, CheckedItem
+from blauweknop.verifier.asking.page import asking_portal
+from blauweknop.verifier.asking.ports import AskingServices
+from blauweknop.verifier.asking.questions import AskedItem, Question
+from blauweknop.verifier.dossier.ports import DossierServices
+from blauweknop.verifier.dossier.routes import dossier_router
+from blauweknop.web.app import web_application
+from blauweknop.web.page import WebSettings
+from tests.unit.verifier.asking.asking_world import PATH, QUESTION, SITE, AskingWorld
+
+CJIB, DUO, UWV = ("00000004003214345000", "CJIB"), ("00000001800866472000", "DUO"), ("00000001802327497000", "UWV")
+DAY = "2026-11-20"
+
+
+def asked(name: str, dataset: str, **changes: Any) -> AskedItem:
+    usual: dict[str, Any] = {"maximum_age": Duration(1, 0)}
+    return AskedItem(name, Text(f"Titel {name}", f"Title {name}"), Text("Daarom.", "Because."), (dataset,), **(usual | changes))
+
+
+ITEMS = (
+    asked("betalingen", "cjib.fcid"),
+    asked("studieschuld", "duo.studieschuld", required=False),
+    asked("loon", "uwv.verzekeringsbericht", one_of="inkomen"),
+    asked("bijstand", "gem.bijstand", one_of="inkomen"),
+    asked("woning", "gem.woz", required=False),
+)
+
+
+@cache
+def the_catalogue() -> Catalogue:
+    return load_catalogue()
+
+
+def question() -> Question:
+    return Question("schuldhulp.plan_van_aanpak", ITEMS, DcqlQuery(QUESTION.query.credentials))
+
+
+def piece(
+    item: str, dataset: str, source: tuple[str, str], claims: dict[str, JsonValue], *, short: bool = False, **changes: Any
+) -> CheckedItem:
+    made = CheckedItem(
+        item, f"{item}-kort" if short else item, dataset, "dc+sd-jwt", Colour.GREEN, (), source[1], source[0], DAY, "2027-01-01", claims
+    )
+    return replace(made, **changes)
+
+
+def study_debt(**changes: Any) -> CheckedItem:
+    claims: dict[str, JsonValue] = {"family_name": "Jansen-Pietersen", "schuldsaldo_inclusief_rente": 1234567, "achterstand": 5000}
+    return piece("studieschuld", "duo.studieschuld", DUO, claims, short=True, **changes)
+
+
+def payments(family: str, **changes: Any) -> CheckedItem:
+    """The cases of an organisation of the family fcid, of which the second is a formula for a spreadsheet."""
+    rows: list[JsonValue] = [
+        {"zaakkenmerk": "4711", "omschrijving": "Verkeersboete", "saldo": 25000, "achterstand": 10000},
+        {"zaakkenmerk": '=HYPERLINK("x")', "omschrijving": "Boete", "saldo": 7000},
+    ]
+    claims: dict[str, JsonValue] = {"subject": {"family_name": "Jansen-Pietersen"}, "data": {"saldo": 32000, "financiele_zaken": rows}}
+    return piece("betalingen", family, CJIB, claims, **changes)
+
+
+def total_only(family: str, **changes: Any) -> CheckedItem:
+    return piece("betalingen", family, CJIB, {"saldo": 32000, "aantal_zaken": 2}, short=True, **changes)
+
+
+def wages(**changes: Any) -> CheckedItem:
+    """One month of a job."""
+    pay: JsonValue = {"periode_start": "2026-09-01", "periode_einde": "2026-09-30", "sv_loon": 250000}
+    job: JsonValue = {"werkgever_naam": "Bakkerij", "is_uitkering": False, "loonitems": [pay]}
+    return piece("loon", "uwv.verzekeringsbericht", UWV, {"data": {"inkomstenverhoudingen": [job]}}, **changes)
+
+
+def family() -> str:
+    """A data set of the family fcid."""
+    return min(dataset.id for dataset in the_catalogue().datasets.values() if dataset.family == "fcid")
+
+
+@dataclass
+class DossierWorld:
+    engine: Engine
+    allowed: bool = True
+
+    def __post_init__(self) -> None:
+        self.asking = AskingWorld(self.engine, changes={"catalogue": the_catalogue()})
+
+    def services(self) -> AskingServices:
+        return self.asking.services()
+
+    def answered(self, items: Sequence[CheckedItem], *, papers: Sequence[dict[str, JsonValue]] = (), reference: str | None = None) -> str:
+        """A dossier of these pieces; its id."""
+        services, now = self.services(), self.asking.now
+        _, request = services.requests.open(question(), now=now, life=timedelta(days=7), reference=reference)
+        answer = Answer(request.id, question(), tuple(items), now, own_papers=tuple(papers))
+        assert services.answers.keep(answer, erase_at=now + timedelta(days=365)) is not None
+        return request.id
+
+    @contextmanager
+    def browser(self) -> Iterator["Desk"]:
+        services = self.services()
+        router = dossier_router(DossierServices(services, may_see=lambda _request, _id: self.allowed))
+        application = web_application([router], WebSettings(csrf_secret="s" * 32), portals=(asking_portal(services),))
+        with TestClient(application, base_url=SITE) as client:
+            yield Desk(client)
+
+
+@dataclass
+class Desk:
+    """Somebody at the receiver."""
+
+    client: TestClient[Litestar]
+
+    def get(self, dossier: str, rest: str = "?taal=nl") -> Response:
+        return self.client.get(f"{PATH}/dossiers/{dossier}{rest}", follow_redirects=True)
