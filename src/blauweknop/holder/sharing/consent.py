@@ -13,12 +13,12 @@ from typing import Self
 from blauweknop.domain.document import JsonValue
 from blauweknop.holder.sharing.asking import Asked
 from blauweknop.holder.sharing.matching import Chosen, Holding, MatchedSet, disclosed, match
-from blauweknop.standards import base64url
 from blauweknop.standards.request_object import VerifiedRequest
+from blauweknop.standards.sharing_messages import request_hash
 from blauweknop.standards.strict_json import canonical_json
 from blauweknop.standards.undisclosed import take_inventory
 
-__all__ = ["Offered", "View", "request_hash", "view_of"]
+__all__ = ["Offered", "View", "view_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +58,13 @@ class View:
     def of(cls, asked: Asked, sets: Sequence[MatchedSet]) -> Self:
         offered = tuple(tuple(_offered(chosen) for chosen in each.chosen) for each in sets)
         told: list[JsonValue] = [[[one.chosen.query.id, one.chosen.holding.item.hex(), one.claims] for one in of_set] for of_set in offered]
-        seen = canonical_json({"question": request_hash(asked), "offered": told})
+        seen = canonical_json({"question": request_hash(asked.text), "offered": told})
         return cls(tuple(sets), offered, hashlib.sha256(seen).hexdigest())
 
 
 def view_of(asked: Asked, verified: VerifiedRequest, holdings: Sequence[Holding]) -> View:
     """What the person sees of a verified question."""
     return View.of(asked, match(verified.query, holdings))
-
-
-def request_hash(asked: Asked) -> str:
-    """By which both sides name a question in what they sign."""
-    return base64url.encode(hashlib.sha256(asked.text.encode("ascii")).digest())
 
 
 def _offered(chosen: Chosen) -> Offered:
