@@ -15,6 +15,7 @@ from blauweknop.adapters.settings import Settings, load_settings
 from blauweknop.catalogue.texts import sentence
 from blauweknop.cli.configuration import find_configuration, no_configuration
 from blauweknop.cli.doctor_findings import Finding, State, finding_lines, ok
+from blauweknop.cli.doctor_holder import examine_holder
 from blauweknop.cli.doctor_keys import examine_keys
 from blauweknop.cli.doctor_reports import examine_reports
 from blauweknop.cli.doctor_scheme import (
@@ -59,7 +60,7 @@ def examine(config: Path | None, language: str) -> int:
 def findings_of(settings: Settings, *, now: datetime, language: str) -> Iterator[Finding]:
     """Everything that is looked at, from what is nearest to what is farthest away."""
     yield ok("configuration", file=settings.file.name, count=len(settings.sources))
-    yield from examine_database(settings)
+    yield from examine_database(settings.storage)
     yield from examine_anchors(settings.scheme.trust_anchor, now=now, language=language)
     scheme = read_scheme(settings.scheme, now=now, language=language)
     trust_list = None if isinstance(scheme, Finding) else scheme
@@ -77,6 +78,7 @@ def findings_of(settings: Settings, *, now: datetime, language: str) -> Iterator
         yield from examine_status_lists(settings, trust_list, now=now)
     yield from examine_wallets(settings, now=now, language=language)
     yield from examine_reports(settings.file, trust_list, now=now, language=language)
+    yield from examine_holder(settings.file, trust_list, now=now, with_database=False)
     yield from examine_reach(settings)
 
 
@@ -89,4 +91,6 @@ def receiver_findings(scheme: SchemeSettings, file: Path, *, now: datetime, lang
         yield read
     else:
         yield from examine_trust_list(read, scheme, file, now=now, language=language)
-    yield from examine_reports(file, None if isinstance(read, Finding) else read, now=now, language=language)
+    trust_list = None if isinstance(read, Finding) else read
+    yield from examine_reports(file, trust_list, now=now, language=language)
+    yield from examine_holder(file, trust_list, now=now, with_database=True)

@@ -24,6 +24,7 @@ from blauweknop.adapters.login_provider import Provider
 from blauweknop.adapters.login_tokens import LoginRefused
 from blauweknop.adapters.row_encryption import read_secret_key
 from blauweknop.adapters.settings import Settings, SourceSettings
+from blauweknop.adapters.settings_storage import StorageSettings
 from blauweknop.adapters.sources.open import open_source
 from blauweknop.assembly.issuers import client_keys
 from blauweknop.cli.doctor_findings import Finding, fail, fault, ok, warn
@@ -38,35 +39,35 @@ _AT_ONCE = 8
 _heard: ContextVar[list[str] | None] = ContextVar("heard", default=None)
 
 
-def examine_database(settings: Settings) -> Iterator[Finding]:
+def examine_database(storage: StorageSettings) -> Iterator[Finding]:
     """Step 1; opens nothing that is not there yet."""
     try:
-        file = _sqlite_file(settings)
+        file = _sqlite_file(storage)
         if file is not None and not file.is_file():
             yield fail("database_new")
-        elif pending(open_database(settings.storage.url)):
+        elif pending(open_database(storage.url)):
             yield fail("database_pending")
         else:
-            yield ok("database", kind=_kind(settings))
+            yield ok("database", kind=_kind(storage))
     except BlauweKnopError as error:
         yield fault("database", error)
     # From 3.12 on the durable work needs RETURNING as SQLite has it since 3.42.
-    if _kind(settings).startswith("SQLite") and sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42):
+    if _kind(storage).startswith("SQLite") and sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < (3, 42):
         yield warn("sqlite_old", version=sqlite3.sqlite_version)
     try:
-        read_secret_key(settings.storage.secret_key_file)
+        read_secret_key(storage.secret_key_file)
     except BlauweKnopError as error:
         yield fault("secret_key", error)
 
 
-def _sqlite_file(settings: Settings) -> Path | None:
+def _sqlite_file(storage: StorageSettings) -> Path | None:
     prefix = "sqlite:///"
-    url = settings.storage.url
+    url = storage.url
     return Path(make_url(url).database or "") if url.startswith(prefix) else None
 
 
-def _kind(settings: Settings) -> str:
-    return f"SQLite {sqlite3.sqlite_version}" if settings.storage.url.startswith("sqlite") else "PostgreSQL"
+def _kind(storage: StorageSettings) -> str:
+    return f"SQLite {sqlite3.sqlite_version}" if storage.url.startswith("sqlite") else "PostgreSQL"
 
 
 def examine_reach(settings: Settings) -> Iterator[Finding]:

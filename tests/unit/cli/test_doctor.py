@@ -64,7 +64,7 @@ def test_an_installation_that_is_right_has_nothing_to_mend(tmp_path: Path) -> No
     trust_list = trust_list_of(settings)
 
     findings = [
-        *examine_database(settings),
+        *examine_database(settings.storage),
         *examine_trust_list(trust_list, settings.scheme, settings.file, now=NOW, language="nl"),
         *examine_check_page(trust_list, settings),
         *examine_time_stamp(settings, trust_list, now=datetime.now(UTC)),
@@ -339,7 +339,7 @@ def test_revocation_lists_must_answer_for_the_time_stamp_too(tmp_path: Path) -> 
 def test_a_database_that_is_not_there_is_a_failure_and_is_not_made(tmp_path: Path) -> None:
     config = forget_database(install(tmp_path))
 
-    assert codes(list(examine_database(settings_of(config)))) - {"warn sqlite_old"} == {"fail database_new"}
+    assert codes(list(examine_database(settings_of(config).storage))) - {"warn sqlite_old"} == {"fail database_new"}
     assert not (config.parent / "blauweknop.db").exists()
 
 
@@ -347,14 +347,14 @@ def test_a_database_of_another_version_is_a_failure(tmp_path: Path) -> None:
     config = forget_database(install(tmp_path))
     (config.parent / "blauweknop.db").touch()
 
-    assert "fail database_pending" in codes(list(examine_database(settings_of(config))))
+    assert "fail database_pending" in codes(list(examine_database(settings_of(config).storage)))
 
 
 def test_a_file_that_is_no_database_is_a_failure(tmp_path: Path) -> None:
     config = install(tmp_path)
     (config.parent / "blauweknop.db").write_bytes(b"no database" * 100)
 
-    assert "fail database" in codes(list(examine_database(settings_of(config))))
+    assert "fail database" in codes(list(examine_database(settings_of(config).storage)))
 
 
 @pytest.mark.parametrize("mode", [0o644, None])
@@ -363,7 +363,7 @@ def test_a_secret_key_that_is_no_secret_or_not_there_is_a_failure(mode: int | No
     key = config.parent / "secret-key"
     key.unlink() if mode is None else key.chmod(mode)
 
-    assert "fail secret_key" in codes(list(examine_database(settings_of(config))))
+    assert "fail secret_key" in codes(list(examine_database(settings_of(config).storage)))
 
 
 def test_what_a_failing_part_advises_goes_first() -> None:
