@@ -1,8 +1,10 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
+from pkgutil import iter_modules
 from traceback import format_exception
 from typing import Any
 
@@ -14,6 +16,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.engine import Engine, Row
 
+from blauweknop import adapters
 from blauweknop.adapters.database import METADATA, StorageError, one_transaction, open_database, pending, reading, upgrade, writing
 from blauweknop.adapters.person_tags import person_tag
 from blauweknop.adapters.records import EVENTS, ISSUED_DOCUMENTS, Records
@@ -90,6 +93,8 @@ def test_an_empty_database_is_pending_and_an_upgraded_one_is_not(database_url: s
 
 
 def test_the_steps_lead_to_the_tables_the_program_uses(engine: Engine) -> None:
+    for module in iter_modules(adapters.__path__):
+        import_module(f"blauweknop.adapters.{module.name}")  # each may describe tables
     with writing(engine) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, METADATA) == []
