@@ -127,7 +127,11 @@ def test_nothing_of_the_person_is_left_but_the_signed_proof(
 ) -> None:
     sharing = share(world, browser, with_consent=with_consent)
     before = blobs(world.engine)
-    assert {name for place, content in opened(world.engine).items() for _, name in found(sharing, place, content)} >= {"title", "reference"}
+    assert {name for place, content in opened(world.engine).items() for _, name in found(sharing, place, content)} >= {
+        "title",
+        "reference",
+        "note",
+    }
 
     proof = end(sharing, world, browser)
 
@@ -150,5 +154,5 @@ def test_nothing_of_the_person_is_left_but_the_signed_proof(
 def test_the_search_finds_what_is_there(world: AskingWorld, browser: Browser) -> None:
     sharing = share(world, browser, with_consent=True)
     hits = {name for place, content in opened(world.engine).items() for _, name in found(sharing, place, content)}
-    assert {"title", "paper", "reference", "receipt", "family_name"} <= hits
+    assert {"title", "paper", "reference", "receipt", "family_name", "note"} <= hits
     assert len(blobs(world.engine)) >= 4

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from litestar import Litestar, Router
+from litestar import Litestar
 
 from blauweknop.adapters.api_settings import ApiSettings
 from blauweknop.adapters.holder_outbox import HolderOutbox
@@ -15,6 +15,7 @@ from blauweknop.adapters.sandbox import Sandbox
 from blauweknop.adapters.settings import Settings
 from blauweknop.adapters.verifier_settings import VerifierSettings, load_verifier
 from blauweknop.assembly.collecting import collecting_services
+from blauweknop.assembly.dossiers import dossier_services, dossier_sweeps
 from blauweknop.assembly.holder import holder_services, holder_sweeps
 from blauweknop.assembly.issuer_sweeps import issuer_sweeps
 from blauweknop.assembly.issuers import client_keys, issuer_services, login_origins, open_parts
@@ -60,9 +61,7 @@ from blauweknop.register.routes import register_router
 from blauweknop.verifier.afterwards.routes import afterwards_routes
 from blauweknop.verifier.api.routes import set_api_headers
 from blauweknop.verifier.asking.page import asking_portal
-from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.verifier.asking.routes import asking_routes
-from blauweknop.verifier.dossier.ports import DossierServices
 from blauweknop.verifier.dossier.routes import dossier_router
 from blauweknop.verifier.routes import check_portal, check_router
 from blauweknop.web.app import web_application
@@ -121,11 +120,19 @@ def demo_application(scheme: DemoScheme) -> Litestar:
         told=clients_told(verifier.api),
     )
     afterwards = afterwards_services(asking)
+    dossiers = dossier_services(
+        asking,
+        parts.engine,
+        parts.row_key,
+        trust_with=lambda _uri, now: trust_now(now),
+        may_see=lambda _request, _id: True,  # whoever stands at the desk of the exercise: it knows no login
+    )
     upkeep = Upkeep(
         (
             *issuer_sweeps(parts, tuple(settings.sources)),
             *holder_sweeps(parts.engine, parts.row_key, holder),
             *request_sweeps(parts.engine, afterwards),
+            *dossier_sweeps(dossiers),
             deliver_due(sharing),
         )
     )
@@ -161,7 +168,8 @@ def demo_application(scheme: DemoScheme) -> Litestar:
                 report=report,
             ),
             api.router,
-            *(route for service in asking for route in (*asking_routes(service), receiver_desk(service), _dossiers(service))),
+            *(route for service in asking for route in (*asking_routes(service), receiver_desk(service))),
+            *(dossier_router(service) for service in dossiers),
             *(route for service, after in zip(asking, afterwards, strict=True) for route in afterwards_routes(service, after)),
             exercise_wallet_router(
                 sources_at(
@@ -197,11 +205,6 @@ def demo_application(scheme: DemoScheme) -> Litestar:
         on_startup=[upkeep.start, *api.on_startup],
         on_shutdown=[*api.on_shutdown, upkeep.stop, background.stop, sandbox.close],
     )
-
-
-def _dossiers(asking: AskingServices) -> Router:
-    """Whoever stands at the desk of the exercise may see all; it knows no login."""
-    return dossier_router(DossierServices(asking, may_see=lambda _request, _id: True))
 
 
 def _collecting(

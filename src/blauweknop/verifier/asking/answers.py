@@ -40,6 +40,9 @@ class CheckedItem:
     reference_date: str | None = None
     valid_until: str | None = None
     claims: Mapping[str, JsonValue] = field(default_factory=dict, repr=False)
+    status_uri: str | None = field(default=None, repr=False)
+    """Where its source tells later whether it withdrew it, and the place there. No export tells them: they would tell copies apart."""
+    status_index: int | None = field(default=None, repr=False)
 
     def remarked(self, reason: str) -> "CheckedItem":
         """The same, orange for this reason."""
@@ -58,6 +61,8 @@ class CheckedItem:
             "reference_date": self.reference_date,
             "valid_until": self.valid_until,
             "claims": dict(self.claims),
+            "status_uri": self.status_uri,
+            "status_index": self.status_index,
         }
 
     @classmethod
@@ -65,7 +70,7 @@ class CheckedItem:
         """What `as_json` gave. Raises: MalformedValue."""
         if not isinstance(value, dict) or not isinstance(value.get("claims"), dict):
             raise MalformedValue("expected a kept item of an answer")
-        claims, reasons = value["claims"], value.get("reasons")
+        claims, reasons, index = value["claims"], value.get("reasons"), value.get("status_index")
         return cls(
             item=str(value["item"]),
             credential=str(value["credential"]),
@@ -78,6 +83,8 @@ class CheckedItem:
             reference_date=_text(value.get("reference_date")),
             valid_until=_text(value.get("valid_until")),
             claims=claims if isinstance(claims, dict) else {},
+            status_uri=_text(value.get("status_uri")),
+            status_index=index if isinstance(index, int) else None,
         )
 
 

@@ -160,6 +160,8 @@ def _shown(verdict: Verdict, asked: CredentialQuery, question: Question) -> _Sho
         reference_date=facts.reference_date,
         valid_until=facts.valid_until,
         claims=kept,
+        status_uri=facts.status_uri,
+        status_index=facts.status_index,
     )
     return _Shown(found, asked.holder_binding, person_in(verdict.content))
 

@@ -3,13 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from blauweknop.catalogue import Catalogue
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue
 from blauweknop.verifier.asking.ports import KeptAnswer
 from blauweknop.verifier.dossier.checklist import ChecklistLine, Standing, checklist
 from blauweknop.verifier.dossier.figures import Figures, figures_of
 from blauweknop.verifier.dossier.pieces import Piece, pieces_of
+from blauweknop.verifier.dossier.ports import DossierServices, Note
 
 __all__ = ["Dossier", "OwnPaper", "dossier_of"]
 
@@ -38,6 +38,9 @@ class Dossier:
     pieces: tuple[Piece, ...]
     figures: Figures
     own_papers: tuple[OwnPaper, ...]
+    notes: tuple[Note, ...]
+    checked_at: datetime
+    """When sources were last asked whether they withdrew something."""
 
     @property
     def certified(self) -> int:
@@ -45,10 +48,14 @@ class Dossier:
         return sum(line.standing is Standing.CERTIFIED for line in self.lines)
 
 
-def dossier_of(kept: KeptAnswer, catalogue: Catalogue, *, at: datetime, language: str) -> Dossier:
-    """The dossier of an answer, as it is at a moment."""
-    answer = kept.answer
-    pieces = pieces_of(answer)
+def dossier_of(kept: KeptAnswer, services: DossierServices, *, at: datetime, language: str) -> Dossier:
+    """The dossier of an answer, as it is at a moment.
+
+    Raises:
+        StorageError: it cannot be read.
+    """
+    answer, check = kept.answer, services.records.last_check(kept.id)
+    pieces = pieces_of(answer, check)
     return Dossier(
         id=answer.request_id,
         package=answer.question.package,
@@ -58,11 +65,13 @@ def dossier_of(kept: KeptAnswer, catalogue: Catalogue, *, at: datetime, language
         today=at.astimezone(AMSTERDAM).date(),
         lines=checklist(answer.question, pieces),
         pieces=pieces,
-        figures=figures_of(pieces, catalogue=catalogue, received_at=answer.received_at, language=language),
+        figures=figures_of(pieces, catalogue=services.asking.catalogue, received_at=answer.received_at, language=language),
         own_papers=tuple(
             OwnPaper(number, _text(paper.get("title")), _text(paper.get("media_type")), _text(paper.get("content")))
             for number, paper in enumerate(answer.own_papers, 1)
         ),
+        notes=tuple(services.records.notes(kept.id)),
+        checked_at=check.at if check is not None else answer.received_at,
     )
 
 

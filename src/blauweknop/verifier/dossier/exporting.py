@@ -71,6 +71,7 @@ def dossier_json(dossier: Dossier) -> str:
                 {"number": paper.number, "title": paper.title, "media_type": paper.media_type, "certified": False}
                 for paper in dossier.own_papers
             ],
+            "notes": [{"written_at": note.written_at.isoformat(), "text": note.text} for note in dossier.notes],
         }
     )
 
@@ -139,10 +140,12 @@ def _json(content: Mapping[str, JsonValue]) -> str:
 
 
 def _piece(piece: Piece) -> JsonValue:
-    until = piece.fresh_until
+    """Without its place in the status list, which would tell copies apart."""
+    until, members = piece.fresh_until, piece.item.as_json()
     return {
         "number": piece.number,
-        **piece.item.as_json(),
+        **{name: value for name, value in members.items() if not name.startswith("status_")},
+        "checked_at": piece.checked_at.isoformat(),
         "counts": piece.counts,
         "fresh_until": until.isoformat() if until is not None else None,
     }

@@ -1,8 +1,8 @@
 """What came in an answer, piece by piece: each has a number, by which the page and every export name where a figure is from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from blauweknop.document.package_claims import SHORT
 from blauweknop.domain.document import JsonValue
@@ -10,18 +10,33 @@ from blauweknop.domain.verdict import Colour
 from blauweknop.verifier.asking.answers import PERSON_DIFFERS, Answer, CheckedItem
 from blauweknop.verifier.asking.questions import AskedItem
 
-__all__ = ["Piece", "pieces_of", "without_summaries"]
+__all__ = ["STATUS_SUSPENDED", "STATUS_UNKNOWN", "STATUS_WITHDRAWN", "Piece", "StatusCheck", "pieces_of", "without_summaries"]
+
+STATUS_WITHDRAWN = "status_withdrawn"
+"""The remark of a piece that its source withdrew after it came."""
+STATUS_SUSPENDED = "status_suspended"
+STATUS_UNKNOWN = "status_unknown"
+"""The remark of a piece of which it could not be told whether its source withdrew it: that is never green."""
 
 _MOBILE = "mso_mdoc"
 
 
 @dataclass(frozen=True, slots=True)
+class StatusCheck:
+    """What the sources said of the pieces at a later moment, by their numbers: a word of `checking.status`, or that it is unknown."""
+
+    at: datetime
+    said: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
-    """One thing that was shown, and the item of the question that it answers."""
+    """One thing that was shown, and the item of the question that it answers; `checked_at` is when its status was last looked at."""
 
     number: int
     item: CheckedItem
     asked: AskedItem | None
+    checked_at: datetime
 
     @property
     def key(self) -> str:
@@ -60,15 +75,32 @@ class Piece:
         return age.after(self.reference_day) if age is not None and self.reference_day is not None else None
 
 
-def pieces_of(answer: Answer) -> tuple[Piece, ...]:
-    """In the order of the answer, numbered from one."""
-    return tuple(Piece(number, item, answer.question.item_of(item.credential)) for number, item in enumerate(answer.items, 1))
+def pieces_of(answer: Answer, check: StatusCheck | None = None) -> tuple[Piece, ...]:
+    """In the order of the answer, numbered from one; as the last check of their status left them."""
+    return tuple(_piece(number, item, answer, check) for number, item in enumerate(answer.items, 1))
 
 
 def without_summaries(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     """Of a document that came beside its summary the document only, so that nothing counts twice."""
     whole = {_source(piece) for piece in pieces if piece.is_document and piece.counts}
     return tuple(piece for piece in pieces if piece.is_document or _source(piece) not in whole)
+
+
+def _piece(number: int, item: CheckedItem, answer: Answer, check: StatusCheck | None) -> Piece:
+    asked = answer.question.item_of(item.credential)
+    said = check.said.get(number) if check is not None else None
+    if check is None or said is None:
+        return Piece(number, item, asked, answer.received_at)
+    match said:
+        case "valid":
+            judged = item
+        case "withdrawn":
+            judged = replace(item, colour=Colour.RED, reasons=(*item.reasons, STATUS_WITHDRAWN))
+        case "suspended":
+            judged = item.remarked(STATUS_SUSPENDED)
+        case _:
+            judged = item.remarked(STATUS_UNKNOWN)
+    return Piece(number, judged, asked, check.at)
 
 
 def _source(piece: Piece) -> tuple[str, str | None]:

@@ -1,15 +1,57 @@
-"""What the dossier needs from outside."""
+"""What the dossier needs from outside, as small protocols; the adapters fit them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
 
 from blauweknop.verifier.asking.page import PageRequest
 from blauweknop.verifier.asking.ports import AskingServices
+from blauweknop.verifier.dossier.pieces import StatusCheck
 
-__all__ = ["DossierServices", "MaySee"]
+__all__ = ["DossierRecords", "DossierServices", "MaySee", "Note", "TellStatus"]
 
 MaySee = Callable[[PageRequest, str], bool]
 """Whether who sends this request may see the dossier of the request for data with this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What somebody of the receiver wrote down."""
+
+    number: int
+    text: str = field(repr=False)
+    written_at: datetime
+
+
+class DossierRecords(Protocol):
+    """What is kept beside an answer, by the id of its dossier, encrypted. All of it goes with the answer."""
+
+    def write_note(self, dossier_id: str, text: str, *, now: datetime) -> bool:
+        """False when the dossier is gone, or has as many notes as it may have."""
+        ...
+
+    def erase_note(self, dossier_id: str, number: int) -> None: ...
+
+    def notes(self, dossier_id: str) -> Sequence[Note]:
+        """Oldest first."""
+        ...
+
+    def keep_check(self, dossier_id: str, check: StatusCheck) -> bool:
+        """Instead of the one before; False when the dossier is gone."""
+        ...
+
+    def last_check(self, dossier_id: str) -> StatusCheck | None: ...
+
+    def not_checked_since(self, moment: datetime, *, most: int) -> Sequence[str]:
+        """Ids of the requests whose answers came and were checked last before this."""
+        ...
+
+
+class TellStatus(Protocol):
+    """What the source says now of something that it issued, in a word of `checking.status`; None when that cannot be told."""
+
+    def __call__(self, issuer_oin: str, uri: str, index: int, now: datetime) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,4 +59,6 @@ class DossierServices:
     """Everything for the dossiers of one receiver. Who may not see one gets the same answer as when there is none."""
 
     asking: AskingServices
+    records: DossierRecords = field(repr=False)
+    tell_status: TellStatus = field(repr=False)
     may_see: MaySee = field(repr=False)

@@ -2,6 +2,8 @@
 
     /dossiers/{id}                  the dossier of a request; `?afdrukken=ja` with everything open
     /dossiers/{id}/dossier.json     and schulden.csv, inkomen.csv, fcid.json: to take along
+    /dossiers/{id}/opnieuw-controleren     ask sources whether they withdrew something (POST)
+    /dossiers/{id}/aantekeningen           write a note (POST); `/{n}/weg` erases it
     /dossiers/{id}/papieren/{n}     a paper that the person added, as a file
 
 What was erased leaves nothing by which it can be known again. So a dossier that is gone, one that never was, and one that somebody may
@@ -12,7 +14,8 @@ import base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from litestar import Response, Router, get
+from litestar import Response, Router, get, post
+from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, SkipValidation
@@ -21,13 +24,15 @@ from blauweknop.catalogue.load_life_events import load_life_events
 from blauweknop.catalogue.texts import all_texts, sentence
 from blauweknop.domain.texts import Text
 from blauweknop.verifier.asking.page import PageRequest, asking_page
-from blauweknop.verifier.asking.ports import KeptRequest
+from blauweknop.verifier.asking.ports import KeptAnswer, KeptRequest
 from blauweknop.verifier.dossier.contents import shown_piece
 from blauweknop.verifier.dossier.dossier import Dossier, dossier_of
 from blauweknop.verifier.dossier.exporting import debts_csv, dossier_json, fcid_json, income_csv
 from blauweknop.verifier.dossier.pieces import Piece
 from blauweknop.verifier.dossier.ports import DossierServices
+from blauweknop.verifier.dossier.rechecking import recheck
 from blauweknop.web.language import language_of
+from blauweknop.web.page import see_other
 
 __all__ = ["dossier_router"]
 
@@ -38,6 +43,7 @@ _FILES: Mapping[str, tuple[Callable[[Dossier], str], str]] = {
     "schulden.csv": (debts_csv, "text/csv; charset=utf-8"),
     "inkomen.csv": (income_csv, "text/csv; charset=utf-8"),
 }
+_LONGEST_NOTE = 2000
 _ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
 
@@ -45,7 +51,7 @@ def dossier_router(services: DossierServices) -> Router:
     """All of one receiver."""
     return Router(
         services.asking.receiver.path,
-        route_handlers=[show_dossier, give_file, give_paper],
+        route_handlers=[show_dossier, give_file, give_paper, check_again, write_note, erase_note],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         include_in_schema=False,
     )
@@ -57,7 +63,7 @@ def show_dossier(request: PageRequest, services: _Services, request_id: FromPath
     asking, language = services.asking, language_of(request)
     kept = _request(request, services, request_id)
     if kept is None:
-        return asking_page(request, asking, "verifier/dossier-gone.html", status_code=404)
+        return _gone(request, services)
     dossier = _dossier(kept, services, language)
     title = _title(kept.question.package)
     if dossier is None:
@@ -73,6 +79,7 @@ def show_dossier(request: PageRequest, services: _Services, request_id: FromPath
         remarks={piece.key: _remarks(piece, language) for piece in dossier.pieces},
         says=[remark.said.in_language(language) for remark in dossier.figures.remarks],
         printing="afdrukken" in request.query_params,
+        longest_note=_LONGEST_NOTE,
     )
 
 
@@ -96,6 +103,51 @@ def give_paper(request: PageRequest, services: _Services, request_id: FromPath[s
     return _file(base64.b64decode(paper.content), name, "application/octet-stream")
 
 
+@post("/dossiers/{request_id:str}/opnieuw-controleren", status_code=200, sync_to_thread=True)
+def check_again(request: PageRequest, services: _Services, request_id: FromPath[str]) -> Response[Any]:
+    """Ask the sources now."""
+    answer = _answer(request, services, request_id)
+    if answer is None or not recheck(answer, services, at=services.asking.now):
+        return _gone(request, services)
+    return see_other(f"{services.asking.receiver.path}/dossiers/{request_id}#lijst")
+
+
+@post("/dossiers/{request_id:str}/aantekeningen", status_code=200)
+async def write_note(request: PageRequest, services: _Services, request_id: FromPath[str]) -> Response[Any]:
+    """Keep a note beside the answer; it goes with it."""
+    typed = (await request.form()).get("text", "")
+    text = typed.strip()[:_LONGEST_NOTE] if isinstance(typed, str) else ""
+    return await sync_to_thread(_write_note, request, services, request_id, text)
+
+
+@post("/dossiers/{request_id:str}/aantekeningen/{number:int}/weg", status_code=200, sync_to_thread=True)
+def erase_note(request: PageRequest, services: _Services, request_id: FromPath[str], number: FromPath[int]) -> Response[Any]:
+    """Erase a note."""
+    answer = _answer(request, services, request_id)
+    if answer is None:
+        return _gone(request, services)
+    services.records.erase_note(answer.id, number)
+    return see_other(f"{services.asking.receiver.path}/dossiers/{request_id}#aantekeningen")
+
+
+def _write_note(request: PageRequest, services: DossierServices, request_id: str, text: str) -> Response[Any]:
+    answer = _answer(request, services, request_id)
+    if answer is None:
+        return _gone(request, services)
+    if text:
+        services.records.write_note(answer.id, text, now=services.asking.now)
+    return see_other(f"{services.asking.receiver.path}/dossiers/{request_id}#aantekeningen")
+
+
+def _gone(request: PageRequest, services: DossierServices) -> Response[Any]:
+    return asking_page(request, services.asking, "verifier/dossier-gone.html", status_code=404, switch_path=services.asking.receiver.path)
+
+
+def _answer(request: PageRequest, services: DossierServices, request_id: str) -> KeptAnswer | None:
+    kept = _request(request, services, request_id)
+    return services.asking.answers.of_request(kept.id) if kept is not None else None
+
+
 def _request(request: PageRequest, services: DossierServices, request_id: str) -> KeptRequest | None:
     return services.asking.requests.by_id(request_id) if services.may_see(request, request_id) else None
 
@@ -103,7 +155,7 @@ def _request(request: PageRequest, services: DossierServices, request_id: str) -
 def _dossier(kept: KeptRequest, services: DossierServices, language: str) -> Dossier | None:
     asking = services.asking
     answered = asking.answers.of_request(kept.id)
-    return dossier_of(answered, asking.catalogue, at=asking.now, language=language) if answered is not None else None
+    return dossier_of(answered, services, at=asking.now, language=language) if answered is not None else None
 
 
 def _existing(request: PageRequest, services: DossierServices, request_id: str) -> Dossier:
@@ -128,5 +180,5 @@ def _title(package: str) -> Text:
 
 def _remarks(piece: Piece, language: str) -> tuple[str, ...]:
     known = all_texts()
-    keys = [f"asking.remark.{reason}" for reason in piece.item.reasons]
+    keys = [f"{part}.remark.{reason}" for reason in piece.item.reasons for part in ("asking", "dossier")]
     return tuple(sentence(key, language) for key in keys if key in known)

@@ -5,6 +5,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
+from blauweknop.adapters.verifier_dossiers import DossierStore
 from blauweknop.domain.document import JsonValue
 from blauweknop.standards import base64url
 from blauweknop.standards.jwk import thumbprint
@@ -13,11 +14,13 @@ from blauweknop.standards.sharing_messages import Consent, request_hash, sign_co
 from blauweknop.standards.sharing_receipts import Receipt, verify_receipt
 from blauweknop.standards.sharing_records import PiiInformation
 from blauweknop.verifier.asking.requesting import make_request
+from blauweknop.verifier.dossier.pieces import StatusCheck
 from tests.unit.standards import receivers as r
 from tests.unit.standards import sharing as s
-from tests.unit.verifier.asking.asking_world import PATH, QUESTION, SITE, AskingWorld, Browser, led_back
+from tests.unit.verifier.asking.asking_world import PATH, QUESTION, ROW_KEY, SITE, AskingWorld, Browser, led_back
 
 _REFERENCE, _PAPER, _TITLE = "dossier Xantippe 4711", b"%PDF-1.7 loonstrook van Xantippe", "Loonstrook van Xantippe"
+_NOTE = "Xantippe belt morgen om tien uur"
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,9 @@ def share(world: AskingWorld, browser: Browser, *, with_consent: bool) -> Sharin
     receipt = verify_receipt(text, client_id=holder.client_id, asked=asked, consent=consent, trust_list=r.trust_list(), at=world.now)
     kept = services.answers.of_request(request.id)
     assert kept is not None
+    records = DossierStore(world.engine, ROW_KEY, world.receiver)
+    assert records.write_note(kept.id, _NOTE, now=world.now)
+    assert records.keep_check(kept.id, StatusCheck(world.now, {1: "valid"}))
     claims = {name: str(value).encode() for item in kept.answer.items for name, value in item.claims.items()}
     return Sharing(
         holder.client_id,
@@ -61,6 +67,7 @@ def share(world: AskingWorld, browser: Browser, *, with_consent: bool) -> Sharin
             "reference": _REFERENCE.encode(),
             "paper": base64.b64encode(_PAPER),
             "title": _TITLE.encode(),
+            "note": _NOTE.encode(),
             "principal": receipt.record.principal.encode(),
             "record": receipt.record.id.encode(),
             "request": bytes.fromhex(request.id),

@@ -34,6 +34,16 @@ def test_what_was_asked_and_shown_is_kept_when_its_browser_comes_back(world: Ask
     assert item.claims == {"given_name": "Çağla Đorđe", "family_name": "van der Łukasz", "schuldsaldo_inclusief_rente": 1234567}
 
 
+def test_where_the_source_tells_of_withdrawal_later_is_kept(world: AskingWorld, browser: Browser) -> None:
+    path = world.request()
+    browser.come_back(led_back(browser.begin(path).answer()))
+    kept = world.kept(path)
+    assert kept is not None
+    (item,) = kept.answer.items
+    assert item.status_uri is not None
+    assert item.status_index is not None
+
+
 def test_the_page_says_who_asks_why_by_which_law_and_for_how_long(world: AskingWorld, browser: Browser) -> None:
     page = browser.get(f"{world.request()}?taal=nl").text
     for words in ("Gemeente Proef", "Een betalingsregeling maken", "Wgs artikel 4", "5 jaar", "Wordt niet gevraagd", "Studieschuld"):

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -12,6 +12,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy.engine import Engine
 
+from blauweknop.adapters.verifier_dossiers import DossierStore
 from blauweknop.catalogue import Catalogue, load_catalogue
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.durations import Duration
@@ -26,7 +27,7 @@ from blauweknop.verifier.dossier.ports import DossierServices
 from blauweknop.verifier.dossier.routes import dossier_router
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
-from tests.unit.verifier.asking.asking_world import PATH, QUESTION, SITE, AskingWorld
+from tests.unit.verifier.asking.asking_world import PATH, QUESTION, ROW_KEY, SITE, AskingWorld
 
 CJIB, DUO, UWV = ("00000004003214345000", "CJIB"), ("00000001800866472000", "DUO"), ("00000001802327497000", "UWV")
 DAY = "2026-11-20"
@@ -99,6 +100,8 @@ def family() -> str:
 class DossierWorld:
     engine: Engine
     allowed: bool = True
+    said: dict[int, str] = field(default_factory=dict)
+    """What sources say by the index of the status; nothing of what is not here."""
 
     def __post_init__(self) -> None:
         self.asking = AskingWorld(self.engine, changes={"catalogue": the_catalogue()})
@@ -114,11 +117,19 @@ class DossierWorld:
         assert services.answers.keep(answer, erase_at=now + timedelta(days=365)) is not None
         return request.id
 
+    def dossiers(self) -> DossierServices:
+        def tell(issuer_oin: str, uri: str, index: int, now: datetime) -> str | None:
+            return self.said.get(index)
+
+        store = DossierStore(self.engine, ROW_KEY, self.asking.receiver)
+        return DossierServices(self.services(), store, tell, lambda _request, _id: self.allowed)
+
     @contextmanager
     def browser(self) -> Iterator["Desk"]:
         services = self.services()
-        router = dossier_router(DossierServices(services, may_see=lambda _request, _id: self.allowed))
-        application = web_application([router], WebSettings(csrf_secret="s" * 32), portals=(asking_portal(services),))
+        application = web_application(
+            [dossier_router(self.dossiers())], WebSettings(csrf_secret="s" * 32), portals=(asking_portal(services),)
+        )
         with TestClient(application, base_url=SITE) as client:
             yield Desk(client)
 
@@ -131,3 +142,9 @@ class Desk:
 
     def get(self, dossier: str, rest: str = "?taal=nl") -> Response:
         return self.client.get(f"{PATH}/dossiers/{dossier}{rest}", follow_redirects=True)
+
+    def post(self, dossier: str, rest: str, **form: str) -> Response:
+        """A form of the page: with the token of this browser."""
+        token = self.client.get(f"{PATH}/dossiers/{dossier}").text.partition('name="_csrf_token" value="')[2].partition('"')[0]
+        token = token or str(self.client.cookies.get("__Host-bk-form"))
+        return self.client.post(f"{PATH}/dossiers/{dossier}{rest}", data={**form, "_csrf_token": token}, follow_redirects=False)
