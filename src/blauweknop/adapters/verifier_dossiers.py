@@ -12,7 +12,7 @@ from blauweknop.adapters.database import METADATA, UtcDateTime, reading, writing
 from blauweknop.adapters.row_encryption import RowKey, Unreadable
 from blauweknop.adapters.verifier_records import VERIFIER_DOSSIERS
 from blauweknop.verifier.dossier.pieces import StatusCheck
-from blauweknop.verifier.dossier.ports import Note
+from blauweknop.verifier.dossier.ports import MOST_NOTES, Note
 
 __all__ = ["VERIFIER_DOSSIER_CHECKS", "VERIFIER_DOSSIER_NOTES", "DossierStore"]
 
@@ -33,7 +33,6 @@ VERIFIER_DOSSIER_CHECKS = Table(
 )
 
 _D, _N, _C = VERIFIER_DOSSIERS.c, VERIFIER_DOSSIER_NOTES.c, VERIFIER_DOSSIER_CHECKS.c
-_MOST_NOTES = 100
 
 
 class _Note(msgspec.Struct, frozen=True):
@@ -60,7 +59,7 @@ class DossierStore:
             if not self._is_there(connection, dossier):
                 return False
             count, place = connection.execute(last).one()
-            if count >= _MOST_NOTES:
+            if count >= MOST_NOTES:
                 return False
             place = (place or 0) + 1
             content = self.key.encrypt(

@@ -119,7 +119,7 @@ def _document(piece: Piece, received_at: datetime) -> InsightDocument | None:
         key=piece.key,
         document_id=piece.key,
         dataset=item.dataset,
-        version=1,
+        version=1,  # pieces do not tell theirs; a field that another version changed is of another type, or absent, and counts in nothing
         source_oin=item.issuer_oin or "",
         source_name=item.issuer or "",
         reference=datetime.combine(day, time(12), AMSTERDAM),

@@ -9,7 +9,10 @@ from blauweknop.verifier.asking.page import PageRequest
 from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.verifier.dossier.pieces import StatusCheck
 
-__all__ = ["DossierRecords", "DossierServices", "MaySee", "Note", "TellStatus"]
+__all__ = ["MOST_NOTES", "DossierRecords", "DossierServices", "MaySee", "Note", "TellStatus"]
+
+MOST_NOTES = 100
+"""In one dossier."""
 
 MaySee = Callable[[PageRequest, str], bool]
 """Whether who sends this request may see the dossier of the request for data with this id."""

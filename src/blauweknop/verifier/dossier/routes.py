@@ -1,10 +1,10 @@
 """The pages of dossiers at one receiver.
 
-    /dossiers/{id}                  the dossier of a request; `?afdrukken=ja` with everything open
-    /dossiers/{id}/dossier.json     and schulden.csv, inkomen.csv, fcid.json: to take along
+    /dossiers/{id}                         the dossier of a request; `?afdrukken=ja` with everything open
+    /dossiers/{id}/dossier.json            and schulden.csv, inkomen.csv, fcid.json: to take along
     /dossiers/{id}/opnieuw-controleren     ask sources whether they withdrew something (POST)
     /dossiers/{id}/aantekeningen           write a note (POST); `/{n}/weg` erases it
-    /dossiers/{id}/papieren/{n}     a paper that the person added, as a file
+    /dossiers/{id}/papieren/{n}            a paper that the person added, as a file
 
 What was erased leaves nothing by which it can be known again. So a dossier that is gone, one that never was, and one that somebody may
 not see get the same kind page.
@@ -29,7 +29,7 @@ from blauweknop.verifier.dossier.contents import shown_piece
 from blauweknop.verifier.dossier.dossier import Dossier, dossier_of
 from blauweknop.verifier.dossier.exporting import debts_csv, dossier_json, fcid_json, income_csv
 from blauweknop.verifier.dossier.pieces import Piece
-from blauweknop.verifier.dossier.ports import DossierServices
+from blauweknop.verifier.dossier.ports import MOST_NOTES, DossierServices
 from blauweknop.verifier.dossier.rechecking import recheck
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
@@ -80,6 +80,7 @@ def show_dossier(request: PageRequest, services: _Services, request_id: FromPath
         says=[remark.said.in_language(language) for remark in dossier.figures.remarks],
         printing="afdrukken" in request.query_params,
         longest_note=_LONGEST_NOTE,
+        is_full=len(dossier.notes) >= MOST_NOTES,
     )
 
 

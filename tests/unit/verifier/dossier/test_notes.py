@@ -6,6 +6,7 @@ from blauweknop.adapters.database import reading
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.verifier_dossiers import VERIFIER_DOSSIER_NOTES, DossierStore
 from blauweknop.verifier.dossier.pieces import StatusCheck
+from blauweknop.verifier.dossier.ports import MOST_NOTES
 from tests.unit.verifier.asking.asking_world import ROW_KEY
 from tests.unit.verifier.dossier.dossier_world import Desk, DossierWorld, study_debt
 
@@ -28,9 +29,14 @@ def test_an_empty_note_is_none_and_a_long_one_is_cut(world: DossierWorld, desk: 
     assert [len(note["text"]) for note in desk.get(dossier, "/dossier.json").json()["notes"]] == [2000]
 
 
-def test_a_dossier_has_so_many_notes_and_no_more(world: DossierWorld) -> None:
-    records, dossier = world.dossiers().records, kept_id(world)
-    assert [records.write_note(dossier, "nog een", now=NOW) for _ in range(101)] == [True] * 100 + [False]
+def test_a_dossier_has_so_many_notes_and_no_more(world: DossierWorld, desk: Desk) -> None:
+    records, dossier = world.dossiers().records, world.answered([study_debt()])
+    kept = world.services().answers.of_request(dossier)
+    assert kept is not None
+    assert "Nieuwe aantekening" in desk.get(dossier).text
+    assert [records.write_note(kept.id, "nog een", now=NOW) for _ in range(MOST_NOTES + 1)] == [True] * MOST_NOTES + [False]
+    assert "Nieuwe aantekening" not in (page := desk.get(dossier).text)
+    assert "Wis er eerst een" in page
 
 
 def test_who_may_not_see_a_dossier_writes_and_erases_nothing(world: DossierWorld, desk: Desk) -> None:
