@@ -11,7 +11,7 @@ from blauweknop.standards.dcql import Path
 from blauweknop.standards.registration_claims import Registration
 from blauweknop.standards.sharing_records import ConsentEvent, ConsentRecord, ConsentState, Party, PiiInformation, RecordPurpose
 
-__all__ = ["attribute_name", "compose_record", "retention_end"]
+__all__ = ["attribute_name", "compose_record", "is_record_of", "retention_end"]
 
 _PARTS = re.compile(r"P(?:([0-9]+)W|(?:([0-9]+)Y)?(?:([0-9]+)M)?(?:([0-9]+)D)?(T.+)?)")
 _ALL = "*"
@@ -67,6 +67,15 @@ def compose_record(
         purposes=(purpose,),
         parties=(asks, *between),
         events=(given,),
+    )
+
+
+def is_record_of(record: ConsentRecord, registration: Registration) -> bool:
+    """Whether a record says what the registration does, in Dutch or English, and nothing else but what was shared."""
+    language: Language = "en" if record.language == "en" else "nl"
+    shared = record.purposes[0].pii
+    return record == compose_record(
+        registration, shared, record_id=record.id, principal=record.principal, language=language, at=record.events[0].at
     )
 
 

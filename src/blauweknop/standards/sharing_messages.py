@@ -4,7 +4,7 @@ Verifying a consent, in steps:
 1. A signed message of the right kind and size, with a public key in its header (consent_malformed), that its signature fits
    (consent_signature); only then is the content read.
 2. It is for this receiver (consent_audience), and agrees to exactly the request that was given out (consent_request).
-3. It is of now (consent_not_yet, consent_expired), and the sharing ends after it began (consent_end).
+3. It is of now (consent_not_yet, consent_expired), and the sharing ends after it began and is not over yet (consent_end).
 4. The record has what ISO/IEC TS 27560 demands, and says that consent was given (consent_record).
 5. The person in it is the key that signed, so that no record links two sharings (consent_principal).
 6. Every purpose is of this receiver (consent_receiver).
@@ -192,8 +192,8 @@ def verify_consent(text: str, *, client_id: str, receiver: str, asked: str, at: 
         raise SharingProblem("consent_not_yet", "expected a consent of the past")
     if at - issued_at > _LIFE:
         raise SharingProblem("consent_expired", "expected a consent of the last ten minutes")
-    if ends_at <= issued_at:
-        raise SharingProblem("consent_end", "expected a sharing that ends after it began")
+    if ends_at <= max(issued_at, at):
+        raise SharingProblem("consent_end", "expected a sharing that ends after it began, and later than now")
     # Step 4.
     record = _record(claims)
     # Step 5.

@@ -112,6 +112,12 @@ def test_a_sharing_that_ends_before_it_began_is_refused() -> None:
     assert code_of(s.consent(ends_at=NOW)) == "consent_end"
 
 
+def test_a_sharing_that_is_over_when_the_consent_comes_is_refused() -> None:
+    short = s.consent(ends_at=NOW + 60 * s.SECOND)
+    assert code_of(short, at=NOW + 60 * s.SECOND) == "consent_end"
+    assert verified(short, at=NOW + 59 * s.SECOND).consent.ends_at == NOW + 60 * s.SECOND
+
+
 @pytest.mark.parametrize("record", [None, [], {}, {**record_json(s.RECORD), "events": []}])
 def test_a_consent_without_the_record_that_the_standard_demands_is_refused(record: Any) -> None:
     assert code_of(saying(record=record)) == "consent_record"

@@ -1,7 +1,7 @@
 """What a person sends along beside credentials, and the receipt that they get for it (PROTOCOL 9.2). Other wallets know neither.
 
 `bk_consent` is their record of what they agreed to, signed with a key for this one sharing; one that is not of this request spoils the
-answer. `bk_own_papers` are papers that nobody certified: they are kept as they are, within limits, and never opened here. The receipt has
+answer. So does a record in other words than those of the registration, or of more than was asked: we sign it in the receipt. `bk_own_papers` are papers that nobody certified: they are kept as they are, within limits, and never opened here. The receipt has
 the record of the consent; for who sent none it is made from the registration.
 """
 
@@ -16,7 +16,7 @@ from blauweknop.standards import base64url
 from blauweknop.standards.base64url import MalformedBase64
 from blauweknop.standards.dcql import CredentialQuery
 from blauweknop.standards.json_members import MalformedMember, Members, member_objects, member_text
-from blauweknop.standards.sharing_composing import attribute_name, compose_record, retention_end
+from blauweknop.standards.sharing_composing import attribute_name, compose_record, is_record_of, retention_end
 from blauweknop.standards.sharing_messages import Consent, SharingProblem, verify_consent
 from blauweknop.standards.sharing_receipts import Receipt, sign_receipt
 from blauweknop.standards.sharing_records import PiiInformation
@@ -49,12 +49,15 @@ def agreed(members: Members, asked: str, answer: Answer, services: AskingService
     if "bk_consent" not in members:
         return None
     receiver = services.receiver
-    identifier = receiver.use_of(answer.question).registration.identifier
+    registration = receiver.use_of(answer.question).registration
     try:
         text = member_text(members, "bk_consent")
-        found = verify_consent(text, client_id=receiver.client_id, receiver=identifier, asked=asked, at=answer.received_at)
+        found = verify_consent(text, client_id=receiver.client_id, receiver=registration.identifier, asked=asked, at=answer.received_at)
     except (MalformedMember, SharingProblem) as problem:
         raise ResponseProblem("response_consent", str(problem)) from problem
+    record = found.consent.record
+    if not is_record_of(record, registration) or not all(_was_asked(pii, answer) for pii in record.purposes[0].pii):
+        raise ResponseProblem("response_consent", "expected a record of what was asked, in the words of the registration")
     return Agreed(found.consent, text)
 
 
@@ -113,6 +116,12 @@ def _paper(members: Members) -> Mapping[str, JsonValue]:
     if hashlib.sha256(base64url.decode_standard(content)).hexdigest() != paper["sha256"]:
         raise MalformedMember("expected content that has its sha256")
     return paper
+
+
+def _was_asked(pii: PiiInformation, answer: Answer) -> bool:
+    names = {attribute_name(claim.path) for query in answer.question.query.credentials if pii.type in query.types for claim in query.claims}
+    types = {kind for query in answer.question.query.credentials for kind in query.types}
+    return pii.type in types and (pii.attribute is None or pii.attribute in names)
 
 
 def _shared(answer: Answer) -> Sequence[PiiInformation]:
