@@ -56,15 +56,22 @@ class View:
 
     @classmethod
     def of(cls, asked: Asked, sets: Sequence[MatchedSet]) -> Self:
-        offered = tuple(tuple(_offered(chosen) for chosen in each.chosen) for each in sets)
-        told: list[JsonValue] = [[[one.chosen.query.id, one.chosen.holding.item.hex(), one.claims] for one in of_set] for of_set in offered]
-        seen = canonical_json({"question": request_hash(asked.text), "offered": told})
+        # What stands in many sets is worked out once.
+        known = {one: _offered(chosen) for one, chosen in {_name(chosen): chosen for each in sets for chosen in each.chosen}.items()}
+        offered = tuple(tuple(known[_name(chosen)] for chosen in each.chosen) for each in sets)
+        told: list[JsonValue] = [[query, item.hex(), one.claims] for (query, item), one in known.items()]
+        of_sets: list[JsonValue] = [[[query, item.hex()] for query, item in map(_name, each.chosen)] for each in sets]
+        seen = canonical_json({"question": request_hash(asked.text), "offered": told, "sets": of_sets})
         return cls(tuple(sets), offered, hashlib.sha256(seen).hexdigest())
 
 
 def view_of(asked: Asked, verified: VerifiedRequest, holdings: Sequence[Holding]) -> View:
     """What the person sees of a verified question."""
     return View.of(asked, match(verified.query, holdings))
+
+
+def _name(chosen: Chosen) -> tuple[str, bytes]:
+    return chosen.query.id, chosen.holding.item
 
 
 def _offered(chosen: Chosen) -> Offered:

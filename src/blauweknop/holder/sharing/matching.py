@@ -6,7 +6,7 @@ Choosing, in steps:
    made under one of the authorities that are named.
 2. Of its claims the first set that is there whole is taken; without sets all claims must be there. A claim that is asked with values is
    there only with one of them, of the same kind of JSON.
-3. Of each set of credentials the first option of which every credential was found is taken. Without sets all credentials are asked.
+3. Of each set of credentials the first option of which every credential was found is taken, each once. Without sets all are asked.
 4. What goes along is what the chosen claims lead to, what can never be left out, and that the source looks into a value.
 """
 
@@ -81,7 +81,7 @@ def match(query: DcqlQuery, holdings: Sequence[Holding]) -> tuple[MatchedSet, ..
     matched = []
     for number, (options, required) in enumerate(sets):
         option = next((names for names in options if all(found[name] for name in names)), None)
-        chosen = tuple(each for name in option for each in found[name]) if option else ()
+        chosen = tuple(each for name in dict.fromkeys(option) for each in found[name]) if option else ()
         wanted = tuple(dict.fromkeys(by_id[name] for names in options for name in names))
         matched.append(MatchedSet(number, required, chosen, wanted))
     return tuple(matched)

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blauweknop.domain.document import JsonValue
+from blauweknop.holder.sharing.asking import Asked, Link
+from blauweknop.holder.sharing.consent import View
 from blauweknop.holder.sharing.matching import Holding, MatchedSet, disclosed, match
 from blauweknop.standards import base64url
 from blauweknop.standards.dcql import read_dcql
@@ -48,6 +50,16 @@ def test_the_first_option_that_is_here_is_taken() -> None:
     assert chosen(query) == [("schuld", b"paper"), ("schuld-kort", b"proof")]
     assert chosen(query, [PROOF]) == [("schuld-kort", b"proof")]
     assert chosen(query, [PAPER]) == []
+
+
+def test_what_an_option_names_twice_goes_once() -> None:
+    assert chosen(asks(summary("fase"), sets=[{"options": [["schuld-kort"] * 200]}])) == [("schuld-kort", b"proof")]
+
+
+def test_what_stands_in_many_sets_is_worked_out_once() -> None:
+    view = View.of(Asked(Link("x", "y"), "n", "q"), matched(asks(summary("fase"), sets=[{"options": [["schuld-kort"]]}] * 50)))
+    assert len({id(offered) for of_set in view.offered for offered in of_set}) == 1
+    assert len(view.offered) == 50
 
 
 def test_without_sets_everything_is_asked() -> None:
