@@ -12,7 +12,7 @@ A no is the same for whoever does not want to and whoever has nothing: `access_d
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import structlog
 
@@ -64,11 +64,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """How it ended, and where the receiver wants the browser to go."""
+    """How it ended, and where the receiver wants the browser to go; `site` is where that is, when it is not where the answer went."""
 
     state: RequestState
     address: str | None = field(repr=False)
     members: Members = field(repr=False)
+    site: str = ""
 
 
 def send_answer(
@@ -176,7 +177,10 @@ def _sent(message: str, verified: VerifiedRequest, services: SharingServices) ->
     if answer.status >= 500:
         return Answered("unsure", None, {})
     members = _members(answer)
-    return Answered("sent" if answer.status == 200 else "refused", _address(members, services), members)
+    address = _address(members, services)
+    site = urlsplit(address or verified.response_uri).netloc
+    other = site if site != urlsplit(verified.response_uri).netloc else ""
+    return Answered("sent" if answer.status == 200 else "refused", address, members, other)
 
 
 def _members(answer: Answer) -> Members:

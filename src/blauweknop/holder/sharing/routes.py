@@ -190,7 +190,7 @@ def _answer(
         return _question_page(request, services, sharing, visit, opened, complaint=problem.code)
     put_down(visit, services)
     sharing.copies_used(visit.vault)
-    return _done(request, services, visit, opened.kept, answered.state, address=answered.address)
+    return _done(request, services, visit, opened.kept, answered.state, address=answered.address, site=answered.site)
 
 
 def _say_no(request: PageRequest, services: HolderServices, sharing: SharingServices, visit: Visit, key: str) -> Response[Any]:
@@ -207,7 +207,9 @@ def _say_no(request: PageRequest, services: HolderServices, sharing: SharingServ
     except NotAnswered:
         return see_other(f"{services.path}/delen/{key}")
     put_down(visit, services)
-    return holder_page(request, services, "holder/share-no.html", visit, receiver=kept.item.receiver, address=answered.address)
+    return holder_page(
+        request, services, "holder/share-no.html", visit, receiver=kept.item.receiver, address=answered.address, site=answered.site
+    )
 
 
 def _done(
@@ -218,20 +220,22 @@ def _done(
     state: RequestState,
     *,
     address: str | None = None,
+    site: str = "",
     again: bool = False,
 ) -> Response[Any]:
-    """No redirect: browsers hold those after a form against the policy of the page with the form."""
+    """No redirect: browsers hold those after a form against the policy of the page with the form. To another site people go by choice."""
     return holder_page(
         request,
         services,
         "holder/share-done.html",
         visit,
         status_code=409 if again and request.method == "POST" else 200,
-        headers={"Refresh": f"0; url={address}"} if address else None,
+        headers={"Refresh": f"0; url={address}"} if address and not site else None,
         receiver=kept.item.receiver,
         key=kept.key,
         state=state,
         address=address,
+        site=site,
         again=again,
     )
 

@@ -397,6 +397,14 @@ def test_a_browser_is_led_to_safe_addresses_only(visitor: Visitor, site: Sharing
     assert ("refresh" in done.headers, states(visitor)) == (False, ["sent"])
 
 
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_to_another_site_than_got_the_answer_a_person_goes_by_choice(visitor: Visitor, site: SharingWorld, answer: str) -> None:
+    site.receiver.returns = "https://kwaad.example/inloggen?response_code=abc"
+    done = visitor.answer(visitor.look(), answer)
+    assert "refresh" not in done.headers
+    assert "stuurt u verder naar een andere website: kwaad.example" in words(done.text)
+
+
 def test_a_code_behind_the_address_may_be_a_fragment(visitor: Visitor, site: SharingWorld) -> None:
     site.receiver.returns = "https://proef.example/terug#response_code=abc"
     assert visitor.answer(visitor.look()).headers["refresh"] == "0; url=https://proef.example/terug#response_code=abc"
