@@ -1,8 +1,9 @@
 """What a person sends along beside credentials, and the receipt that they get for it (PROTOCOL 9.2). Other wallets know neither.
 
 `bk_consent` is their record of what they agreed to, signed with a key for this one sharing; one that is not of this request spoils the
-answer. So does a record in other words than those of the registration, or of more than was asked: we sign it in the receipt. `bk_own_papers` are papers that nobody certified: they are kept as they are, within limits, and never opened here. The receipt has
-the record of the consent; for who sent none it is made from the registration.
+answer. So does a record in other words than those of the registration, or of more than was asked, for the receipt signs it again.
+`bk_own_papers` are papers that nobody certified: they are kept as they are, within limits, and never opened here. The receipt has the
+record of the consent; for who sent none it is made from the registration.
 """
 
 import hashlib
@@ -26,7 +27,8 @@ from blauweknop.verifier.asking.ports import AskingServices
 
 __all__ = ["PAPER_TYPES", "Agreed", "agreed", "erase_moment", "own_papers", "signed_receipt"]
 
-PAPER_TYPES = frozenset({"application/pdf", "image/jpeg", "image/png"})
+PAPER_TYPES: Mapping[str, bytes] = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
+"""What each begins with: a paper that calls itself otherwise than it is carries something else."""
 _MOST_PAPERS = 10
 _TITLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]{1,200}")
 _RECEIPT_BYTES = 32
@@ -104,16 +106,19 @@ def erase_moment(answer: Answer, services: AskingServices) -> datetime:
 
 
 def _paper(members: Members) -> Mapping[str, JsonValue]:
-    content = member_text(members, "content")
+    content, kind = member_text(members, "content"), member_text(members, "media_type")
     paper: dict[str, JsonValue] = {
         "title": member_text(members, "title", _TITLE),
-        "media_type": member_text(members, "media_type"),
+        "media_type": kind,
         "sha256": member_text(members, "sha256"),
         "content": content,
     }
-    if paper["media_type"] not in PAPER_TYPES:
+    if kind not in PAPER_TYPES:
         raise MalformedMember("expected media_type of a PDF or a picture")
-    if hashlib.sha256(base64url.decode_standard(content)).hexdigest() != paper["sha256"]:
+    decoded = base64url.decode_standard(content)
+    if not decoded.startswith(PAPER_TYPES[kind]):
+        raise MalformedMember("expected content of its media_type")
+    if hashlib.sha256(decoded).hexdigest() != paper["sha256"]:
         raise MalformedMember("expected content that has its sha256")
     return paper
 

@@ -1,7 +1,8 @@
 """Check what was shown (OpenID4VP 1.0 sections 8.1 and 8.6; PROTOCOL 4.3 and 6.4): each presentation, and then all of them together.
 
 1. Each name in `vp_token` is of a credential that was asked for (response_unasked).
-2. Under it stands a list of presentations, and of one that may be shown once there is one (response_form, response_count).
+2. Under it stands a list of presentations, and of one that may be shown once there is one (response_form, response_count). Of a credential
+   that is shown twice the first counts.
 3. Each is real, of the issuer, not withdrawn, and shown by whoever holds its key, to us and now: the twelve steps of `check_credential`.
    What belongs to no key is taken only where it was asked so.
 4. The claims that were asked for are there, with the values that were asked for (claims_missing). The rest of them is dropped at once.
@@ -127,8 +128,13 @@ def _by_query(vp_token: JsonValue, question: Question) -> list[tuple[CredentialQ
             raise ResponseProblem("response_form", "expected lists of presentations as text")
         if not 1 <= len(texts) <= (_MOST_PRESENTATIONS if asked.multiple else 1):
             raise ResponseProblem("response_count", "expected one presentation of each credential")
-        found.append((asked, texts))
+        found.append((asked, [*{_credential_of(text): text for text in reversed(texts)}.values()][::-1]))
     return found
+
+
+def _credential_of(presentation: str) -> str:
+    """What the issuer signed, whatever is disclosed of it; of an mdoc the whole response."""
+    return presentation.partition("~")[0]
 
 
 def _checked(presentation: str, asked: CredentialQuery, shown_to: ShownTo, catalogue: Catalogue, at: datetime, trust: Trust) -> Verdict:

@@ -1,3 +1,4 @@
+import base64
 import hashlib
 from dataclasses import replace
 from typing import Any
@@ -80,7 +81,6 @@ def test_what_is_no_encrypted_message_is_refused(holder: TestHolder, message: st
 
 def test_a_compressed_message_is_not_opened(holder: TestHolder) -> None:
     header, *rest = holder.sealed({}).split(".")
-    import base64
     import json
 
     members = json.loads(base64.urlsafe_b64decode(header + "==")) | {"zip": "DEF"}
@@ -199,6 +199,17 @@ def test_one_bad_presentation_does_not_spoil_what_is_not_required(world: AskingW
     assert [item.credential for item in kept.answer.items] == ["schuld-kort"]
 
 
+def test_a_credential_that_is_shown_twice_counts_once(world: AskingWorld, browser: Browser) -> None:
+    path = world.request(Question("schuldhulp-1", (ITEM,), DcqlQuery((replace(SHORT, multiple=True),))))
+    holder, one, other = browser.begin(path), c.of_wallet(), c.of_wallet()
+    holder.known()
+    shown: list[JsonValue] = [holder.shown(one), holder.shown(one, ("given_name",)), holder.shown(other)]
+    browser.come_back(led_back(holder.answer({"schuld-kort": shown})))
+    kept = world.kept(path)
+    assert kept is not None
+    assert [len(item.claims) for item in kept.answer.items] == [3, 3]
+
+
 def test_a_consent_to_something_else_spoils_the_answer(holder: TestHolder) -> None:
     assert refused(holder.answer(bk_consent="a.b.c")) == "response_consent"
 
@@ -206,8 +217,8 @@ def test_a_consent_to_something_else_spoils_the_answer(holder: TestHolder) -> No
 PAPER: dict[str, JsonValue] = {
     "title": "Loonstrook",
     "media_type": "application/pdf",
-    "sha256": hashlib.sha256(b"papier").hexdigest(),
-    "content": "cGFwaWVy",
+    "sha256": hashlib.sha256(b"%PDF-1.7 papier").hexdigest(),
+    "content": base64.b64encode(b"%PDF-1.7 papier").decode(),
 }
 
 
@@ -217,12 +228,24 @@ PAPER: dict[str, JsonValue] = {
         {},
         [PAPER] * 11,
         [{**PAPER, "media_type": "text/html"}],
+        [{**PAPER, "media_type": "image/png"}],
+        [{**PAPER, "content": "PHN2Zz4=", "sha256": hashlib.sha256(b"<svg>").hexdigest()}],
         [{**PAPER, "title": "a\u202eb"}],
         [{**PAPER, "sha256": "0" * 64}],
         [{**PAPER, "content": "?"}],
         ["x"],
     ],
-    ids=["no list", "too many", "of another type", "odd title", "another hash", "no base64", "no object"],
+    ids=[
+        "no list",
+        "too many",
+        "of another type",
+        "another type than it says",
+        "a drawing that can do things",
+        "odd title",
+        "another hash",
+        "no base64",
+        "no object",
+    ],
 )
 def test_own_papers_have_one_form(holder: TestHolder, papers: JsonValue) -> None:
     assert refused(holder.answer(bk_own_papers=papers)) == "response_papers"
