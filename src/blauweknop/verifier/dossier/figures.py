@@ -82,8 +82,8 @@ class Figures:
 
 def figures_of(pieces: Sequence[Piece], *, catalogue: Catalogue, received_at: datetime, language: str) -> Figures:
     """Of all pieces that count. The months are those before the answer: a dossier says next year what it says today."""
-    counting = tuple(piece for piece in without_summaries(pieces) if piece.counts)
-    documents = [document for piece in counting if (document := _document(piece, received_at)) is not None]
+    counting = tuple(piece for piece in pieces if piece.counts)
+    documents = [document for piece in without_summaries(counting) if (document := _document(piece, received_at)) is not None]
     overview = overview_of(documents, catalogue=catalogue, at=received_at.astimezone(AMSTERDAM).date(), months=_MONTHS)
     sources = _Sources({piece.key: piece for piece in counting})
     paid = [(month, total) for month in overview.income.months if (total := month.total) is not None]
@@ -152,10 +152,11 @@ def _debt(debt: Debt, sources: _Sources, language: str) -> DebtLine:
 def _totals(pieces: Sequence[Piece], overview: Overview) -> Iterable[TotalLine]:
     debts = overview.debts
     told = {origin.document for debt in (*debts.all, *debts.credits, *debts.settled) for origin in (*debt.balance.origins, *debt.also_in)}
-    for piece in pieces:
-        balance = piece.values.get("saldo")
-        if piece.key not in told and isinstance(balance, int) and not isinstance(balance, bool):
-            item = piece.item
+    done = {piece.source for piece in pieces if piece.key in told}
+    for piece in sorted(pieces, key=lambda piece: not piece.is_document):  # of a document without its total the summary may have it
+        balance, item = piece.values.get("saldo"), piece.item
+        if piece.source not in done and isinstance(balance, int) and not isinstance(balance, bool):
+            done.add(piece.source)
             yield TotalLine(item.issuer_oin or "", item.issuer or "", balance, piece.reference_day, piece.number, _sure((piece,)))
 
 

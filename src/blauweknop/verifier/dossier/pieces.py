@@ -60,6 +60,11 @@ class Piece:
         return claims
 
     @property
+    def source(self) -> tuple[str, str | None]:
+        """A document and its summary have one source: the data set and the organisation."""
+        return self.item.dataset, self.item.issuer_oin
+
+    @property
     def counts(self) -> bool:
         """Whether figures are made of it. What is perhaps of somebody else is shown and never added up."""
         return bool(self.item.claims) and self.item.colour is not Colour.RED and PERSON_DIFFERS not in self.item.reasons
@@ -82,8 +87,8 @@ def pieces_of(answer: Answer, check: StatusCheck | None = None) -> tuple[Piece, 
 
 def without_summaries(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     """Of a document that came beside its summary the document only, so that nothing counts twice."""
-    whole = {_source(piece) for piece in pieces if piece.is_document and piece.counts}
-    return tuple(piece for piece in pieces if piece.is_document or _source(piece) not in whole)
+    whole = {piece.source for piece in pieces if piece.is_document and piece.counts}
+    return tuple(piece for piece in pieces if piece.is_document or piece.source not in whole)
 
 
 def _piece(number: int, item: CheckedItem, answer: Answer, check: StatusCheck | None) -> Piece:
@@ -101,10 +106,6 @@ def _piece(number: int, item: CheckedItem, answer: Answer, check: StatusCheck | 
         case _:
             judged = item.remarked(STATUS_UNKNOWN)
     return Piece(number, judged, asked, check.at)
-
-
-def _source(piece: Piece) -> tuple[str, str | None]:
-    return piece.item.dataset, piece.item.issuer_oin
 
 
 def _day(text: str | None) -> date | None:

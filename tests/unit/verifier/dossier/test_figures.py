@@ -6,6 +6,7 @@ from blauweknop.verifier.dossier.checklist import Standing, checklist
 from blauweknop.verifier.dossier.figures import Figures, figures_of
 from blauweknop.verifier.dossier.pieces import pieces_of
 from tests.unit.verifier.dossier.dossier_world import (
+    CJIB,
     DUO,
     UWV,
     family,
@@ -51,6 +52,11 @@ def test_a_document_and_its_summary_count_once() -> None:
     found = figures(payments(family()), total_only(family()))
     assert found.totals == ()
     assert found.debt == 32000
+
+
+def test_of_a_document_without_its_total_the_summary_tells_it() -> None:
+    document = piece("betalingen", family(), CJIB, {"data": {"financiele_zaken": []}})
+    assert [(line.cents, line.piece) for line in figures(document, total_only(family())).totals] == [(32000, 2)]
 
 
 def test_what_is_perhaps_of_somebody_else_is_never_added_up() -> None:
