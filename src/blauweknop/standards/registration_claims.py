@@ -72,11 +72,15 @@ class SupervisoryAuthority:
 
 @dataclass(frozen=True, slots=True)
 class RegisteredCredential:
-    """Credentials of these types, of which these claims may be asked; without claims none that can be left out."""
+    """Credentials of these types, of which these claims may be asked; without claims none that can be left out.
+
+    A claim with `limits` may only be asked with some of those values (the `values` of a claim in ETSI TS 119 475).
+    """
 
     format: CredentialFormat
     types: tuple[str, ...]
     claims: tuple[Path, ...] = ()
+    limits: tuple[tuple[Path, tuple[str | int | bool, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +201,14 @@ def _in_languages(text: Text) -> list[JsonValue]:
 
 
 def _credential_json(credential: RegisteredCredential) -> JsonValue:
-    claims: list[JsonValue] = [{"path": [*path]} for path in credential.claims]
+    limits = dict(credential.limits)
+    claims: list[JsonValue] = [_claim_json(path, limits.get(path)) for path in credential.claims]
     return {"format": credential.format, "meta": meta_json(credential.format, credential.types)} | ({"claim": claims} if claims else {})
+
+
+def _claim_json(path: Path, limit: tuple[str | int | bool, ...] | None) -> dict[str, JsonValue]:
+    members: dict[str, JsonValue] = {"path": [*path]}
+    return members if limit is None else {**members, "values": [*limit]}
 
 
 def _read_authority(members: Members) -> SupervisoryAuthority:
@@ -211,7 +221,9 @@ def _read_authority(members: Members) -> SupervisoryAuthority:
 
 def _read_credential(members: Members) -> RegisteredCredential:
     form = read_format(members)
-    return RegisteredCredential(form, read_types(members, form), tuple(claim.path for claim in read_claims(members, "claim", form)))
+    claims = read_claims(members, "claim", form)
+    limits = tuple((claim.path, claim.values) for claim in claims if claim.values is not None)
+    return RegisteredCredential(form, read_types(members, form), tuple(claim.path for claim in claims), limits)
 
 
 def _read_legal_basis(members: Members) -> LegalBasis:

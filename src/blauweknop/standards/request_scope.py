@@ -1,7 +1,8 @@
 """Whether a receiver asks for more than it is registered for (PROTOCOL 5.3 and 6.3): more data sets, more claims, or the BSN.
 
 A claim is within a registered path when that path leads to it or to something that holds it; a place of a list is within all of that
-list, and never the other way round. What can be had in more than one way must be registered in each of them.
+list, and never the other way round. What can be had in more than one way must be registered in each of them. What is registered with values
+may only be asked with some of them.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from blauweknop.standards.registration import Registration
 __all__ = ["Excess", "ExcessKind", "beyond_registration"]
 
 ExcessKind = Literal["request_data_set", "request_claim", "request_bsn"]
+
+Values = tuple[str | int | bool, ...]
 
 _BSN_NAMES = frozenset({"bsn", "burgerservicenummer", "personal_administrative_number"})
 _BSN_HOLDERS: tuple[Path, ...] = (("subject",),)
@@ -42,11 +45,11 @@ def _beyond(credential: CredentialQuery, asked: str, registration: Registration)
     allowed = [item for item in registration.credentials if item.format == credential.format and asked in item.types]
     if not allowed:
         return [Excess("request_data_set", credential.id, asked)]
-    paths = [path for item in allowed for path in item.claims]
+    paths = [(path, dict(item.limits).get(path)) for item in allowed for path in item.claims]
     found = [
         Excess("request_claim", credential.id, asked, claim.path)
         for claim in credential.claims
-        if not any(_covers(path, claim.path) for path in paths)
+        if not any(_covers(path, claim.path) and _is_within(claim.values, limit) for path, limit in paths)
     ]
     if registration.bsn_law is None:
         found += [Excess("request_bsn", credential.id, asked, claim.path) for claim in credential.claims if _may_hold_bsn(claim.path)]
@@ -57,6 +60,14 @@ def _covers(allowed: Path, asked: Path) -> bool:
     if len(allowed) > len(asked):
         return False
     return all(step == other or (step is None and isinstance(other, int)) for step, other in zip(allowed, asked, strict=False))
+
+
+def _is_within(values: Values | None, limit: Values | None) -> bool:
+    """By kind too, as JSON has it: 1 is not true."""
+    if limit is None:
+        return True
+    known = {(type(value), value) for value in limit}
+    return values is not None and {(type(value), value) for value in values} <= known
 
 
 def _may_hold_bsn(path: Path) -> bool:

@@ -48,6 +48,7 @@ def test_a_registration_with_everything_in_it_comes_back() -> None:
         "credentials": (
             RegisteredCredential("dc+sd-jwt", (r.DEBT, r.INCOME), (("schulden", None, "bedrag"), ("posten", 0))),
             RegisteredCredential("mso_mdoc", ("org.blauweknop.duo.studieschuld.1",), (("org.blauweknop", "schuld"),)),
+            RegisteredCredential("dc+sd-jwt", (r.INCOME,), (("soort",),), ((("soort",), ("loon", 1, True)),)),
             RegisteredCredential("dc+sd-jwt", (r.INCOME,)),
         ),
     }

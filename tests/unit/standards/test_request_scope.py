@@ -52,6 +52,17 @@ def test_a_claim_that_is_not_registered_may_not_be_asked() -> None:
     assert beyond_registration(asking(("schuld",), ("adres",)), REGISTRATION) == (Excess("request_claim", "x", DEBT, ("adres",)),)
 
 
+@pytest.mark.parametrize(
+    ("values", "fits"),
+    [(("ja",), True), (("ja", 1), True), (None, False), (("nee",), False), (("ja", "nee"), False), ((True,), False)],
+    ids=str,
+)
+def test_what_is_registered_with_values_is_asked_with_those_only(values: tuple[str | int | bool, ...] | None, fits: bool) -> None:
+    limited = RegisteredCredential("dc+sd-jwt", (DEBT,), (("schuld",),), ((("schuld",), ("ja", 1)),))
+    query = DcqlQuery((CredentialQuery("x", "dc+sd-jwt", (DEBT,), (ClaimQuery(("schuld",), values=values),)),))
+    assert kinds(query, replace(REGISTRATION, credentials=(limited,))) == ([] if fits else ["request_claim"])
+
+
 def test_a_claim_that_is_registered_of_another_data_set_may_not_be_asked() -> None:
     two = replace(
         REGISTRATION,
