@@ -49,12 +49,14 @@ class Clicks:
 
 
 def ask(page: Page, demo: RunningDemo, receiver: str, package: str, **numbers: str) -> str:
-    """The link that the staff of a receiver gives to a person."""
-    page.goto(f"{demo.base_url}/{receiver}")
-    form = page.locator(f'form:has(input[name="package"][value="{package}"])')
+    """The link that the staff of a receiver give to a person."""
+    page.goto(f"{demo.base_url}/{receiver}/verzoeken/nieuw/{package}")
+    if page.url.startswith(f"{demo.base_url}/medewerkers/"):
+        page.locator(f'input[value="sanne-{receiver}"]').check()
+        page.locator('button[value="go"]').click()
     for name, number in numbers.items():
-        form.locator(f'input[name="{name}"]').fill(number)
-    form.locator("button").click()
+        page.locator(f'input[name="{name}"]').fill(number)
+    page.locator("main form button").click()
     return page.locator("#verzoek").get_attribute("href") or ""
 
 

@@ -23,13 +23,15 @@ from blauweknop.adapters.login_attempts import LoginAttempts, NewAttempt
 from blauweknop.adapters.login_provider import LoginHttp, Provider, ProviderMetadata, post_form
 from blauweknop.adapters.login_settings import ClientKeys, LoginSettings
 from blauweknop.adapters.login_tokens import (
+    CheckedAnswer,
     Expected,
     FindKey,
     LoginRefused,
     LogoutNotice,
-    check_id_token,
+    check_answer,
     check_logout_token,
     client_assertion,
+    person_of,
 )
 from blauweknop.adapters.sessions import new_reference
 from blauweknop.domain.dataset import AssuranceLevel
@@ -90,42 +92,54 @@ class RelyingParty:
             StorageError: the database does not answer.
         """
         try:
-            # 1
-            if any(len(value) > _MAX_PARAMETER for value in callback.values()) or "state" not in callback:
-                raise LoginRefused(LoginProblemCode.CALLBACK_MALFORMED)
-            attempt = self.attempts.take(callback["state"], browser_reference=browser_reference, now=now)
-            # 2
-            metadata = self.provider.metadata(now)
-            said = callback.get("iss")
-            demanded = self.settings.require_callback_issuer or metadata.authorization_response_iss_parameter_supported
-            if said != self.settings.issuer and (said is not None or demanded):
-                raise LoginRefused(LoginProblemCode.CALLBACK_ISSUER)
-            # 3
-            if "error" in callback:
-                cancelled = callback["error"] == "access_denied"
-                raise LoginRefused(LoginProblemCode.CANCELLED if cancelled else LoginProblemCode.PROVIDER_ERROR)
-            if not callback.get("code"):
-                raise LoginRefused(LoginProblemCode.CALLBACK_MALFORMED)
-            # 4
-            received = self._exchange(callback["code"], attempt.code_verifier, metadata, now)
-            # 5
-            expected = Expected(attempt.nonce, attempt.level, attempt.started_at if attempt.afresh else None)
-            person = check_id_token(
-                received, settings=self.settings, keys=self.keys, find_key=self._find_key(now), expected=expected, now=now
-            )
+            answer, return_to = self.receive(callback, browser_reference=browser_reference, now=now)
+            return LoginCompleted(person_of(answer, self.settings), return_to)
         except LoginRefused as refused:
             return LoginProblem(refused.code)
-        return LoginCompleted(person, attempt.return_to)
+
+    def receive(self, callback: Mapping[str, str], *, browser_reference: str | None, now: datetime) -> tuple[CheckedAnswer, str]:
+        """What the provider says of who came back, whoever that is, and the local path where they wanted to be.
+
+        Raises:
+            LoginRefused: with the code of the first step that failed.
+            StorageError: the database does not answer.
+        """
+        # 1
+        if any(len(value) > _MAX_PARAMETER for value in callback.values()) or "state" not in callback:
+            raise LoginRefused(LoginProblemCode.CALLBACK_MALFORMED)
+        attempt = self.attempts.take(callback["state"], browser_reference=browser_reference, now=now)
+        # 2
+        metadata = self.provider.metadata(now)
+        said = callback.get("iss")
+        demanded = self.settings.require_callback_issuer or metadata.authorization_response_iss_parameter_supported
+        if said != self.settings.issuer and (said is not None or demanded):
+            raise LoginRefused(LoginProblemCode.CALLBACK_ISSUER)
+        # 3
+        if "error" in callback:
+            cancelled = callback["error"] == "access_denied"
+            raise LoginRefused(LoginProblemCode.CANCELLED if cancelled else LoginProblemCode.PROVIDER_ERROR)
+        if not callback.get("code"):
+            raise LoginRefused(LoginProblemCode.CALLBACK_MALFORMED)
+        # 4
+        received = self._exchange(callback["code"], attempt.code_verifier, metadata, now)
+        # 5
+        expected = Expected(attempt.nonce, attempt.level, attempt.started_at if attempt.afresh else None)
+        answer = check_answer(received, settings=self.settings, keys=self.keys, find_key=self._find_key(now), expected=expected, now=now)
+        return answer, attempt.return_to
 
     def logout_address(self, person: LoggedIn, *, now: datetime) -> str | None:
-        """Where to send the browser so that the provider ends its session too; None when it does not offer that or does not answer.
+        """Where to send the browser so that the provider ends its session too; None when it does not offer that or does not answer."""
+        return self.end_session_address(person.id_token, person.provider_session, now=now)
 
-        The id_token holds the BSN, so it goes into the address only encrypted to the provider; else the provider's own session id goes
-        (OpenID Connect RP-Initiated Logout 1.0, 2).
+    def end_session_address(self, id_token: str | None, provider_session: str | None, *, now: datetime) -> str | None:
+        """The same for who has no number.
+
+        The id_token says who it is of, so it goes into the address only encrypted to the provider; else the provider's own session id
+        goes (OpenID Connect RP-Initiated Logout 1.0, 2).
         """
         try:
             endpoint = self.provider.metadata(now).end_session_endpoint
-            key = self.provider.encryption_key(now) if endpoint is not None and person.id_token else None
+            key = self.provider.encryption_key(now) if endpoint is not None and id_token else None
         except LoginRefused:
             return None
         if endpoint is None:
@@ -135,12 +149,12 @@ class RelyingParty:
             "post_logout_redirect_uri": self.settings.post_logout_redirect_uri,
             "state": new_reference(self.random),
         }
-        if key is not None and person.id_token:
+        if key is not None and id_token:
             algorithm = "ECDH-ES" if isinstance(key, ECKey) else "RSA-OAEP-256"
             header = {"alg": algorithm, "enc": "A256GCM", "kid": key.kid, "cty": "JWT"}
-            query["id_token_hint"] = jwe.encrypt_compact(header, person.id_token, key, [algorithm, "A256GCM"])
-        elif person.provider_session is not None:
-            query["logout_hint"] = person.provider_session
+            query["id_token_hint"] = jwe.encrypt_compact(header, id_token, key, [algorithm, "A256GCM"])
+        elif provider_session is not None:
+            query["logout_hint"] = provider_session
         return _with_query(endpoint, query)
 
     def logout_notice(self, form: Mapping[str, str], *, now: datetime) -> LogoutNotice | LoginProblem:
@@ -167,7 +181,7 @@ class RelyingParty:
             "code_challenge_method": "S256",
             "acr_values": acr,
         }
-        if metadata.claims_parameter_supported and self.settings.bsn_claim != "sub":
+        if metadata.claims_parameter_supported and self.settings.bsn_claim not in ("sub", None):
             wanted = {"id_token": {self.settings.bsn_claim: {"essential": True}}}
             asked["claims"] = msgspec.json.encode(wanted).decode()
         if new.attempt.afresh:

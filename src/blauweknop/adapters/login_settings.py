@@ -34,7 +34,7 @@ class LoginSettings:
     post_logout_redirect_uri: str
     name: str = "DigiD"  # what people call the provider
     scope: str = "openid"
-    bsn_claim: str = "bsn"  # `sub` when the provider says with sub_id_type that it is a BSN
+    bsn_claim: str | None = "bsn"  # `sub` when the provider says with sub_id_type that it is a BSN; None: of staff no BSN is asked or taken
     levels: Mapping[str, AssuranceLevel] = field(default_factory=lambda: EIDAS_LEVELS)  # acr value -> level
     id_token_algorithms: frozenset[str] = ID_TOKEN_ALGORITHMS
     require_encrypted_id_token: bool = True

@@ -32,7 +32,19 @@ from blauweknop.issuer.login import LoggedIn, LoginProblemCode
 from blauweknop.standards import base64url
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 
-__all__ = ["Expected", "FindKey", "LoginRefused", "LogoutNotice", "check_id_token", "check_logout_token", "client_assertion", "open_token"]
+__all__ = [
+    "CheckedAnswer",
+    "Expected",
+    "FindKey",
+    "LoginRefused",
+    "LogoutNotice",
+    "check_answer",
+    "check_id_token",
+    "check_logout_token",
+    "client_assertion",
+    "open_token",
+    "person_of",
+]
 
 _MAX_TOKEN = 512 * 1024
 _MAX_HEADER = 16 * 1024
@@ -66,6 +78,18 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedAnswer:
+    """An id_token of which steps 1 to 13 hold; who it is of is still to be read from the claims."""
+
+    claims: Mapping[str, object] = field(repr=False)
+    level: AssuranceLevel
+    authenticated_at: datetime
+    subject: str = field(repr=False)
+    provider_session: str | None = field(repr=False)
+    id_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class LogoutNotice:
     """The provider says that a session of its own, or everything of a person, has ended."""
 
@@ -89,6 +113,17 @@ def check_id_token(
     Raises:
         LoginRefused: with the code of the first step that failed.
     """
+    return person_of(check_answer(received, settings=settings, keys=keys, find_key=find_key, expected=expected, now=now), settings)
+
+
+def check_answer(
+    received: str, *, settings: LoginSettings, keys: ClientKeys, find_key: FindKey, expected: Expected, now: datetime
+) -> CheckedAnswer:
+    """What the provider says, when steps 1 to 13 hold: that somebody logged in for us, now, and well enough.
+
+    Raises:
+        LoginRefused: with the code of the first step that failed.
+    """
     signed, claims = open_token(received, settings=settings, keys=keys, find_key=find_key)
     _check_parties(claims, settings)
     issued_at = _check_times(claims, longest=settings.longest_id_token_life, now=now)
@@ -102,14 +137,29 @@ def check_id_token(
     if after is not None and (authenticated_at is None or authenticated_at < after - _SKEW):
         raise LoginRefused(LoginProblemCode.LOGIN_OLD)
     level = _check_level(claims, settings, expected.level)
-    bsn = _check_person(claims, settings)
-    return LoggedIn(
-        bsn=bsn,
+    return CheckedAnswer(
+        claims=claims,
         level=level,
         authenticated_at=min(authenticated_at or issued_at, now),
         subject=_text_or_none(claims, "sub") or "",
         provider_session=_text_or_none(claims, "sid"),
         id_token=signed,
+    )
+
+
+def person_of(answer: CheckedAnswer, settings: LoginSettings) -> LoggedIn:
+    """Steps 14 and 15: which person that is.
+
+    Raises:
+        LoginRefused: with the code of the step that failed.
+    """
+    return LoggedIn(
+        bsn=_check_person(answer.claims, settings),
+        level=answer.level,
+        authenticated_at=answer.authenticated_at,
+        subject=answer.subject,
+        provider_session=answer.provider_session,
+        id_token=answer.id_token,
     )
 
 
@@ -261,7 +311,7 @@ def _check_person(claims: Mapping[str, object], settings: LoginSettings) -> Bsn:
     # 15
     if settings.bsn_claim == "sub" and claims.get("sub_id_type") != _BSN_TYPE:
         raise LoginRefused(LoginProblemCode.IDENTIFIER_TYPE)
-    identifier = claims.get(settings.bsn_claim)
+    identifier = claims.get(settings.bsn_claim) if settings.bsn_claim is not None else None
     if identifier is None:
         raise LoginRefused(LoginProblemCode.IDENTIFIER_MISSING)
     if not isinstance(identifier, str):

@@ -16,6 +16,8 @@ registrations = ["schuldhulp.jwt"]           # registration certificates: one fo
 [requests.receivers.schuldhulp.access]
 key = "keys/access-key.pem"                  # P-256
 certificate = "keys/access.pem"              # the access certificate
+
+With [requests.receivers.schuldhulp.staff] there are pages for its staff: `staff_settings`.
 """
 
 import re
@@ -25,6 +27,7 @@ from pathlib import Path
 
 from blauweknop.adapters.settings_keys import KeyFiles, key_files
 from blauweknop.adapters.settings_table import Table
+from blauweknop.adapters.staff_settings import StaffAgreement, staff_settings
 from blauweknop.standards.redirect_address import may_be_redirect_address
 
 __all__ = ["AskingReceiver", "RequestsSettings", "requests_settings"]
@@ -39,6 +42,7 @@ class AskingReceiver:
     colour: str
     registrations: tuple[Path, ...]
     access: KeyFiles
+    staff: StaffAgreement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class RequestsSettings:
     gives_by_get: bool = False
 
 
-def requests_settings(table: Table) -> RequestsSettings:
+def requests_settings(table: Table, *, exercise: bool) -> RequestsSettings:
     """The table [requests].
 
     Raises:
@@ -60,7 +64,7 @@ def requests_settings(table: Table) -> RequestsSettings:
     """
     settings = RequestsSettings(
         table.text("holder"),
-        {name: _receiver(child) for name, child in table.table("receivers").tables()},
+        {name: _receiver(child, exercise) for name, child in table.table("receivers").tables()},
         table.text("link", _LINK),
         table.count("calls_a_minute", _CALLS, most=1_000_000),
         table.count("begins_a_minute", _BEGINS, most=1_000_000),
@@ -77,12 +81,14 @@ def requests_settings(table: Table) -> RequestsSettings:
     return settings
 
 
-def _receiver(table: Table) -> AskingReceiver:
+def _receiver(table: Table, exercise: bool) -> AskingReceiver:
+    staff = table.optional_table("staff")
     receiver = AskingReceiver(
         table.text("path"),
         table.text("colour", "#0b4a8f"),
         table.existing_files("registrations"),
         key_files(table.table("access")),
+        staff_settings(staff, exercise=exercise) if staff is not None else None,
     )
     table.finish()
     if not re.fullmatch(r"(/[a-z0-9-]+)+", receiver.path):

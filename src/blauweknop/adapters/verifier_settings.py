@@ -42,5 +42,5 @@ def load_verifier(path: Path) -> VerifierSettings:
         api_settings(root.table("api"), scheme, has_storage=storage is not None) if "api" in root else None,
         storage,
         reports,
-        requests_settings(root.table("requests")) if asks else None,
+        requests_settings(root.table("requests"), exercise=scheme.is_exercise) if asks else None,
     )

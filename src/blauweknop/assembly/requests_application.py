@@ -15,6 +15,7 @@ from blauweknop.adapters.verifier_settings import VerifierSettings, load_verifie
 from blauweknop.assembly.issuer_application import CONFIGURATION_VARIABLE
 from blauweknop.assembly.readiness import database_ready, health_routes
 from blauweknop.assembly.requests import afterwards_services, asking_services, clients_told, holder_origin, request_sweeps
+from blauweknop.assembly.staff import staff_origins, staff_routes, staff_services, staff_sweeps
 from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list, state_place
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.catalogue import load_catalogue
@@ -53,19 +54,21 @@ def requests_application(settings: VerifierSettings, *, environment: Mapping[str
         told=clients_told(settings.api),
     )
     afterwards = afterwards_services(asking)
-    upkeep, sweeps = StatusUpkeep(statuses, trust), Upkeep(request_sweeps(engine, afterwards))
+    staff = staff_services(settings.requests, asking, engine, key, exercise=scheme.is_exercise)
+    upkeep, sweeps = StatusUpkeep(statuses, trust), Upkeep((*request_sweeps(engine, afterwards), *staff_sweeps(engine, key)))
     conditions = {"trust_list": lambda: trust(datetime.now(UTC)).trust_list is not None, "database": database_ready(engine)}
     return web_application(
         [
             *health_routes(conditions),
             *(route for services in asking for route in asking_routes(services)),
+            *staff_routes(staff),
             *(route for services, after in zip(asking, afterwards, strict=True) for route in afterwards_routes(services, after)),
         ],
         WebSettings(
             csrf_secret=key.tag("web", "forms").hex(),  # the same in each process
             secure=scheme.base_url.startswith("https://"),
             exercise=scheme.is_exercise,
-            login_origins=(holder_origin(settings.requests),),
+            login_origins=(holder_origin(settings.requests), *staff_origins(settings.requests)),
         ),
         portals=tuple(asking_portal(services) for services in asking),
         on_startup=[upkeep.start, sweeps.start],

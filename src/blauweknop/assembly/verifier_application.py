@@ -19,6 +19,7 @@ from blauweknop.adapters.verifier_settings import VerifierSettings
 from blauweknop.assembly.readiness import database_ready, health_routes
 from blauweknop.assembly.reporting import ServedReports
 from blauweknop.assembly.requests import afterwards_services, asking_services, clients_told, holder_origin, request_sweeps
+from blauweknop.assembly.staff import staff_origins, staff_routes, staff_services, staff_sweeps
 from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list, state_place, status_teller
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.assembly.verifier_api import api_parts
@@ -34,6 +35,7 @@ from blauweknop.verifier.asking.page import asking_portal
 from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.verifier.asking.routes import asking_routes
 from blauweknop.verifier.routes import check_portal, check_router
+from blauweknop.verifier.staff.ports import StaffServices
 from blauweknop.web.app import web_application
 from blauweknop.web.first_page import lead_to
 from blauweknop.web.page import WebSettings
@@ -82,6 +84,7 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
 
     asking: tuple[AskingServices, ...] = ()
     afterwards: tuple[AfterwardsServices, ...] = ()
+    staff: tuple[StaffServices, ...] = ()
     sweeps: list[Upkeep] = []
     if settings.requests is not None and api_database is not None:
         asking = asking_services(
@@ -93,7 +96,8 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
             told=clients_told(settings.api),
         )
         afterwards = afterwards_services(asking)
-        sweeps.append(Upkeep(request_sweeps(api_database[0], afterwards)))
+        staff = staff_services(settings.requests, asking, *api_database, exercise=scheme.is_exercise)
+        sweeps.append(Upkeep((*request_sweeps(api_database[0], afterwards), *staff_sweeps(*api_database))))
     report = ServedReports(settings.reports, catalogue, policy=scheme.policy) if settings.reports else None
     api = None
     if settings.api is not None:
@@ -116,13 +120,14 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
             lead_to(f"{path}/"),
             *([api.router] if api else []),
             *(route for services in asking for route in asking_routes(services)),
+            *staff_routes(staff),
             *(route for services, after in zip(asking, afterwards, strict=True) for route in afterwards_routes(services, after)),
         ],
         WebSettings(
             csrf_secret=api_database[1].tag("web", "forms").hex() if api_database else secrets.token_hex(32),
             secure=scheme.base_url.startswith("https://"),
             exercise=scheme.is_exercise,
-            login_origins=(holder_origin(settings.requests),) if settings.requests else (),
+            login_origins=(holder_origin(settings.requests), *staff_origins(settings.requests)) if settings.requests else (),
         ),
         portals=(check_portal(path), *(asking_portal(services) for services in asking)),
         before_send=[set_api_headers],

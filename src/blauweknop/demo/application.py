@@ -15,7 +15,7 @@ from blauweknop.adapters.sandbox import Sandbox
 from blauweknop.adapters.settings import Settings
 from blauweknop.adapters.verifier_settings import VerifierSettings, load_verifier
 from blauweknop.assembly.collecting import collecting_services
-from blauweknop.assembly.dossiers import dossier_services, dossier_sweeps
+from blauweknop.assembly.dossiers import dossier_sweeps
 from blauweknop.assembly.holder import holder_services, holder_sweeps
 from blauweknop.assembly.issuer_sweeps import issuer_sweeps
 from blauweknop.assembly.issuers import client_keys, issuer_services, login_origins, open_parts
@@ -24,6 +24,7 @@ from blauweknop.assembly.reporting import ServedReports
 from blauweknop.assembly.requests import afterwards_services, asking_services, clients_told, holder_origin, request_sweeps
 from blauweknop.assembly.sealing import signers_of
 from blauweknop.assembly.sharing import sharing_services
+from blauweknop.assembly.staff import staff_dossiers, staff_keys, staff_origins, staff_routes, staff_services, staff_sweeps
 from blauweknop.assembly.trust import KeptTrust, status_teller
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.assembly.verifier_api import api_parts
@@ -36,9 +37,10 @@ from blauweknop.demo.digid import digid_router
 from blauweknop.demo.digid_provider import ExerciseClient, ExercisePerson, ExerciseProvider
 from blauweknop.demo.exercise_wallet import EXERCISE_WALLET_PORTAL, exercise_wallet_router, sources_at
 from blauweknop.demo.people_facts import Person
-from blauweknop.demo.receivers import receiver_desk
 from blauweknop.demo.scheme import DemoScheme, bundle_of
 from blauweknop.demo.sources import holder_base
+from blauweknop.demo.staff_login import staff_login_router
+from blauweknop.demo.staff_people import client_of, exercise_staff
 from blauweknop.demo.start_page import DEMO_PORTAL, start_page
 from blauweknop.demo.status import published_lists, registrations_list
 from blauweknop.domain.errors import BlauweKnopError
@@ -62,7 +64,6 @@ from blauweknop.verifier.afterwards.routes import afterwards_routes
 from blauweknop.verifier.api.routes import set_api_headers
 from blauweknop.verifier.asking.page import asking_portal
 from blauweknop.verifier.asking.routes import asking_routes
-from blauweknop.verifier.dossier.routes import dossier_router
 from blauweknop.verifier.routes import check_portal, check_router
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
@@ -120,15 +121,11 @@ def demo_application(scheme: DemoScheme) -> Litestar:
         told=clients_told(verifier.api),
     )
     afterwards = afterwards_services(asking)
-    dossiers = dossier_services(
-        asking,
-        parts.engine,
-        parts.row_key,
-        trust_with=lambda _uri, now: trust_now(now),
-        may_see=lambda _request, _id: True,  # whoever stands at the desk of the exercise: it knows no login
-    )
+    staff = staff_services(asked, asking, parts.engine, parts.row_key, exercise=True)
+    dossiers = staff_dossiers(staff, parts.engine, parts.row_key, trust_with=lambda _uri, now: trust_now(now))
     upkeep = Upkeep(
         (
+            *staff_sweeps(parts.engine, parts.row_key),
             *issuer_sweeps(parts, tuple(settings.sources)),
             *holder_sweeps(parts.engine, parts.row_key, holder),
             *request_sweeps(parts.engine, afterwards),
@@ -168,8 +165,9 @@ def demo_application(scheme: DemoScheme) -> Litestar:
                 report=report,
             ),
             api.router,
-            *(route for service in asking for route in (*asking_routes(service), receiver_desk(service))),
-            *(dossier_router(service) for service in dossiers),
+            *(route for service in asking for route in asking_routes(service)),
+            *staff_routes(staff, dossiers),
+            staff_login_router(_staff_provider(asked, asking, settings.scheme.base_url)),
             *(route for service, after in zip(asking, afterwards, strict=True) for route in afterwards_routes(service, after)),
             exercise_wallet_router(
                 sources_at(
@@ -191,7 +189,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
             csrf_secret=secrets.token_hex(32),
             secure=False,
             exercise=True,
-            login_origins=(*login_origins(settings), holder_origin(asked)),
+            login_origins=tuple(dict.fromkeys((*login_origins(settings), holder_origin(asked), *staff_origins(asked)))),
         ),
         portals=(
             DEMO_PORTAL,
@@ -246,3 +244,24 @@ def _provider(settings: Settings, people: Sequence[Person]) -> ExerciseProvider:
         )
     known = [ExercisePerson(person.id, person.bsn, person.name, person.description) for person in people]
     return ExerciseProvider(f"{settings.scheme.base_url}{_DIGID}", known, clients)
+
+
+def _staff_provider(asked: RequestsSettings, asking: Sequence[AskingServices], base_url: str) -> ExerciseProvider:
+    """The exercise login for staff knows every receiver, and who works there."""
+    clients = []
+    for service in asking:
+        agreement = asked.receivers[service.receiver.id].staff
+        if agreement is None:
+            continue
+        keys, login = staff_keys(agreement), agreement.login(service.receiver.address)
+        clients.append(
+            ExerciseClient.of(
+                client_of(service.receiver.id),
+                service.receiver.name,
+                signing_key=keys.signing,
+                encryption_key=keys.decryption[0],
+                redirect_uris=[login.redirect_uri],
+                post_logout_redirect_uris=[login.post_logout_redirect_uri],
+            )
+        )
+    return ExerciseProvider(f"{base_url}/medewerkers", exercise_staff(), clients)

@@ -15,11 +15,11 @@ from blauweknop.domain.texts import Text
 from blauweknop.web.language import language_of
 from blauweknop.web.page import Portal, page, see_other
 
-__all__ = ["LEVELS", "digid_router"]
+__all__ = ["LEVELS", "Provider", "digid_router", "exchange_code", "form_of", "push_request", "show_keys", "show_metadata"]
 
 LEVELS = (AssuranceLevel.LOW, AssuranceLevel.SUBSTANTIAL)
 _SHOWN_AT_ONCE = 8
-_Provider = NamedDependency[SkipValidation[ExerciseProvider]]
+Provider = NamedDependency[SkipValidation[ExerciseProvider]]
 _Page = Response[str] | Redirect
 
 
@@ -34,30 +34,30 @@ def digid_router(provider: ExerciseProvider, path: str = "/digid") -> Router:
 
 
 @get("/")
-async def show_start(request: Request[Any, Any, Any], provider: _Provider) -> Response[str]:
+async def show_start(request: Request[Any, Any, Any], provider: Provider) -> Response[str]:
     return _message(request, provider, "about")
 
 
 @get("/.well-known/openid-configuration")
-async def show_metadata(provider: _Provider) -> dict[str, object]:
+async def show_metadata(provider: Provider) -> dict[str, object]:
     return provider.metadata()
 
 
 @get("/keys")
-async def show_keys(provider: _Provider) -> dict[str, object]:
+async def show_keys(provider: Provider) -> dict[str, object]:
     return provider.public_keys()
 
 
 @post("/par", exclude_from_csrf=True)
-async def push_request(request: Request[Any, Any, Any], provider: _Provider) -> Response[dict[str, object]]:
+async def push_request(request: Request[Any, Any, Any], provider: Provider) -> Response[dict[str, object]]:
     try:
-        return Response(provider.push(await _form(request)), status_code=201)
+        return Response(provider.push(await form_of(request)), status_code=201)
     except ProtocolError as error:
         return Response({"error": error.error}, status_code=error.status)
 
 
 @get("/inloggen")
-async def show_login(request: Request[Any, Any, Any], provider: _Provider) -> Response[str]:
+async def show_login(request: Request[Any, Any, Any], provider: Provider) -> Response[str]:
     reference = request.query_params.get("request_uri", "")
     waiting = provider.waiting(reference, request.query_params.get("client_id", ""))
     if waiting is None:
@@ -66,8 +66,8 @@ async def show_login(request: Request[Any, Any, Any], provider: _Provider) -> Re
 
 
 @post("/inloggen", status_code=200)
-async def decide(request: Request[Any, Any, Any], provider: _Provider) -> _Page:
-    form = await _form(request)
+async def decide(request: Request[Any, Any, Any], provider: Provider) -> _Page:
+    form = await form_of(request)
     reference = form.get("request_uri", "")
     waiting = provider.waiting(reference)
     if waiting is None:
@@ -84,21 +84,21 @@ async def decide(request: Request[Any, Any, Any], provider: _Provider) -> _Page:
 
 
 @post("/token", status_code=200, exclude_from_csrf=True)
-async def exchange_code(request: Request[Any, Any, Any], provider: _Provider) -> Response[dict[str, object]]:
+async def exchange_code(request: Request[Any, Any, Any], provider: Provider) -> Response[dict[str, object]]:
     try:
-        return Response(provider.redeem(await _form(request)))
+        return Response(provider.redeem(await form_of(request)))
     except ProtocolError as error:
         return Response({"error": error.error}, status_code=error.status)
 
 
 @get("/uitloggen")
-async def log_out(request: Request[Any, Any, Any], provider: _Provider) -> _Page:
+async def log_out(request: Request[Any, Any, Any], provider: Provider) -> _Page:
     return _log_out(request, provider, dict(request.query_params))
 
 
 @post("/uitloggen", status_code=200, exclude_from_csrf=True)
-async def log_out_by_form(request: Request[Any, Any, Any], provider: _Provider) -> _Page:
-    return _log_out(request, provider, await _form(request))
+async def log_out_by_form(request: Request[Any, Any, Any], provider: Provider) -> _Page:
+    return _log_out(request, provider, await form_of(request))
 
 
 def _log_out(request: Request[Any, Any, Any], provider: ExerciseProvider, asked: Mapping[str, str]) -> _Page:
@@ -109,7 +109,7 @@ def _log_out(request: Request[Any, Any, Any], provider: ExerciseProvider, asked:
     return _message(request, provider, "out") if address is None else see_other(address)
 
 
-async def _form(request: Request[Any, Any, Any]) -> dict[str, str]:
+async def form_of(request: Request[Any, Any, Any]) -> dict[str, str]:
     form = await request.form()
     return {name: value for name, value in form.items() if isinstance(value, str)}
 

@@ -44,12 +44,14 @@ class ProtocolError(BlauweKnopError):
 
 @dataclass(frozen=True, slots=True)
 class ExercisePerson:
-    """A made-up person to log in as."""
+    """A made-up person to log in as; staff have no number but `claims`, and only the one client that they work for."""
 
     id: str
-    bsn: Bsn = field(repr=False)
+    bsn: Bsn | None = field(repr=False)
     name: str = field(repr=False)
     about: Text
+    claims: Mapping[str, str | list[str]] = field(default_factory=dict, repr=False)
+    client_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,9 @@ class ExerciseProvider:
             "scopes_supported": ["openid"],
             "subject_types_supported": ["pairwise"],
             "acr_values_supported": [level.acr for level in AssuranceLevel],
-            "claims_supported": ["acr", "auth_time", "bsn", "sid", "sub"],
+            "claims_supported": sorted(
+                {"acr", "auth_time", "bsn", "sid", "sub"} | {name for person in self.people for name in person.claims}
+            ),
             "claims_parameter_supported": True,
             "code_challenge_methods_supported": ["S256"],
             "token_endpoint_auth_methods_supported": ["private_key_jwt"],
@@ -195,10 +199,14 @@ class ExerciseProvider:
             return None
         return request
 
+    def people_of(self, request: LoginRequest) -> tuple[ExercisePerson, ...]:
+        """Who can log in there."""
+        return tuple(person for person in self.people if person.client_id in (None, request.client.client_id))
+
     def accept(self, reference: str, person_id: str, level: AssuranceLevel) -> str | None:
         """The person chose: where the browser goes now. None when the request is gone or there is no such person."""
         request, person = self.waiting(reference), self._people.get(person_id)
-        if request is None or person is None:
+        if request is None or person is None or person not in self.people_of(request):
             return None
         del self._requests[reference]
         code = secrets.token_urlsafe(32)
@@ -282,7 +290,7 @@ class ExerciseProvider:
     def _id_token(self, grant: _Grant, now: datetime) -> str:
         request, issued = grant.request, int(now.timestamp())
         subject = hmac.digest(self._pairwise, f"{request.client.client_id}|{grant.person.id}".encode(), "sha256")
-        claims = {
+        claims: dict[str, object] = {
             "iss": self.issuer,
             "aud": request.client.client_id,
             "sub": base64url.encode(subject),
@@ -292,8 +300,10 @@ class ExerciseProvider:
             "auth_time": int(grant.at.timestamp()),
             "nonce": request.nonce,
             "acr": grant.level.acr,
-            "bsn": grant.person.bsn.digits,
+            **grant.person.claims,
         }
+        if grant.person.bsn is not None:
+            claims["bsn"] = grant.person.bsn.digits
         signed = jwt.encode({"alg": "ES256", "kid": self._signing.kid}, claims, self._signing)
         key = request.client.encryption_key
         algorithm = "ECDH-ES" if isinstance(key, ECKey) else "RSA-OAEP-256"

@@ -40,6 +40,7 @@ from blauweknop.register.bundle_publishing import publish_exercise_bundle
 from blauweknop.register.exercise_holder import add_holder_server
 from blauweknop.register.exercise_keys import ExerciseScheme, add_check_service, new_exercise_scheme, open_exercise_scheme, renew_crls
 from blauweknop.register.exercise_receiver_keys import add_receivers, write_registrations
+from blauweknop.register.exercise_receivers import EXERCISE_RECEIVERS
 from blauweknop.register.exercise_wallets import add_wallets
 from blauweknop.register.trust_publishing import exercise_trust_list, publish_exercise_trust_list
 from blauweknop.verifier.api.clients import API_KEY_PREFIX, secret_digest
@@ -163,11 +164,11 @@ def _keys(folder: Path, base_url: str, now: datetime) -> ExerciseScheme:
 
 
 def _login_keys(folder: Path) -> None:
-    """Each source has a key to be known by at the login provider, and one that the provider encrypts to."""
+    """Each source, and each receiver for its staff, has a key to be known by at its login provider, and one that this encrypts to."""
     folder.mkdir(exist_ok=True)
-    for source in DEMO_SOURCES:
+    for name in (*(source.id for source in DEMO_SOURCES), *(f"staff-{receiver.id}" for receiver in EXERCISE_RECEIVERS)):
         for use in ("sign", "decrypt"):
-            path = folder / f"{source.id}-{use}-key.pem"
+            path = folder / f"{name}-{use}-key.pem"
             if not path.exists():
                 key = ec.generate_private_key(ec.SECP256R1())
                 path.touch(mode=0o600)

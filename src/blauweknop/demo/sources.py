@@ -15,6 +15,8 @@ from blauweknop.demo.sources_cak import write_cak
 from blauweknop.demo.sources_duo import write_duo
 from blauweknop.demo.sources_gemeente import write_gemeente
 from blauweknop.demo.sources_uwv import write_uwv
+from blauweknop.demo.staff_people import STAFF_GROUPS
+from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.document import SourceIdentity
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.identifiers import Oin
@@ -96,7 +98,7 @@ def demo_settings_toml(folder: Path, base_url: str, api_key_digest: str) -> str:
             head,
             *(_source_toml(identity, base_url) for identity in DEMO_SOURCES),
             _filled("requests.toml", {"holder_url": holder_base(base_url)}),
-            *map(_receiver_toml, EXERCISE_RECEIVERS),
+            *(_receiver_toml(receiver, base_url) for receiver in EXERCISE_RECEIVERS),
         )
     )
 
@@ -118,10 +120,17 @@ def _source_toml(identity: SourceIdentity, base_url: str) -> str:
     return "".join(_filled(name, values) for name in ("source.toml", *mapping.files))
 
 
-def _receiver_toml(receiver: ExerciseReceiver) -> str:
+def _receiver_toml(receiver: ExerciseReceiver, base_url: str) -> str:
     """With a registration for each package; the files are written after this one."""
     files_of = [f'"keys/receivers/{receiver.id}/{package.id}.jwt"' for package in packages_of(receiver)]
-    values = {"receiver": receiver.id, "colour": _RECEIVER_COLOURS[receiver.id], "registrations": ", ".join(files_of)}
+    values = {
+        "receiver": receiver.id,
+        "colour": _RECEIVER_COLOURS[receiver.id],
+        "registrations": ", ".join(files_of),
+        "base_url": base_url,
+        "acr": AssuranceLevel.SUBSTANTIAL.acr,
+        "roles": "\n".join(f'"{said}" = "{role}"' for said, role in STAFF_GROUPS.items()),
+    }
     return _filled("receiver.toml", values)
 
 

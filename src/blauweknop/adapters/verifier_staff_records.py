@@ -1,0 +1,27 @@
+"""The tables of who works at a receiver: references only as SHA-256, people only as keyed hash, names encrypted."""
+
+from sqlalchemy import Column, ForeignKey, LargeBinary, String, Table
+
+from blauweknop.adapters.database import METADATA, UtcDateTime
+
+__all__ = ["VERIFIER_STAFF_SESSIONS", "VERIFIER_TASKS"]
+
+VERIFIER_STAFF_SESSIONS = Table(
+    "verifier_staff_sessions",
+    METADATA,
+    Column("id_hash", LargeBinary(32), primary_key=True),
+    Column("receiver", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),  # encrypted: who it is, and what their provider needs to end its session
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("last_seen_at", UtcDateTime, nullable=False, index=True),
+    Column("ends_at", UtcDateTime, nullable=False, index=True),
+)
+
+VERIFIER_TASKS = Table(
+    "verifier_tasks",
+    METADATA,
+    Column("request_hash", LargeBinary(32), ForeignKey("verifier_requests.id_hash", ondelete="CASCADE"), primary_key=True),
+    Column("staff", LargeBinary(32), primary_key=True, index=True),
+    Column("receiver", String(64), nullable=False),
+    Column("given_at", UtcDateTime, nullable=False),
+)

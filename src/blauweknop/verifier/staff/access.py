@@ -1,0 +1,21 @@
+"""Who may see what. Each page of the staff asks here, and nowhere else (threats T-30 and T-41)."""
+
+from blauweknop.verifier.asking.ports import KeptRequest
+from blauweknop.verifier.staff.ports import Role, Staff, StaffServices
+
+__all__ = ["may_ask", "may_see", "seen_request"]
+
+
+def may_ask(staff: Staff) -> bool:
+    """Whether they make requests."""
+    return staff.has(Role.WORKER)
+
+
+def may_see(staff: Staff, request_id: str, services: StaffServices) -> bool:
+    """Whether they see this request and what was answered: it must be their work, and their task."""
+    return staff.has(Role.WORKER) and services.tasks.has(request_id, staff.id)
+
+
+def seen_request(staff: Staff, request_id: str, services: StaffServices) -> KeptRequest | None:
+    """The request, for who may see it. None in the same way whether there is none or it is not theirs."""
+    return services.asking.requests.by_id(request_id) if may_see(staff, request_id, services) else None

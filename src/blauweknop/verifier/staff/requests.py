@@ -1,0 +1,83 @@
+"""What a member of staff fills in to ask somebody: a ready-made question, its numbers, and what may be asked extra."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from blauweknop.catalogue.load_life_events import load_life_events
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.life_event import Item, Need, Package, Parameter, ParameterUnit
+from blauweknop.verifier.asking.packages import question_of
+from blauweknop.verifier.asking.ports import KeptRequest
+from blauweknop.verifier.asking.requesting import make_request
+from blauweknop.verifier.staff.ports import Staff, StaffServices
+
+__all__ = ["FormProblem", "RequestForm", "ask_for", "optional_items", "packages_of", "read_form"]
+
+_MOST_DIGITS = 9
+_MOST_REFERENCE = 40
+
+
+class FormProblem(BlauweKnopError):
+    """Something in the form does not fit; `field` names it."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"{field} does not fit")
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class RequestForm:
+    """As it was filled in, and read. Amounts in cents."""
+
+    package: Package
+    parameters: dict[str, int]
+    optional: tuple[str, ...]
+    reference: str | None
+
+
+def packages_of(services: StaffServices) -> tuple[Package, ...]:
+    """The ready-made questions that this receiver is registered for."""
+    return tuple(package for package in load_life_events().packages if package.id in services.asking.receiver.uses)
+
+
+def optional_items(package: Package) -> tuple[Item, ...]:
+    return tuple(item for item in package.items if item.need is Need.OPTIONAL)
+
+
+def read_form(package: Package, texts: dict[str, str], chosen: Sequence[str]) -> RequestForm:
+    """Numbers as people type them; amounts in whole euros.
+
+    Raises:
+        FormProblem: names the first field that does not fit.
+    """
+    optional = {item.id for item in optional_items(package)}
+    if not set(chosen) <= optional:
+        raise FormProblem("extra")
+    reference = texts.get("reference", "").strip()
+    if len(reference) > _MOST_REFERENCE or not reference.isprintable():
+        raise FormProblem("reference")
+    numbers = {parameter.name: _number(parameter, texts.get(parameter.name, "").strip()) for parameter in package.parameters}
+    return RequestForm(package, numbers, tuple(dict.fromkeys(chosen)), reference or None)
+
+
+def ask_for(form: RequestForm, staff: Staff, services: StaffServices) -> tuple[str, KeptRequest]:
+    """Make the request: the link for the person, and the request, which is the task of who made it.
+
+    Raises:
+        BlauweKnopError: the receiver may not ask this; nothing is kept.
+    """
+    asking = services.asking
+    question = question_of(form.package, asking.catalogue, optional=form.optional, parameters=form.parameters)
+    with asking.together():
+        link, request = make_request(question, asking, reference=form.reference)
+        services.tasks.give(request.id, staff.id, now=services.now)
+    return link, request
+
+
+def _number(parameter: Parameter, typed: str) -> int:
+    if not (typed.isascii() and typed.isdigit()) or len(typed) > _MOST_DIGITS:
+        raise FormProblem(parameter.name)
+    number = int(typed) * (100 if parameter.unit is ParameterUnit.CENTS else 1)
+    if not parameter.least <= number <= parameter.most:
+        raise FormProblem(parameter.name)
+    return number

@@ -1,0 +1,31 @@
+"""All pages for the staff of one receiver, below its path."""
+
+from litestar import Router
+from litestar.di import Provide
+
+from blauweknop.verifier.staff.ports import StaffServices
+from blauweknop.verifier.staff.routes_login import come_back, first_page, log_in_route, log_out, logged_out
+from blauweknop.verifier.staff.routes_requests import make, show_form, show_request_of_staff, show_requests, take_back
+
+__all__ = ["staff_router"]
+
+
+def staff_router(services: StaffServices) -> Router:
+    """Of one receiver."""
+    return Router(
+        services.path,
+        route_handlers=[
+            first_page,
+            log_in_route(services),
+            come_back,
+            log_out,
+            logged_out,
+            show_requests,
+            show_form,
+            make,
+            show_request_of_staff,
+            take_back,
+        ],
+        dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
+        include_in_schema=False,
+    )

@@ -1,0 +1,96 @@
+"""Log in at the own organisation, come back, log out."""
+
+from typing import Any
+
+import structlog
+from litestar import Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Redirect
+
+from blauweknop.catalogue.texts import sentence
+from blauweknop.verifier.staff.ports import LoginBegun, StaffProblem, StaffServices
+from blauweknop.verifier.staff.visit import HOME, PageRequest, Services, place_within, staff_page
+from blauweknop.web.cookies import forget_cookie, give_cookie
+from blauweknop.web.errors import new_error_id
+from blauweknop.web.language import language_of
+from blauweknop.web.page import see_other
+from blauweknop.web.rate_limit import MemoryCounter, rate_limit
+
+__all__ = ["come_back", "first_page", "log_in_route", "log_out", "logged_out"]
+
+_LOG = structlog.get_logger("blauweknop.verifier")
+
+
+@get("/", sync_to_thread=False)
+def first_page(services: Services) -> Redirect:
+    return see_other(f"{services.path}{HOME}")
+
+
+def log_in_route(services: StaffServices) -> HTTPRouteHandler:
+    """The start of a login, so many times a minute from one address: each costs a place in the store and a question to the provider."""
+    guard = rate_limit("staff-login", limit=services.login_starts, window=60, counter=MemoryCounter())
+    return get("/inloggen", sync_to_thread=True, guards=[guard])(_log_in)
+
+
+@get("/inloggen/terug", sync_to_thread=True)
+def come_back(request: PageRequest, services: Services) -> Response[Any]:
+    """Back from the login: a new session under a new reference, whatever the browser had before."""
+    browser = request.cookies.get(services.login_cookie.name)
+    callback = {name: request.query_params[name] for name in request.query_params}
+    result = services.login.complete(callback, browser_reference=browser, now=services.now)
+    if isinstance(result, StaffProblem):
+        return _problem_page(request, services, result)
+    who, place = result
+    before = request.cookies.get(services.session_cookie.name)
+    reference = services.sessions.start(who, now=services.now, replaces=before)
+    if reference is None:
+        return _problem_page(request, services, StaffProblem("busy", "login.problem.busy", can_retry=True, unreachable=True))
+    answer = see_other(place)
+    give_cookie(answer, services.session_cookie, reference)
+    forget_cookie(answer, services.login_cookie)
+    return answer
+
+
+@post("/uitloggen", sync_to_thread=True)
+def log_out(request: PageRequest, services: Services) -> Response[Any]:
+    """End the session here and, when the provider offers that, there."""
+    reference = request.cookies.get(services.session_cookie.name)
+    session = services.sessions.touch(reference, now=services.now)
+    address = services.login.end_address(session.who, now=services.now) if session else None
+    services.sessions.end(reference)
+    answer = Redirect(address or f"{services.path}/uitgelogd", status_code=303, headers=dict(services.forget_pages))
+    forget_cookie(answer, services.session_cookie)
+    return answer
+
+
+@get("/uitgelogd", sync_to_thread=False)
+def logged_out(request: PageRequest, services: Services) -> Response[str]:
+    return staff_page(request, services, None, "verifier/staff-out.html", ended=False, place=HOME)
+
+
+def _log_in(request: PageRequest, services: Services) -> Response[Any]:
+    place = place_within(request.query_params.get("naar"))
+    begun = services.login.begin(return_to=f"{services.path}{place}", now=services.now)
+    if not isinstance(begun, LoginBegun):
+        return _problem_page(request, services, begun)
+    answer = Redirect(begun.address, status_code=303)
+    give_cookie(answer, services.login_cookie, begun.browser_reference)
+    return answer
+
+
+def _problem_page(request: PageRequest, services: StaffServices, problem: StaffProblem) -> Response[str]:
+    """What went wrong, what to do, and a number to quote; who cancelled did nothing wrong."""
+    error_id = new_error_id()
+    if not problem.cancelled:
+        _LOG.warning("staff_login_failed", receiver=services.asking.receiver.id, reason=problem.code, error_id=error_id)
+    return staff_page(
+        request,
+        services,
+        None,
+        "verifier/staff-problem.html",
+        status_code=503 if problem.unreachable else 403,
+        words=sentence(problem.sentence, language_of(request), login=services.login.name),
+        cancelled=problem.cancelled,
+        can_retry=problem.can_retry,
+        error_id=error_id,
+    )

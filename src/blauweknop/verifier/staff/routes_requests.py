@@ -1,0 +1,181 @@
+"""The requests of somebody: what they asked of whom, a new one, and what came of one.
+
+/verzoeken                    what is theirs, and the ready-made questions
+/verzoeken/nieuw/{package}    fill in and make a request; the link is shown this once
+/verzoeken/{id}               what came of it
+/verzoeken/{id}/intrekken     nobody can answer it any more
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import segno
+from litestar import Response, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.params import FromPath
+
+from blauweknop.catalogue.texts import sentence
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.life_event import Package, ParameterUnit
+from blauweknop.verifier.asking.ports import RequestState
+from blauweknop.verifier.asking.showing import shown_question
+from blauweknop.verifier.staff.access import may_ask, seen_request
+from blauweknop.verifier.staff.requests import FormProblem, ask_for, optional_items, packages_of, read_form
+from blauweknop.verifier.staff.visit import HOME, PageRequest, Services, StaffVisit, enter, refused, staff_page
+from blauweknop.web.language import language_of
+from blauweknop.web.page import see_other
+
+__all__ = ["make", "show_form", "show_request_of_staff", "show_requests", "take_back"]
+
+_MOST_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    id: str
+    title: str
+    reference: str
+    made_at: datetime
+    state: str
+
+
+@get("/verzoeken", sync_to_thread=True)
+def show_requests(request: PageRequest, services: Services) -> Response[Any]:
+    visit = enter(request, services)
+    if isinstance(visit, Response):
+        return visit
+    if not may_ask(visit.staff):
+        return refused(request, visit)
+    packages = {package.id: package for package in packages_of(services)}
+    language = language_of(request)
+    listed = []
+    for request_id in services.tasks.of(visit.staff.id, most=_MOST_SHOWN):
+        kept = services.asking.requests.by_id(request_id)
+        if kept is not None:
+            package = packages.get(kept.question.package)
+            title = package.title.in_language(language) if package else kept.question.package
+            over = kept.state is RequestState.OPEN and kept.ends_at <= services.now
+            listed.append(_Listed(kept.id, title, kept.reference or "", kept.made_at, "over" if over else kept.state.value))
+    return staff_page(request, services, visit.staff, "verifier/staff-requests.html", listed=listed, packages=packages.values())
+
+
+@get("/verzoeken/nieuw/{package_id:str}", sync_to_thread=True)
+def show_form(request: PageRequest, services: Services, package_id: FromPath[str]) -> Response[Any]:
+    visit = enter(request, services)
+    if isinstance(visit, Response):
+        return visit
+    package = _package(package_id, visit)
+    return _form_page(request, visit, package) if package is not None else refused(request, visit)
+
+
+@post("/verzoeken/nieuw/{package_id:str}", status_code=200)
+async def make(request: PageRequest, services: Services, package_id: FromPath[str]) -> Response[Any]:
+    form = await request.form()
+    texts = {name: value for name, value in form.items() if isinstance(value, str)}
+    chosen = [value for value in form.getall("extra", []) if isinstance(value, str)]
+    return await sync_to_thread(_make, request, services, package_id, texts, chosen)
+
+
+@get("/verzoeken/{request_id:str}", sync_to_thread=True)
+def show_request_of_staff(request: PageRequest, services: Services, request_id: FromPath[str]) -> Response[Any]:
+    visit = enter(request, services)
+    if isinstance(visit, Response):
+        return visit
+    kept = seen_request(visit.staff, request_id, services)
+    if kept is None:
+        return refused(request, visit)
+    language = language_of(request)
+    return staff_page(
+        request,
+        services,
+        visit.staff,
+        "verifier/staff-request.html",
+        kept=kept,
+        over=kept.state is RequestState.OPEN and kept.ends_at <= services.now,
+        titles=[item.title.in_language(language) for item in kept.question.items],
+    )
+
+
+@post("/verzoeken/{request_id:str}/intrekken", sync_to_thread=True)
+def take_back(request: PageRequest, services: Services, request_id: FromPath[str]) -> Response[Any]:
+    visit = enter(request, services)
+    if isinstance(visit, Response):
+        return visit
+    if seen_request(visit.staff, request_id, services) is None:
+        return refused(request, visit)
+    services.asking.requests.withdraw(request_id)
+    return see_other(f"{services.path}{HOME}/{request_id}")
+
+
+def _make(request: PageRequest, services: Services, package_id: str, texts: dict[str, str], chosen: list[str]) -> Response[Any]:
+    visit = enter(request, services)
+    if isinstance(visit, Response):
+        return visit
+    package = _package(package_id, visit)
+    if package is None:
+        return refused(request, visit)
+    try:
+        link, kept = ask_for(read_form(package, texts, chosen), visit.staff, services)
+    except FormProblem as problem:
+        return _form_page(request, visit, package, texts=texts, chosen=chosen, wrong=problem.field)
+    except BlauweKnopError as problem:
+        return _form_page(request, visit, package, texts=texts, chosen=chosen, problem=str(problem))
+    language = language_of(request)
+    shown = shown_question(kept.question, services.asking, language)
+    mail = sentence("staff.made.mail", language, receiver=shown.name, purpose=shown.purpose, link=link)
+    return staff_page(
+        request,
+        services,
+        visit.staff,
+        "verifier/staff-made.html",
+        link=link,
+        qr=segno.make(link, error="m").svg_inline(border=2, scale=4, omitsize=True, dark="#000", light="#fff"),
+        mail=mail,
+        kept=kept,
+    )
+
+
+def _form_page(
+    request: PageRequest,
+    visit: StaffVisit,
+    package: Package,
+    *,
+    texts: Mapping[str, str] | None = None,
+    chosen: list[str] | None = None,
+    wrong: str = "",
+    problem: str = "",
+) -> Response[str]:
+    language = language_of(request)
+    complaint = sentence("staff.form.reference.wrong" if wrong == "reference" else "staff.form.number.wrong", language) if wrong else ""
+    typed = texts or {}
+    parameters = [
+        (parameter, typed.get(parameter.name, ""), _units(parameter.least, parameter.unit), _units(parameter.most, parameter.unit))
+        for parameter in package.parameters
+    ]
+    return staff_page(
+        request,
+        visit.services,
+        visit.staff,
+        "verifier/staff-form.html",
+        status_code=422 if wrong or problem else 200,
+        package=package,
+        parameters=parameters,
+        optional=optional_items(package),
+        chosen=chosen or [],
+        reference=typed.get("reference", ""),
+        wrong=wrong,
+        complaint=complaint,
+        problem=problem,
+        errors=[(f"field-{wrong}", complaint)] if wrong else [],
+    )
+
+
+def _package(package_id: str, visit: StaffVisit) -> Package | None:
+    known = (package for package in packages_of(visit.services) if package.id == package_id)
+    return next(known, None) if may_ask(visit.staff) else None
+
+
+def _units(number: int, unit: ParameterUnit) -> int:
+    return number // 100 if unit is ParameterUnit.CENTS else number

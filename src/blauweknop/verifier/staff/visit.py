@@ -1,0 +1,90 @@
+"""What every page of the staff does with its visitor: know who is in, else lead to the login and from there back here."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar import Request, Response
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
+
+from blauweknop.domain.texts import Text
+from blauweknop.verifier.staff.access import may_see
+from blauweknop.verifier.staff.ports import Staff, StaffServices
+from blauweknop.web.cookies import forget_cookie
+from blauweknop.web.page import Portal, Visitor, page, see_other
+
+__all__ = ["HOME", "PageRequest", "Services", "StaffVisit", "enter", "place_within", "refused", "sees_in", "staff_page"]
+
+PageRequest = Request[Any, Any, Any]
+Services = NamedDependency[SkipValidation[StaffServices]]
+HOME = "/verzoeken"
+
+_PLACE = re.compile(r"(/[a-z0-9._-]+)+")
+_LONGEST_PLACE = 150
+
+
+@dataclass(frozen=True, slots=True)
+class StaffVisit:
+    """Somebody who is in, with the services of their own receiver and no other."""
+
+    staff: Staff
+    services: StaffServices = field(repr=False)
+
+
+def enter(request: PageRequest, services: StaffServices) -> StaffVisit | Response[Any]:
+    """Who is in; or the answer that goes out instead of the page."""
+    reference = request.cookies.get(services.session_cookie.name)
+    session = services.sessions.touch(reference, now=services.now)
+    if session is not None:
+        return StaffVisit(session.who.staff, services)
+    place = request.url.path.removeprefix(services.path) if request.method == "GET" else HOME
+    if reference is None:
+        return see_other(f"{services.path}/inloggen?naar={place_within(place)}")
+    answer = staff_page(request, services, None, "verifier/staff-out.html", status_code=401, ended=True, place=place_within(place))
+    forget_cookie(answer, services.session_cookie)
+    answer.headers.update(services.forget_pages)
+    return answer
+
+
+def sees_in(services: StaffServices) -> Callable[[PageRequest, str], bool]:
+    """Whether who sends a request is in, and may see the dossier of this id: what `verifier.dossier` asks."""
+
+    def may_see_here(request: PageRequest, request_id: str) -> bool:
+        session = services.sessions.touch(request.cookies.get(services.session_cookie.name), now=services.now)
+        return session is not None and may_see(session.who.staff, request_id, services)
+
+    return may_see_here
+
+
+def place_within(wanted: str | None) -> str:
+    """Where to go after the login: a page of ours, whatever was asked."""
+    fits = wanted is not None and len(wanted) <= _LONGEST_PLACE and _PLACE.fullmatch(wanted)
+    return wanted if fits and wanted is not None else HOME
+
+
+def refused(request: PageRequest, visit: StaffVisit) -> Response[str]:
+    """Not theirs, or not there: which of the two is not told."""
+    return staff_page(request, visit.services, visit.staff, "verifier/staff-refused.html", status_code=403)
+
+
+def staff_page(
+    request: PageRequest, services: StaffServices, staff: Staff | None, template: str, *, status_code: int = 200, **values: object
+) -> Response[str]:
+    """A template with the name of the receiver, and in its header who is in."""
+    receiver = services.asking.receiver
+    home = f"{services.path}{HOME}"
+    seconds = int(services.sessions.idle.total_seconds())
+    return page(
+        request,
+        template,
+        portal=Portal(Text(receiver.name, receiver.name), home, receiver.colour),
+        visitor=Visitor(staff.name, f"{services.path}/uitloggen", home, seconds) if staff else None,
+        status_code=status_code,
+        switch_path=home if request.method == "POST" else "",
+        headers=None,
+        receiver_name=receiver.name,
+        here=services.path,
+        **values,
+    )
