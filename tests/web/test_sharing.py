@@ -88,6 +88,7 @@ def test_j3_and_j7_a_person_answers_a_debt_helper_and_takes_it_back(demo: Runnin
         assert clicks.number <= 12, clicks.number
         page.goto(f"{demo.base_url}/schuldhulp")
         page.locator("main .states a").first.click()
+        page.locator("main a[href*='/dossiers/']").click()
         page.locator("form[action$='/opnieuw-controleren'] button").click()
         expect(page.locator("main")).to_contain_text("Ontvangen en gewaarmerkt")
         expect(page.locator("main")).not_to_contain_text("niet nagaan")

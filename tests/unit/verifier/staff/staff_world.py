@@ -22,6 +22,7 @@ from blauweknop.adapters.session_cookies import clear_site_data, login_cookie, s
 from blauweknop.adapters.staff_login import OrganisationLogin
 from blauweknop.adapters.staff_settings import StaffAgreement
 from blauweknop.adapters.verifier_staff import StaffSessionStore, TaskStore
+from blauweknop.assembly.staff import staff_routes
 from blauweknop.catalogue import load_catalogue
 from blauweknop.demo.digid_provider import ExerciseClient, ExercisePerson, ExerciseProvider
 from blauweknop.demo.staff_login import staff_login_router
@@ -31,7 +32,6 @@ from blauweknop.domain.texts import Text
 from blauweknop.register.exercise_receivers import EXERCISE_RECEIVERS, exercise_registration, packages_of
 from blauweknop.verifier.asking.ports import AskingServices, Receiver, Use
 from blauweknop.verifier.staff.ports import Role, StaffServices
-from blauweknop.verifier.staff.routes import staff_router
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
 from tests.unit.checking.exercise_documents import NOW
@@ -81,7 +81,7 @@ class StaffWorld:
         settings = WebSettings(csrf_secret="s" * 32, secure=True, exercise=True)
         with TestClient(web_application([staff_login_router(world.provider)], settings), base_url=SITE) as behind:
             world.services = {each.id: world._services(each.id, keys[each.id], _Through(behind)) for each in EXERCISE_RECEIVERS}
-            routes = [*(staff_router(each) for each in world.services.values()), staff_login_router(world.provider)]
+            routes = [*staff_routes(tuple(world.services.values())), staff_login_router(world.provider)]
             world.application = web_application(routes, settings)
             yield world
 

@@ -66,6 +66,16 @@ def test_a_colleague_without_the_task_sees_nothing(world: StaffWorld) -> None:
     assert kept.state is RequestState.OPEN
 
 
+@pytest.mark.parametrize("file", ["", "/dossier.json", "/schulden.csv", "/inkomen.csv", "/fcid.json", "/papieren/1"])
+def test_a_dossier_is_only_there_for_who_has_the_task(world: StaffWorld, file: str) -> None:
+    with world.browser() as sanne, world.browser() as youssef, world.browser() as nobody:
+        sanne.log_in("sanne")
+        youssef.log_in("youssef")
+        path = f"/dossiers/{sanne.ask()}{file}"
+        assert [each.get(path).status_code for each in (youssef, nobody)] == [404, 404]
+        assert sanne.get(path).status_code == (404 if file else 200)  # there is no answer yet to take along
+
+
 @pytest.mark.parametrize("name", ["karin", "tom"])
 def test_only_workers_ask(world: StaffWorld, name: str) -> None:
     with world.browser() as browser:
