@@ -115,6 +115,16 @@ class TaskStore:
             if connection.execute(self._find(request_id, staff_id)).one_or_none() is None:
                 connection.execute(insert(VERIFIER_TASKS), {**key, "receiver": self.receiver, "given_at": now})
 
+    def take(self, request_id: str, staff_id: str) -> None:
+        this = (_T.request_hash == bytes.fromhex(request_id), _T.staff == bytes.fromhex(staff_id), _T.receiver == self.receiver)
+        with writing(self.engine) as connection:
+            connection.execute(delete(VERIFIER_TASKS).where(*this))
+
+    def of_whom(self, request_id: str) -> frozenset[str]:
+        query = select(_T.staff).where(_T.request_hash == bytes.fromhex(request_id), _T.receiver == self.receiver)
+        with reading(self.engine) as connection:
+            return frozenset(row.staff.hex() for row in connection.execute(query).all())
+
     def has(self, request_id: str, staff_id: str) -> bool:
         try:
             query = self._find(request_id, staff_id)

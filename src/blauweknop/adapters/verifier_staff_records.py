@@ -4,7 +4,7 @@ from sqlalchemy import Column, ForeignKey, LargeBinary, String, Table
 
 from blauweknop.adapters.database import METADATA, UtcDateTime
 
-__all__ = ["VERIFIER_STAFF_SESSIONS", "VERIFIER_TASKS"]
+__all__ = ["VERIFIER_STAFF", "VERIFIER_STAFF_SESSIONS", "VERIFIER_TASKS"]
 
 VERIFIER_STAFF_SESSIONS = Table(
     "verifier_staff_sessions",
@@ -24,4 +24,13 @@ VERIFIER_TASKS = Table(
     Column("staff", LargeBinary(32), primary_key=True, index=True),
     Column("receiver", String(64), nullable=False),
     Column("given_at", UtcDateTime, nullable=False),
+)
+
+VERIFIER_STAFF = Table(
+    "verifier_staff",
+    METADATA,
+    Column("staff", LargeBinary(32), primary_key=True),
+    Column("receiver", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),  # encrypted: name and roles
+    Column("seen_at", UtcDateTime, nullable=False, index=True),
 )

@@ -17,6 +17,7 @@ from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.session_cookies import clear_site_data, login_cookie, session_cookie
 from blauweknop.adapters.staff_login import OrganisationLogin
 from blauweknop.adapters.staff_settings import StaffAgreement
+from blauweknop.adapters.verifier_colleagues import ColleagueStore
 from blauweknop.adapters.verifier_staff import StaffSessionStore, TaskStore
 from blauweknop.assembly.upkeep import Sweep
 from blauweknop.verifier.asking.ports import AskingServices
@@ -62,9 +63,9 @@ def staff_keys(agreement: StaffAgreement) -> ClientKeys:
 
 
 def staff_sweeps(engine: Engine, key: RowKey) -> tuple[Sweep, ...]:
-    """What must be forgotten on time: who was in, and who was logging in."""
+    """What must be forgotten on time: who was in, who was logging in, and who works here no more."""
     sessions, attempts = StaffSessionStore(engine, key, ""), LoginAttempts(engine, key, "", secrets.token_bytes)
-    return (sessions.sweep, attempts.sweep)
+    return (sessions.sweep, attempts.sweep, ColleagueStore(engine, key, "").sweep)
 
 
 def _with_staff(settings: RequestsSettings, asking: Sequence[AskingServices]) -> list[tuple[AskingServices, StaffAgreement]]:
@@ -84,6 +85,7 @@ def _services(agreement: StaffAgreement, asking: AskingServices, engine: Engine,
         login=OrganisationLogin(party, agreement, key, receiver.id),
         sessions=StaffSessionStore(engine, key, receiver.id),
         tasks=TaskStore(engine, receiver.id),
+        colleagues=ColleagueStore(engine, key, receiver.id),
         session_cookie=session_cookie(name, secure=secure),
         login_cookie=login_cookie(name, secure=secure),
         # People of the receiver may be on the same origin: their cookies stay.

@@ -3,12 +3,17 @@
 from blauweknop.verifier.asking.ports import KeptRequest
 from blauweknop.verifier.staff.ports import Role, Staff, StaffServices
 
-__all__ = ["may_ask", "may_see", "seen_request"]
+__all__ = ["may_ask", "may_give_tasks", "may_see", "seen_request"]
 
 
 def may_ask(staff: Staff) -> bool:
     """Whether they make requests."""
     return staff.has(Role.WORKER)
+
+
+def may_give_tasks(staff: Staff) -> bool:
+    """Whether they say who works on what; that shows them no request and no answer."""
+    return staff.has(Role.MANAGER)
 
 
 def may_see(staff: Staff, request_id: str, services: StaffServices) -> bool:

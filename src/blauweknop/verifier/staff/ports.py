@@ -10,6 +10,7 @@ from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.web.cookies import Cookie
 
 __all__ = [
+    "Colleagues",
     "LoggedInStaff",
     "LoginBegun",
     "Role",
@@ -120,10 +121,26 @@ class Tasks(Protocol):
 
     def give(self, request_id: str, staff_id: str, *, now: datetime) -> None: ...
 
+    def take(self, request_id: str, staff_id: str) -> None: ...
+
+    def of_whom(self, request_id: str) -> frozenset[str]:
+        """Ids of staff."""
+        ...
+
     def has(self, request_id: str, staff_id: str) -> bool: ...
 
     def of(self, staff_id: str, *, most: int) -> Sequence[str]:
         """Ids of requests, the newest first."""
+        ...
+
+
+class Colleagues(Protocol):
+    """Who works at one receiver, as far as they logged in lately: to whom tasks can be given."""
+
+    def remember(self, staff: Staff, *, now: datetime) -> None: ...
+
+    def known(self) -> Sequence[Staff]:
+        """By name."""
         ...
 
 
@@ -135,6 +152,7 @@ class StaffServices:
     login: StaffLogin = field(repr=False)
     sessions: StaffSessions = field(repr=False)
     tasks: Tasks = field(repr=False)
+    colleagues: Colleagues = field(repr=False)
     session_cookie: Cookie
     login_cookie: Cookie
     forget_pages: Mapping[str, str]

@@ -6,6 +6,7 @@ from litestar.di import Provide
 from blauweknop.verifier.staff.ports import StaffServices
 from blauweknop.verifier.staff.routes_login import come_back, first_page, log_in_route, log_out, logged_out
 from blauweknop.verifier.staff.routes_requests import make, show_form, show_request_of_staff, show_requests, take_back
+from blauweknop.verifier.staff.routes_tasks import change_task, show_tasks
 
 __all__ = ["staff_router"]
 
@@ -25,6 +26,8 @@ def staff_router(services: StaffServices) -> Router:
             make,
             show_request_of_staff,
             take_back,
+            show_tasks,
+            change_task,
         ],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         include_in_schema=False,

@@ -45,6 +45,7 @@ def come_back(request: PageRequest, services: Services) -> Response[Any]:
     reference = services.sessions.start(who, now=services.now, replaces=before)
     if reference is None:
         return _problem_page(request, services, StaffProblem("busy", "login.problem.busy", can_retry=True, unreachable=True))
+    services.colleagues.remember(who.staff, now=services.now)
     answer = see_other(place)
     give_cookie(answer, services.session_cookie, reference)
     forget_cookie(answer, services.login_cookie)

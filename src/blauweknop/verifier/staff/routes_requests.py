@@ -21,7 +21,7 @@ from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.life_event import Package, ParameterUnit
 from blauweknop.verifier.asking.ports import RequestState
 from blauweknop.verifier.asking.showing import shown_question
-from blauweknop.verifier.staff.access import may_ask, seen_request
+from blauweknop.verifier.staff.access import may_ask, may_give_tasks, seen_request
 from blauweknop.verifier.staff.requests import FormProblem, ask_for, optional_items, packages_of, read_form
 from blauweknop.verifier.staff.visit import HOME, PageRequest, Services, StaffVisit, enter, refused, staff_page
 from blauweknop.web.language import language_of
@@ -47,7 +47,7 @@ def show_requests(request: PageRequest, services: Services) -> Response[Any]:
     if isinstance(visit, Response):
         return visit
     if not may_ask(visit.staff):
-        return refused(request, visit)
+        return see_other(f"{services.path}/taken") if may_give_tasks(visit.staff) else refused(request, visit)
     packages = {package.id: package for package in packages_of(services)}
     language = language_of(request)
     listed = []

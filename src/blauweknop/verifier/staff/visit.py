@@ -9,11 +9,12 @@ from litestar import Request, Response
 from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
+from blauweknop.catalogue.texts import text
 from blauweknop.domain.texts import Text
-from blauweknop.verifier.staff.access import may_see
+from blauweknop.verifier.staff.access import may_ask, may_give_tasks, may_see
 from blauweknop.verifier.staff.ports import Staff, StaffServices
 from blauweknop.web.cookies import forget_cookie
-from blauweknop.web.page import Portal, Visitor, page, see_other
+from blauweknop.web.page import MenuItem, Portal, Visitor, page, see_other
 
 __all__ = ["HOME", "PageRequest", "Services", "StaffVisit", "enter", "place_within", "refused", "sees_in", "staff_page"]
 
@@ -79,7 +80,7 @@ def staff_page(
     return page(
         request,
         template,
-        portal=Portal(Text(receiver.name, receiver.name), home, receiver.colour),
+        portal=Portal(Text(receiver.name, receiver.name), home, receiver.colour, _menu(staff, services)),
         visitor=Visitor(staff.name, f"{services.path}/uitloggen", home, seconds) if staff else None,
         status_code=status_code,
         switch_path=home if request.method == "POST" else "",
@@ -88,3 +89,11 @@ def staff_page(
         here=services.path,
         **values,
     )
+
+
+def _menu(staff: Staff | None, services: StaffServices) -> tuple[MenuItem, ...]:
+    """Only for who has pages of both kinds: else there is nothing to choose."""
+    if staff is None or not (may_ask(staff) and may_give_tasks(staff)):
+        return ()
+    places = (("staff.requests.question", HOME), ("staff.tasks.question", "/taken"))
+    return tuple(MenuItem(text(key), f"{services.path}{place}") for key, place in places)

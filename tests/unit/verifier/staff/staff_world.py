@@ -21,6 +21,7 @@ from blauweknop.adapters.login_settings import ClientKeys
 from blauweknop.adapters.session_cookies import clear_site_data, login_cookie, session_cookie
 from blauweknop.adapters.staff_login import OrganisationLogin
 from blauweknop.adapters.staff_settings import StaffAgreement
+from blauweknop.adapters.verifier_colleagues import ColleagueStore
 from blauweknop.adapters.verifier_staff import StaffSessionStore, TaskStore
 from blauweknop.assembly.staff import staff_routes
 from blauweknop.catalogue import load_catalogue
@@ -117,6 +118,7 @@ class StaffWorld:
             login=OrganisationLogin(party, agreement, ROW_KEY, receiver),
             sessions=StaffSessionStore(self.engine, ROW_KEY, receiver),
             tasks=TaskStore(self.engine, receiver),
+            colleagues=ColleagueStore(self.engine, ROW_KEY, receiver),
             session_cookie=session_cookie(f"staff-{receiver}"),
             login_cookie=login_cookie(f"staff-{receiver}"),
             forget_pages=clear_site_data(shared_origin=True),
