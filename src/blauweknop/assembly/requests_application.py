@@ -12,13 +12,15 @@ from blauweknop.adapters.row_encryption import RowKey, read_secret_key
 from blauweknop.adapters.status_fetching import fetch_status_list
 from blauweknop.adapters.status_store import StatusStore
 from blauweknop.adapters.verifier_settings import VerifierSettings, load_verifier
+from blauweknop.assembly.dossiers import dossier_sweeps
 from blauweknop.assembly.issuer_application import CONFIGURATION_VARIABLE
 from blauweknop.assembly.readiness import database_ready, health_routes
 from blauweknop.assembly.requests import afterwards_services, asking_services, clients_told, holder_origin, request_sweeps
-from blauweknop.assembly.staff import staff_origins, staff_routes, staff_services, staff_sweeps
+from blauweknop.assembly.staff import staff_dossiers, staff_origins, staff_routes, staff_services, staff_sweeps
 from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list, state_place
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.catalogue import load_catalogue
+from blauweknop.checking.trust import Trust
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.verifier.afterwards.routes import afterwards_routes
 from blauweknop.verifier.asking.page import asking_portal
@@ -55,13 +57,21 @@ def requests_application(settings: VerifierSettings, *, environment: Mapping[str
     )
     afterwards = afterwards_services(asking)
     staff = staff_services(settings.requests, asking, engine, key, exercise=scheme.is_exercise)
-    upkeep, sweeps = StatusUpkeep(statuses, trust), Upkeep((*request_sweeps(engine, afterwards), *staff_sweeps(engine, key)))
+
+    def trust_with(uri: str, now: datetime) -> Trust:
+        trusted = trust(now)
+        statuses.renew(uri, trusted, now)
+        return statuses.given(trusted)
+
+    dossiers = staff_dossiers(staff, engine, key, trust_with=trust_with)
+    upkeep = StatusUpkeep(statuses, trust)
+    sweeps = Upkeep((*request_sweeps(engine, afterwards), *staff_sweeps(engine, key), *dossier_sweeps(dossiers)))
     conditions = {"trust_list": lambda: trust(datetime.now(UTC)).trust_list is not None, "database": database_ready(engine)}
     return web_application(
         [
             *health_routes(conditions),
             *(route for services in asking for route in asking_routes(services)),
-            *staff_routes(staff),
+            *staff_routes(staff, dossiers),
             *(route for services, after in zip(asking, afterwards, strict=True) for route in afterwards_routes(services, after)),
         ],
         WebSettings(

@@ -16,10 +16,11 @@ from blauweknop.adapters.sandbox import Sandbox
 from blauweknop.adapters.status_fetching import fetch_status_list
 from blauweknop.adapters.status_store import StatusStore
 from blauweknop.adapters.verifier_settings import VerifierSettings
+from blauweknop.assembly.dossiers import dossier_sweeps
 from blauweknop.assembly.readiness import database_ready, health_routes
 from blauweknop.assembly.reporting import ServedReports
 from blauweknop.assembly.requests import afterwards_services, asking_services, clients_told, holder_origin, request_sweeps
-from blauweknop.assembly.staff import staff_origins, staff_routes, staff_services, staff_sweeps
+from blauweknop.assembly.staff import staff_dossiers, staff_origins, staff_routes, staff_services, staff_sweeps
 from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list, state_place, status_teller
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.assembly.verifier_api import api_parts
@@ -34,6 +35,7 @@ from blauweknop.verifier.api.routes import set_api_headers
 from blauweknop.verifier.asking.page import asking_portal
 from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.verifier.asking.routes import asking_routes
+from blauweknop.verifier.dossier.ports import DossierServices
 from blauweknop.verifier.routes import check_portal, check_router
 from blauweknop.verifier.staff.ports import StaffServices
 from blauweknop.web.app import web_application
@@ -85,6 +87,7 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
     asking: tuple[AskingServices, ...] = ()
     afterwards: tuple[AfterwardsServices, ...] = ()
     staff: tuple[StaffServices, ...] = ()
+    dossiers: tuple[DossierServices, ...] = ()
     sweeps: list[Upkeep] = []
     if settings.requests is not None and api_database is not None:
         asking = asking_services(
@@ -97,7 +100,8 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
         )
         afterwards = afterwards_services(asking)
         staff = staff_services(settings.requests, asking, *api_database, exercise=scheme.is_exercise)
-        sweeps.append(Upkeep((*request_sweeps(api_database[0], afterwards), *staff_sweeps(*api_database))))
+        dossiers = staff_dossiers(staff, *api_database, trust_with=trust_with)
+        sweeps.append(Upkeep((*request_sweeps(api_database[0], afterwards), *staff_sweeps(*api_database), *dossier_sweeps(dossiers))))
     report = ServedReports(settings.reports, catalogue, policy=scheme.policy) if settings.reports else None
     api = None
     if settings.api is not None:
@@ -120,7 +124,7 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
             lead_to(f"{path}/"),
             *([api.router] if api else []),
             *(route for services in asking for route in asking_routes(services)),
-            *staff_routes(staff),
+            *staff_routes(staff, dossiers),
             *(route for services, after in zip(asking, afterwards, strict=True) for route in afterwards_routes(services, after)),
         ],
         WebSettings(

@@ -63,6 +63,7 @@ from blauweknop.register.routes import register_router
 from blauweknop.verifier.afterwards.routes import afterwards_routes
 from blauweknop.verifier.api.routes import set_api_headers
 from blauweknop.verifier.asking.page import asking_portal
+from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.verifier.asking.routes import asking_routes
 from blauweknop.verifier.routes import check_portal, check_router
 from blauweknop.web.app import web_application

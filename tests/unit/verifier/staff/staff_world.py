@@ -23,7 +23,7 @@ from blauweknop.adapters.staff_login import OrganisationLogin
 from blauweknop.adapters.staff_settings import StaffAgreement
 from blauweknop.adapters.verifier_colleagues import ColleagueStore
 from blauweknop.adapters.verifier_staff import StaffSessionStore, TaskStore
-from blauweknop.assembly.staff import staff_routes
+from blauweknop.assembly.staff import staff_dossiers, staff_routes
 from blauweknop.catalogue import load_catalogue
 from blauweknop.demo.digid_provider import ExerciseClient, ExercisePerson, ExerciseProvider
 from blauweknop.demo.staff_login import staff_login_router
@@ -35,6 +35,7 @@ from blauweknop.verifier.asking.ports import AskingServices, Receiver, Use
 from blauweknop.verifier.staff.ports import Role, StaffServices
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
+from tests.unit.checking import credentials as c
 from tests.unit.checking.exercise_documents import NOW
 from tests.unit.standards import receivers as r
 from tests.unit.verifier.asking.asking_world import ROW_KEY, SITE, AskingWorld
@@ -82,7 +83,9 @@ class StaffWorld:
         settings = WebSettings(csrf_secret="s" * 32, secure=True, exercise=True)
         with TestClient(web_application([staff_login_router(world.provider)], settings), base_url=SITE) as behind:
             world.services = {each.id: world._services(each.id, keys[each.id], _Through(behind)) for each in EXERCISE_RECEIVERS}
-            routes = [*staff_routes(tuple(world.services.values())), staff_login_router(world.provider)]
+            staff = tuple(world.services.values())
+            dossiers = staff_dossiers(staff, engine, ROW_KEY, trust_with=lambda _uri, _now: c.trust())
+            routes = [*staff_routes(staff, dossiers), staff_login_router(world.provider)]
             world.application = web_application(routes, settings)
             yield world
 

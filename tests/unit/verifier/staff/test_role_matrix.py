@@ -1,8 +1,12 @@
 """Who may do what: each role, at each page, with a request that is theirs, of a colleague, of another receiver, and that is not there."""
 
+from datetime import timedelta
+
 import pytest
 
 from blauweknop.adapters.verifier_colleagues import ColleagueStore
+from blauweknop.domain.verdict import Colour
+from blauweknop.verifier.asking.answers import Answer, CheckedItem
 from tests.unit.verifier.staff.staff_world import NUMBERS, PACKAGE, StaffBrowser, StaffWorld
 
 FORM = f"/verzoeken/nieuw/{PACKAGE}"
@@ -16,6 +20,17 @@ def request_of_sanne(world: StaffWorld) -> str:
     with world.browser() as browser:
         browser.log_in("sanne")
         return browser.ask(reference="zaak Jansen")
+
+
+@pytest.fixture
+def answered(world: StaffWorld, request_of_sanne: str) -> str:
+    asking = world.services["huur"].asking
+    kept = asking.requests.by_id(request_of_sanne)
+    assert kept is not None
+    item = kept.question.items[0]
+    received = CheckedItem(item.id, f"{item.id}-kort", item.datasets[0], "dc+sd-jwt", Colour.GREEN, claims={"family_name": "Pietersen"})
+    assert asking.answers.keep(Answer(kept.id, kept.question, (received,), world.now), erase_at=world.now + timedelta(days=9)) is not None
+    return request_of_sanne
 
 
 def visit(world: StaffWorld, name: str, path: str, **form: str) -> int:
@@ -49,6 +64,19 @@ def test_a_request_is_for_who_has_the_task(world: StaffWorld, request_of_sanne: 
     assert visit(world, name, f"/verzoeken/{request_of_sanne}") == (200 if seen else 403)
     assert visit(world, name, f"/dossiers/{request_of_sanne}") == (200 if seen else 404)
     assert visit(world, name, f"/verzoeken/{request_of_sanne}/intrekken", answer="ja") == (303 if seen else 403)
+
+
+@pytest.mark.parametrize(("name", "seen"), list(zip(ROLES, (True, False, False, False), strict=True)))
+def test_an_answer_is_for_who_has_the_task(world: StaffWorld, answered: str, name: str, seen: bool) -> None:
+    place = f"/dossiers/{answered}"
+    pages = (place, f"{place}/dossier.json", f"{place}/schulden.csv", f"{place}/inkomen.csv", f"{place}/fcid.json")
+    with world.browser() as browser:
+        browser.log_in(name)
+        received = [browser.get(path) for path in pages]
+        changed = [browser.post(f"{place}/{what}", text="gebeld") for what in ("aantekeningen", "opnieuw-controleren")]
+    assert {answer.status_code for answer in received} == ({200} if seen else {404})
+    assert ("Pietersen" in received[0].text) == seen
+    assert {answer.status_code == 404 for answer in changed} == {not seen}
 
 
 @pytest.mark.parametrize("name", ROLES)
