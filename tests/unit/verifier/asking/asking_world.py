@@ -128,13 +128,16 @@ class AskingWorld:
 
     @contextmanager
     def browser(self) -> Iterator["Browser"]:
-        services = self.services()
-        settings = WebSettings(csrf_secret="s" * 32, secure=True, exercise=True, login_origins=("https://mijn.example",))
+        with TestClient(self.application(), base_url=SITE) as client:
+            yield Browser(client, self)
+
+    def application(self, *, secure: bool = True) -> Litestar:
+        """Not `secure` for a real browser, to which it is served without TLS."""
+        services = replace(self.services(), session_cookie=session_cookie("verzoek-schuldhulp", secure=secure))
+        settings = WebSettings(csrf_secret="s" * 32, secure=secure, exercise=True, login_origins=("https://mijn.example",))
         afterwards = AfterwardsServices(services.receiver.signer, services.sharings, services.clock, calls_a_minute=100_000)
         routes = [*asking_routes(services), *afterwards_routes(services, afterwards)]
-        application = web_application(routes, settings, portals=(asking_portal(services),))
-        with TestClient(application, base_url=SITE) as client:
-            yield Browser(client, self)
+        return web_application(routes, settings, portals=(asking_portal(services),))
 
     def kept(self, path: str) -> KeptAnswer | None:
         services = self.services()
