@@ -17,6 +17,7 @@ from blauweknop.domain.dates import PartialDate, clock_in_words, date_in_words, 
 from blauweknop.domain.money import format_cents, format_euros
 from blauweknop.domain.texts import Text
 from blauweknop.web.assets import asset_address, theme_address
+from blauweknop.web.contact import contact_of
 
 __all__ = ["load_templates", "template_config", "template_environment"]
 
@@ -47,6 +48,7 @@ def template_environment(more: Mapping[str, Path] | None = None) -> Environment:
         clock=_clock,
         month=_month,
         machine_date=_machine_date,
+        contact=contact_of,
     )
     return environment
 

@@ -29,6 +29,7 @@ from blauweknop.holder.sharing.consent import Offered
 from blauweknop.holder.sharing.matching import disclosed
 from blauweknop.holder.sharing.papers import OwnPaper
 from blauweknop.holder.sharing.ports import SharingServices
+from blauweknop.holder.sharing.reasons import reasons_of
 from blauweknop.holder.sharing.records import Sharing, consent_of, new_sharing
 from blauweknop.holder.sharing.requests import KeptRequest, RequestItem, RequestState, change
 from blauweknop.holder.vault import Vault
@@ -89,7 +90,9 @@ def send_answer(
     now, key = services.now(), HolderKey.new(services.random)
     consent = consent_of(kept.asked, verified, choice.taken, choice.required, key, record_id=services.random(16), language=language, at=now)
     signed = sign_consent(consent, key.signer, key.public)
-    sharing = new_sharing(consent, signed, verified, choice.taken, key, [paper.title for paper in choice.papers])
+    titles = [paper.title for paper in choice.papers]
+    recipients = reasons_of(verified.registration, services.catalogue).recipients_of(verified.registration)
+    sharing = new_sharing(consent, signed, verified, choice.taken, key, papers=titles, recipients=recipients)
     # Step 1.
     item = RequestItem("sending", kept.item.receiver, now, consent.ends_at)
     sending = change(kept, vault, item, sharing)

@@ -29,10 +29,9 @@ class Reasons:
     def title(self) -> Text | None:
         return self.package.title if self.package else None
 
-    @property
-    def recipients(self) -> tuple[Text, ...] | None:
-        """Who else gets it; nothing when nobody does, None when that is not known."""
-        return self.package.recipients if self.package else None
+    def recipients_of(self, registration: Registration) -> tuple[Text, ...] | None:
+        """Who else gets it; nothing when nobody does, None when only the privacy statement says so."""
+        return registration.recipients or (self.package.recipients if self.package else None)
 
     def item_of(self, query: CredentialQuery) -> Item | None:
         """What a credential of the question is in the package: by its name, and only when it is of that data set too."""

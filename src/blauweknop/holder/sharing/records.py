@@ -92,6 +92,9 @@ class Sharing:
     outbox: str = field(default="", repr=False)
     erasure: str = field(default="", repr=False)
     kept_by_law: tuple[tuple[str, str], ...] = ()
+    recipients: tuple[Text, ...] | None = None
+    """Who else gets it; None when only the privacy statement says so."""
+    privacy_policy: str = ""
 
     def as_json(self) -> dict[str, JsonValue]:
         return {
@@ -117,6 +120,8 @@ class Sharing:
             "outbox": self.outbox,
             "erasure": self.erasure,
             "kept_by_law": [[what, law] for what, law in self.kept_by_law],
+            "recipients": None if self.recipients is None else [[one.nl, one.en] for one in self.recipients],
+            "privacy_policy": self.privacy_policy,
         }
 
     @classmethod
@@ -134,6 +139,7 @@ class Sharing:
                 ends_at=datetime.fromisoformat(str(kept["ends_at"])),
                 things=tuple(map(SharedThing.from_json, things)),
                 papers=tuple(map(str, papers)),
+                recipients=_read_recipients(kept.get("recipients")),
                 kept_by_law=tuple((str(pair[0]), str(pair[1])) for pair in by_law if isinstance(pair, list)),
                 **plain,
             )
@@ -158,7 +164,13 @@ _TEXTS = (
     "withdrawal_uri",
     "outbox",
     "erasure",
+    "privacy_policy",
 )
+
+
+def _read_recipients(kept: JsonValue) -> tuple[Text, ...] | None:
+    """What was shared before these were kept has none."""
+    return tuple(Text(str(pair[0]), str(pair[1])) for pair in kept if isinstance(pair, list)) if isinstance(kept, list) else None
 
 
 def consent_of(
@@ -197,7 +209,14 @@ def consent_of(
 
 
 def new_sharing(
-    consent: Consent, signed: str, verified: VerifiedRequest, taken: Sequence[Offered], key: HolderKey, papers: Sequence[str]
+    consent: Consent,
+    signed: str,
+    verified: VerifiedRequest,
+    taken: Sequence[Offered],
+    key: HolderKey,
+    *,
+    papers: Sequence[str],
+    recipients: tuple[Text, ...] | None,
 ) -> Sharing:
     """The record as it is kept before anything is sent."""
     registration = verified.registration
@@ -219,6 +238,8 @@ def new_sharing(
         papers=tuple(papers),
         key=key.as_text(),
         consent=signed,
+        recipients=recipients,
+        privacy_policy=registration.privacy_policy,
     )
 
 

@@ -69,8 +69,6 @@ def show_one(request: PageRequest, services: Services, sharing: Sharing, key: Fr
         sharing=given,
         things=list(shown_things(given.things, here, sharing.catalogue, language)),
         can_withdraw=can_withdraw(kept),
-        contact=given.contact.removeprefix("mailto:").removeprefix("tel:"),
-        authority=given.authority,
     )
 
 

@@ -81,7 +81,7 @@ class ShownSet:
 
 
 def shown_asker(registration: Registration, reasons: Reasons, language: Language) -> ShownAsker:
-    basis, authority, others = registration.legal_basis, registration.authority, registration.recipients or reasons.recipients
+    basis, authority, others = registration.legal_basis, registration.authority, reasons.recipients_of(registration)
     return ShownAsker(
         registration.name,
         registration.legal_name,

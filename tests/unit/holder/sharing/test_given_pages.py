@@ -6,17 +6,19 @@ from datetime import datetime, timedelta
 import pytest
 
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.texts import Text
 from blauweknop.domain.verdict import Verdict
 from blauweknop.holder.account_log import Happening, read_log
 from blauweknop.holder.archive import Archived
 from blauweknop.holder.collecting.ports import Answer, SourceProblem
+from blauweknop.holder.sharing.records import Sharing
 from blauweknop.holder.sharing.requests import KeptRequest, kept_request, kept_requests
 from blauweknop.holder.sharing.withdrawing import deliver_due
 from blauweknop.holder.taking_in import take_in
 from blauweknop.standards.sharing_receipts import KeptByLaw
 from blauweknop.standards.strict_json import parse_json_object
 from tests.unit.holder.holder_world import words
-from tests.unit.holder.sharing.sharing_world import DOCUMENT, SHORT, SharingWorld, Visitor, asks, summary, whole
+from tests.unit.holder.sharing.sharing_world import DOCUMENT, REGISTERED, SHORT, SharingWorld, Visitor, asks, summary, whole
 from tests.unit.standards import receivers as r
 
 
@@ -87,6 +89,41 @@ def test_the_consent_names_what_went_and_what_need_not_have(visitor: Visitor, si
         (SHORT, "schuldsaldo_inclusief_rente", False),
         (DOCUMENT, "data", True),
     ]
+
+
+def test_a_sharing_leads_to_who_can_be_asked_and_to_the_supervisor(visitor: Visitor) -> None:
+    page = visitor.person.open(place(visitor)).text
+    assert '<a href="mailto:privacy@proef.example" rel="noreferrer">privacy@proef.example</a>' in page
+    assert '<a href="https://autoriteitpersoonsgegevens.nl" rel="noreferrer">autoriteitpersoonsgegevens.nl</a>' in page
+
+
+def test_an_address_that_runs_something_is_no_link(site: SharingWorld) -> None:
+    site.receiver.question = r.Question(registration=r.registered(credentials=REGISTERED, support_uri="javascript:alert(1)"))
+    visitor = site.visitor()
+    visitor.has_credential()
+    visitor.answer(visitor.look())
+    page = visitor.person.open(place(visitor)).text
+    assert "javascript:alert(1)" in page
+    assert 'href="javascript:' not in page
+
+
+def test_a_sharing_says_who_else_gets_it(site: SharingWorld) -> None:
+    site.receiver.question = r.Question(
+        registration=r.registered(credentials=REGISTERED, recipients=(Text("De bewindvoerder", "The trustee"),))
+    )
+    visitor = site.visitor()
+    visitor.has_credential()
+    visitor.answer(visitor.look())
+    assert "Wie krijgt het nog meer De bewindvoerder" in words(visitor.person.open(place(visitor)).text)
+
+
+def test_when_nobody_is_named_the_privacy_statement_tells_who_else_gets_it(visitor: Visitor) -> None:
+    assert '<a href="https://proef.example/privacy" rel="noreferrer">' in visitor.person.open(place(visitor)).text
+
+
+def test_what_was_shared_before_others_were_named_can_still_be_read(visitor: Visitor) -> None:
+    was = {name: value for name, value in kept(visitor).sharing.as_json().items() if name not in ("recipients", "privacy_policy")}
+    assert Sharing.from_json(was) == replace(kept(visitor).sharing, recipients=None, privacy_policy="")
 
 
 def test_each_sharing_has_a_key_of_its_own(visitor: Visitor, site: SharingWorld) -> None:

@@ -127,7 +127,7 @@ def test_a_paper_of_ones_own_goes_only_when_it_is_ticked(visitor: Visitor, site:
 @pytest.mark.parametrize("paper", ["0" * 32, "x"])
 def test_a_paper_that_is_not_here_sends_nothing(visitor: Visitor, site: SharingWorld, paper: str) -> None:
     visitor.has_credential()
-    assert "passen niet samen" in words(visitor.answer(visitor.look(), paper=paper).text)
+    assert "samen te groot, of een papier is er niet meer" in words(visitor.answer(visitor.look(), paper=paper).text)
     assert site.receiver.answers == []
 
 
