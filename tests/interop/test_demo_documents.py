@@ -34,6 +34,12 @@ def test_the_journeys_go_well_and_bring_documents_of_all_five_sources(demo: Play
     assert (demo.exit_code, failed, sources) == (0, [], {"duo", "uwv", "cak", "denhaag", "dichtbij"})
 
 
+def test_all_scripted_journeys_are_played(demo: PlayedDemo) -> None:
+    played = {(step["journey"], step["step"]) for step in demo.report["steps"]}
+    assert {journey for journey, _ in played} == {"J1", "J2", "J3", "J4", "J5", "J7", "J8"}
+    assert {("J3", "dossier"), ("J4", "dossier"), ("J5", "dossier"), ("J7", "dossier is gone")} <= played
+
+
 def test_a_document_that_its_source_withdrew_turned_red(demo: PlayedDemo) -> None:
     withdrawn = [(step["step"], step["outcome"]) for step in demo.report["steps"] if step["journey"] == "J8"]
     assert withdrawn == [("green", "ok"), ("withdraw", "ok"), ("red", "ok")]

@@ -97,9 +97,10 @@ class Browser:
 
     def _follow(self, answer: httpx.Response) -> PageSeen:
         for _ in range(_MOST_REDIRECTS):
-            if answer.status_code not in (301, 302, 303, 307):
+            on = _onward(answer)
+            if on is None:
                 return _read(answer)
-            answer = self._client.get(urljoin(str(answer.url), answer.headers["location"]))
+            answer = self._client.get(urljoin(str(answer.url), on))
         raise JourneyStuck("the pages keep sending the browser on")
 
 
@@ -137,6 +138,14 @@ class _Reader(HTMLParser):
                 form.fields.append((name, value))
         elif kind != "file":
             form.fields.append((name, value))
+
+
+def _onward(answer: httpx.Response) -> str | None:
+    """Where an answer sends the browser at once."""
+    if answer.status_code in (301, 302, 303, 307):
+        return answer.headers["location"]
+    wait, _, address = answer.headers.get("refresh", "").partition("; url=")
+    return address if wait == "0" and address else None
 
 
 def _read(answer: httpx.Response) -> PageSeen:

@@ -11,7 +11,7 @@ import httpx
 
 from blauweknop.demo.browser import Browser, Form, JourneyStuck, PageSeen
 
-__all__ = ["Step", "play_download"]
+__all__ = ["Clocked", "Step", "play_download"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,10 @@ class Step:
 
 
 @dataclass(slots=True)
-class _Clocked:
+class Clocked:
     """Times the steps of one journey and stops at the first that fails."""
 
+    journey: str
     number: int
     source: str
     steps: list[Step] = field(default_factory=list)
@@ -60,7 +61,7 @@ class _Clocked:
         except httpx.HTTPError as error:
             outcome = f"no answer ({type(error).__name__})"
         self.failed = outcome != "ok"
-        self.steps.append(Step("J1", self.number, self.source, name, outcome, round((time.perf_counter() - started) * 1000)))
+        self.steps.append(Step(self.journey, self.number, self.source, name, outcome, round((time.perf_counter() - started) * 1000)))
         return None if self.failed else page
 
 
@@ -69,7 +70,7 @@ def play_download(base_url: str, source_path: str, person_id: str, *, number: in
 
     A source that has nothing on this person is a good outcome too, as long as the page says so.
     """
-    clocked = _Clocked(number, source_path.strip("/"))
+    clocked = Clocked("J1", number, source_path.strip("/"))
     browser = Browser(base_url)
     try:
         _walk(clocked, browser, source_path, person_id, documents)
@@ -78,7 +79,7 @@ def play_download(base_url: str, source_path: str, person_id: str, *, number: in
     return clocked.steps
 
 
-def _walk(clocked: _Clocked, browser: Browser, path: str, person_id: str, documents: Path) -> None:
+def _walk(clocked: Clocked, browser: Browser, path: str, person_id: str, documents: Path) -> None:
     offer = clocked.do("offer", lambda: browser.open(f"{path}/"))
     if offer is None:
         return

@@ -21,6 +21,8 @@ from blauweknop.demo.journeys import Step, play_download
 from blauweknop.demo.request_file import request_file
 from blauweknop.demo.scheme import DemoScheme, prepare_scheme, renew_bundle, write_examples
 from blauweknop.demo.screen import both, commands_after_play, commands_to_try, ready_lines
+from blauweknop.demo.sharing_journeys import play_sharing
+from blauweknop.demo.sources import holder_base
 from blauweknop.demo.withdrawal import play_withdrawal
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.web.request_log import configure_logging
@@ -78,7 +80,7 @@ def _play(scheme: DemoScheme, base_url: str) -> list[Step]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     steps: list[Step] = []
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        bar = progress.add_task("J1", total=len(players) * len(sources) + 2)
+        bar = progress.add_task("J1", total=len(players) * len(sources) + 3)
         for number, person_id in enumerate(players, start=1):
             for source in sources:
                 progress.update(bar, description=f"J1 {number}/{len(players)} {source.identity.name}")
@@ -86,6 +88,9 @@ def _play(scheme: DemoScheme, base_url: str) -> list[Step]:
                 progress.advance(bar)
         progress.update(bar, description=sentence("demo.once.checking", "nl"))
         steps += check_files(scheme)
+        progress.advance(bar)
+        progress.update(bar, description=sentence("demo.once.sharing", "nl"))
+        steps += play_sharing(base_url, holder_base(base_url), [source.identity.id for source in sources], players[0], number=1)
         progress.advance(bar)
         progress.update(bar, description=sentence("demo.once.withdrawing", "nl"))
         steps += play_withdrawal(scheme, base_url, players[0])
