@@ -84,7 +84,7 @@ def test_no_document_without_it_holds_one_in_any_layer(walked: Walked) -> None:
 
 
 def test_the_log_holds_none(walked: Walked) -> None:
-    assert b'"route": "/duo/download"' in walked.demo.logged()
+    assert b'"route":"/duo/download"' in walked.demo.logged()
     assert bsns_in(walked.demo.logged()) == ()
 
 

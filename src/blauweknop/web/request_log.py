@@ -19,7 +19,8 @@ __all__ = ["LISTED_FIELDS", "configure_logging", "escape_query", "log_failure", 
 LISTED_FIELDS = frozenset(
     {
         "event", "level", "time", "method", "route", "status", "milliseconds", "language", "error_id", "error_type", "where",
-        "source", "dataset", "activity", "outcome", "reason", "cause", "place", "trace_id", "count", "bytes", "version", "port",
+        "source", "receiver", "dataset", "activity", "outcome", "reason", "reasons", "cause", "place",
+        "trace_id", "count", "bytes", "version", "port",
     }
 )  # fmt: skip
 """Fields that may be written; any other is dropped and counted, so that nobody logs a person's data by accident."""

@@ -144,7 +144,7 @@ def _with_receipt(sharing: Sharing, answered: Answered, consent: Consent, servic
             at=services.now(),
         )
     except SharingProblem as problem:
-        _LOG.warning("receipt_refused", code=problem.code)
+        _LOG.warning("receipt_refused", reason=problem.code)
         return sharing
     return replace(sharing, receipt=text, receipt_id=receipt.receipt_id, withdrawal_uri=receipt.withdrawal_uri, ends_at=receipt.erase_at)
 

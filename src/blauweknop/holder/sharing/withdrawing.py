@@ -130,7 +130,7 @@ def look_for_proof(kept: KeptRequest, vault: Vault, services: SharingServices) -
             errand.proof, receiver=sharing.identifier, receipt_id=sharing.receipt_id, trust_list=trusted, at=errand.came_at
         )
     except SharingProblem as problem:
-        _LOG.warning("erasure_refused", code=problem.code)
+        _LOG.warning("erasure_refused", reason=problem.code)
         services.outbox.keep(row, _again(sharing, errand).as_bytes(), due_at=services.now() + _wait(errand.tries))
         return kept
     proved = replace(sharing, erasure=errand.proof, outbox="", key="", kept_by_law=tuple((each.what, each.law) for each in erasure.kept))

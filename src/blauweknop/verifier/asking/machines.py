@@ -70,7 +70,7 @@ async def take_answer(request: _MachineRequest, services: Services, reference: F
         problem = outcome.problem
         if problem is None:
             return _answer(_back(outcome, services))
-        _LOG.info("response_refused", receiver=services.receiver.id, code=problem.code, reasons=list(problem.reasons))
+        _LOG.info("response_refused", receiver=services.receiver.id, reason=problem.code, reasons=list(problem.reasons))
         because = f" ({', '.join(problem.reasons)})" if problem.reasons else ""
         told = {"error": "invalid_request", "error_description": f"{problem.code}: {problem}{because}"}
         return _answer(told | _back(outcome, services), status=400)
@@ -95,7 +95,7 @@ async def _handled(work: Callable[[], Response[bytes]]) -> Response[bytes]:
     except ResponseProblem as problem:
         return _refusal("invalid_request", f"{problem.code}: {problem}", 400)
     except QuestionRefused as problem:
-        _LOG.warning("question_refused", code=problem.code)
+        _LOG.warning("question_refused", reason=problem.code)
         return _refusal("invalid_request", "this question may not be asked any more", 410)
     except BlauweKnopError as problem:
         error_id = new_error_id()
