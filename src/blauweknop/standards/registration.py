@@ -88,12 +88,7 @@ def read_own_registration(text: str) -> Registration:
         RegistrationProblem: registration_malformed, registration_signature, registration_member.
     """
     # Steps 1, 3 and 4.
-    try:
-        received = jose.parse_jws(text, jose.REGISTRATION_CERTIFICATE)
-        certificate = read_certificate(received.certificates[0])
-    except (JwsProblem, MalformedCertificate) as error:
-        raise RegistrationProblem("registration_malformed", f"registration: {error}") from error
-    return _read_signed(received, certificate)
+    return _read_signed(*_parsed(text))
 
 
 def verify_registration(text: str, *, trust_list: TrustList, status_lists: Mapping[str, bytes], at: datetime) -> Registration:
@@ -103,11 +98,7 @@ def verify_registration(text: str, *, trust_list: TrustList, status_lists: Mappi
         RegistrationProblem: by the first rule that is broken.
     """
     # Step 1.
-    try:
-        received = jose.parse_jws(text, jose.REGISTRATION_CERTIFICATE)
-        certificate = read_certificate(received.certificates[0])
-    except (JwsProblem, MalformedCertificate) as error:
-        raise RegistrationProblem("registration_malformed", f"registration: {error}") from error
+    received, certificate = _parsed(text)
     # Step 2.
     registrar = _registrar(received.certificates[0], certificate, trust_list, at)
     # Steps 3 and 4.
@@ -122,6 +113,16 @@ def verify_registration(text: str, *, trust_list: TrustList, status_lists: Mappi
     # Step 6.
     _require_valid(registration.status, registrar, status_lists, at, exercise=trust_list.exercise)
     return registration
+
+
+def _parsed(text: str) -> tuple[ReceivedJws, x509.Certificate]:
+    """Step 1."""
+    try:
+        received = jose.parse_jws(text, jose.REGISTRATION_CERTIFICATE)
+        certificate = read_certificate(received.certificates[0])
+    except (JwsProblem, MalformedCertificate) as error:
+        raise RegistrationProblem("registration_malformed", f"registration: {error}") from error
+    return received, certificate
 
 
 def _read_signed(received: ReceivedJws, certificate: x509.Certificate) -> Registration:
