@@ -52,10 +52,10 @@ _TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]{2,30}")
 _USE = re.compile(r"[A-Za-z0-9._:/-]{1,200}")
 _LETTER = re.compile(r"[a-f]")
 DURATION = re.compile(
-    r"P(?=[0-9T])(?:[0-9]{1,4}W|(?:[0-9]{1,3}Y)?(?:[0-9]{1,4}M)?(?:[0-9]{1,5}D)?"
-    r"(?:T(?=[0-9])(?:[0-9]{1,5}H)?(?:[0-9]{1,5}M)?(?:[0-9]{1,5}S)?)?)"
+    r"P(?=[0-9T])(?:([0-9]{1,4})W|(?:([0-9]{1,3})Y)?(?:([0-9]{1,4})M)?(?:([0-9]{1,5})D)?"
+    r"(?:T(?=[0-9])(?:([0-9]{1,5})H)?(?:([0-9]{1,5})M)?(?:([0-9]{1,5})S)?)?)"
 )
-"""How long data are kept, or something counts (ISO 8601)."""
+"""How long data are kept, or something counts (ISO 8601); its groups are weeks, or years, months, days, hours, minutes and seconds."""
 
 _MAX_CREDENTIALS = 64
 _MAX_RECIPIENTS = 20

@@ -1,6 +1,5 @@
 """The record of one sharing, made from the registration of who asked: holder and receiver write the same (PROTOCOL 9.1, 9.2)."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
@@ -8,12 +7,11 @@ from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.durations import Duration
 from blauweknop.domain.texts import Language
 from blauweknop.standards.dcql import Path
-from blauweknop.standards.registration_claims import Registration
+from blauweknop.standards.registration_claims import DURATION, Registration
 from blauweknop.standards.sharing_records import ConsentEvent, ConsentRecord, ConsentState, Party, PiiInformation, RecordPurpose
 
 __all__ = ["attribute_name", "compose_record", "is_record_of", "retention_end"]
 
-_PARTS = re.compile(r"P(?:([0-9]+)W|(?:([0-9]+)Y)?(?:([0-9]+)M)?(?:([0-9]+)D)?(T.+)?)")
 _ALL = "*"
 
 
@@ -86,16 +84,9 @@ def attribute_name(path: Path) -> str:
 
 def retention_end(retention: str, at: datetime) -> datetime:
     """When a retention (a duration of a registration) that begins now has ended: at the end of a day in the Netherlands."""
-    found = _PARTS.fullmatch(retention)
-    weeks, years, months, days, hours = found.groups() if found else (None, None, None, None, None)
+    found = DURATION.fullmatch(retention)
+    weeks, years, months, days, hours, minutes, seconds = (int(part or 0) for part in (found.groups() if found else [None] * 7))
     # A time of day lasts until the end of the day that it reaches, as days do.
-    more = _days_of_time(hours) if hours else 0
-    length = Duration(12 * int(years or 0) + int(months or 0), 7 * int(weeks or 0) + int(days or 0) + more)
-    last = length.after(at.astimezone(AMSTERDAM).date())
+    more = -(-timedelta(hours=hours, minutes=minutes, seconds=seconds) // timedelta(days=1))
+    last = Duration(12 * years + months, 7 * weeks + days + more).after(at.astimezone(AMSTERDAM).date())
     return datetime.combine(last, time(23, 59, 59), AMSTERDAM)
-
-
-def _days_of_time(text: str) -> int:
-    seconds = {"H": 3600, "M": 60, "S": 1}
-    total = sum(int(number) * seconds[unit] for number, unit in re.findall(r"([0-9]+)([HMS])", text))
-    return -(-total // int(timedelta(days=1).total_seconds()))
