@@ -37,8 +37,10 @@ from blauweknop.standards.signing import Signer
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 
 __all__ = [
+    "CLIENT_ID",
     "MAX_CONSENT",
     "MAX_WITHDRAWAL",
+    "REQUEST_HASH",
     "Consent",
     "ReceivedWithdrawal",
     "SharingProblem",
@@ -90,10 +92,10 @@ SharingProblemCode = (
 
 MAX_CONSENT = 256 * 1024
 MAX_WITHDRAWAL = 8 * 1024
+CLIENT_ID = re.compile(r"[!-~]{1,500}")
+REQUEST_HASH = re.compile(r"[A-Za-z0-9_-]{43}")
 _CLOCK_SKEW = timedelta(seconds=60)
 _LIFE = timedelta(minutes=10)  # that of a request
-_CLIENT = re.compile(r"[!-~]{1,500}")
-_HASH = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class SharingProblem(BlauweKnopError):
@@ -179,7 +181,7 @@ def verify_consent(text: str, *, client_id: str, receiver: str, asked: str, at: 
         raise SharingProblem("consent_malformed", "expected a key in the header of a consent")
     # Step 2.
     try:
-        audience, hashed = member_text(claims, "aud", _CLIENT), member_text(claims, "request_hash", _HASH)
+        audience, hashed = member_text(claims, "aud", CLIENT_ID), member_text(claims, "request_hash", REQUEST_HASH)
         issued_at, ends_at = member_moment(claims, "iat"), member_moment(claims, "exp")
     except MalformedMember as error:
         raise SharingProblem("consent_malformed", f"consent: {error}") from error
@@ -246,7 +248,7 @@ def verify_withdrawal(
     # Step 3.
     try:
         withdrawal = Withdrawal(
-            member_text(claims, "aud", _CLIENT),
+            member_text(claims, "aud", CLIENT_ID),
             member_text(claims, "receipt_id", RECORD_ID),
             member_text(claims, "jti", RECORD_ID),
             member_moment(claims, "iat"),

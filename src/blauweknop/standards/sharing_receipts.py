@@ -13,7 +13,6 @@ Both are verified against the trust list, in steps:
 identifier, so a proof of later is held against the identifier.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,7 +33,7 @@ from blauweknop.standards.json_members import (
     member_text,
 )
 from blauweknop.standards.lote import TrustList
-from blauweknop.standards.sharing_messages import Consent, SharingProblem, SharingProblemCode
+from blauweknop.standards.sharing_messages import CLIENT_ID, REQUEST_HASH, Consent, SharingProblem, SharingProblemCode
 from blauweknop.standards.sharing_record_json import read_record, record_json
 from blauweknop.standards.sharing_records import RECORD_ID, ConsentRecord
 from blauweknop.standards.signing import Signer
@@ -55,8 +54,6 @@ __all__ = [
 MAX_RECEIPT = 320 * 1024  # a consent with certificates
 MAX_ERASURE = 64 * 1024
 _CLOCK_SKEW = timedelta(seconds=60)
-_HASH = re.compile(r"[A-Za-z0-9_-]{43}")
-_CLIENT = re.compile(r"[!-~]{1,500}")
 _MOST_KEPT = 50
 
 
@@ -127,9 +124,9 @@ def verify_receipt(text: str, *, client_id: str, asked: str, consent: Consent | 
     # Step 4.
     try:
         receipt = Receipt(
-            issuer=member_text(claims, "iss", _CLIENT),
+            issuer=member_text(claims, "iss", CLIENT_ID),
             receipt_id=member_text(claims, "receipt_id", RECORD_ID),
-            request_hash=member_text(claims, "request_hash", _HASH),
+            request_hash=member_text(claims, "request_hash", REQUEST_HASH),
             issued_at=member_moment(claims, "iat"),
             erase_at=member_moment(claims, "erase_at"),
             withdrawal_uri=member_address(claims, "withdrawal_uri", exercise=trust_list.exercise),
@@ -177,7 +174,7 @@ def verify_erasure(text: str, *, receiver: str, receipt_id: str, trust_list: Tru
         if reason not in tuple(ErasureReason):
             raise MalformedMember("expected reason as withdrawn or retention")
         erasure = Erasure(
-            issuer=member_text(claims, "iss", _CLIENT),
+            issuer=member_text(claims, "iss", CLIENT_ID),
             receipt_id=member_text(claims, "receipt_id", RECORD_ID),
             erased_at=member_moment(claims, "iat"),
             reason=ErasureReason(reason),
