@@ -99,7 +99,7 @@ def first_refresh_token(renewable: Renewable, services: WalletServices, now: dat
 
 def next_refresh_token(renewable: Renewable, before: str, ends_at: datetime, services: WalletServices, now: datetime) -> str | None:
     """The one that comes after another, and ends when that would have; None after the last time."""
-    if renewable.left <= 1 or not renewable.said:
+    if renewable.left <= 1:
         return None
     content = replace(renewable, left=renewable.left - 1).as_json()
     return services.references.keep(Kind.REFRESH, content, now=now, life=ends_at - now, parent=before)
