@@ -6,15 +6,24 @@ import pytest
 
 from blauweknop.document.summary_words import claims_in_words
 from blauweknop.domain.dataset import Field, FieldType
-from blauweknop.domain.summary import Claim, Summary, Value, column_of
+from blauweknop.domain.summary import Claim, Latest, Only, Summary, Value, column_of
 from blauweknop.domain.texts import Language, Text
 from tests.unit.issuer.source_world import CATALOGUE
+
+
+def path_of(claim: Claim) -> str:
+    match claim.rule:
+        case Value(field):
+            return field
+        case Only(path, column) | Latest(path, _, column):
+            return f"{path}.{column}"
+    return ""
 
 
 def claims_of_type(kind: FieldType) -> Iterator[tuple[Summary, Claim, Field]]:
     for summary in CATALOGUE.summaries.values():
         for claim in summary.claims:
-            field = column_of(summary.dataset.fields, claim.rule.field) if isinstance(claim.rule, Value) else None
+            field = column_of(summary.dataset.fields, path_of(claim))
             if field is not None and field.type is kind:
                 yield summary, claim, field
 
