@@ -13,8 +13,9 @@ from sqlalchemy import delete
 from blauweknop.adapters.database import open_database, writing
 from blauweknop.adapters.wallet_records import WALLET_REFERENCES
 from blauweknop.cli import bench
+from blauweknop.cli.bench_clients import Worked
 from blauweknop.cli.bench_servers import BenchServer
-from blauweknop.cli.bench_wallet_client import WalletJob, WalletOffer, Worked, serve_wallets
+from blauweknop.cli.bench_wallet_client import WalletJob, WalletOffer, serve_wallets
 from blauweknop.cli.bench_wallet_issuer import WalletSource, wallet_source
 from blauweknop.domain.document import Unavailable
 

@@ -192,7 +192,7 @@ def bench_issuing(plan: Plan, *, as_json: bool = False) -> int:
     """Print what it costs to issue credentials, to publish their status, to serve wallets; the exit code is 0, also when a goal is missed.
 
     Raises:
-        BenchmarkFailed, WalletsFailed, ServerFailed: a credential that was issued is not found good, or was not issued.
+        BenchmarkFailed, WalletsFailed, ClientsFailed, ServerFailed: a credential that was issued is not found good, or was not issued.
     """
     console, machine = _console(as_json), this_machine()
     with bench_exercise() as exercise:
@@ -215,7 +215,7 @@ def bench_presenting(plan: Plan, *, as_json: bool = False) -> int:
     """Print what it costs a receiver to be answered; the exit code is 0, also when a goal is missed.
 
     Raises:
-        PresentationsFailed, ServerFailed: what was presented is not kept, or not found good.
+        PresentationsFailed, ClientsFailed, ServerFailed: what was presented is not kept, or not found good.
     """
     console, machine = _console(as_json), this_machine()
     measured = measure_presentations(plan.presentations)

@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from blauweknop.cli.bench_wallet_client import Fetched, Line, Turn, work_together
-from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.cli.bench_clients import Fetched, Turn, serve_jobs
+from blauweknop.cli.bench_wallet_client import Line
 from blauweknop.standards import base64url, sd_jwt_vc
 from blauweknop.standards.jwe import PRESENTATION_RESPONSE, encrypt_jwe
 from blauweknop.standards.jwk import read_encryption_keys
@@ -56,19 +56,12 @@ class PresentJob:
 
 
 def serve_presenters(pipe: Pipe) -> None:
-    """What each process does: it takes a job, says that it is ready, waits for a word, works, and answers what was done."""
-    while True:
-        try:
-            job: PresentJob = pipe.recv()
-        except EOFError:
-            return
-        turns = [_presenting(job, one, job.held[place % len(job.held)]) for place, one in enumerate(job.invitations)]
-        pipe.send("ready")
-        pipe.recv()
-        try:
-            pipe.send(work_together(turns, job.at_once))
-        except (OSError, BlauweKnopError) as error:
-            pipe.send(f"{type(error).__name__}: {error}")
+    """What each process does."""
+    serve_jobs(pipe, _turns)
+
+
+def _turns(job: PresentJob) -> list[Turn]:
+    return [_presenting(job, one, job.held[place % len(job.held)]) for place, one in enumerate(job.invitations)]
 
 
 def _presenting(job: PresentJob, invitation: Invitation, held: HeldCredential) -> Turn:

@@ -7,9 +7,8 @@ its keys, and the attestation of its maker, before.
 
 import secrets
 import socket
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection as Pipe
@@ -19,6 +18,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from blauweknop.cli.bench_clients import Fetched, Turn, serve_jobs
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.register.exercise_wallets import WALLET_CLIENT_ID, ExerciseWallets
 from blauweknop.standards.dpop import DpopProof, sign_dpop
@@ -33,7 +33,7 @@ from blauweknop.standards.openid4vci.key_proofs import KeyProof, sign_key_proof
 from blauweknop.standards.openid4vci.token_request import PRE_AUTHORIZED_CODE
 from blauweknop.standards.signing import Signer, key_signer
 
-__all__ = ["Answer", "Fetched", "Line", "Turn", "WalletFailed", "WalletJob", "WalletOffer", "Worked", "serve_wallets", "work_together"]
+__all__ = ["Answer", "Line", "WalletFailed", "WalletJob", "WalletOffer", "serve_wallets"]
 
 _PATIENCE_SECONDS = 60.0
 _CHUNK = 64 * 1024
@@ -65,78 +65,19 @@ class WalletJob:
     come_back: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """How long one wallet was busy (seconds), and what it has: a credential, or a promise."""
-
-    seconds: float
-    credential: str | None = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Worked:
-    """All wallets of one process: when they began and ended by the clock of the system, and their CPU time (seconds)."""
-
-    began: float
-    ended: float
-    cpu: float
-    fetched: tuple[Fetched, ...]
-
-
 def serve_wallets(pipe: Pipe) -> None:
-    """What each process does: it makes wallets for a job, says that it is ready, waits for a word, works, and answers what was done."""
+    """What each process does; wallets with a promise stay until a job says that they come back."""
     waiting: list[_Waiting] = []
-    while True:
-        try:
-            job: WalletJob = pipe.recv()
-        except EOFError:
-            return
+
+    def prepare(job: WalletJob) -> list[Turn]:
+        nonlocal waiting
         if job.come_back:
-            turns, waiting = [_coming_back(job, promised) for promised in waiting], []
-        else:
-            attest = _attesting(job)
-            turns = [_fetching(job, offer, _Wallet(job.identifier, attest), waiting) for offer in job.offers]
-        pipe.send("ready")
-        pipe.recv()
-        try:
-            pipe.send(work_together(turns, job.at_once))
-        except (OSError, BlauweKnopError) as error:
-            pipe.send(f"{type(error).__name__}: {error}")
+            promised, waiting = waiting, []
+            return [_coming_back(job, each) for each in promised]
+        attest = _attesting(job)
+        return [_fetching(job, offer, _Wallet(job.identifier, attest), waiting) for offer in job.offers]
 
-
-Turn = Callable[[], Fetched]
-"""What one wallet does."""
-
-
-def work_together(turns: Sequence[Turn], at_once: int) -> Worked:
-    """Each of so many threads is one wallet after another.
-
-    Raises:
-        BlauweKnopError, OSError: what stopped the first wallet that could not do its work.
-    """
-    left, fetched, failures = iter(turns), list[Fetched](), list[BlauweKnopError | OSError]()
-    take = threading.Lock()
-
-    def work() -> None:
-        try:
-            while not failures:
-                with take:
-                    turn = next(left, None)
-                if turn is None:
-                    return
-                fetched.append(turn())
-        except (BlauweKnopError, OSError) as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=work) for _ in range(at_once)]
-    began, cpu = time.time(), time.process_time()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
-    return Worked(began, time.time(), time.process_time() - cpu, tuple(fetched))
+    serve_jobs(pipe, prepare)
 
 
 class _Key:
