@@ -54,7 +54,8 @@ def serve_demo(folder: Path, port: int | None, people: int) -> int:
 
 
 def play_once(folder: Path, port: int | None, people: int) -> int:
-    """Serve, play journey J1 for five people at all sources, check every document, write the report; 0 when all went well, else 1.
+    """Serve, play J1 for five people at all sources and J2 to J5 and J7 for one, check every document, write the report; 0 when all
+    went well, else 1.
 
     Without a `port` it takes the usual one, or any other when that is taken: nobody needs to find these pages.
 
