@@ -40,6 +40,7 @@ bench: $(VENV)/.bench ## the published benchmarks
 	@$(BIN)/blauweknop bench seal
 	@$(BIN)/blauweknop bench issue
 	@$(BIN)/blauweknop bench verify
+	@$(BIN)/blauweknop bench present
 
 fuzz: $(VENV)/.test ## attack our own parsers; TARGET=document MINUTES=10, see docs/fuzzing.md
 	@nice $(BIN)/python -m fuzz $(TARGET) --minutes $(MINUTES)
