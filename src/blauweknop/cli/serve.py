@@ -22,7 +22,7 @@ from blauweknop.cli.server_processes import can_fork, serve_in_forks
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.web.request_log import configure_logging
 
-__all__ = ["Role", "issuer_of_many", "listening", "serve", "serve_many", "serve_one"]
+__all__ = ["Role", "issuer_of_many", "listening", "serve", "serve_many", "serve_one", "serve_requests"]
 
 Role = Literal["issuer", "verifier"]
 
