@@ -178,8 +178,6 @@ def test_what_is_read_in_is_there_whole_or_not_at_all(running: Killable) -> None
         running.person.settle(f"leest in {number}")
         kill_during(running, lambda: bring(running.person, archive), longest)
         there = shapes(vault_of(running.person))
-        if there:
-            print(there - whole, whole - there)
         assert there in (Counter(), whole)
         assert ("Nieuw bewaard: 0." in words(bring(running.person, archive).text)) == (there == whole)
         assert shapes(vault_of(running.person)) == whole
