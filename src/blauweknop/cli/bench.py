@@ -20,7 +20,7 @@ from blauweknop.cli.bench_mdocs import MdocExercise
 from blauweknop.cli.bench_measuring import Effort, Pipeline, measure
 from blauweknop.cli.bench_present import PresentEffort, measure_presentations
 from blauweknop.cli.bench_processes import memory_with_shapes, two_beside_one
-from blauweknop.cli.bench_report import Figure, Report, this_machine
+from blauweknop.cli.bench_report import Figure, Report, print_report, report_console, this_machine
 from blauweknop.cli.bench_rival_credentials import pymdoccbor_issuing, pymdoccbor_verifying, sd_jwt_issuing, sd_jwt_verifying
 from blauweknop.cli.bench_rivals import pyhanko_judge, pyhanko_sealer, unsealed_by_typst, unsealed_by_weasyprint
 from blauweknop.cli.bench_wallets import WalletEffort, measure_wallets
@@ -36,7 +36,6 @@ from blauweknop.domain.verdict import Verdict, Verified
 __all__ = ["BenchmarkFailed", "Plan", "bench_checking", "bench_issuing", "bench_presenting", "bench_sealing", "require_good"]
 
 _NO_CREDENTIAL_NO_TIME_STAMP = frozenset({"credential_missing", "time_stamp_missing"})
-_WIDTH_OF_FILE = 150  # letters
 Given = TypeVar("Given")
 
 
@@ -86,7 +85,7 @@ def bench_sealing(plan: Plan, *, as_json: bool = False) -> int:
     Raises:
         BenchmarkFailed: a document that was made is not found good.
     """
-    console, machine = _console(as_json), this_machine()
+    console, machine = report_console(as_json), this_machine()
     with bench_exercise() as exercise, bench_exercise("RSA-3072") as with_rsa:
         example = _good_document(exercise)
         shapes = Shapes(exercise.certifier.typesetter, seen_before=0)
@@ -103,7 +102,7 @@ def bench_sealing(plan: Plan, *, as_json: bool = False) -> int:
         *_figures_of_processes(plan),
     ]
     report = Report("seal", machine, costs, figures, {"document": document})
-    _print(report, console, as_json=as_json)
+    print_report(report, console, as_json=as_json)
     return 0
 
 
@@ -140,7 +139,7 @@ def bench_checking(plan: Plan, *, as_json: bool = False) -> int:
     Raises:
         BenchmarkFailed: a check does not find a good document good.
     """
-    console, machine = _console(as_json), this_machine()
+    console, machine = report_console(as_json), this_machine()
     with bench_exercise() as exercise:
         example = _good_document(exercise)
         truth = exercise.typesetting_each()
@@ -170,7 +169,7 @@ def bench_checking(plan: Plan, *, as_json: bool = False) -> int:
         Figure("look_ups", look_ups, 20_000, at_least=True),
     ]
     subjects = {"document": document, "credential": {"disclosures": DISCLOSURES}}
-    _print(Report("verify", machine, costs, figures, subjects), console, as_json=as_json)
+    print_report(Report("verify", machine, costs, figures, subjects), console, as_json=as_json)
     return 0
 
 
@@ -194,7 +193,7 @@ def bench_issuing(plan: Plan, *, as_json: bool = False) -> int:
     Raises:
         BenchmarkFailed, WalletsFailed, ClientsFailed, ServerFailed: a credential that was issued is not found good, or was not issued.
     """
-    console, machine = _console(as_json), this_machine()
+    console, machine = report_console(as_json), this_machine()
     with bench_exercise() as exercise:
         credentials = CredentialExercise.on(exercise)
         credentials.verify_sd_jwt(credentials.sd_jwt())
@@ -207,7 +206,7 @@ def bench_issuing(plan: Plan, *, as_json: bool = False) -> int:
         costs += measure(lists, plan.effort)
     wallets = measure_wallets(plan.wallets)
     subjects = {"credential": {"disclosures": DISCLOSURES}, "wallet_flow": wallets.subject}
-    _print(Report("issue", machine, costs, wallets.figures, subjects), console, as_json=as_json)
+    print_report(Report("issue", machine, costs, wallets.figures, subjects), console, as_json=as_json)
     return 0
 
 
@@ -217,9 +216,9 @@ def bench_presenting(plan: Plan, *, as_json: bool = False) -> int:
     Raises:
         PresentationsFailed, ClientsFailed, ServerFailed: what was presented is not kept, or not found good.
     """
-    console, machine = _console(as_json), this_machine()
+    console, machine = report_console(as_json), this_machine()
     measured = measure_presentations(plan.presentations)
-    _print(Report("present", machine, (), measured.figures, {"presentation": measured.subject}), console, as_json=as_json)
+    print_report(Report("present", machine, (), measured.figures, {"presentation": measured.subject}), console, as_json=as_json)
     return 0
 
 
@@ -310,16 +309,3 @@ def _available(program: str, console: Console, build: Callable[[], list[Pipeline
 def _counts(exercise: BenchExercise, example: bytes) -> dict[str, int]:
     disclosures = to_make_smaller(exercise, exercise.order()).credential.count("~") - 1
     return {"pages": len(pages(read_file(example))), "disclosures": disclosures}
-
-
-def _console(as_json: bool) -> Console:
-    """Where tables go, and words while JSON goes to standard output; in a file a table has the room it needs."""
-    console = Console(stderr=as_json)
-    return console if console.is_terminal else Console(stderr=as_json, width=_WIDTH_OF_FILE)
-
-
-def _print(report: Report, console: Console, *, as_json: bool) -> None:
-    if as_json:
-        print(report.as_json())
-    else:
-        report.show(console)

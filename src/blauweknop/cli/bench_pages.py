@@ -18,13 +18,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
-from rich.console import Console
-
 from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.adapters.holder_settings import load_holder
 from blauweknop.adapters.row_encryption import RowKey, read_secret_key
 from blauweknop.assembly.holder import holder_services
-from blauweknop.cli.bench_report import Figure, Page, Report, this_machine
+from blauweknop.cli.bench_report import Figure, Page, Report, print_report, report_console, this_machine
 from blauweknop.cli.bench_servers import HOST, BenchServer, ServerFailed, bench_server, free_port
 from blauweknop.cli.bench_vaults import PASSPHRASE, KeptPerson, VaultPlan, fill_vaults
 from blauweknop.cli.configuration import FILE_NAME
@@ -38,7 +36,6 @@ _PEOPLE = 60  # made up; accounts share their lives
 _PATIENCE_SECONDS = 120.0
 _AT_THE_DOOR = threading.BoundedSemaphore(4)  # at once; who waits longer than ten seconds for a turn is asked to come back
 _TOKEN = re.compile(rb'name="_csrf_token" value="([^"]+)"')
-_WIDTH_OF_FILE = 150  # letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +61,7 @@ def bench_pages(plan: PagesPlan, *, as_json: bool = False) -> int:
     Raises:
         ServerFailed: the server does not start, or answers with something else than its pages.
     """
-    console, machine = Console(stderr=as_json), this_machine()
-    if not console.is_terminal:
-        console = Console(stderr=as_json, width=_WIDTH_OF_FILE)
+    console, machine = report_console(as_json), this_machine()
     with TemporaryDirectory() as folder:
         port = free_port()
         people, megabytes = _filled(Path(folder), port, plan)
@@ -80,10 +75,7 @@ def bench_pages(plan: PagesPlan, *, as_json: bool = False) -> int:
             ]
     store = {"accounts": plan.accounts, "documents": plan.documents, "visitors": plan.visitors, "workers": plan.workers}
     report = Report("web", machine, (), figures, {"store": {**store, "megabytes": megabytes}}, pages)
-    if as_json:
-        print(report.as_json())
-    else:
-        report.show(console)
+    print_report(report, console, as_json=as_json)
     return 0
 
 

@@ -14,9 +14,10 @@ from rich.table import Table
 from blauweknop.catalogue.texts import sentence
 from blauweknop.cli.bench_measuring import Cost
 
-__all__ = ["Figure", "Machine", "Page", "Report", "this_machine"]
+__all__ = ["Figure", "Machine", "Page", "Report", "print_report", "report_console", "this_machine"]
 
 _LANGUAGE = "en"
+_WIDTH_OF_FILE = 150  # letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,20 @@ def this_machine() -> Machine:
         day=datetime.now(UTC).date().isoformat(),
         busy=os.getloadavg()[0],
     )
+
+
+def report_console(as_json: bool) -> Console:
+    """Where tables go, and words while JSON goes to standard output; in a file a table has the room it needs."""
+    console = Console(stderr=as_json)
+    return console if console.is_terminal else Console(stderr=as_json, width=_WIDTH_OF_FILE)
+
+
+def print_report(report: Report, console: Console, *, as_json: bool) -> None:
+    """As tables on this console, or as JSON on standard output."""
+    if as_json:
+        print(report.as_json())
+    else:
+        report.show(console)
 
 
 def _cost_as_json(cost: Cost) -> dict[str, object]:
