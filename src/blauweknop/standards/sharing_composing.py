@@ -10,7 +10,7 @@ from blauweknop.standards.dcql import Path
 from blauweknop.standards.registration_claims import DURATION, Registration
 from blauweknop.standards.sharing_records import ConsentEvent, ConsentRecord, ConsentState, Party, PiiInformation, RecordPurpose
 
-__all__ = ["attribute_name", "compose_record", "is_record_of", "retention_end"]
+__all__ = ["attribute_name", "compose_record", "is_record_of", "retention_end", "retention_length"]
 
 _ALL = "*"
 
@@ -82,11 +82,15 @@ def attribute_name(path: Path) -> str:
     return "/".join(_ALL if step is None else str(step) for step in path)
 
 
-def retention_end(retention: str, at: datetime) -> datetime:
-    """When a retention (a duration of a registration) that begins now has ended: at the end of a day in the Netherlands."""
+def retention_length(retention: str) -> Duration:
+    """A retention (a duration of a registration) in whole days: a time of day lasts until the end of the day that it reaches."""
     found = DURATION.fullmatch(retention)
     weeks, years, months, days, hours, minutes, seconds = (int(part or 0) for part in (found.groups() if found else [None] * 7))
-    # A time of day lasts until the end of the day that it reaches, as days do.
     more = -(-timedelta(hours=hours, minutes=minutes, seconds=seconds) // timedelta(days=1))
-    last = Duration(12 * years + months, 7 * weeks + days + more).after(at.astimezone(AMSTERDAM).date())
+    return Duration(12 * years + months, 7 * weeks + days + more)
+
+
+def retention_end(retention: str, at: datetime) -> datetime:
+    """When a retention that begins now has ended: at the end of a day in the Netherlands."""
+    last = retention_length(retention).after(at.astimezone(AMSTERDAM).date())
     return datetime.combine(last, time(23, 59, 59), AMSTERDAM)

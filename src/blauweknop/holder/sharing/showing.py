@@ -9,8 +9,6 @@ from blauweknop.document.summary_claims import ClaimValue
 from blauweknop.document.summary_words import claims_in_words
 from blauweknop.domain.dates import PartialDate
 from blauweknop.domain.document import JsonValue
-from blauweknop.domain.durations import Duration
-from blauweknop.domain.errors import MalformedValue
 from blauweknop.domain.summary import ClaimKind, Summary
 from blauweknop.domain.texts import Language
 from blauweknop.holder.collecting.ports import Source
@@ -20,8 +18,10 @@ from blauweknop.holder.sharing.holdings import dataset_of
 from blauweknop.holder.sharing.matching import MatchedSet
 from blauweknop.holder.sharing.reasons import Reasons
 from blauweknop.standards.registration_claims import Registration
+from blauweknop.standards.sharing_composing import retention_length
+from blauweknop.web.durations import duration_in_words
 
-__all__ = ["ShownAsker", "ShownCredential", "ShownSet", "duration_in_words", "retention_in_words", "shown_asker", "shown_sets"]
+__all__ = ["ShownAsker", "ShownCredential", "ShownSet", "shown_asker", "shown_sets"]
 
 _SUBJECT = ("given_name", "family_name", "birth_date", "bsn")
 
@@ -89,7 +89,7 @@ def shown_asker(registration: Registration, reasons: Reasons, language: Language
         registration.purpose.in_language(language),
         basis.law,
         sentence(f"sharing.basis.{basis.letter}", language),
-        retention_in_words(registration.retention, language),
+        duration_in_words(retention_length(registration.retention), language),
         registration.intermediary[1] if registration.intermediary else "",
         None if others is None else tuple(other.in_language(language) for other in others),
         registration.bsn_law or "",
@@ -103,24 +103,6 @@ def shown_sets(view: View, reasons: Reasons, sources: Sequence[Source], today: d
     """In the order of the question."""
     return tuple(
         _shown_set(matched, offered, reasons, sources, today, language) for matched, offered in zip(view.sets, view.offered, strict=True)
-    )
-
-
-def retention_in_words(text: str, language: Language) -> str:
-    """`P1Y6M` as a person says it; what is shorter than a day is at most a day."""
-    try:
-        return duration_in_words(Duration.parse(text), language)
-    except MalformedValue:
-        return sentence("sharing.retention.day", language)
-
-
-def duration_in_words(duration: Duration, language: Language) -> str:
-    years, months = divmod(duration.months, 12)
-    counted = (("years", years), ("months", months), ("days", duration.days))
-    return " ".join(
-        sentence(f"sharing.retention.{unit if number > 1 else unit.removesuffix('s')}", language, number=number)
-        for unit, number in counted
-        if number
     )
 
 

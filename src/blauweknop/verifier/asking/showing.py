@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from blauweknop.catalogue.texts import sentence
-from blauweknop.domain.durations import Duration
+from blauweknop.standards.sharing_composing import retention_length
 from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.verifier.asking.questions import Question
+from blauweknop.web.durations import duration_in_words
 
-__all__ = ["ShownItem", "ShownQuestion", "retention_in_words", "shown_question"]
+__all__ = ["ShownItem", "ShownQuestion", "shown_question"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def shown_question(question: Question, services: AskingServices, language: str) 
         purpose=registration.purpose.in_language(language),
         ground=sentence(f"asking.ground.{registration.legal_basis.letter}", language),
         law=registration.legal_basis.law,
-        retention=retention_in_words(registration.retention, language),
+        retention=duration_in_words(retention_length(registration.retention), language),
         recipients=tuple(recipient.in_language(language) for recipient in registration.recipients),
         privacy_policy=registration.privacy_policy,
         support=registration.support_uri,
@@ -70,16 +71,3 @@ def shown_question(question: Question, services: AskingServices, language: str) 
         ),
         bsn_law=registration.bsn_law,
     )
-
-
-def retention_in_words(retention: str, language: str) -> str:
-    """`P1Y6M` as a person says it: 1 jaar en 6 maanden. Raises: MalformedValue."""
-    duration = Duration.parse(retention)
-    years, months = divmod(duration.months, 12)
-    parts = [
-        sentence(f"asking.{unit}.{'one' if number == 1 else 'many'}", language, number=number)
-        for unit, number in (("years", years), ("months", months), ("days", duration.days))
-        if number
-    ]
-    *first, last = parts
-    return sentence("asking.and", language, first=", ".join(first), last=last) if first else last
