@@ -13,7 +13,7 @@ from tests.suites import PROJECT
 
 _CLUSTER = PROJECT / "deploy" / "kubernetes"
 ROLES = sorted(path.stem for path in _CLUSTER.glob("*.yaml"))
-UNITS = sorted((PROJECT / "deploy" / "systemd").iterdir())
+UNITS = sorted(unit for unit in (PROJECT / "deploy" / "systemd").iterdir() if unit.is_file())
 
 
 def cluster_objects(role: str, kind: str) -> list[Mapping[str, Any]]:
@@ -103,3 +103,12 @@ def test_the_check_page_may_limit_the_processes_that_read_files() -> None:
     assert "@resources" not in unit.read_text("utf-8")
     assert service["RestrictNamespaces"] == "user net"
     assert "LoadCredential" not in service
+
+
+def test_mijn_blauwe_knop_may_limit_the_processes_that_read_files_too() -> None:
+    check_page = PROJECT / "deploy" / "systemd" / "blauweknop-verifier.service"
+    more = (PROJECT / "deploy" / "systemd" / "blauweknop@holder.service.d" / "files.conf").read_text("utf-8")
+
+    for setting in ("RestrictNamespaces", "SystemCallFilter"):  # an empty one takes away what was
+        asked = [line for line in check_page.read_text("utf-8").splitlines() if line.startswith(setting)]
+        assert [line for line in more.splitlines() if line.startswith(setting)] == [f"{setting}=", *asked]
