@@ -123,7 +123,9 @@ def send_no(kept: KeptRequest, vault: Vault, services: SharingServices) -> Answe
         AskingProblem: the question may not be answered any more.
     """
     verified = judge(kept.asked, services, services.now())
-    if not vault.replace(kept.head, replace(kept.item, state="sending").as_head(), b""):
+    # Without its question nobody can answer it; and who is killed here leaves something that is over, which goes with the next question.
+    over = replace(kept.item, state="open", expires_at=kept.item.at)
+    if vault.replace(kept.head, over.as_head(), b"") is None:
         raise NotAnswered("again")
     vault.remove(kept.head.id)
     return _sent(_message({"error": "access_denied"}, verified, services), verified, services)

@@ -44,8 +44,7 @@ class ShownThing:
 def shown_sharing(kept: KeptRequest, now: datetime) -> ShownSharing:
     item = kept.item
     standing: RequestState | Literal["over"] = "over" if item.state == "sent" and item.expires_at <= now else item.state
-    shared_at = kept.sharing.shared_at if kept.body else item.at
-    return ShownSharing(kept.key, item.receiver, standing, _LOOKS.get(standing, "wait"), shared_at, item.expires_at)
+    return ShownSharing(kept.key, item.receiver, standing, _LOOKS.get(standing, "wait"), kept.sharing.shared_at, item.expires_at)
 
 
 def shown_things(things: tuple[SharedThing, ...], here: frozenset[str], catalogue: Catalogue, language: Language) -> Iterator[ShownThing]:

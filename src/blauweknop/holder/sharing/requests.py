@@ -137,14 +137,14 @@ def kept_requests(vault: Vault) -> Iterator[KeptRequest]:
 
 
 def kept_request(vault: Vault, key: str) -> KeptRequest | None:
-    """One with its body; None when this account has none with that key."""
+    """One with its body; None when this account has none with that key, or somebody is just saying no to it."""
     try:
         item_id = bytes.fromhex(key)
     except ValueError:
         return None
     read = vault.read(item_id) if item_id.hex() == key else None
     item = _read(read[0].head) if read else None
-    if read is None or item is None:
+    if read is None or item is None or not read[1]:
         return None
     try:
         return KeptRequest(read[0], item, parse_json_object(read[1], max_bytes=_MOST_BODY))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from litestar.testing import TestClient
+from sqlalchemy import event
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.holder.collecting.ports import Answer, SourceProblem
@@ -382,6 +383,23 @@ def test_a_program_that_was_killed_while_sending_says_that_it_may_have_arrived(v
     assert states(visitor) == ["sending"]
     assert "Misschien ontvangen" in words(visitor.person.open(path).text)
     assert [kept.unused for kept in kept_credentials(visitor.vault)] == [1]
+
+
+def test_a_program_that_was_killed_while_a_person_said_no_leaves_nothing_to_answer(visitor: Visitor, site: SharingWorld) -> None:
+    path = visitor.look()
+
+    def killed(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("DELETE FROM holder_items"):
+            raise Killed
+
+    event.listen(site.holder.engine, "before_cursor_execute", killed)
+    assert visitor.answer(path, "no").status_code == 500
+    event.remove(site.holder.engine, "before_cursor_execute", killed)
+    assert site.receiver.answers == []
+    assert visitor.person.open("/gedeeld").status_code == 200
+    assert "Dit verzoek is hier niet meer" in words(visitor.person.open(path).text)
+    (left,) = kept_requests(visitor.vault)
+    assert (left.item.state, left.item.expires_at <= site.holder.moment) == ("open", True)
 
 
 class Killed(Exception):
