@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from blauweknop.domain.document import JsonValue
+from blauweknop.document.content import IN_INVESTIGATION
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.holder.credentials import KeptCredential, TakenCopy
+from blauweknop.holder.credentials import TakenCopy
 from blauweknop.standards.dcql import Path
+from blauweknop.standards.dcql_answers import values_at
 from blauweknop.standards.disclosures import Place
-from blauweknop.standards.sd_jwt_receiving import read_sd_jwt, resolved_claims, signed_payload
 from blauweknop.standards.sd_jwt_vc import bind, disclose
 from blauweknop.standards.signing import key_signer
+from blauweknop.standards.undisclosed import take_inventory
 
-__all__ = ["NoSuchClaim", "claims_shown", "present"]
+__all__ = ["NoSuchClaim", "disclosed", "present"]
 
 
 class NoSuchClaim(BlauweKnopError):
@@ -24,55 +25,44 @@ class NoSuchClaim(BlauweKnopError):
 
 
 def present(copy: TakenCopy, paths: Sequence[Path], *, audience: str, nonce: str, at: datetime) -> str:
-    """The presentation of a taken copy: SD-JWT VC with key binding (RFC 9901 section 4.3).
+    """The presentation of a taken copy: SD-JWT VC with key binding (RFC 9901 section 4.3), which shows what `disclosed` does.
 
-    It shows what `paths` lead to (PROTOCOL 6.3: None is every element of a list), what can never be left out, and nothing else.
     `audience` is the whole `client_id` of the receiver, with its prefix (PROTOCOL 6.4).
 
     Raises:
         NoSuchClaim: nothing is made.
         SdJwtProblem: not a credential.
     """
-    return bind(_disclosed(copy.credential, paths), key_signer(copy.key, b""), audience=audience, nonce=nonce, at=at)
+    claims = take_inventory(copy.credential).claims
+    for number, path in enumerate(paths):
+        if not path or not any(True for _ in values_at(claims, path)):
+            raise NoSuchClaim(number)
+    return bind(disclosed(copy.credential, paths), key_signer(copy.key, b""), audience=audience, nonce=nonce, at=at)
 
 
-def claims_shown(kept: KeptCredential, paths: Sequence[Path]) -> dict[str, JsonValue]:
-    """Everything that a presentation of these paths would show: for the page on which the person decides.
+def disclosed(credential: str, paths: Sequence[Path]) -> str:
+    """The credential (ending in `~`) with these claims and no more.
+
+    It shows what `paths` lead to (PROTOCOL 6.3: None is every element of a list), what can never be left out, that the source looks into
+    a value that is shown, and nothing else.
 
     Raises:
-        NoSuchClaim: a path leads to nothing.
+        SdJwtProblem: it is not one that was checked.
     """
-    received = read_sd_jwt(_disclosed(kept.text, paths))
-    return resolved_claims(signed_payload(received), received).claims
-
-
-def _disclosed(credential: str, paths: Sequence[Path]) -> str:
-    received = read_sd_jwt(credential)
-    resolved = resolved_claims(signed_payload(received), received)
-    for number, path in enumerate(paths):
-        if not path or not _leads_somewhere(path, resolved.claims):
-            raise NoSuchClaim(number)
-    return disclose(credential, lambda place: any(_on_the_way(path, place) for path in paths))
-
-
-def _leads_somewhere(path: Path, value: JsonValue) -> bool:
-    if not path:
-        return True
-    step, rest = path[0], path[1:]
-    match value, step:
-        case dict(), str():
-            return step in value and _leads_somewhere(rest, value[step])
-        case list(), None:
-            return any(_leads_somewhere(rest, element) for element in value)
-        case list(), int():
-            return 0 <= step < len(value) and _leads_somewhere(rest, value[step])
-    return False
+    inventory = take_inventory(credential)
+    wanted = [item for item in inventory.disclosed if any(_on_the_way(path, item.shown) for path in paths)]
+    shown = [item.shown for item in wanted]
+    told = [item for item in inventory.disclosed if IN_INVESTIGATION in item.shown and any(_is_about(item.shown, place) for place in shown)]
+    kept = {item.original for item in (*wanted, *told)}
+    return disclose(credential, lambda place: place in kept)
 
 
 def _on_the_way(path: Path, place: Place) -> bool:
     """Whether a disclosure at this place holds what the path leads to, or is part of it."""
-    return all(_same_step(asked, there) for asked, there in zip(path, place, strict=False))
+    return all(isinstance(there, int) if asked is None else asked == there for asked, there in zip(path, place, strict=False))
 
 
-def _same_step(asked: str | int | None, there: str | int) -> bool:
-    return isinstance(there, int) if asked is None else asked == there
+def _is_about(indication: Place, place: Place) -> bool:
+    """`naam.inOnderzoek.voornamen` is about `naam.voornamen`."""
+    about = tuple(step for step in indication if step != IN_INVESTIGATION)
+    return place[: len(about)] == about

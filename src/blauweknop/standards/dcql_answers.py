@@ -6,7 +6,7 @@ from typing import TypeGuard
 from blauweknop.domain.document import JsonValue
 from blauweknop.standards.dcql import ClaimQuery, CredentialQuery, CredentialSet, DcqlQuery, Path
 
-__all__ = ["asked_claims", "chosen_claims", "missing_sets"]
+__all__ = ["asked_claims", "chosen_claims", "missing_sets", "values_at"]
 
 
 def chosen_claims(claims: Mapping[str, JsonValue], asked: CredentialQuery) -> tuple[ClaimQuery, ...] | None:
@@ -36,8 +36,23 @@ def missing_sets(query: DcqlQuery, given: Collection[str]) -> tuple[CredentialSe
     return tuple(one for one in sets if one.required and not any(set(option) <= set(given) for option in one.options))
 
 
+def values_at(value: JsonValue, path: Path) -> Iterator[JsonValue]:
+    """Section 7: a name in an object, a place in a list, null for all of a list."""
+    if not path:
+        yield value
+        return
+    step, rest = path[0], path[1:]
+    if isinstance(step, str):
+        if isinstance(value, dict) and step in value:
+            yield from values_at(value[step], rest)
+    elif isinstance(value, list):
+        items = value if step is None else value[step : step + 1]
+        for item in items:
+            yield from values_at(item, rest)
+
+
 def _is_there(claims: Mapping[str, JsonValue], asked: ClaimQuery) -> bool:
-    found = list(_values_at(dict(claims), asked.path))
+    found = list(values_at(dict(claims), asked.path))
     if asked.values is None:
         return bool(found)
     return any(_same(value, wanted) for value in found for wanted in asked.values)
@@ -46,21 +61,6 @@ def _is_there(claims: Mapping[str, JsonValue], asked: ClaimQuery) -> bool:
 def _same(value: JsonValue, wanted: str | int | bool) -> bool:
     """As JSON has it: 1 is not true."""
     return type(value) is type(wanted) and value == wanted
-
-
-def _values_at(value: JsonValue, path: Path) -> Iterator[JsonValue]:
-    """Section 7: a name in an object, a place in a list, null for all of a list."""
-    if not path:
-        yield value
-        return
-    step, rest = path[0], path[1:]
-    if isinstance(step, str):
-        if isinstance(value, dict) and step in value:
-            yield from _values_at(value[step], rest)
-    elif isinstance(value, list):
-        items = value if step is None else value[step : step + 1]
-        for item in items:
-            yield from _values_at(item, rest)
 
 
 def _pick(value: JsonValue, paths: Sequence[Path]) -> JsonValue:

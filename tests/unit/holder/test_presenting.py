@@ -10,7 +10,7 @@ from blauweknop.checking.check_presentation import Asked
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.verdict import Verdict, Verified
 from blauweknop.holder.credentials import KeptCredential, TakenCopy, kept_credentials
-from blauweknop.holder.presenting import NoSuchClaim, claims_shown, present
+from blauweknop.holder.presenting import NoSuchClaim, disclosed, present
 from blauweknop.standards import sd_jwt_vc
 from blauweknop.standards.dcql import Path
 from blauweknop.standards.sd_jwt_receiving import read_sd_jwt, resolved_claims, signed_payload
@@ -65,7 +65,7 @@ def test_a_receiver_sees_what_was_chosen_and_nothing_else_and_the_check_is_green
 @settings(max_examples=25, deadline=None)
 def test_the_page_on_which_a_person_decides_can_say_exactly_what_a_receiver_will_see(chosen: set[str]) -> None:
     paths: list[Path] = [(name,) for name in sorted(chosen)]
-    assert claims_shown(KEPT, paths) == claims_in(shown(paths))
+    assert claims_in(disclosed(KEPT.text, paths)) == claims_in(shown(paths))
 
 
 @given(chosen=st.sets(st.sampled_from(CHOICES), min_size=1, max_size=4))
@@ -115,7 +115,7 @@ def test_a_path_that_leads_to_nothing_is_refused_and_nothing_is_made(path: Path)
 @settings(max_examples=30, deadline=None)
 def test_a_claim_of_any_other_name_is_refused(name: str) -> None:
     with pytest.raises(NoSuchClaim):
-        claims_shown(KEPT, [(name,)])
+        shown([(name,)])
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,9 @@ from blauweknop.holder.account_log import Happening, LogLine, write_log
 from blauweknop.holder.collecting.ports import Answer, SourceProblem
 from blauweknop.holder.credentials import NoCopy, take_copy
 from blauweknop.holder.keys import HolderKey
-from blauweknop.holder.presenting import present
+from blauweknop.holder.presenting import disclosed, present
 from blauweknop.holder.sharing.asking import judge
 from blauweknop.holder.sharing.consent import Offered
-from blauweknop.holder.sharing.matching import disclosed
 from blauweknop.holder.sharing.papers import OwnPaper
 from blauweknop.holder.sharing.ports import SharingServices
 from blauweknop.holder.sharing.reasons import reasons_of

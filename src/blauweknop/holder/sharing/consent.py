@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from blauweknop.domain.document import JsonValue
+from blauweknop.holder.presenting import disclosed
 from blauweknop.holder.sharing.asking import Asked
-from blauweknop.holder.sharing.matching import Chosen, Holding, MatchedSet, disclosed, match
+from blauweknop.holder.sharing.matching import Chosen, Holding, MatchedSet, match
 from blauweknop.standards.request_object import VerifiedRequest
 from blauweknop.standards.sharing_messages import request_hash
 from blauweknop.standards.strict_json import canonical_json

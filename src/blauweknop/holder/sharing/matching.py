@@ -7,7 +7,8 @@ Choosing, in steps:
 2. Of its claims the first set that is there whole is taken; without sets all claims must be there. A claim that is asked with values is
    there only with one of them, of the same kind of JSON.
 3. Of each set of credentials the first option of which every credential was found is taken, each once. Without sets all are asked.
-4. What goes along is what the chosen claims lead to, what can never be left out, and that the source looks into a value.
+
+What goes along of a chosen claim is in `holder.presenting`.
 """
 
 from collections.abc import Sequence
@@ -16,18 +17,14 @@ from datetime import date
 
 from cryptography import x509
 
-from blauweknop.document.content import IN_INVESTIGATION
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.document import JsonValue
 from blauweknop.standards import base64url
 from blauweknop.standards.dcql import CredentialQuery, DcqlQuery, Path
 from blauweknop.standards.dcql_answers import chosen_claims
-from blauweknop.standards.disclosures import Place
 from blauweknop.standards.sd_jwt_receiving import read_sd_jwt
-from blauweknop.standards.sd_jwt_vc import disclose
-from blauweknop.standards.undisclosed import take_inventory
 
-__all__ = ["Chosen", "Holding", "MatchedSet", "disclosed", "match"]
+__all__ = ["Chosen", "Holding", "MatchedSet", "match"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +84,6 @@ def match(query: DcqlQuery, holdings: Sequence[Holding]) -> tuple[MatchedSet, ..
     return tuple(matched)
 
 
-def disclosed(credential: str, paths: Sequence[Path]) -> str:
-    """Step 4: the credential (ending in `~`) with these claims and no more.
-
-    Raises:
-        SdJwtProblem: it is not one that was checked.
-    """
-    inventory = take_inventory(credential)
-    wanted = [item for item in inventory.disclosed if any(_on_the_way(path, item.shown) for path in paths)]
-    shown = [item.shown for item in wanted]
-    told = [item for item in inventory.disclosed if IN_INVESTIGATION in item.shown and any(_is_about(item.shown, place) for place in shown)]
-    kept = {item.original for item in (*wanted, *told)}
-    return disclose(credential, lambda place: place in kept)
-
-
 def _fitting(query: CredentialQuery, holdings: Sequence[Holding]) -> tuple[Chosen, ...]:
     """Steps 1 and 2; more than one only when that is asked."""
     fitting = [
@@ -130,14 +113,3 @@ def _under_authority(text: str, kind: str, values: Sequence[str]) -> bool:
         if known is not None and base64url.encode(known) in values:
             return True
     return False
-
-
-def _on_the_way(path: Path, place: Place) -> bool:
-    """Whether a disclosure at this place holds what the path leads to, or is part of it."""
-    return all(isinstance(there, int) if asked is None else asked == there for asked, there in zip(path, place, strict=False))
-
-
-def _is_about(indication: Place, place: Place) -> bool:
-    """`naam.inOnderzoek.voornamen` is about `naam.voornamen`."""
-    about = tuple(step for step in indication if step != IN_INVESTIGATION)
-    return place[: len(about)] == about

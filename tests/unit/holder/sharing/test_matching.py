@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blauweknop.domain.document import JsonValue
+from blauweknop.holder.presenting import disclosed
 from blauweknop.holder.sharing.asking import Asked, Link
 from blauweknop.holder.sharing.consent import View
-from blauweknop.holder.sharing.matching import Holding, MatchedSet, disclosed, match
+from blauweknop.holder.sharing.matching import Holding, MatchedSet, match
 from blauweknop.standards import base64url
 from blauweknop.standards.dcql import read_dcql
 from blauweknop.standards.sd_jwt_receiving import read_sd_jwt
