@@ -24,7 +24,17 @@ from blauweknop.holder.keeping import Expected, NotKept, items_of, keep_document
 from blauweknop.holder.keys import HolderKey
 from blauweknop.holder.vault import ItemHead, Vault, VaultFull
 
-__all__ = ["BUSY_FOR", "FORMAT", "can_go_on", "is_worked_on", "open_connection", "opened_connection", "try_again", "work_on"]
+__all__ = [
+    "BUSY_FOR",
+    "FORMAT",
+    "can_go_on",
+    "is_worked_on",
+    "open_connection",
+    "opened_connection",
+    "try_again",
+    "was_tried_lately",
+    "work_on",
+]
 
 BUSY_FOR = timedelta(seconds=60)
 """So long after the last word nobody else begins to work on a connection."""
@@ -60,15 +70,16 @@ def open_connection(source: Source, pending: Pending, came: Came, vault: Vault, 
 
 def can_go_on(item: ConnectionItem, now: datetime) -> bool:
     """Whether there is something to fetch, and nobody is at it."""
-    return not _was_at_it(item, now) and any(part.state in ("to_do", "waiting") for part in item.parts)
+    return not was_tried_lately(item, now) and any(part.state in ("to_do", "waiting") for part in item.parts)
 
 
 def is_worked_on(item: ConnectionItem, now: datetime) -> bool:
     """Whether somebody is at it, or was and was killed: then whoever looks again after a minute goes on."""
-    return _was_at_it(item, now) and any(part.state == "to_do" for part in item.parts)
+    return was_tried_lately(item, now) and any(part.state == "to_do" for part in item.parts)
 
 
-def _was_at_it(item: ConnectionItem, now: datetime) -> bool:
+def was_tried_lately(item: ConnectionItem, now: datetime) -> bool:
+    """Whether somebody was at it a moment ago."""
     return item.worked_at is not None and timedelta() <= now - item.worked_at < BUSY_FOR
 
 

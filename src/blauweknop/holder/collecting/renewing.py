@@ -10,13 +10,13 @@ it anew. In steps:
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.holder.collecting.background import Background
-from blauweknop.holder.collecting.connection import BUSY_FOR, FORMAT, opened_connection
+from blauweknop.holder.collecting.connection import FORMAT, opened_connection, was_tried_lately
 from blauweknop.holder.collecting.connection_secrets import ConnectionSecrets
 from blauweknop.holder.collecting.fetching import Copies, Grant, Later, fetch_copies, notify, renew
 from blauweknop.holder.collecting.metadata import Endpoints, describe
@@ -49,14 +49,14 @@ def to_renew(items: Iterable[tuple[ItemHead, Item]], now: datetime) -> tuple[byt
     return tuple(
         head.id
         for head, item in known
-        if isinstance(item, ConnectionItem) and item.renewable and head.id.hex() in low and not _tried_lately(item, now)
+        if isinstance(item, ConnectionItem) and item.renewable and head.id.hex() in low and not was_tried_lately(item, now)
     )
 
 
 def renew_copies(connection: bytes, vault: Vault, services: CollectingServices) -> None:
     """Steps 1 to 4. A source that is silent is asked again another time; what there is no room for as well."""
     opened = opened_connection(connection, vault)
-    if opened is None or not opened[1].renewable or _tried_lately(opened[1], services.now()):
+    if opened is None or not opened[1].renewable or was_tried_lately(opened[1], services.now()):
         return
     head, item, body = opened
     secrets = ConnectionSecrets.from_bytes(body)
@@ -157,10 +157,6 @@ def _of_connection(vault: Vault, connection: bytes) -> list[tuple[ItemHead, Cred
 
 def _runs_low(item: CredentialItem) -> bool:
     return item.unused < LOW and not item.needs_login
-
-
-def _tried_lately(item: ConnectionItem, now: datetime) -> bool:
-    return item.worked_at is not None and timedelta() <= now - item.worked_at < BUSY_FOR
 
 
 def _said(credential: str) -> dict[str, JsonValue]:
