@@ -15,7 +15,18 @@ from blauweknop.domain.dataset import Dataset, Field, FieldType
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.money import format_cents, format_euros
 
-__all__ = ["ShownPart", "ShownRow", "ShownTable", "ShownValue", "anchor_of", "label_of", "shown_parts", "title_of", "values_at"]
+__all__ = [
+    "ShownPart",
+    "ShownRow",
+    "ShownTable",
+    "ShownValue",
+    "anchor_of",
+    "label_of",
+    "shown_parts",
+    "title_and_source",
+    "title_of",
+    "values_at",
+]
 
 _NUMBERS = (FieldType.EUROCENT, FieldType.EURO, FieldType.DECIMAL2, FieldType.INTEGER, FieldType.RATIO)
 
@@ -61,6 +72,11 @@ def title_of(dataset: str, catalogue: Catalogue, language: str) -> str:
     """What a data set is called; its id when the catalogue does not know it."""
     known = catalogue.datasets.get(dataset)
     return known.title.in_language(language) if known else dataset
+
+
+def title_and_source(dataset: str, source: str, catalogue: Catalogue, language: str) -> str:
+    """What a document is called among others: in the log, and when it was removed."""
+    return f"{title_of(dataset, catalogue, language)}, {source}"
 
 
 def anchor_of(path: str) -> str:

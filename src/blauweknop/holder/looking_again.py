@@ -17,7 +17,7 @@ from blauweknop.domain.verdict import CheckResult, Colour, Undecided, Verdict
 from blauweknop.holder.account_log import Happening, LogLine, write_log
 from blauweknop.holder.collecting.background import Background
 from blauweknop.holder.corrections import read_correction
-from blauweknop.holder.document_view import title_of
+from blauweknop.holder.document_view import title_and_source
 from blauweknop.holder.keeping import Check, verdict_on
 from blauweknop.holder.kept_documents import KeptDocument, KeptItems, LastCheck, keep_checks, kept_document
 from blauweknop.holder.vault import Vault
@@ -84,7 +84,7 @@ def remember_outcomes(
         LogLine(
             now,
             Happening.WITHDRAWN if check.is_withdrawn else Happening.CHECKED_AGAIN,
-            f"{title_of(document.item.dataset, catalogue, language)}, {document.item.source_name}",
+            title_and_source(document.item.dataset, document.item.source_name, catalogue, language),
         )
         for document, check in turned.items()
     ]

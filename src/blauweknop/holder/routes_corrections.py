@@ -14,7 +14,7 @@ from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.verdict import Colour
 from blauweknop.holder.account_log import Happening, LogLine, write_log
 from blauweknop.holder.corrections import MOST_WHY, CorrectionItem, read_correction
-from blauweknop.holder.document_view import ShownValue, title_of, values_at
+from blauweknop.holder.document_view import ShownValue, title_and_source, values_at
 from blauweknop.holder.keeping import Check, verdict_on
 from blauweknop.holder.kept_documents import KeptDocument, kept_document, kept_items
 from blauweknop.holder.looking_again import outcome_of, remember_outcomes
@@ -110,7 +110,7 @@ def _check_now(
     outcome = outcome_of(verdict, kept.check, now)
     remember_outcomes(visit.vault, {kept: outcome}, now, catalogue=catalogue, language=language)
     if outcome.colour is not Colour.RED:
-        about = f"{title_of(kept.item.dataset, catalogue, language)}, {kept.item.source_name}"
+        about = title_and_source(kept.item.dataset, kept.item.source_name, catalogue, language)
         write_log(visit.vault, LogLine(now, Happening.CHECKED_AGAIN, about))
 
 

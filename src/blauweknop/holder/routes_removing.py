@@ -13,7 +13,7 @@ from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.dates import date_in_words
 from blauweknop.holder.account_log import Happening, LogLine, write_log
-from blauweknop.holder.document_view import title_of
+from blauweknop.holder.document_view import title_and_source
 from blauweknop.holder.items import CredentialItem
 from blauweknop.holder.keeping import items_of
 from blauweknop.holder.kept_documents import KeptDocument, KeptItems, counted_documents, kept_items
@@ -134,7 +134,7 @@ def _document(visit: Visit, key: str, services: HolderServices, catalogue: Catal
         effects.append(sentence("holder.remove.effect.older", language, day=day))
     if credentials:
         effects.append(sentence("holder.remove.effect.credential", language))
-    title = f"{title_of(kept.item.dataset, catalogue, language)}, {kept.item.source_name}"
+    title = title_and_source(kept.item.dataset, kept.item.source_name, catalogue, language)
     address = f"{services.path}/documenten/{key}"
     return _Leaving((bytes.fromhex(key), *credentials), title, tuple(effects), address, "/overzicht", Happening.REMOVED)
 

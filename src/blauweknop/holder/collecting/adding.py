@@ -12,7 +12,7 @@ from litestar.params import FromPath, SkipValidation
 from blauweknop.holder.account_log import Happening, LogLine, write_log
 from blauweknop.holder.collecting.ports import CollectingServices
 from blauweknop.holder.collecting.refusals import refusal_in_words
-from blauweknop.holder.document_view import title_of
+from blauweknop.holder.document_view import title_and_source
 from blauweknop.holder.items import DocumentItem, OwnPaperItem, head_of
 from blauweknop.holder.keeping import NotKept, items_of, keep_document
 from blauweknop.holder.own_papers import MOST_PAPER_BYTES, MOST_PAPER_TITLE, MOST_PAPERS, PAPER_ENDINGS, is_paper_title, paper_type_of
@@ -98,7 +98,7 @@ def _keep(request: PageRequest, services: HolderServices, collecting: Collecting
 def _kept_at(moment: datetime, visit: Visit, collecting: CollectingServices, language: str) -> str:
     """What the document that was kept at this moment is called."""
     kept = (item for _, item in items_of(visit.vault) if isinstance(item, DocumentItem) and item.kept_at == moment)
-    return ", ".join(f"{title_of(item.dataset, collecting.catalogue, language)}, {item.source_name}" for item in kept)
+    return ", ".join(title_and_source(item.dataset, item.source_name, collecting.catalogue, language) for item in kept)
 
 
 def _keep_paper(

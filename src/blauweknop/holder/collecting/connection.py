@@ -18,7 +18,7 @@ from blauweknop.holder.collecting.metadata import Endpoints, describe
 from blauweknop.holder.collecting.ports import CollectingServices, Source, SourceProblem
 from blauweknop.holder.credential_copies import Copy, CredentialCopies
 from blauweknop.holder.credentials import require_right_copies
-from blauweknop.holder.document_view import title_of
+from blauweknop.holder.document_view import title_and_source
 from blauweknop.holder.items import ConnectionItem, CredentialItem, DocumentItem, Part, PartState, UncheckedItem, head_of, read_head
 from blauweknop.holder.keeping import Expected, NotKept, items_of, keep_document
 from blauweknop.holder.keys import HolderKey
@@ -188,7 +188,7 @@ def _fetch_document(part: Part, work: _Work, endpoints: Endpoints, services: Col
 
 def _log(part: Part, work: _Work, services: CollectingServices, language: str) -> None:
     """Once for each connection, however often somebody was killed just after it."""
-    line = LogLine(services.now(), Happening.FETCHED, f"{title_of(part.dataset, services.catalogue, language)}, {work.item.source_name}")
+    line = LogLine(services.now(), Happening.FETCHED, title_and_source(part.dataset, work.item.source_name, services.catalogue, language))
     since = work.item.begun_at.replace(microsecond=0)
     if not any((known.happening, known.about) == (line.happening, line.about) and known.at >= since for known in read_log(work.vault)):
         write_log(work.vault, line)

@@ -10,7 +10,7 @@ from blauweknop.domain.texts import Language
 from blauweknop.holder.collecting.ports import Source
 from blauweknop.holder.collecting.refusals import refusal_in_words
 from blauweknop.holder.credentials import LOW
-from blauweknop.holder.document_view import title_of
+from blauweknop.holder.document_view import title_and_source, title_of
 from blauweknop.holder.items import ConnectionItem, CredentialItem, DocumentItem, Item, Part, UncheckedItem
 from blauweknop.holder.vault import ItemHead
 
@@ -130,7 +130,7 @@ def unchecked_of(items: Iterable[tuple[ItemHead, Item]], catalogue: Catalogue, l
     """What waits for its check: what it should be, and of whom."""
     waiting = (item for _, item in items if isinstance(item, UncheckedItem))
     return tuple(
-        f"{title_of(item.dataset, catalogue, language)}, {item.source_name}" if item.dataset else item.source_name for item in waiting
+        title_and_source(item.dataset, item.source_name, catalogue, language) if item.dataset else item.source_name for item in waiting
     )
 
 
