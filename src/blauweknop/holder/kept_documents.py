@@ -71,6 +71,10 @@ class KeptItems:
     connections: tuple[ConnectionItem, ...]
     mark: frozenset[tuple[bytes, int]] = field(repr=False)
 
+    def document(self, key: str) -> KeptDocument | None:
+        """The one with this key; None when this account has none, whether or not another has."""
+        return next((each for each in self.documents if each.key == key), None)
+
     @property
     def expected(self) -> tuple[str, ...]:
         """Data sets that the person wanted and that did not come yet."""

@@ -92,7 +92,7 @@ def check_again(request: PageRequest, services: Services, catalogue: Known, chec
     if isinstance(visit, Response):
         return visit
     found = kept_document(visit.vault, key)
-    kept = next((document for document in kept_items(visit.vault).documents if document.key == key), None)
+    kept = kept_items(visit.vault).document(key)
     if found is None or kept is None or check is None:
         raise NotFoundException("no such document")
     _check_now(visit, services, kept, found[1], check, catalogue, language_of(request))

@@ -106,7 +106,7 @@ class OpenedDocument:
 def shown_document(request: PageRequest, services: HolderServices, catalogue: Catalogue, visit: Visit, key: str) -> OpenedDocument:
     """Raises: NotFoundException, when this account has no such document, whether or not another has."""
     items = kept_items(visit.vault)
-    kept = next((document for document in items.documents if document.key == key), None)
+    kept = items.document(key)
     found = kept_document(visit.vault, key)
     if kept is None or found is None or kept.item.dataset not in catalogue.datasets:
         raise NotFoundException("no such document")

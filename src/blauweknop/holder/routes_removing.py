@@ -122,7 +122,7 @@ def _remove(visit: Visit, services: HolderServices, leaving: _Leaving | None) ->
 
 def _document(visit: Visit, key: str, services: HolderServices, catalogue: Catalogue, language: str) -> _Leaving | None:
     items = kept_items(visit.vault)
-    kept = next((document for document in items.documents if document.key == key), None)
+    kept = items.document(key)
     if kept is None:
         return None
     others = [document for document in items.documents if _series(document) == _series(kept) and document is not kept]
