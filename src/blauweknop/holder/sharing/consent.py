@@ -52,16 +52,16 @@ class View:
         found: dict[tuple[str, bytes], Offered] = {}
         for each, offered in zip(self.sets, self.offered, strict=True):
             if each.required or each.number in ticked:
-                found |= {(one.chosen.query.id, one.chosen.holding.item): one for one in offered}
+                found |= {one.chosen.name: one for one in offered}
         return tuple(found.values())
 
     @classmethod
     def of(cls, asked: Asked, sets: Sequence[MatchedSet]) -> Self:
         # What stands in many sets is worked out once.
-        known = {one: _offered(chosen) for one, chosen in {_name(chosen): chosen for each in sets for chosen in each.chosen}.items()}
-        offered = tuple(tuple(known[_name(chosen)] for chosen in each.chosen) for each in sets)
+        known = {one: _offered(chosen) for one, chosen in {chosen.name: chosen for each in sets for chosen in each.chosen}.items()}
+        offered = tuple(tuple(known[chosen.name] for chosen in each.chosen) for each in sets)
         told: list[JsonValue] = [[query, item.hex(), one.claims] for (query, item), one in known.items()]
-        of_sets: list[JsonValue] = [[[query, item.hex()] for query, item in map(_name, each.chosen)] for each in sets]
+        of_sets: list[JsonValue] = [[[chosen.query.id, chosen.holding.item.hex()] for chosen in each.chosen] for each in sets]
         seen = canonical_json({"question": request_hash(asked.text), "offered": told, "sets": of_sets})
         return cls(tuple(sets), offered, hashlib.sha256(seen).hexdigest())
 
@@ -69,10 +69,6 @@ class View:
 def view_of(asked: Asked, verified: VerifiedRequest, holdings: Sequence[Holding]) -> View:
     """What the person sees of a verified question."""
     return View.of(asked, match(verified.query, holdings))
-
-
-def _name(chosen: Chosen) -> tuple[str, bytes]:
-    return chosen.query.id, chosen.holding.item
 
 
 def _offered(chosen: Chosen) -> Offered:

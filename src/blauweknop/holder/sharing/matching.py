@@ -54,6 +54,11 @@ class Chosen:
     holding: Holding
     paths: tuple[Path, ...]
 
+    @property
+    def name(self) -> tuple[str, bytes]:
+        """By which it is the same in every set that it stands in."""
+        return self.query.id, self.holding.item
+
 
 @dataclass(frozen=True, slots=True)
 class MatchedSet:

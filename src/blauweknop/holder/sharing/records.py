@@ -185,12 +185,12 @@ def consent_of(
     at: datetime,
 ) -> Consent:
     """What the person agrees to, by the registration of who asks; `key` is fresh."""
-    asked_of_all = {(one.chosen.query.id, one.chosen.holding.item) for one in required}
+    asked_of_all = {one.chosen.name for one in required}
     pii = [
         PiiInformation(
             offered.chosen.holding.type,
             attribute_name(path),
-            optional=(offered.chosen.query.id, offered.chosen.holding.item) not in asked_of_all,
+            optional=offered.chosen.name not in asked_of_all,
         )
         for offered in taken
         for path in offered.chosen.paths
