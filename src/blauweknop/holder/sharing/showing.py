@@ -43,9 +43,6 @@ class ShownAsker:
     """Who else gets it; None when only its privacy statement says so."""
     bsn_law: str
     privacy_policy: str
-    info_uri: str
-    authority: str
-    """Where to complain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +78,7 @@ class ShownSet:
 
 
 def shown_asker(registration: Registration, reasons: Reasons, language: Language) -> ShownAsker:
-    basis, authority, others = registration.legal_basis, registration.authority, reasons.recipients_of(registration)
+    basis, others = registration.legal_basis, reasons.recipients_of(registration)
     return ShownAsker(
         registration.name,
         registration.legal_name,
@@ -94,8 +91,6 @@ def shown_asker(registration: Registration, reasons: Reasons, language: Language
         None if others is None else tuple(other.in_language(language) for other in others),
         registration.bsn_law or "",
         registration.privacy_policy,
-        registration.info_uri,
-        authority.uri or authority.email or authority.phone or "",
     )
 
 
