@@ -69,6 +69,11 @@ class SupervisoryAuthority:
     phone: str | None = None
     uri: str | None = None
 
+    @property
+    def contact(self) -> str:
+        """The way that says most: a page before an address, and that before a number."""
+        return self.uri or self.email or self.phone or ""
+
 
 @dataclass(frozen=True, slots=True)
 class RegisteredCredential:

@@ -26,7 +26,6 @@ def compose_record(
 ) -> ConsentRecord:
     """What the person whom this sharing calls `principal` agreed to, in the language that they read it in."""
     basis = registration.legal_basis
-    authority = registration.authority
     purpose = RecordPurpose(
         purpose=registration.purpose.in_language(language),
         purpose_type=registration.intended_use,
@@ -41,7 +40,7 @@ def compose_record(
         service=registration.service.in_language(language),
         collection_method="openid4vp",
         privacy_rights=registration.privacy_policy,
-        authority=authority.uri or authority.email or authority.phone,
+        authority=registration.authority.contact,
     )
     asks = Party(
         id=registration.identifier,

@@ -220,7 +220,6 @@ def new_sharing(
 ) -> Sharing:
     """The record as it is kept before anything is sent."""
     registration = verified.registration
-    authority = registration.authority
     return Sharing(
         receiver=registration.name,
         legal_name=registration.legal_name,
@@ -229,7 +228,7 @@ def new_sharing(
         purpose=registration.purpose,
         law=registration.legal_basis.law,
         letter=registration.legal_basis.letter,
-        authority=authority.uri or authority.email or authority.phone or "",
+        authority=registration.authority.contact,
         contact=registration.support_uri,
         shared_at=consent.issued_at,
         ends_at=consent.ends_at,
