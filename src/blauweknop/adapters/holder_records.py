@@ -59,7 +59,7 @@ HOLDER_STEPS = Table(
     "holder_steps",
     METADATA,
     Column("id_hash", LargeBinary(32), primary_key=True),  # of a reference in a cookie
-    Column("content", LargeBinary, nullable=False),  # encrypted: what was asked of a passkey, once
+    Column("content", LargeBinary, nullable=False),  # encrypted, once: what was asked of a passkey, or a link of a receiver that waits
     Column("ends_at", UtcDateTime, nullable=False, index=True),
 )
 

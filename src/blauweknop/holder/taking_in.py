@@ -71,14 +71,14 @@ class _Known:
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
-        self._bodies: dict[bytes, list[bytes]] | None = None
+        self._by_head: dict[bytes, list[bytes]] | None = None
 
     def has(self, head: bytes, body: bytes) -> bool:
-        if self._bodies is None:
-            self._bodies = {}
+        if self._by_head is None:
+            self._by_head = {}
             for item in self._vault.heads():
-                self._bodies.setdefault(item.head, []).append(item.id)
-        found = (self._vault.read(item_id) for item_id in self._bodies.get(head, []))
+                self._by_head.setdefault(item.head, []).append(item.id)
+        found = (self._vault.read(item_id) for item_id in self._by_head.get(head, []))
         return any(read is not None and read[1] == body for read in found)
 
 
