@@ -1,4 +1,4 @@
-"""From what a receiver asks to its dossiers: their records, and what sources say later of what is in them."""
+"""From the staff of each receiver to its dossiers: their records, and what sources say later of what is in them."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -12,20 +12,15 @@ from blauweknop.assembly.trust import status_teller
 from blauweknop.assembly.upkeep import Sweep
 from blauweknop.checking.trust import Trust
 from blauweknop.verifier.api.verifications import Watch
-from blauweknop.verifier.asking.ports import AskingServices
-from blauweknop.verifier.dossier.ports import DossierServices, MaySee
+from blauweknop.verifier.dossier.ports import DossierServices
 from blauweknop.verifier.dossier.rechecking import recheck_due
+from blauweknop.verifier.staff.ports import StaffServices
 
 __all__ = ["dossier_services", "dossier_sweeps"]
 
 
 def dossier_services(
-    asking: Sequence[AskingServices],
-    engine: Engine,
-    key: RowKey,
-    *,
-    trust_with: Callable[[str, datetime], Trust],
-    may_see: MaySee,
+    staff: Sequence[StaffServices], engine: Engine, key: RowKey, *, trust_with: Callable[[str, datetime], Trust]
 ) -> tuple[DossierServices, ...]:
     """What the dossiers of each receiver need; `trust_with` gives the trust with the status list at an address, when that can be had."""
     tell = status_teller(trust_with)
@@ -33,7 +28,7 @@ def dossier_services(
     def tell_status(issuer_oin: str, uri: str, index: int, now: datetime) -> str | None:
         return tell(Watch("", "", issuer_oin, "", uri, index, "", now.date()), now)
 
-    return tuple(DossierServices(each, DossierStore(engine, key, each.receiver.id), tell_status, may_see) for each in asking)
+    return tuple(DossierServices(each, DossierStore(engine, key, each.asking.receiver.id), tell_status) for each in staff)
 
 
 def dossier_sweeps(services: Sequence[DossierServices]) -> tuple[Sweep, ...]:

@@ -12,11 +12,11 @@ from blauweknop.adapters.row_encryption import RowKey, read_secret_key
 from blauweknop.adapters.status_fetching import fetch_status_list
 from blauweknop.adapters.status_store import StatusStore
 from blauweknop.adapters.verifier_settings import VerifierSettings, load_verifier
-from blauweknop.assembly.dossiers import dossier_sweeps
+from blauweknop.assembly.dossiers import dossier_services, dossier_sweeps
 from blauweknop.assembly.issuer_application import CONFIGURATION_VARIABLE
 from blauweknop.assembly.readiness import database_ready, health_routes
 from blauweknop.assembly.requests import afterwards_services, asking_services, clients_told, holder_origin, request_sweeps
-from blauweknop.assembly.staff import staff_dossiers, staff_origins, staff_routes, staff_services, staff_sweeps
+from blauweknop.assembly.staff import staff_origins, staff_routes, staff_services, staff_sweeps
 from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list, state_place
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.catalogue import load_catalogue
@@ -63,7 +63,7 @@ def requests_application(settings: VerifierSettings, *, environment: Mapping[str
         statuses.renew(uri, trusted, now)
         return statuses.given(trusted)
 
-    dossiers = staff_dossiers(staff, engine, key, trust_with=trust_with)
+    dossiers = dossier_services(staff, engine, key, trust_with=trust_with)
     upkeep = StatusUpkeep(statuses, trust)
     sweeps = Upkeep((*request_sweeps(engine, afterwards), *staff_sweeps(engine, key), *dossier_sweeps(dossiers)))
     conditions = {"trust_list": lambda: trust(datetime.now(UTC)).trust_list is not None, "database": database_ready(engine)}

@@ -1,8 +1,7 @@
 """From settings to the pages for the staff of each receiver that has them."""
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from litestar import Router
@@ -20,17 +19,14 @@ from blauweknop.adapters.staff_login import OrganisationLogin
 from blauweknop.adapters.staff_settings import StaffAgreement
 from blauweknop.adapters.verifier_colleagues import ColleagueStore
 from blauweknop.adapters.verifier_staff import StaffSessionStore, TaskStore
-from blauweknop.assembly.dossiers import dossier_services
 from blauweknop.assembly.upkeep import Sweep
-from blauweknop.checking.trust import Trust
 from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.verifier.dossier.ports import DossierServices
 from blauweknop.verifier.dossier.routes import dossier_router
 from blauweknop.verifier.staff.ports import StaffServices
 from blauweknop.verifier.staff.routes import staff_router
-from blauweknop.verifier.staff.visit import sees_in
 
-__all__ = ["staff_dossiers", "staff_keys", "staff_origins", "staff_routes", "staff_services", "staff_sweeps"]
+__all__ = ["staff_keys", "staff_origins", "staff_routes", "staff_services", "staff_sweeps"]
 
 
 def staff_services(
@@ -42,14 +38,6 @@ def staff_services(
         BlauweKnopError: a key or an agreement cannot be used.
     """
     return tuple(_services(agreement, each, engine, key, exercise) for each, agreement in _with_staff(settings, asking))
-
-
-def staff_dossiers(
-    staff: Sequence[StaffServices], engine: Engine, key: RowKey, *, trust_with: Callable[[str, datetime], Trust]
-) -> tuple[DossierServices, ...]:
-    """The dossiers of each, behind the login: who has the task sees one. `trust_with` is as for `dossier_services`."""
-    made = (dossier_services([each.asking], engine, key, trust_with=trust_with, may_see=sees_in(each)) for each in staff)
-    return tuple(dossiers for (dossiers,) in made)
 
 
 def staff_routes(staff: Sequence[StaffServices], dossiers: Sequence[DossierServices]) -> list[Router]:

@@ -16,11 +16,11 @@ from blauweknop.adapters.sandbox import Sandbox
 from blauweknop.adapters.status_fetching import fetch_status_list
 from blauweknop.adapters.status_store import StatusStore
 from blauweknop.adapters.verifier_settings import VerifierSettings
-from blauweknop.assembly.dossiers import dossier_sweeps
+from blauweknop.assembly.dossiers import dossier_services, dossier_sweeps
 from blauweknop.assembly.readiness import database_ready, health_routes
 from blauweknop.assembly.reporting import ServedReports
 from blauweknop.assembly.requests import afterwards_services, asking_services, clients_told, holder_origin, request_sweeps
-from blauweknop.assembly.staff import staff_dossiers, staff_origins, staff_routes, staff_services, staff_sweeps
+from blauweknop.assembly.staff import staff_origins, staff_routes, staff_services, staff_sweeps
 from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list, state_place, status_teller
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.assembly.verifier_api import api_parts
@@ -100,7 +100,7 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
         )
         afterwards = afterwards_services(asking)
         staff = staff_services(settings.requests, asking, *api_database, exercise=scheme.is_exercise)
-        dossiers = staff_dossiers(staff, *api_database, trust_with=trust_with)
+        dossiers = dossier_services(staff, *api_database, trust_with=trust_with)
         sweeps.append(Upkeep((*request_sweeps(api_database[0], afterwards), *staff_sweeps(*api_database), *dossier_sweeps(dossiers))))
     report = ServedReports(settings.reports, catalogue, policy=scheme.policy) if settings.reports else None
     api = None

@@ -15,7 +15,7 @@ from blauweknop.adapters.sandbox import Sandbox
 from blauweknop.adapters.settings import Settings
 from blauweknop.adapters.verifier_settings import VerifierSettings, load_verifier
 from blauweknop.assembly.collecting import collecting_services
-from blauweknop.assembly.dossiers import dossier_sweeps
+from blauweknop.assembly.dossiers import dossier_services, dossier_sweeps
 from blauweknop.assembly.holder import holder_services, holder_sweeps
 from blauweknop.assembly.issuer_sweeps import issuer_sweeps
 from blauweknop.assembly.issuers import client_keys, issuer_services, login_origins, open_parts
@@ -24,7 +24,7 @@ from blauweknop.assembly.reporting import ServedReports
 from blauweknop.assembly.requests import afterwards_services, asking_services, clients_told, holder_origin, request_sweeps
 from blauweknop.assembly.sealing import signers_of
 from blauweknop.assembly.sharing import sharing_services
-from blauweknop.assembly.staff import staff_dossiers, staff_keys, staff_origins, staff_routes, staff_services, staff_sweeps
+from blauweknop.assembly.staff import staff_keys, staff_origins, staff_routes, staff_services, staff_sweeps
 from blauweknop.assembly.trust import KeptTrust, status_teller
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.assembly.verifier_api import api_parts
@@ -123,7 +123,7 @@ def demo_application(scheme: DemoScheme) -> Litestar:
     )
     afterwards = afterwards_services(asking)
     staff = staff_services(asked, asking, parts.engine, parts.row_key, exercise=True)
-    dossiers = staff_dossiers(staff, parts.engine, parts.row_key, trust_with=lambda _uri, now: trust_now(now))
+    dossiers = dossier_services(staff, parts.engine, parts.row_key, trust_with=lambda _uri, now: trust_now(now))
     upkeep = Upkeep(
         (
             *staff_sweeps(parts.engine, parts.row_key),

@@ -1,21 +1,18 @@
 """What the dossier needs from outside, as small protocols; the adapters fit them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from blauweknop.verifier.asking.page import PageRequest
 from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.verifier.dossier.pieces import StatusCheck
+from blauweknop.verifier.staff.ports import StaffServices
 
-__all__ = ["MOST_NOTES", "DossierRecords", "DossierServices", "MaySee", "Note", "TellStatus"]
+__all__ = ["MOST_NOTES", "DossierRecords", "DossierServices", "Note", "TellStatus"]
 
 MOST_NOTES = 100
 """In one dossier."""
-
-MaySee = Callable[[PageRequest, str], bool]
-"""Whether who sends this request may see the dossier of the request for data with this id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +56,12 @@ class TellStatus(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DossierServices:
-    """Everything for the dossiers of one receiver. Who may not see one gets the same answer as when there is none."""
+    """Everything for the dossiers of one receiver: they are pages of its staff."""
 
-    asking: AskingServices
+    staff: StaffServices
     records: DossierRecords = field(repr=False)
     tell_status: TellStatus = field(repr=False)
-    may_see: MaySee = field(repr=False)
+
+    @property
+    def asking(self) -> AskingServices:
+        return self.staff.asking

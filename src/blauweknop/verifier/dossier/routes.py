@@ -6,8 +6,8 @@
     /dossiers/{id}/aantekeningen           write a note (POST); `/{n}/weg` erases it
     /dossiers/{id}/papieren/{n}            a paper that the person added, as a file
 
-What was erased leaves nothing by which it can be known again. So a dossier that is gone, one that never was, and one that somebody may
-not see get the same kind page.
+Whoever is not in is led to the login, as on each page of the staff. What was erased leaves nothing by which it can be known again. So a
+dossier that is gone, one that never was, and one that somebody may not see get the same kind page.
 """
 
 import base64
@@ -23,7 +23,6 @@ from litestar.params import FromPath, SkipValidation
 from blauweknop.catalogue.load_life_events import load_life_events
 from blauweknop.catalogue.texts import all_texts, sentence
 from blauweknop.domain.texts import Text
-from blauweknop.verifier.asking.page import PageRequest, asking_page
 from blauweknop.verifier.asking.ports import KeptAnswer, KeptRequest
 from blauweknop.verifier.dossier.contents import shown_piece
 from blauweknop.verifier.dossier.dossier import Dossier, dossier_of
@@ -31,6 +30,9 @@ from blauweknop.verifier.dossier.exporting import debts_csv, dossier_json, fcid_
 from blauweknop.verifier.dossier.pieces import Piece
 from blauweknop.verifier.dossier.ports import MOST_NOTES, DossierServices
 from blauweknop.verifier.dossier.rechecking import recheck
+from blauweknop.verifier.staff.access import seen_request
+from blauweknop.verifier.staff.ports import Staff
+from blauweknop.verifier.staff.visit import PageRequest, enter, staff_page
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
 
@@ -50,7 +52,7 @@ _ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 def dossier_router(services: DossierServices) -> Router:
     """All of one receiver."""
     return Router(
-        services.asking.receiver.path,
+        services.staff.path,
         route_handlers=[show_dossier, give_file, give_paper, check_again, write_note, erase_note],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         include_in_schema=False,
@@ -60,17 +62,20 @@ def dossier_router(services: DossierServices) -> Router:
 @get("/dossiers/{request_id:str}", sync_to_thread=True)
 def show_dossier(request: PageRequest, services: _Services, request_id: FromPath[str]) -> Response[Any]:
     """The whole dossier; or that there is no answer yet, or that it is not here any more."""
+    seen = _seen(request, services, request_id)
+    if isinstance(seen, Response):
+        return seen
+    staff, kept = seen
     asking, language = services.asking, language_of(request)
-    kept = _request(request, services, request_id)
-    if kept is None:
-        return _gone(request, services)
-    dossier = _dossier(kept, services, language)
+    answer = asking.answers.of_request(kept.id)
     title = _title(kept.question.package)
-    if dossier is None:
-        return asking_page(request, asking, "verifier/dossier-waits.html", title=title, state=kept.state.value)
-    return asking_page(
+    if answer is None:
+        return staff_page(request, services.staff, staff, "verifier/dossier-waits.html", title=title, state=kept.state.value)
+    dossier = dossier_of(answer, services, at=asking.now, language=language)
+    return staff_page(
         request,
-        asking,
+        services.staff,
+        staff,
         "verifier/dossier.html",
         title=title,
         reference=kept.reference,
@@ -85,19 +90,26 @@ def show_dossier(request: PageRequest, services: _Services, request_id: FromPath
 
 
 @get("/dossiers/{request_id:str}/{name:str}", sync_to_thread=True)
-def give_file(request: PageRequest, services: _Services, request_id: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+def give_file(request: PageRequest, services: _Services, request_id: FromPath[str], name: FromPath[str]) -> Response[Any]:
     """Something to take along."""
+    answered = _answered(request, services, request_id)
+    if isinstance(answered, Response):
+        return answered
     if name not in _FILES:
         raise NotFoundException("no such file")
     write, media_type = _FILES[name]
-    return _file(write(_existing(request, services, request_id)).encode("utf-8"), name, media_type)
+    dossier = dossier_of(answered[1], services, at=services.asking.now, language=language_of(request))
+    return _file(write(dossier).encode("utf-8"), name, media_type)
 
 
 @get("/dossiers/{request_id:str}/papieren/{number:int}", sync_to_thread=True)
-def give_paper(request: PageRequest, services: _Services, request_id: FromPath[str], number: FromPath[int]) -> Response[bytes]:
+def give_paper(request: PageRequest, services: _Services, request_id: FromPath[str], number: FromPath[int]) -> Response[Any]:
     """A paper as it came: nobody looked inside it, so it is saved and never opened on our page."""
-    papers = _existing(request, services, request_id).own_papers
-    paper = next((paper for paper in papers if paper.number == number), None)
+    answered = _answered(request, services, request_id)
+    if isinstance(answered, Response):
+        return answered
+    dossier = dossier_of(answered[1], services, at=services.asking.now, language=language_of(request))
+    paper = next((paper for paper in dossier.own_papers if paper.number == number), None)
     if paper is None:
         raise NotFoundException("no such paper")
     name = f"eigen-papier-{number}.{_ENDINGS.get(paper.media_type, 'bin')}"
@@ -107,10 +119,13 @@ def give_paper(request: PageRequest, services: _Services, request_id: FromPath[s
 @post("/dossiers/{request_id:str}/opnieuw-controleren", status_code=200, sync_to_thread=True)
 def check_again(request: PageRequest, services: _Services, request_id: FromPath[str]) -> Response[Any]:
     """Ask the sources now."""
-    answer = _answer(request, services, request_id)
-    if answer is None or not recheck(answer, services, at=services.asking.now):
-        return _gone(request, services)
-    return see_other(f"{services.asking.receiver.path}/dossiers/{request_id}#lijst")
+    answered = _answered(request, services, request_id)
+    if isinstance(answered, Response):
+        return answered
+    staff, answer = answered
+    if not recheck(answer, services, at=services.asking.now):
+        return _gone(request, services, staff)
+    return see_other(f"{services.staff.path}/dossiers/{request_id}#lijst")
 
 
 @post("/dossiers/{request_id:str}/aantekeningen", status_code=200)
@@ -124,48 +139,43 @@ async def write_note(request: PageRequest, services: _Services, request_id: From
 @post("/dossiers/{request_id:str}/aantekeningen/{number:int}/weg", status_code=200, sync_to_thread=True)
 def erase_note(request: PageRequest, services: _Services, request_id: FromPath[str], number: FromPath[int]) -> Response[Any]:
     """Erase a note."""
-    answer = _answer(request, services, request_id)
-    if answer is None:
-        return _gone(request, services)
-    services.records.erase_note(answer.id, number)
-    return see_other(f"{services.asking.receiver.path}/dossiers/{request_id}#aantekeningen")
+    answered = _answered(request, services, request_id)
+    if isinstance(answered, Response):
+        return answered
+    services.records.erase_note(answered[1].id, number)
+    return see_other(f"{services.staff.path}/dossiers/{request_id}#aantekeningen")
 
 
 def _write_note(request: PageRequest, services: DossierServices, request_id: str, text: str) -> Response[Any]:
-    answer = _answer(request, services, request_id)
-    if answer is None:
-        return _gone(request, services)
+    answered = _answered(request, services, request_id)
+    if isinstance(answered, Response):
+        return answered
     if text:
-        services.records.write_note(answer.id, text, now=services.asking.now)
-    return see_other(f"{services.asking.receiver.path}/dossiers/{request_id}#aantekeningen")
+        services.records.write_note(answered[1].id, text, now=services.asking.now)
+    return see_other(f"{services.staff.path}/dossiers/{request_id}#aantekeningen")
 
 
-def _gone(request: PageRequest, services: DossierServices) -> Response[Any]:
-    return asking_page(request, services.asking, "verifier/dossier-gone.html", status_code=404, switch_path=services.asking.receiver.path)
+def _seen(request: PageRequest, services: DossierServices, request_id: str) -> tuple[Staff, KeptRequest] | Response[Any]:
+    """Who is in, with a request that is theirs; or the answer that goes out instead."""
+    visit = enter(request, services.staff)
+    if isinstance(visit, Response):
+        return visit
+    kept = seen_request(visit.staff, request_id, services.staff)
+    return (visit.staff, kept) if kept is not None else _gone(request, services, visit.staff)
 
 
-def _answer(request: PageRequest, services: DossierServices, request_id: str) -> KeptAnswer | None:
-    kept = _request(request, services, request_id)
-    return services.asking.answers.of_request(kept.id) if kept is not None else None
+def _answered(request: PageRequest, services: DossierServices, request_id: str) -> tuple[Staff, KeptAnswer] | Response[Any]:
+    """The same, with the answer to that request."""
+    seen = _seen(request, services, request_id)
+    if isinstance(seen, Response):
+        return seen
+    staff, kept = seen
+    answer = services.asking.answers.of_request(kept.id)
+    return (staff, answer) if answer is not None else _gone(request, services, staff)
 
 
-def _request(request: PageRequest, services: DossierServices, request_id: str) -> KeptRequest | None:
-    return services.asking.requests.by_id(request_id) if services.may_see(request, request_id) else None
-
-
-def _dossier(kept: KeptRequest, services: DossierServices, language: str) -> Dossier | None:
-    asking = services.asking
-    answered = asking.answers.of_request(kept.id)
-    return dossier_of(answered, services, at=asking.now, language=language) if answered is not None else None
-
-
-def _existing(request: PageRequest, services: DossierServices, request_id: str) -> Dossier:
-    """Raises: NotFoundException."""
-    kept = _request(request, services, request_id)
-    dossier = _dossier(kept, services, language_of(request)) if kept is not None else None
-    if dossier is None:
-        raise NotFoundException("no such dossier")
-    return dossier
+def _gone(request: PageRequest, services: DossierServices, staff: Staff) -> Response[str]:
+    return staff_page(request, services.staff, staff, "verifier/dossier-gone.html", status_code=404)
 
 
 def _file(content: bytes, name: str, media_type: str) -> Response[bytes]:

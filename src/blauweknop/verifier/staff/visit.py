@@ -1,7 +1,6 @@
 """What every page of the staff does with its visitor: know who is in, else lead to the login and from there back here."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,12 +10,12 @@ from litestar.params import SkipValidation
 
 from blauweknop.catalogue.texts import text
 from blauweknop.domain.texts import Text
-from blauweknop.verifier.staff.access import may_ask, may_give_tasks, may_see
+from blauweknop.verifier.staff.access import may_ask, may_give_tasks
 from blauweknop.verifier.staff.ports import Staff, StaffServices
 from blauweknop.web.cookies import forget_cookie
 from blauweknop.web.page import MenuItem, Portal, Visitor, page, see_other
 
-__all__ = ["HOME", "PageRequest", "Services", "StaffVisit", "enter", "place_within", "refused", "sees_in", "staff_page"]
+__all__ = ["HOME", "PageRequest", "Services", "StaffVisit", "enter", "place_within", "refused", "staff_page"]
 
 PageRequest = Request[Any, Any, Any]
 Services = NamedDependency[SkipValidation[StaffServices]]
@@ -47,16 +46,6 @@ def enter(request: PageRequest, services: StaffServices) -> StaffVisit | Respons
     forget_cookie(answer, services.session_cookie)
     answer.headers.update(services.forget_pages)
     return answer
-
-
-def sees_in(services: StaffServices) -> Callable[[PageRequest, str], bool]:
-    """Whether who sends a request is in, and may see the dossier of this id: what `verifier.dossier` asks."""
-
-    def may_see_here(request: PageRequest, request_id: str) -> bool:
-        session = services.sessions.touch(request.cookies.get(services.session_cookie.name), now=services.now)
-        return session is not None and may_see(session.who.staff, request_id, services)
-
-    return may_see_here
 
 
 def place_within(wanted: str | None) -> str:

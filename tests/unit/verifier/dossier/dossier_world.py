@@ -1,6 +1,6 @@
 """A receiver with a dossier of real size: what a person answered, in pieces that a test can change."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -12,7 +12,10 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy.engine import Engine
 
+from blauweknop.adapters.session_cookies import clear_site_data, login_cookie, session_cookie
+from blauweknop.adapters.verifier_colleagues import ColleagueStore
 from blauweknop.adapters.verifier_dossiers import DossierStore
+from blauweknop.adapters.verifier_staff import StaffSessionStore
 from blauweknop.catalogue import Catalogue, load_catalogue
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.durations import Duration
@@ -25,12 +28,14 @@ from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.verifier.asking.questions import AskedItem, Question
 from blauweknop.verifier.dossier.ports import DossierServices
 from blauweknop.verifier.dossier.routes import dossier_router
+from blauweknop.verifier.staff.ports import LoggedInStaff, LoginBegun, Role, Staff, StaffProblem, StaffServices
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
 from tests.unit.verifier.asking.asking_world import PATH, QUESTION, ROW_KEY, SITE, AskingWorld
 
 CJIB, DUO, UWV = ("00000004003214345000", "CJIB"), ("00000001800866472000", "DUO"), ("00000001802327497000", "UWV")
 DAY = "2026-11-20"
+SANNE = LoggedInStaff(Staff("ab" * 32, "Sanne Oefening", frozenset({Role.WORKER})))
 
 
 def asked(name: str, dataset: str, **changes: Any) -> AskedItem:
@@ -98,6 +103,8 @@ def family() -> str:
 
 @dataclass
 class DossierWorld:
+    """Sanne is in; with `allowed` each dossier is her task."""
+
     engine: Engine
     allowed: bool = True
     said: dict[int, str] = field(default_factory=dict)
@@ -122,7 +129,20 @@ class DossierWorld:
             return self.said.get(index)
 
         store = DossierStore(self.engine, ROW_KEY, self.asking.receiver)
-        return DossierServices(self.services(), store, tell, lambda _request, _id: self.allowed)
+        return DossierServices(self.staff(), store, tell)
+
+    def staff(self) -> StaffServices:
+        receiver = self.asking.receiver
+        return StaffServices(
+            asking=self.services(),
+            login=_NobodyLogsIn(),
+            sessions=StaffSessionStore(self.engine, ROW_KEY, receiver),
+            tasks=_AllTasks(self),
+            colleagues=ColleagueStore(self.engine, ROW_KEY, receiver),
+            session_cookie=session_cookie(f"staff-{receiver}"),
+            login_cookie=login_cookie(f"staff-{receiver}"),
+            forget_pages=clear_site_data(shared_origin=True),
+        )
 
     @contextmanager
     def browser(self) -> Iterator["Desk"]:
@@ -131,20 +151,68 @@ class DossierWorld:
             [dossier_router(self.dossiers())], WebSettings(csrf_secret="s" * 32), portals=(asking_portal(services),)
         )
         with TestClient(application, base_url=SITE) as client:
-            yield Desk(client)
+            yield Desk(client, self.staff())
 
 
 @dataclass
 class Desk:
-    """Somebody at the receiver."""
+    """Sanne at the receiver, who just logged in."""
 
     client: TestClient[Litestar]
+    staff: StaffServices
 
     def get(self, dossier: str, rest: str = "?taal=nl") -> Response:
+        self._log_in()
         return self.client.get(f"{PATH}/dossiers/{dossier}{rest}", follow_redirects=True)
 
     def post(self, dossier: str, rest: str, **form: str) -> Response:
         """A form of the page: with the token of this browser."""
+        self._log_in()
         token = self.client.get(f"{PATH}/dossiers/{dossier}").text.partition('name="_csrf_token" value="')[2].partition('"')[0]
         token = token or str(self.client.cookies.get("__Host-bk-form"))
         return self.client.post(f"{PATH}/dossiers/{dossier}{rest}", data={**form, "_csrf_token": token}, follow_redirects=False)
+
+    def _log_in(self) -> None:
+        cookie = self.staff.session_cookie.name
+        reference = self.staff.sessions.start(SANNE, now=self.staff.now, replaces=self.client.cookies.get(cookie))
+        assert reference is not None
+        self.client.cookies.set(cookie, reference)
+
+
+@dataclass(frozen=True)
+class _AllTasks:
+    """Stands in for `verifier.staff.ports.Tasks`."""
+
+    world: DossierWorld
+
+    def give(self, request_id: str, staff_id: str, *, now: datetime) -> None:
+        self.world.allowed = True
+
+    def take(self, request_id: str, staff_id: str) -> None:
+        self.world.allowed = False
+
+    def of_whom(self, request_id: str) -> frozenset[str]:
+        return frozenset({SANNE.staff.id}) if self.world.allowed else frozenset()
+
+    def has(self, request_id: str, staff_id: str) -> bool:
+        return staff_id in self.of_whom(request_id)
+
+    def of(self, staff_id: str, *, most: int) -> Sequence[str]:
+        return ()
+
+
+class _NobodyLogsIn:
+    """Stands in for `verifier.staff.ports.StaffLogin`."""
+
+    name = "uw werkaccount"
+
+    def begin(self, *, return_to: str, now: datetime) -> LoginBegun | StaffProblem:
+        return StaffProblem("cancelled", "login.problem.cancelled")
+
+    def complete(
+        self, callback: Mapping[str, str], *, browser_reference: str | None, now: datetime
+    ) -> tuple[LoggedInStaff, str] | StaffProblem:
+        return StaffProblem("cancelled", "login.problem.cancelled")
+
+    def end_address(self, who: LoggedInStaff, *, now: datetime) -> str | None:
+        return None

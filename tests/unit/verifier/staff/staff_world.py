@@ -23,7 +23,8 @@ from blauweknop.adapters.staff_login import OrganisationLogin
 from blauweknop.adapters.staff_settings import StaffAgreement
 from blauweknop.adapters.verifier_colleagues import ColleagueStore
 from blauweknop.adapters.verifier_staff import StaffSessionStore, TaskStore
-from blauweknop.assembly.staff import staff_dossiers, staff_routes
+from blauweknop.assembly.dossiers import dossier_services
+from blauweknop.assembly.staff import staff_routes
 from blauweknop.catalogue import load_catalogue
 from blauweknop.demo.digid_provider import ExerciseClient, ExercisePerson, ExerciseProvider
 from blauweknop.demo.staff_login import staff_login_router
@@ -84,7 +85,7 @@ class StaffWorld:
         with TestClient(web_application([staff_login_router(world.provider)], settings), base_url=SITE) as behind:
             world.services = {each.id: world._services(each.id, keys[each.id], _Through(behind)) for each in EXERCISE_RECEIVERS}
             staff = tuple(world.services.values())
-            dossiers = staff_dossiers(staff, engine, ROW_KEY, trust_with=lambda _uri, _now: c.trust())
+            dossiers = dossier_services(staff, engine, ROW_KEY, trust_with=lambda _uri, _now: c.trust())
             routes = [*staff_routes(staff, dossiers), staff_login_router(world.provider)]
             world.application = web_application(routes, settings)
             yield world

@@ -72,8 +72,29 @@ def test_a_dossier_is_only_there_for_who_has_the_task(world: StaffWorld, file: s
         sanne.log_in("sanne")
         youssef.log_in("youssef")
         path = f"/dossiers/{sanne.ask()}{file}"
-        assert [each.get(path).status_code for each in (youssef, nobody)] == [404, 404]
+        assert youssef.get(path).status_code == 404
+        assert nobody.get(path).headers["location"] == f"/huur/inloggen?naar={path}"
         assert sanne.get(path).status_code == (404 if file else 200)  # there is no answer yet to take along
+
+
+@pytest.mark.parametrize("name", ["sanne", "youssef"])
+def test_the_page_of_a_dossier_says_who_is_in_and_lets_them_log_out(world: StaffWorld, name: str) -> None:
+    with world.browser() as sanne, world.browser() as browser:
+        sanne.log_in("sanne")
+        browser.log_in(name)
+        page = browser.get(f"/dossiers/{sanne.ask()}").text
+    assert f"{name.capitalize()} Oefening" in page
+    assert 'action="/huur/uitloggen"' in page
+
+
+def test_a_dossier_after_a_session_that_ended_leads_to_the_login_and_back(world: StaffWorld) -> None:
+    with world.browser() as sanne:
+        sanne.log_in("sanne")
+        path = f"/dossiers/{sanne.ask()}"
+        world.later(minutes=16)
+        ended = sanne.get(path)
+        assert (ended.status_code, f"/huur/inloggen?naar={path}" in ended.text) == (401, True)
+        assert sanne.log_in("sanne", path).headers["location"] == f"/huur{path}"
 
 
 @pytest.mark.parametrize("name", ["karin", "tom"])
