@@ -30,6 +30,7 @@ from blauweknop.verifier.dossier.exporting import debts_csv, dossier_json, fcid_
 from blauweknop.verifier.dossier.pieces import Piece
 from blauweknop.verifier.dossier.ports import MOST_NOTES, DossierServices
 from blauweknop.verifier.dossier.rechecking import recheck
+from blauweknop.verifier.dossier.releasing import held_back
 from blauweknop.verifier.staff.access import seen_request
 from blauweknop.verifier.staff.ports import Staff
 from blauweknop.verifier.staff.visit import PageRequest, enter, staff_page
@@ -99,7 +100,8 @@ def give_file(request: PageRequest, services: _Services, request_id: FromPath[st
         raise NotFoundException("no such file")
     write, media_type = _FILES[name]
     dossier = dossier_of(answered[1], services, at=services.asking.now, language=language_of(request))
-    return _file(write(dossier).encode("utf-8"), name, media_type)
+    content = write(dossier).encode("utf-8")
+    return held_back(request, services, answered[0], dossier, name) or _file(content, name, media_type)
 
 
 @get("/dossiers/{request_id:str}/papieren/{number:int}", sync_to_thread=True)
