@@ -5,6 +5,7 @@ Files, below the folder of an exercise scheme:
     receivers/authority.pem  authority-key.pem            issues access certificates, and nothing else
     receivers/registrar.pem  registrar-key.pem            signs registrations and their status list
     receivers/<id>/access.pem  access-key.pem             signs the requests of a receiver; a year
+    receivers/<id>/link-key.pem                           opens documents that people send it without a wallet
     receivers/<id>/<package>.jwt                          what it may ask with one package; made anew when asked for
 
 The authority is no part of the scheme's own: it says nothing about seals, and that of seals says nothing about receivers.
@@ -17,7 +18,8 @@ from urllib.parse import urlsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
 from blauweknop.catalogue import Catalogue
@@ -50,6 +52,7 @@ from blauweknop.register.exercise_receivers import (
 )
 from blauweknop.register.receivers import publish_registration_status, register_receiver
 from blauweknop.standards.access_certificate import NCP_LEGAL
+from blauweknop.standards.jwk import EncryptionKey, thumbprint
 from blauweknop.standards.lote import ServiceKind, ServiceStatus, TrustedEntity, TrustService
 from blauweknop.standards.signing import KeySigner
 from blauweknop.standards.x509 import certificates_from_pem
@@ -60,6 +63,7 @@ __all__ = [
     "ExerciseReceivers",
     "add_receivers",
     "open_receivers",
+    "published_registrations",
     "registrar_entity",
     "registration_status",
     "write_registrations",
@@ -70,6 +74,7 @@ REGISTER_URL = "https://register.example"
 REGISTRAR_OIN = Oin("00000099000000000003")
 
 _RENEW_BEFORE = timedelta(days=30)
+_LINK_KEY = "link-key.pem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,13 @@ class ExerciseReceivers:
     def access(self, receiver: str) -> KeySigner:
         """The key that signs the requests of the receiver with this short name. Raises: ExerciseSchemeProblem."""
         return read_signer(self.folder / receiver / "access.pem")
+
+    def link_key(self, receiver: str) -> EncryptionKey:
+        """What people encrypt documents to for the receiver with this short name. Raises: ExerciseSchemeProblem."""
+        key = read_key(self.folder / receiver / _LINK_KEY)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise ExerciseSchemeProblem("expected a P-256 key for links", remedy=f"remove {_LINK_KEY}; it is made anew")
+        return EncryptionKey(key.public_key(), thumbprint(key.public_key()))
 
     def registration(self, receiver: str, package: str | None = None) -> str:
         """The registration certificate of the receiver with this short name, for a package or its main one.
@@ -119,6 +131,7 @@ def add_receivers(scheme_folder: Path, *, now: datetime, years: int = 3) -> Exer
             _new_registrar(folder / "registrar.pem", now, years)
         for receiver in EXERCISE_RECEIVERS:
             _renew_access(folder, receiver, now)
+            _add_link_key(folder / receiver.id / _LINK_KEY)
     except OSError as error:
         raise ExerciseSchemeProblem("expected a folder in which keys can be written", remedy="check the rights of the folder") from error
     return ExerciseReceivers(folder)
@@ -132,11 +145,23 @@ def write_registrations(receivers: ExerciseReceivers, catalogue: Catalogue, *, r
     """
     registrar = receivers.registrar()
     for receiver, package in exercise_uses():
-        registration = exercise_registration(receiver, package, catalogue, status_uri=_status_uri(register_url), now=now)
+        registration = exercise_registration(
+            receiver,
+            package,
+            catalogue,
+            status_uri=_status_uri(register_url),
+            now=now,
+            link_key=receivers.link_key(receiver.id),
+        )
         try:
             replace_file(receivers.folder / receiver.id / f"{package.id}.jwt", register_receiver(registration, registrar).encode("ascii"))
         except OSError as error:
             raise ExerciseSchemeProblem("expected a folder in which registrations can be written") from error
+
+
+def published_registrations(receivers: ExerciseReceivers) -> tuple[str, ...]:
+    """All registrations as they were written last. Raises: ExerciseSchemeProblem."""
+    return tuple(receivers.registration(receiver.id, package.id) for receiver, package in exercise_uses())
 
 
 def registration_status(
@@ -182,6 +207,12 @@ def _new_registrar(file: Path, now: datetime, years: int) -> None:
     name = operator_certificate_name("OEFENING register van ontvangers")
     builder = end_entity(name, key, (now, now + years * YEAR), "digital_signature").issuer_name(name)
     write_pair(file, (builder.sign(key, hashes.SHA256()),), key)
+
+
+def _add_link_key(file: Path) -> None:
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_bytes(new_key("P-256").private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
 def _renew_access(folder: Path, receiver: ExerciseReceiver, now: datetime) -> None:

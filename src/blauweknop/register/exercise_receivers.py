@@ -12,6 +12,7 @@ from blauweknop.catalogue.texts import text
 from blauweknop.document.package_claims import registered_credentials
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.life_event import Package
+from blauweknop.standards.jwk import EncryptionKey
 from blauweknop.standards.registration import Registration, SupervisoryAuthority
 from blauweknop.standards.registration_claims import SERVICE_PROVIDER
 from blauweknop.standards.status_list import StatusReference
@@ -79,9 +80,15 @@ def exercise_uses() -> tuple[tuple[ExerciseReceiver, Package], ...]:
 
 
 def exercise_registration(
-    receiver: ExerciseReceiver, package: Package, catalogue: Catalogue, *, status_uri: str, now: datetime
+    receiver: ExerciseReceiver,
+    package: Package,
+    catalogue: Catalogue,
+    *,
+    status_uri: str,
+    now: datetime,
+    link_key: EncryptionKey | None = None,
 ) -> Registration:
-    """What a receiver of the exercise may ask with one package, for almost a year from now.
+    """What a receiver of the exercise may ask with one package, for almost a year from now; `link_key` is for documents without a wallet.
 
     Raises:
         BlauweKnopError: the package is for receivers that a law gives the burgerservicenummer, and this one is none.
@@ -114,4 +121,5 @@ def exercise_registration(
         retention=package.retention,
         bsn_law=receiver.bsn_law if package.may_ask_bsn else None,
         recipients=package.recipients,
+        link_key=link_key,
     )

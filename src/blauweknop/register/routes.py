@@ -4,7 +4,7 @@ Public, without login and without personal data, so it may be kept by any cache 
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from litestar import Request, Response, Router, get
@@ -44,13 +44,18 @@ def register_router(
     trust_anchor: Callable[[], bytes],
     bundle: Callable[[], bytes] | None = None,
     registrations: Callable[[], bytes] | None = None,
+    receivers: Callable[[], Sequence[str]] | None = None,
 ) -> Router:
     """The public addresses under `/register`.
 
     `trust_list` gives the signed list, `trust_anchor` the certificate in PEM, `bundle` the offline bundle, `registrations` the status
-    list of the registrations of receivers, all as of now.
+    list of the registrations of receivers, `receivers` those registrations themselves, all as of now.
     """
-    more = [*([] if bundle is None else [_bundle(bundle)]), *([] if registrations is None else [_registrations(registrations)])]
+    more = [
+        *([] if bundle is None else [_bundle(bundle)]),
+        *([] if registrations is None else [_registrations(registrations)]),
+        *([] if receivers is None else [_receivers(receivers)]),
+    ]
     return Router(REGISTER_PATH, route_handlers=[*_schemas(catalogue), _types(catalogue), *_trust(trust_list, trust_anchor), *more])
 
 
@@ -116,6 +121,14 @@ def _registrations(registrations: Callable[[], bytes]) -> HTTPRouteHandler:
         return _public(registrations(), _STATUS_LIST, _FIVE_MINUTES)
 
     return give_registrations
+
+
+def _receivers(receivers: Callable[[], Sequence[str]]) -> HTTPRouteHandler:
+    @get("/ontvangers", sync_to_thread=True, opt=_NO_COOKIE)
+    def give_receivers() -> Response[bytes]:
+        return _public(json.dumps({"registrations": [*receivers()]}).encode(), "application/json", _FIVE_MINUTES)
+
+    return give_receivers
 
 
 def _sorted(catalogue: Catalogue) -> list[Dataset]:

@@ -27,6 +27,7 @@ from blauweknop.standards.json_members import (
     member_text,
     member_texts,
 )
+from blauweknop.standards.jwk import EncryptionKey, UnsuitableJwk, public_jwk, read_encryption_jwk
 from blauweknop.standards.status_list import StatusReference, read_reference
 
 __all__ = [
@@ -120,6 +121,8 @@ class Registration:
     """Who else gets the data; nobody when none are named."""
     intermediary: tuple[str, str] | None = None
     """Identifier and name of who asks on behalf of the receiver."""
+    link_key: EncryptionKey | None = None
+    """What documents are encrypted to that come without a wallet; without it a receiver gets none."""
 
 
 def registration_claims(registration: Registration) -> dict[str, JsonValue]:
@@ -157,6 +160,8 @@ def registration_claims(registration: Registration) -> dict[str, JsonValue]:
         claims["bk_recipients"] = [_in_languages(recipient) for recipient in registration.recipients]
     if registration.intermediary is not None:
         claims["intermediary"] = {"sub": registration.intermediary[0], "name": registration.intermediary[1]}
+    if registration.link_key is not None:
+        claims["bk_link_key"] = _link_key_json(registration.link_key)
     return claims
 
 
@@ -198,6 +203,7 @@ def read_registration(members: Members) -> Registration:
         bsn_law=member_text(members, "bk_bsn_entitled", SHOWN_TEXT) if "bk_bsn_entitled" in members else None,
         recipients=_read_recipients(members),
         intermediary=_read_intermediary(members),
+        link_key=_read_link_key(members),
     )
 
 
@@ -245,3 +251,22 @@ def _read_intermediary(members: Members) -> tuple[str, str] | None:
         return None
     between = as_members(members["intermediary"], "intermediary")
     return member_text(between, "sub", RECEIVER_ID), member_text(between, "name", SHOWN_TEXT)
+
+
+def _link_key_json(key: EncryptionKey) -> dict[str, JsonValue]:
+    named: dict[str, JsonValue] = {"kid": key.key_id} if key.key_id is not None else {}
+    return {**public_jwk(key.public), "use": "enc", "alg": "ECDH-ES", **named}
+
+
+def _read_link_key(members: Members) -> EncryptionKey | None:
+    """One that says itself that it is to encrypt to: a key that signs is none by mistake."""
+    if "bk_link_key" not in members:
+        return None
+    given = as_members(members["bk_link_key"], "bk_link_key")
+    try:
+        key = read_encryption_jwk({**given})
+    except UnsuitableJwk as error:
+        raise MalformedMember(f"bk_link_key: {error}") from error
+    if given.get("use") != "enc" or key.key_id is None:
+        raise MalformedMember("expected bk_link_key with use enc and a kid")
+    return key

@@ -17,6 +17,7 @@ from blauweknop.register.exercise_receiver_keys import (
     ExerciseReceivers,
     add_receivers,
     open_receivers,
+    published_registrations,
     registration_status,
     write_registrations,
 )
@@ -99,6 +100,18 @@ def test_every_question_of_a_package_stays_within_its_registration(scheme: Exerc
                 package, catalogue, optional=optional, parameters={item.name: getattr(item, amount) for item in package.parameters}
             )
             assert beyond_registration(query, registration) == ()
+
+
+def test_a_registration_has_the_key_that_documents_without_a_wallet_are_encrypted_to(scheme: ExerciseScheme) -> None:
+    receivers = receivers_of(scheme)
+    assert registration_of(scheme, "schuldhulp").link_key == receivers.link_key("schuldhulp")
+    assert receivers.link_key("schuldhulp") != receivers.link_key("hypotheek")
+
+
+def test_the_register_publishes_each_registration(scheme: ExerciseScheme) -> None:
+    published = published_registrations(receivers_of(scheme))
+    assert receivers_of(scheme).registration("huur") in published
+    assert len(published) == len(exercise_uses())
 
 
 def test_only_the_municipality_may_ask_for_the_number(scheme: ExerciseScheme) -> None:

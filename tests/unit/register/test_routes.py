@@ -120,3 +120,11 @@ def test_each_data_set_has_a_wallet_type_at_its_own_address_with_the_hash_that_c
 @pytest.mark.parametrize("path", ["duo-studieschuld/2", "duo.studieschuld/1", "duo-onbekend/1"])
 def test_a_wallet_type_that_does_not_exist_is_not_found(register: TestClient[Litestar], path: str) -> None:
     assert register.get(f"/register/vct/{path}").status_code == 404
+
+
+def test_everybody_can_read_which_receivers_are_registered() -> None:
+    router = register_router(load_catalogue(), trust_list=bytes, trust_anchor=bytes, receivers=lambda: ("een.twee.drie",))
+    application = web_application([router], WebSettings(csrf_secret="0" * 64, secure=False), portals=(REGISTER_PORTAL,))
+    with TestClient(application) as client:
+        answer = client.get("/register/ontvangers")
+    assert (answer.json(), answer.headers["access-control-allow-origin"]) == ({"registrations": ["een.twee.drie"]}, "*")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from blauweknop.domain.texts import Text
 from blauweknop.standards import base64url, jose
+from blauweknop.standards.jwk import EncryptionKey, public_jwk
 from blauweknop.standards.lote import ServiceKind, ServiceStatus, TrustList
 from blauweknop.standards.registration import (
     RegisteredCredential,
@@ -20,7 +21,7 @@ from blauweknop.standards.registration import (
 from blauweknop.standards.registration_claims import SERVICE_PROVIDER, registration_claims
 from blauweknop.standards.status_list import INVALID, SUSPENDED, StatusReference
 from tests.unit.standards import receivers as r
-from tests.unit.standards.pki import MESSAGES, NOW, SEAL, Issued, certify
+from tests.unit.standards.pki import MESSAGES, NOW, SEAL, Issued, certify, p256
 
 SECOND = timedelta(seconds=1)
 
@@ -54,6 +55,29 @@ def test_a_registration_with_everything_in_it_comes_back() -> None:
     }
     found = verify(r.registered(**everything))
     assert {name: getattr(found, name) for name in everything} == everything
+
+
+LINK_KEY = EncryptionKey(p256().public_key(), "sleutel-1")
+
+
+def test_a_registration_with_a_key_for_links_comes_back() -> None:
+    assert verify(r.registered(link_key=LINK_KEY)).link_key == LINK_KEY
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "sleutel",
+        {},
+        {**public_jwk(LINK_KEY.public), "kid": "1"},
+        {**public_jwk(LINK_KEY.public), "use": "sig", "kid": "1"},
+        {**public_jwk(LINK_KEY.public), "use": "enc"},
+        {**public_jwk(LINK_KEY.public), "use": "enc", "kid": "1", "d": "geheim"},
+    ],
+)
+def test_a_key_for_links_that_is_none_to_encrypt_to_is_refused(given: Any) -> None:
+    claims = registration_claims(r.REGISTRATION) | {"bk_link_key": given}
+    assert code_of(jose.sign_jws(claims, r.REGISTRAR.signer(), jose.REGISTRATION_CERTIFICATE)) == "registration_member"
 
 
 def test_another_kind_of_message_is_no_registration() -> None:
