@@ -29,10 +29,12 @@ from blauweknop.standards.strict_json import MalformedJson, canonical_json, pars
 __all__ = [
     "CLIENT_ATTESTATION",
     "CLIENT_ATTESTATION_POP",
+    "DELIVERY",
     "DPOP",
     "KEY_ATTESTATION",
     "KEY_BINDING",
     "KEY_PROOF",
+    "LINK_FETCH",
     "MAX_JWS",
     "OFFLINE_BUNDLE",
     "REGISTRATION_CERTIFICATE",
@@ -90,6 +92,8 @@ SHARING_CONSENT = Purpose("bk-consent+jwt", "jwk")
 SHARING_RECEIPT = Purpose("bk-receipt+jwt", "x5c")
 SHARING_WITHDRAWAL = Purpose("bk-withdrawal+jwt", "given")
 SHARING_ERASURE = Purpose("bk-erasure+jwt", "x5c")
+DELIVERY = Purpose("bk-levering+jwt", "jwk")
+LINK_FETCH = Purpose("bk-ophalen+jwt", "x5c")
 
 
 class JwsProblem(BlauweKnopError):

@@ -10,7 +10,10 @@ from blauweknop.standards.dcql import Path
 from blauweknop.standards.registration_claims import DURATION, Registration
 from blauweknop.standards.sharing_records import ConsentEvent, ConsentRecord, ConsentState, Party, PiiInformation, RecordPurpose
 
-__all__ = ["attribute_name", "compose_record", "is_record_of", "retention_end", "retention_length"]
+__all__ = ["BY_LINK", "BY_WALLET", "attribute_name", "compose_record", "is_record_of", "retention_end", "retention_length"]
+
+BY_WALLET, BY_LINK = "openid4vp", "bk-link"
+"""How things come to a receiver, as records say it."""
 
 _ALL = "*"
 
@@ -23,8 +26,9 @@ def compose_record(
     principal: str,
     language: Language,
     at: datetime,
+    method: str = BY_WALLET,
 ) -> ConsentRecord:
-    """What the person whom this sharing calls `principal` agreed to, in the language that they read it in."""
+    """What the person whom this sharing calls `principal` agreed to, in the language that they read it in; `method` is how it goes."""
     basis = registration.legal_basis
     purpose = RecordPurpose(
         purpose=registration.purpose.in_language(language),
@@ -38,7 +42,7 @@ def compose_record(
         recipients=tuple(recipient.in_language(language) for recipient in registration.recipients),
         withdrawal_method=registration.support_uri,
         service=registration.service.in_language(language),
-        collection_method="openid4vp",
+        collection_method=method,
         privacy_rights=registration.privacy_policy,
         authority=registration.authority.contact,
     )
@@ -67,12 +71,12 @@ def compose_record(
     )
 
 
-def is_record_of(record: ConsentRecord, registration: Registration) -> bool:
+def is_record_of(record: ConsentRecord, registration: Registration, *, method: str = BY_WALLET) -> bool:
     """Whether a record says what the registration does, in Dutch or English, and nothing else but what was shared."""
     language: Language = "en" if record.language == "en" else "nl"
     shared = record.purposes[0].pii
     return record == compose_record(
-        registration, shared, record_id=record.id, principal=record.principal, language=language, at=record.events[0].at
+        registration, shared, record_id=record.id, principal=record.principal, language=language, at=record.events[0].at, method=method
     )
 
 

@@ -116,6 +116,8 @@ def sign_receipt(receipt: Receipt, signer: Signer) -> str:
 def verify_receipt(text: str, *, client_id: str, asked: str, consent: Consent | None, trust_list: TrustList, at: datetime) -> Receipt:
     """The receipt of an answer to the request with hash `asked`; `consent` is what was sent along, None when nothing was.
 
+    `client_id` is who was answered: its client id, or where that is not known beforehand its identifier.
+
     Raises:
         SharingProblem: by the first rule that is broken.
     """
@@ -135,7 +137,7 @@ def verify_receipt(text: str, *, client_id: str, asked: str, consent: Consent | 
     except MalformedMember as error:
         raise SharingProblem("receipt_member", f"receipt: {error}") from error
     # Step 5.
-    if not receipt.issuer == client_id == receiver.client_id:
+    if receipt.issuer != receiver.client_id or client_id not in (receiver.client_id, receiver.identifier):
         raise SharingProblem("receipt_issuer", "expected a receipt of the receiver that was answered")
     if receipt.issued_at > at + _CLOCK_SKEW:
         raise SharingProblem("receipt_not_yet", "expected a receipt of the past")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.texts import Language, Text
 from blauweknop.standards.registration import Registration
-from blauweknop.standards.sharing_composing import attribute_name, compose_record, retention_end
+from blauweknop.standards.sharing_composing import BY_LINK, attribute_name, compose_record, is_record_of, retention_end
 from blauweknop.standards.sharing_record_json import read_record, record_json
 from blauweknop.standards.sharing_records import ConsentRecord, PiiInformation
 from tests.unit.standards import receivers as r
@@ -33,6 +33,12 @@ def test_a_record_says_what_the_registration_says() -> None:
     assert (purpose.purpose, purpose.retention, purpose.purpose_type) == (ASKS.purpose.nl, ASKS.retention, ASKS.intended_use)
     assert (purpose.lawful_basis, purpose.controllers) == ("GDPR 6(1)(e); Wgs artikel 4", (ASKS.identifier,))
     assert purpose.pii == SHARED
+
+
+def test_a_record_of_what_came_by_a_link_says_so_and_is_no_record_of_a_wallet() -> None:
+    record = compose_record(ASKS, SHARED, record_id=s.RECORD_ID, principal=s.RECORD.principal, language="nl", at=NOW, method=BY_LINK)
+    assert is_record_of(record, ASKS, method=BY_LINK)
+    assert not is_record_of(record, ASKS)
 
 
 def test_a_record_is_in_the_language_that_was_read() -> None:

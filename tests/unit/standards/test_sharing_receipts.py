@@ -124,6 +124,12 @@ def test_an_exercise_may_withdraw_on_this_machine() -> None:
     assert receipt(here, trust_list=replace(r.trust_list(), exercise=True)).withdrawal_uri.startswith("http://127.0.0.1")
 
 
+def test_a_receiver_of_which_only_the_identifier_was_known_is_known_by_that() -> None:
+    assert receipt(RECEIPT, client_id=r.IDENTIFIER).issuer == s.CLIENT
+    with pytest.raises(SharingProblem, match="receiver that was answered"):
+        receipt(RECEIPT, client_id="NTRNL-90001002")
+
+
 def test_a_receipt_that_lacks_what_the_standard_demands_cannot_be_signed() -> None:
     with pytest.raises(MalformedMember):
         other(record=s.purpose(purpose=""))
