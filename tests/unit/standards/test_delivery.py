@@ -75,6 +75,7 @@ def verified(content: bytes, **changes: Any) -> VerifiedDelivery:
 def code_of(content: bytes, **changes: Any) -> str:
     with pytest.raises((DeliveryProblem, SharingProblem)) as caught:
         verified(content, **changes)
+    assert isinstance(caught.value, DeliveryProblem | SharingProblem)
     return caught.value.code
 
 
