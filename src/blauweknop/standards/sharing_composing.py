@@ -1,7 +1,7 @@
 """The record of one sharing, made from the registration of who asked: holder and receiver write the same (PROTOCOL 9.1, 9.2)."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.durations import Duration
@@ -10,7 +10,7 @@ from blauweknop.standards.dcql import Path
 from blauweknop.standards.registration_claims import DURATION, Registration
 from blauweknop.standards.sharing_records import ConsentEvent, ConsentRecord, ConsentState, Party, PiiInformation, RecordPurpose
 
-__all__ = ["BY_LINK", "BY_WALLET", "attribute_name", "compose_record", "is_record_of", "retention_end", "retention_length"]
+__all__ = ["BY_LINK", "BY_WALLET", "attribute_name", "compose_record", "end_of_day", "is_record_of", "retention_end", "retention_length"]
 
 BY_WALLET, BY_LINK = "openid4vp", "bk-link"
 """How things come to a receiver, as records say it."""
@@ -95,5 +95,9 @@ def retention_length(retention: str) -> Duration:
 
 def retention_end(retention: str, at: datetime) -> datetime:
     """When a retention that begins now has ended: at the end of a day in the Netherlands."""
-    last = retention_length(retention).after(at.astimezone(AMSTERDAM).date())
-    return datetime.combine(last, time(23, 59, 59), AMSTERDAM)
+    return end_of_day(retention_length(retention).after(at.astimezone(AMSTERDAM).date()))
+
+
+def end_of_day(day: date) -> datetime:
+    """The last moment of a day in the Netherlands."""
+    return datetime.combine(day, time(23, 59, 59), AMSTERDAM)

@@ -4,7 +4,8 @@ Verifying a consent, in steps:
 1. A signed message of the right kind and size, with a public key in its header (consent_malformed), that its signature fits
    (consent_signature); only then is the content read.
 2. It is for this receiver (consent_audience), and agrees to exactly the request that was given out (consent_request).
-3. It is of now (consent_not_yet, consent_expired), and the sharing ends after it began and is not over yet (consent_end).
+3. It is of now (consent_not_yet, consent_expired), and the sharing ends after it began and is not over yet (consent_end), and lasts a
+   day or more: with less nobody can do anything with it (consent_short).
 4. The record has what ISO/IEC TS 27560 demands, and says that consent was given (consent_record).
 5. The person in it is the key that signed, so that no record links two sharings (consent_principal).
 6. Every purpose is of this receiver (consent_receiver).
@@ -38,6 +39,7 @@ from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 
 __all__ = [
     "CLIENT_ID",
+    "LEAST_SHARING",
     "MAX_CONSENT",
     "MAX_WITHDRAWAL",
     "REQUEST_HASH",
@@ -64,6 +66,7 @@ SharingProblemCode = (
         "consent_not_yet",
         "consent_expired",
         "consent_end",
+        "consent_short",
         "consent_record",
         "consent_principal",
         "consent_receiver",
@@ -94,6 +97,8 @@ MAX_CONSENT = 256 * 1024
 MAX_WITHDRAWAL = 8 * 1024
 CLIENT_ID = re.compile(r"[!-~]{1,500}")
 REQUEST_HASH = re.compile(r"[A-Za-z0-9_-]{43}")
+LEAST_SHARING = timedelta(days=1)
+"""How long a sharing lasts at least."""
 _CLOCK_SKEW = timedelta(seconds=60)
 _LIFE = timedelta(minutes=10)  # that of a request
 
@@ -196,6 +201,8 @@ def verify_consent(text: str, *, client_id: str, receiver: str, asked: str, at: 
         raise SharingProblem("consent_expired", "expected a consent of the last ten minutes")
     if ends_at <= max(issued_at, at):
         raise SharingProblem("consent_end", "expected a sharing that ends after it began, and later than now")
+    if ends_at - issued_at < LEAST_SHARING:
+        raise SharingProblem("consent_short", "expected a sharing of a day or more")
     # Step 4.
     record = _record(claims)
     # Step 5.

@@ -115,7 +115,11 @@ def test_a_sharing_that_ends_before_it_began_is_refused() -> None:
 def test_a_sharing_that_is_over_when_the_consent_comes_is_refused() -> None:
     short = s.consent(ends_at=NOW + 60 * s.SECOND)
     assert code_of(short, at=NOW + 60 * s.SECOND) == "consent_end"
-    assert verified(short, at=NOW + 59 * s.SECOND).consent.ends_at == NOW + 60 * s.SECOND
+
+
+def test_a_sharing_of_less_than_a_day_is_refused() -> None:
+    assert code_of(s.consent(ends_at=NOW + r.DAY - s.SECOND)) == "consent_short"
+    assert verified(s.consent(ends_at=NOW + r.DAY)).consent.ends_at == NOW + r.DAY
 
 
 @pytest.mark.parametrize("record", [None, [], {}, {**record_json(s.RECORD), "events": []}])

@@ -55,10 +55,11 @@ class NotAnswered(BlauweKnopError):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the person agreed to send: `required` is the part of it that was asked of everybody."""
+    """What the person agreed to send, and until when: `required` is the part of it that was asked of everybody."""
 
     taken: tuple[Offered, ...]
     required: tuple[Offered, ...]
+    ends_at: datetime
     papers: tuple[OwnPaper, ...] = ()
 
 
@@ -87,7 +88,17 @@ def send_answer(
         NotAnswered: nothing was sent, and the request is as it was.
     """
     now, key = services.now(), HolderKey.new(services.random)
-    consent = consent_of(kept.asked, verified, choice.taken, choice.required, key, record_id=services.random(16), language=language, at=now)
+    consent = consent_of(
+        kept.asked,
+        verified,
+        choice.taken,
+        choice.required,
+        key,
+        record_id=services.random(16),
+        language=language,
+        at=now,
+        ends_at=choice.ends_at,
+    )
     signed = sign_consent(consent, key.signer, key.public)
     titles = [paper.title for paper in choice.papers]
     recipients = reasons_of(verified.registration, services.catalogue).recipients_of(verified.registration)

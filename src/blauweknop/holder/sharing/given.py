@@ -28,6 +28,8 @@ class ShownSharing:
     look: str
     shared_at: datetime
     ends_at: datetime
+    until: Literal["until", "until.perhaps", "erased_at"] | None
+    """What `ends_at` is; None when the receiver has nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,19 @@ class ShownThing:
 def shown_sharing(kept: KeptRequest, now: datetime) -> ShownSharing:
     item = kept.item
     standing: RequestState | Literal["over"] = "over" if item.state == "sent" and item.expires_at <= now else item.state
-    return ShownSharing(kept.key, item.receiver, standing, _LOOKS.get(standing, "wait"), kept.sharing.shared_at, item.expires_at)
+    ends_at = item.at if standing == "erased" else item.expires_at
+    return ShownSharing(kept.key, item.receiver, standing, _LOOKS.get(standing, "wait"), kept.sharing.shared_at, ends_at, _until(standing))
+
+
+def _until(standing: RequestState | Literal["over"]) -> Literal["until", "until.perhaps", "erased_at"] | None:
+    match standing:
+        case "refused":
+            return None
+        case "erased":
+            return "erased_at"
+        case "sending" | "unsure":
+            return "until.perhaps"
+    return "until"
 
 
 def shown_things(things: tuple[SharedThing, ...], here: frozenset[str], catalogue: Catalogue, language: Language) -> Iterator[ShownThing]:

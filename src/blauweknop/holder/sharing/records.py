@@ -17,7 +17,7 @@ from blauweknop.holder.sharing.consent import Offered
 from blauweknop.standards import base64url
 from blauweknop.standards.jwk import thumbprint
 from blauweknop.standards.request_object import VerifiedRequest
-from blauweknop.standards.sharing_composing import attribute_name, compose_record, retention_end
+from blauweknop.standards.sharing_composing import attribute_name, compose_record
 from blauweknop.standards.sharing_messages import Consent, request_hash
 from blauweknop.standards.sharing_records import PiiInformation
 
@@ -183,8 +183,9 @@ def consent_of(
     record_id: bytes,
     language: Language,
     at: datetime,
+    ends_at: datetime,
 ) -> Consent:
-    """What the person agrees to, by the registration of who asks; `key` is fresh."""
+    """What the person agrees to, by the registration of who asks, until `ends_at`; `key` is fresh."""
     asked_of_all = {one.chosen.name for one in required}
     pii = [
         PiiInformation(
@@ -203,9 +204,7 @@ def consent_of(
         language=language,
         at=at,
     )
-    moment = at.replace(microsecond=0)
-    ends_at = retention_end(verified.registration.retention, at)
-    return Consent(verified.receiver.client_id, request_hash(asked.text), moment, ends_at, record)
+    return Consent(verified.receiver.client_id, request_hash(asked.text), at.replace(microsecond=0), ends_at, record)
 
 
 def new_sharing(

@@ -22,6 +22,7 @@ from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.sharing.answering import Choice, NotAnswered, send_answer, send_no
 from blauweknop.holder.sharing.asking import AskingProblem, Link, fetch_question, judge, read_link
 from blauweknop.holder.sharing.consent import View, view_of
+from blauweknop.holder.sharing.ending import EndProblem, chosen_end, shorter_ends
 from blauweknop.holder.sharing.holdings import holdings_for
 from blauweknop.holder.sharing.papers import read_papers, shown_papers
 from blauweknop.holder.sharing.ports import SharingServices
@@ -98,12 +99,12 @@ def show_question(request: PageRequest, services: Services, sharing: Sharing, ke
 async def answer_question(request: PageRequest, services: Services, sharing: Sharing, key: FromPath[str]) -> Response[Any]:
     """Yes, to what was shown; or no."""
     received = await request.form()
-    form = {name: value for name in ("answer", "view") if isinstance(value := received.get(name), str)}
+    form = {name: value for name in ("answer", "view", "until") if isinstance(value := received.get(name), str)}
     extra, papers = (
         frozenset(value for value in received.getall(name, [])[:_MOST_TICKED] if isinstance(value, str)) for name in ("extra", "paper")
     )
     return await sync_to_thread(
-        _answer, request, services, sharing, key, _Said(form.get("answer", ""), form.get("view", ""), extra, papers)
+        _answer, request, services, sharing, key, _Said(form.get("answer", ""), form.get("view", ""), extra, papers, form.get("until", ""))
     )
 
 
@@ -115,6 +116,7 @@ class _Said:
     view: str
     extra: frozenset[str]
     papers: frozenset[str]
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,11 @@ def _answer(
     if papers is None:
         return _question_page(request, services, sharing, visit, opened, complaint="papers")
     try:
-        choice = Choice(taken, view.taken(()), papers)
+        ends_at = chosen_end(said.until, opened.verified.registration, sharing.now())
+    except EndProblem as problem:
+        return _question_page(request, services, sharing, visit, opened, complaint=problem.code)
+    try:
+        choice = Choice(taken, view.taken(()), ends_at, papers)
         answered = send_answer(opened.kept, opened.verified, choice, visit.vault, sharing, language=language_of(request))
     except NotAnswered as problem:
         if problem.code == "again":
@@ -271,6 +277,8 @@ def _question_page(
         optional=[each for each in sets if not each.required],
         can_answer=not opened.view.missing,
         fingerprint=opened.view.fingerprint,
+        ends=shorter_ends(registration, now),
+        last_end=chosen_end("", registration, now),
         expires_at=opened.verified.expires_at,
         complaint=sentence(f"sharing.complaint.{complaint}", language) if complaint else "",
     )

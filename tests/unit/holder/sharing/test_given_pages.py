@@ -257,6 +257,33 @@ def test_the_time_to_keep_ends(visitor: Visitor, site: SharingWorld) -> None:
     assert "De bewaartijd is voorbij" in words(visitor.person.open("/gedeeld").text)
 
 
+def test_what_the_receiver_did_not_take_is_kept_until_no_day(site: SharingWorld) -> None:
+    site.receiver.problem["responses"] = Answer(400, {}, b"{}")
+    visitor = site.visitor()
+    visitor.has_credential()
+    visitor.answer(visitor.look())
+    for page in ("/gedeeld", place(visitor)):
+        said = words(visitor.person.open(page).text)
+        assert "Niet aangenomen" in said
+        assert "ewaard tot" not in said
+
+
+def test_of_what_was_erased_the_day_is_said_on_which(visitor: Visitor) -> None:
+    take_back(visitor)
+    for page in ("/gedeeld", place(visitor)):
+        said = words(visitor.person.open(page).text)
+        assert "Gewist op 23 november 2026" in said
+        assert "Bewaard tot" not in said
+
+
+def test_of_what_perhaps_did_not_come_the_end_is_only_perhaps_one(site: SharingWorld) -> None:
+    site.receiver.problem["responses"] = SourceProblem("silent", "x")
+    visitor = site.visitor()
+    visitor.has_credential()
+    visitor.answer(visitor.look())
+    assert "Als het er is bewaard tot" in words(visitor.person.open("/gedeeld").text)
+
+
 def archived(visitor: Visitor) -> Archived:
     (only,) = kept_requests(visitor.vault)
     read = visitor.vault.read(only.head.id)

@@ -88,7 +88,7 @@ def click(client: TestClient[Litestar], link: str) -> Response:
 def test_looking_at_the_page_of_a_link_changes_nothing(client: TestClient[Litestar], world: AfterwardsWorld) -> None:
     shared = world.share(key=None)
     before = world.rows()
-    assert "Wilt u terugnemen wat u deelde?" in client.get(f"{PATH}/intrekken/{shared.link}").text
+    assert "Wilt u intrekken wat u deelde?" in client.get(f"{PATH}/intrekken/{shared.link}").text
     assert client.get(f"{PATH}/intrekken/{shared.link}/bewijs").status_code == 404
     assert world.rows() == before
 
