@@ -148,6 +148,7 @@ def _item(reader: Reader, catalogue: Catalogue) -> Item:
         bsn=reader.flag("bsn"),
         one_of=reader.string("one_of") if reader.has("one_of") else None,
         maximum_age=_duration(reader, "maximum_age") if reader.has("maximum_age") else None,
+        staff_title=reader.text("staff_title") if reader.has("staff_title") else None,
     )
 
 

@@ -94,6 +94,8 @@ class Item:
     one_of: str | None = None
     maximum_age: Duration | None = None
     """Between the reference date and the answer."""
+    staff_title: Text | None = None
+    """How the staff of the receiver reads it, where the title speaks to the person."""
 
 
 @dataclass(frozen=True, slots=True)

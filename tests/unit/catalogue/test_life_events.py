@@ -258,3 +258,9 @@ def test_income_for_a_plan_comes_from_one_of_four_sources() -> None:
         "duo.studiefinanciering",
     }
     assert {asked.need for asked in group} == {Need.REQUIRED}
+
+
+def test_staff_are_never_spoken_to_as_if_they_were_the_person() -> None:
+    titles = [item.staff_title or item.title for package in load_life_events().packages for item in package.items]
+    words = {word.strip(".,") for title in titles for word in f"{title.nl} {title.en}".lower().split()}
+    assert words.isdisjoint({"u", "uw", "you", "your"})

@@ -20,7 +20,7 @@ def question_of(
     """
     query = compose_query(package, catalogue, optional=optional, parameters=parameters)
     items = tuple(
-        AskedItem(item.id, item.title, item.why, item.datasets, item.need is Need.REQUIRED, item.one_of, item.maximum_age)
+        AskedItem(item.id, item.title, item.why, item.datasets, item.need is Need.REQUIRED, item.one_of, item.maximum_age, item.staff_title)
         for item in asked_items(package, optional)
     )
     return Question(package.id, items, query)

@@ -52,7 +52,8 @@ class QuestionRefused(BlauweKnopError):
 class AskedItem:
     """One thing of a question: `id` within the question, the data sets that it may be of, and for people what it is and why it is asked.
 
-    Of items that share `one_of` one is enough. `maximum_age` is how long before the answer the data may be of.
+    Of items that share `one_of` one is enough. `maximum_age` is how long before the answer the data may be of. `staff_title` is for the
+    receiver itself, where the title speaks to the person.
     """
 
     id: str
@@ -62,6 +63,11 @@ class AskedItem:
     required: bool = True
     one_of: str | None = None
     maximum_age: Duration | None = None
+    staff_title: Text | None = None
+
+    @property
+    def title_for_staff(self) -> Text:
+        return self.staff_title or self.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,7 @@ class Question:
                 "required": item.required,
                 "one_of": item.one_of,
                 "maximum_age": [item.maximum_age.months, item.maximum_age.days] if item.maximum_age else None,
+                "staff_title": [item.staff_title.nl, item.staff_title.en] if item.staff_title else None,
             }
             for item in self.items
         ]
@@ -184,6 +191,7 @@ def _item(value: JsonValue) -> AskedItem:
         required,
         one_of if isinstance(one_of, str) else None,
         _age(members.get("maximum_age")),
+        _words(members["staff_title"]) if members.get("staff_title") is not None else None,
     )
 
 

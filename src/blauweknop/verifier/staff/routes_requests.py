@@ -94,7 +94,7 @@ def show_request_of_staff(request: PageRequest, services: Services, request_id: 
         "verifier/staff-request.html",
         kept=kept,
         over=kept.state is RequestState.OPEN and kept.ends_at <= services.now,
-        titles=[item.title.in_language(language) for item in kept.question.items],
+        titles=[item.title_for_staff.in_language(language) for item in kept.question.items],
     )
 
 
