@@ -13,7 +13,7 @@ from blauweknop.adapters.database import reading, writing
 from blauweknop.adapters.row_encryption import RowKey, Unreadable
 from blauweknop.adapters.verifier_records import VERIFIER_DOSSIER_ITEMS, VERIFIER_DOSSIERS, VERIFIER_REQUESTS
 from blauweknop.domain.document import JsonValue
-from blauweknop.verifier.asking.answers import Answer
+from blauweknop.verifier.asking.answers import MOST_ITEMS, Answer
 from blauweknop.verifier.asking.ports import KeptAnswer, RequestState
 
 __all__ = ["VerifierAnswers", "sweep_answers"]
@@ -27,7 +27,6 @@ _ANSWERED = (
 )
 _KEEP, _KEEP_ITEMS = insert(VERIFIER_DOSSIERS), insert(VERIFIER_DOSSIER_ITEMS)
 _ID_BYTES = 16
-_MOST_ROWS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ class VerifierAnswers:
             row = connection.execute(which).one_or_none()
             if row is None:
                 return None
-            of_dossier = select(_I.place, _I.content).where(_I.dossier == row.id).order_by(_I.place).limit(_MOST_ROWS)
+            of_dossier = select(_I.place, _I.content).where(_I.dossier == row.id).order_by(_I.place).limit(MOST_ITEMS)
             items = connection.execute(of_dossier).all()
         try:
             head = self._opened(row.content, VERIFIER_DOSSIERS.name, row.id)

@@ -9,7 +9,7 @@ from blauweknop.domain.errors import MalformedValue
 from blauweknop.domain.verdict import Colour
 from blauweknop.verifier.asking.questions import Question
 
-__all__ = ["AGE_UNKNOWN", "PERSON_DIFFERS", "PERSON_UNKNOWN", "TOO_OLD", "Answer", "CheckedItem"]
+__all__ = ["AGE_UNKNOWN", "MOST_ITEMS", "PERSON_DIFFERS", "PERSON_UNKNOWN", "TOO_OLD", "Answer", "CheckedItem"]
 
 PERSON_DIFFERS = "person_differs"
 """The remark of an item with another name or day of birth than the others: perhaps of somebody else."""
@@ -20,6 +20,10 @@ TOO_OLD = "data_too_old"
 """The remark of an item whose data are of longer ago than the package takes (threat T-18)."""
 AGE_UNKNOWN = "data_age_unknown"
 """The remark of an item that does not say of when its data are, where the package has a greatest age."""
+
+
+MOST_ITEMS = 64
+"""In one answer: what a dossier can hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 1. Each name in `vp_token` is of a credential that was asked for (response_unasked).
 2. Under it stands a list of presentations, and of one that may be shown once there is one (response_form, response_count). Of a credential
-   that is shown twice the first counts.
+   that is shown twice the first counts. In all there are no more than a dossier holds (response_count).
 3. Each is real, of the issuer, not withdrawn, and shown by whoever holds its key, to us and now: the twelve steps of `check_credential`.
    What belongs to no key is taken only where it was asked so.
 4. The claims that were asked for are there, with the values that were asked for (claims_missing). The rest of them is dropped at once.
@@ -30,7 +30,7 @@ from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import CheckResult, Verdict, VerdictFacts, Verified
 from blauweknop.standards.dcql import CredentialQuery
 from blauweknop.standards.dcql_answers import asked_claims, chosen_claims, missing_sets
-from blauweknop.verifier.asking.answers import AGE_UNKNOWN, PERSON_DIFFERS, PERSON_UNKNOWN, TOO_OLD, CheckedItem
+from blauweknop.verifier.asking.answers import AGE_UNKNOWN, MOST_ITEMS, PERSON_DIFFERS, PERSON_UNKNOWN, TOO_OLD, CheckedItem
 from blauweknop.verifier.asking.persons import person_in
 from blauweknop.verifier.asking.ports import Judge
 from blauweknop.verifier.asking.questions import Question
@@ -129,6 +129,8 @@ def _by_query(vp_token: JsonValue, question: Question) -> list[tuple[CredentialQ
         if not 1 <= len(texts) <= (_MOST_PRESENTATIONS if asked.multiple else 1):
             raise ResponseProblem("response_count", "expected one presentation of each credential")
         found.append((asked, [*{_credential_of(text): text for text in reversed(texts)}.values()][::-1]))
+    if sum(len(texts) for _, texts in found) > MOST_ITEMS:
+        raise ResponseProblem("response_count", f"expected at most {MOST_ITEMS} presentations in all")
     return found
 
 

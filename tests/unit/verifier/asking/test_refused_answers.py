@@ -210,6 +210,15 @@ def test_a_credential_that_is_shown_twice_counts_once(world: AskingWorld, browse
     assert [len(item.claims) for item in kept.answer.items] == [3, 3]
 
 
+def test_an_answer_with_more_than_a_dossier_holds_is_refused(world: AskingWorld, browser: Browser) -> None:
+    names = ("een", "twee", "drie", "vier")
+    items = tuple(replace(ITEM, id=name) for name in names)
+    query = DcqlQuery(tuple(replace(SHORT, id=f"{name}-kort", multiple=True) for name in names))
+    holder = browser.begin(world.request(Question("schuldhulp-1", items, query)))
+    shown: dict[str, JsonValue] = {f"{name}-kort": [f"{name}{number}" for number in range(17)] for name in names}
+    assert refused(holder.answer(shown)) == "response_count"
+
+
 def test_a_consent_to_something_else_spoils_the_answer(holder: TestHolder) -> None:
     assert refused(holder.answer(bk_consent="a.b.c")) == "response_consent"
 
