@@ -6,7 +6,7 @@ from datetime import date, datetime
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue
 from blauweknop.verifier.asking.ports import KeptAnswer
-from blauweknop.verifier.dossier.checklist import ChecklistLine, Standing, checklist
+from blauweknop.verifier.dossier.checklist import ChecklistLine, Standing, checklist, most_urgent_first, standing_of
 from blauweknop.verifier.dossier.figures import Figures, figures_of
 from blauweknop.verifier.dossier.pieces import Piece, pieces_of
 from blauweknop.verifier.dossier.ports import DossierServices, Note
@@ -35,6 +35,7 @@ class Dossier:
     elsewhere: bool
     today: date
     lines: tuple[ChecklistLine, ...]
+    """What needs attention first."""
     pieces: tuple[Piece, ...]
     figures: Figures
     own_papers: tuple[OwnPaper, ...]
@@ -47,6 +48,20 @@ class Dossier:
         """How many items came, and are certain."""
         return sum(line.standing is Standing.CERTIFIED for line in self.lines)
 
+    @property
+    def groups(self) -> tuple[tuple[str, tuple[Piece, ...]], ...]:
+        """The pieces that somebody should look at, and then the others; none is in both, and no group is empty."""
+        well = {piece.number for piece in self.pieces if self.standing(piece) is Standing.CERTIFIED}
+        groups = {
+            "attention": tuple(piece for piece in self.pieces if piece.number not in well),
+            "well": tuple(piece for piece in self.pieces if piece.number in well),
+        }
+        return tuple((name, pieces) for name, pieces in groups.items() if pieces)
+
+    def standing(self, piece: Piece) -> Standing:
+        """How a piece stands on the day of looking."""
+        return standing_of(piece, on=self.today)
+
 
 def dossier_of(kept: KeptAnswer, services: DossierServices, *, at: datetime, language: str) -> Dossier:
     """The dossier of an answer, as it is at a moment.
@@ -55,15 +70,15 @@ def dossier_of(kept: KeptAnswer, services: DossierServices, *, at: datetime, lan
         StorageError: it cannot be read.
     """
     answer, check = kept.answer, services.records.last_check(kept.id)
-    pieces = pieces_of(answer, check)
+    pieces, today = pieces_of(answer, check), at.astimezone(AMSTERDAM).date()
     return Dossier(
         id=answer.request_id,
         package=answer.question.package,
         received_at=answer.received_at,
         erase_at=kept.erase_at,
         elsewhere=answer.elsewhere,
-        today=at.astimezone(AMSTERDAM).date(),
-        lines=checklist(answer.question, pieces),
+        today=today,
+        lines=most_urgent_first(checklist(answer.question, pieces, on=today)),
         pieces=pieces,
         figures=figures_of(pieces, catalogue=services.asking.catalogue, received_at=answer.received_at, language=language),
         own_papers=tuple(

@@ -1,43 +1,18 @@
-"""A dossier for other programs. Every line names the pieces that it is from, and whether each of them is certain.
+"""A dossier for other programs, as JSON. Every line names the pieces that it is from, and whether each of them is certain.
 
-`dossier.json` has all, `schulden.csv` and `inkomen.csv` the two tables, `fcid.json` the debts by organisation with the names that payment
-overviews of the State have (FCID). Amounts are cents. Cells that a spreadsheet could take for a formula get a quote before them.
+`dossier.json` has all, `fcid.json` the debts by organisation with the names that payment overviews of the State have (FCID). Amounts are
+cents. What it is as tables is in `tables`.
 """
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
-from blauweknop.domain.csv_cells import safe_cell
 from blauweknop.domain.document import JsonValue
 from blauweknop.verifier.dossier.dossier import Dossier
 from blauweknop.verifier.dossier.figures import DebtLine, MonthLine, TotalLine
 from blauweknop.verifier.dossier.pieces import Piece
 
-__all__ = ["debts_csv", "dossier_json", "fcid_json", "income_csv"]
-
-_DEBTS = ("schuldeiser", "incassant", "referentie", "soort", "bedrag_cent", "achterstand_cent", "peildatum", "telt_mee", "stukken", "zeker")
-_INCOME = ("maand", "loon_cent", "uitkering_cent", "studiefinanciering_cent", "totaal_cent", "stukken", "zeker")
-
-
-def debts_csv(dossier: Dossier) -> str:
-    """A row for each debt; after them the totals of organisations that gave no more, which count in no sum."""
-    debts = (
-        (line.creditor, line.collector or "", line.reference, line.kind, line.cents, line.arrears, line.as_of, True, line.pieces, line.sure)
-        for line in dossier.figures.debts
-    )
-    totals = (
-        (line.organisation, "", "", "totaal", line.cents, None, line.as_of, False, (line.piece,), line.sure)
-        for line in dossier.figures.totals
-    )
-    return _csv(_DEBTS, (*debts, *totals))
-
-
-def income_csv(dossier: Dossier) -> str:
-    """A row for each month of which something is known."""
-    rows = ((m.month, m.jobs, m.benefits, m.study, m.total, m.pieces, m.sure) for m in dossier.figures.months)
-    return _csv(_INCOME, rows)
+__all__ = ["dossier_json", "fcid_json"]
 
 
 def dossier_json(dossier: Dossier) -> str:
@@ -53,13 +28,14 @@ def dossier_json(dossier: Dossier) -> str:
             "checklist": [
                 {
                     "item": line.item.id,
+                    "title": {"nl": line.item.title_for_staff.nl, "en": line.item.title_for_staff.en},
                     "required": line.item.required,
                     "standing": line.standing.value,
                     "pieces": [piece.number for piece in line.pieces],
                 }
                 for line in dossier.lines
             ],
-            "pieces": [_piece(piece) for piece in dossier.pieces],
+            "pieces": [_piece(piece, dossier) for piece in dossier.pieces],
             "debts": {"total": figures.debt, "arrears": figures.arrears, "lines": [_debt(line) for line in figures.debts]},
             "totals_without_cases": [_total(line) for line in figures.totals],
             "income": {
@@ -67,6 +43,7 @@ def dossier_json(dossier: Dossier) -> str:
                 "months_missing": figures.missing,
                 "months": [_month(month) for month in figures.months],
             },
+            "remarks": [*figures.remarks],
             "own_papers": [
                 {"number": paper.number, "title": paper.title, "media_type": paper.media_type, "certified": False}
                 for paper in dossier.own_papers
@@ -113,38 +90,18 @@ def fcid_json(dossier: Dossier) -> str:
     )
 
 
-def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return out.getvalue()
-
-
-def _cell(value: object) -> str:
-    """Amounts stand as they are, also below zero."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "ja" if value else "nee"
-        case int():
-            return str(value)
-        case tuple():
-            return " ".join(map(str, value))
-    return safe_cell(str(value))
-
-
 def _json(content: Mapping[str, JsonValue]) -> str:
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
-def _piece(piece: Piece) -> JsonValue:
+def _piece(piece: Piece, dossier: Dossier) -> JsonValue:
     """Without its place in the status list, which would tell copies apart."""
     until, members = piece.fresh_until, piece.item.as_json()
     return {
         "number": piece.number,
         **{name: value for name, value in members.items() if not name.startswith("status_")},
+        "colour_at_reception": piece.received.colour.value,
+        "standing": dossier.standing(piece).value,
         "checked_at": piece.checked_at.isoformat(),
         "counts": piece.counts,
         "fresh_until": until.isoformat() if until is not None else None,

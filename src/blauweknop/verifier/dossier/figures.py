@@ -15,6 +15,7 @@ from blauweknop.domain.periods import Month
 from blauweknop.domain.verdict import Colour
 from blauweknop.insight import Amount, Debt, FigureId, InsightDocument, MonthIncome, Origin, Overview, Remark, RemarkKind, overview_of
 from blauweknop.insight.figures import words
+from blauweknop.verifier.dossier.differences import differences
 from blauweknop.verifier.dossier.pieces import Piece, without_summaries
 
 __all__ = ["DebtLine", "Figures", "MonthLine", "TotalLine", "figures_of"]
@@ -68,7 +69,7 @@ class MonthLine:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`debt`, `arrears` and `income` are sums of the lines; of the twelve months before the answer `missing` have no amount."""
+    """`debt`, `arrears` and `income` are sums of the lines; of the twelve months before the answer `months_missing` have no amount."""
 
     debts: tuple[DebtLine, ...]
     debt: int | None = field(repr=False)
@@ -76,8 +77,13 @@ class Figures:
     totals: tuple[TotalLine, ...]
     months: tuple[MonthLine, ...]
     income: int | None = field(repr=False)
-    missing: int
-    remarks: tuple[Remark, ...] = field(repr=False)
+    months_missing: tuple[Month, ...]
+    remarks: tuple[str, ...] = field(repr=False)
+    """Contradictions, and what was counted once."""
+
+    @property
+    def missing(self) -> int:
+        return len(self.months_missing)
 
 
 def figures_of(pieces: Sequence[Piece], *, catalogue: Catalogue, received_at: datetime, language: str) -> Figures:
@@ -94,9 +100,14 @@ def figures_of(pieces: Sequence[Piece], *, catalogue: Catalogue, received_at: da
         totals=tuple(_totals(counting, overview)),
         months=tuple(_month(month, total, sources) for month, total in paid),
         income=_cents(Amount.of(FigureId.INCOME_YEAR, (total.as_term(words("insight.figure.income_month.title")) for _, total in paid))),
-        missing=_MONTHS - len(paid),
-        remarks=tuple(remark for remark in overview.remarks if remark.kind not in _TOLD_BY_CHECKLIST),
+        months_missing=tuple(month.month for month in overview.income.months if month.total is None),
+        remarks=(*differences(counting, language), *_said(overview.remarks, language)),
     )
+
+
+def _said(remarks: Iterable[Remark], language: str) -> Iterable[str]:
+    """Each once."""
+    return dict.fromkeys(remark.said.in_language(language) for remark in remarks if remark.kind not in _TOLD_BY_CHECKLIST)
 
 
 @dataclass(frozen=True, slots=True)

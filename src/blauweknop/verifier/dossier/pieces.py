@@ -1,22 +1,26 @@
 """What came in an answer, piece by piece: each has a number, by which the page and every export name where a figure is from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from blauweknop.document.package_claims import SHORT
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.verdict import Colour
+from blauweknop.standards.strict_json import canonical_json
 from blauweknop.verifier.asking.answers import PERSON_DIFFERS, Answer, CheckedItem
 from blauweknop.verifier.asking.questions import AskedItem
 
-__all__ = ["STATUS_SUSPENDED", "STATUS_UNKNOWN", "STATUS_WITHDRAWN", "Piece", "StatusCheck", "pieces_of", "without_summaries"]
+__all__ = ["SAME_TWICE", "STATUS_SUSPENDED", "STATUS_UNKNOWN", "STATUS_WITHDRAWN", "Piece", "StatusCheck", "pieces_of", "without_summaries"]
 
 STATUS_WITHDRAWN = "status_withdrawn"
 """The remark of a piece that its source withdrew after it came."""
 STATUS_SUSPENDED = "status_suspended"
 STATUS_UNKNOWN = "status_unknown"
 """The remark of a piece of which it could not be told whether its source withdrew it: that is never green."""
+
+SAME_TWICE = "same_twice"
+"""The remark of a piece that says the same as an earlier one of its source, such as another copy of one delivery: it counts once."""
 
 _MOBILE = "mso_mdoc"
 
@@ -31,9 +35,13 @@ class StatusCheck:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One thing that was shown, and the item of the question that it answers; `checked_at` is when its status was last looked at."""
+    """One thing that was shown, and the item of the question that it answers; `checked_at` is when its status was last looked at.
+
+    `received` is how it came, `item` how it stands now.
+    """
 
     number: int
+    received: CheckedItem
     item: CheckedItem
     asked: AskedItem | None
     checked_at: datetime
@@ -66,8 +74,8 @@ class Piece:
 
     @property
     def counts(self) -> bool:
-        """Whether figures are made of it. What is perhaps of somebody else is shown and never added up."""
-        return bool(self.item.claims) and self.item.colour is not Colour.RED and PERSON_DIFFERS not in self.item.reasons
+        """Whether figures are made of it. What is perhaps of somebody else, or here already, is shown and never added up."""
+        return bool(self.item.claims) and self.item.colour is not Colour.RED and not {PERSON_DIFFERS, SAME_TWICE} & {*self.item.reasons}
 
     @property
     def reference_day(self) -> date | None:
@@ -79,10 +87,15 @@ class Piece:
         age = self.asked.maximum_age if self.asked is not None else None
         return age.after(self.reference_day) if age is not None and self.reference_day is not None else None
 
+    def old_on(self, day: date) -> bool:
+        """Whether its data are older on this day than was asked for."""
+        until = self.fresh_until
+        return until is not None and until < day
+
 
 def pieces_of(answer: Answer, check: StatusCheck | None = None) -> tuple[Piece, ...]:
     """In the order of the answer, numbered from one; as the last check of their status left them."""
-    return tuple(_piece(number, item, answer, check) for number, item in enumerate(answer.items, 1))
+    return _said_once(_piece(number, item, answer, check) for number, item in enumerate(answer.items, 1))
 
 
 def without_summaries(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
@@ -91,11 +104,27 @@ def without_summaries(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     return tuple(piece for piece in pieces if piece.is_document or piece.source not in whole)
 
 
+def _said_once(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
+    """Remarks on each that says what an earlier one said. Copies of one delivery differ in their keys and their place in a status list."""
+    said: set[bytes] = set()
+    marked = []
+    for piece in pieces:
+        if piece.counts:
+            same = canonical_json(
+                [*piece.source, piece.is_document, piece.item.reference_date, piece.item.claims.get("subject"), {**piece.values}]
+            )
+            if same in said:
+                piece = replace(piece, item=piece.item.remarked(SAME_TWICE))
+            said.add(same)
+        marked.append(piece)
+    return tuple(marked)
+
+
 def _piece(number: int, item: CheckedItem, answer: Answer, check: StatusCheck | None) -> Piece:
     asked = answer.question.item_of(item.credential)
     said = check.said.get(number) if check is not None else None
     if check is None or said is None:
-        return Piece(number, item, asked, answer.received_at)
+        return Piece(number, item, item, asked, answer.received_at)
     match said:
         case "valid":
             judged = item
@@ -105,7 +134,7 @@ def _piece(number: int, item: CheckedItem, answer: Answer, check: StatusCheck | 
             judged = item.remarked(STATUS_SUSPENDED)
         case _:
             judged = item.remarked(STATUS_UNKNOWN)
-    return Piece(number, judged, asked, check.at)
+    return Piece(number, item, judged, asked, check.at)
 
 
 def _day(text: str | None) -> date | None:

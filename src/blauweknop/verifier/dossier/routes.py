@@ -1,7 +1,7 @@
 """The pages of dossiers at one receiver.
 
     /dossiers/{id}                         the dossier of a request; `?afdrukken=ja` with everything open
-    /dossiers/{id}/dossier.json            and schulden.csv, inkomen.csv, fcid.json: to take along
+    /dossiers/{id}/dossier.json            and schulden.csv, inkomen.csv, stukken.csv, fcid.json: to take along
     /dossiers/{id}/opnieuw-controleren     ask sources whether they withdrew something (POST)
     /dossiers/{id}/aantekeningen           write a note (POST); `/{n}/weg` erases it
     /dossiers/{id}/papieren/{n}            a paper that the person added, as a file
@@ -26,11 +26,12 @@ from blauweknop.domain.texts import Text
 from blauweknop.verifier.asking.ports import KeptAnswer, KeptRequest
 from blauweknop.verifier.dossier.contents import shown_piece
 from blauweknop.verifier.dossier.dossier import Dossier, dossier_of
-from blauweknop.verifier.dossier.exporting import debts_csv, dossier_json, fcid_json, income_csv
+from blauweknop.verifier.dossier.exporting import dossier_json, fcid_json
 from blauweknop.verifier.dossier.pieces import Piece
 from blauweknop.verifier.dossier.ports import MOST_NOTES, DossierServices
 from blauweknop.verifier.dossier.rechecking import recheck
 from blauweknop.verifier.dossier.releasing import held_back
+from blauweknop.verifier.dossier.tables import debts_csv, income_csv, pieces_csv
 from blauweknop.verifier.staff.access import seen_request
 from blauweknop.verifier.staff.ports import Staff
 from blauweknop.verifier.staff.visit import PageRequest, enter, staff_page
@@ -40,12 +41,15 @@ from blauweknop.web.page import see_other
 __all__ = ["dossier_router"]
 
 _Services = NamedDependency[SkipValidation[DossierServices]]
-_FILES: Mapping[str, tuple[Callable[[Dossier], str], str]] = {
-    "dossier.json": (dossier_json, "application/json"),
-    "fcid.json": (fcid_json, "application/json"),
-    "schulden.csv": (debts_csv, "text/csv; charset=utf-8"),
-    "inkomen.csv": (income_csv, "text/csv; charset=utf-8"),
+_FILES: Mapping[str, Callable[[Dossier, str], bytes]] = {
+    "dossier.json": lambda dossier, _: dossier_json(dossier).encode("utf-8"),
+    "fcid.json": lambda dossier, _: fcid_json(dossier).encode("utf-8"),
+    # With a mark of order, by which a spreadsheet knows that it is UTF-8.
+    "schulden.csv": lambda dossier, _: debts_csv(dossier).encode("utf-8-sig"),
+    "inkomen.csv": lambda dossier, _: income_csv(dossier).encode("utf-8-sig"),
+    "stukken.csv": lambda dossier, language: pieces_csv(dossier, language).encode("utf-8-sig"),
 }
+_MEDIA_TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 _LONGEST_NOTE = 2000
 _ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
@@ -83,7 +87,6 @@ def show_dossier(request: PageRequest, services: _Services, request_id: FromPath
         dossier=dossier,
         contents={piece.key: shown_piece(piece, asking.catalogue, language) for piece in dossier.pieces},
         remarks={piece.key: _remarks(piece, language) for piece in dossier.pieces},
-        says=[remark.said.in_language(language) for remark in dossier.figures.remarks],
         printing="afdrukken" in request.query_params,
         longest_note=_LONGEST_NOTE,
         is_full=len(dossier.notes) >= MOST_NOTES,
@@ -98,10 +101,10 @@ def give_file(request: PageRequest, services: _Services, request_id: FromPath[st
         return answered
     if name not in _FILES:
         raise NotFoundException("no such file")
-    write, media_type = _FILES[name]
-    dossier = dossier_of(answered[1], services, at=services.asking.now, language=language_of(request))
-    content = write(dossier).encode("utf-8")
-    return held_back(request, services, answered[0], dossier, name) or _file(content, name, media_type)
+    language = language_of(request)
+    dossier = dossier_of(answered[1], services, at=services.asking.now, language=language)
+    content = _FILES[name](dossier, language)
+    return held_back(request, services, answered[0], dossier, name) or _file(content, name, _MEDIA_TYPES[name.rpartition(".")[2]])
 
 
 @get("/dossiers/{request_id:str}/papieren/{number:int}", sync_to_thread=True)

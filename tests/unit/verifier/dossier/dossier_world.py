@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -26,6 +26,10 @@ from blauweknop.verifier.asking.answers import Answer, CheckedItem
 from blauweknop.verifier.asking.page import asking_portal
 from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.verifier.asking.questions import AskedItem, Question
+from blauweknop.verifier.dossier.checklist import checklist, most_urgent_first
+from blauweknop.verifier.dossier.dossier import Dossier, OwnPaper
+from blauweknop.verifier.dossier.figures import figures_of
+from blauweknop.verifier.dossier.pieces import pieces_of
 from blauweknop.verifier.dossier.ports import DossierServices
 from blauweknop.verifier.dossier.routes import dossier_router
 from blauweknop.verifier.staff.ports import LoggedInStaff, LoginBegun, Role, Staff, StaffProblem, StaffServices
@@ -57,8 +61,8 @@ def the_catalogue() -> Catalogue:
     return load_catalogue()
 
 
-def question() -> Question:
-    return Question("schuldhulp.plan_van_aanpak", ITEMS, DcqlQuery(QUESTION.query.credentials))
+def question(items: tuple[AskedItem, ...] = ITEMS) -> Question:
+    return Question("schuldhulp.plan_van_aanpak", items, DcqlQuery(QUESTION.query.credentials))
 
 
 def piece(
@@ -101,6 +105,27 @@ def family() -> str:
     return min(dataset.id for dataset in the_catalogue().datasets.values() if dataset.family == "fcid")
 
 
+def made_dossier(*items: CheckedItem, papers: tuple[OwnPaper, ...] = (), language: str = "nl") -> Dossier:
+    """A dossier that no store keeps."""
+    now = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    answer = Answer("00" * 32, question(), items, now)
+    pieces = pieces_of(answer)
+    return Dossier(
+        id=answer.request_id,
+        package=answer.question.package,
+        received_at=now,
+        erase_at=now + timedelta(days=365),
+        elsewhere=False,
+        today=now.date(),
+        lines=most_urgent_first(checklist(answer.question, pieces, on=now.date())),
+        pieces=pieces,
+        figures=figures_of(pieces, catalogue=the_catalogue(), received_at=now, language=language),
+        own_papers=papers,
+        notes=(),
+        checked_at=now,
+    )
+
+
 @dataclass
 class DossierWorld:
     """Sanne is in; with `allowed` each dossier is her task."""
@@ -109,6 +134,8 @@ class DossierWorld:
     allowed: bool = True
     said: dict[int, str] = field(default_factory=dict)
     """What sources say by the index of the status; nothing of what is not here."""
+    items: tuple[AskedItem, ...] = ITEMS
+    """What is asked."""
 
     def __post_init__(self) -> None:
         self.asking = AskingWorld(self.engine, changes={"catalogue": the_catalogue()})
@@ -119,8 +146,8 @@ class DossierWorld:
     def answered(self, items: Sequence[CheckedItem], *, papers: Sequence[dict[str, JsonValue]] = (), reference: str | None = None) -> str:
         """A dossier of these pieces; its id."""
         services, now = self.services(), self.asking.now
-        _, request = services.requests.open(question(), now=now, life=timedelta(days=7), reference=reference)
-        answer = Answer(request.id, question(), tuple(items), now, own_papers=tuple(papers))
+        _, request = services.requests.open(question(self.items), now=now, life=timedelta(days=7), reference=reference)
+        answer = Answer(request.id, question(self.items), tuple(items), now, own_papers=tuple(papers))
         assert services.answers.keep(answer, erase_at=now + timedelta(days=365)) is not None
         return request.id
 

@@ -29,7 +29,7 @@ def figures(*items: CheckedItem) -> Figures:
 
 def standings(*items: CheckedItem) -> dict[str, Standing]:
     answer = Answer("00" * 32, question(), items, NOW)
-    return {line.item.id: line.standing for line in checklist(answer.question, pieces_of(answer))}
+    return {line.item.id: line.standing for line in checklist(answer.question, pieces_of(answer), on=NOW.date())}
 
 
 def test_each_debt_names_its_creditor_reference_amount_arrears_and_piece() -> None:
