@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from blauweknop.catalogue.load import Catalogue
 from blauweknop.catalogue.summary_consistency import fields_read
-from blauweknop.domain.life_event import Conclusion, Item, Package, Wanted
+from blauweknop.domain.life_event import Conclusion, HouseholdSetting, Item, Package, Wanted
 from blauweknop.domain.summary import AtLeast, Bracket, Claim, ClaimKind, Count, GivenName, Summary, YearOf, column_of
 
 __all__ = ["package_contradictions"]
@@ -29,6 +29,8 @@ def package_contradictions(package: Package, catalogue: Catalogue) -> Iterator[s
         yield "expected the law or agreement behind the legal basis"
     if package.items and not set(_NAMES) <= set(package.person) <= set(_PERSON):
         yield f"person must be {', '.join(_NAMES)} and perhaps {GivenName.BIRTH_DATE}: what shows that all is of one person"
+    if package.household is not HouseholdSetting.NONE and not package.items:
+        yield "household is for a package with items: without them nothing of two people is put together"
     yield from _twice("item or own paper", [item.id for item in package.items] + [paper.id for paper in package.own_papers])
     yield from _twice("parameter", [parameter.name for parameter in package.parameters])
     yield from _of_parameters(package)

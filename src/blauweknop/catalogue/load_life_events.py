@@ -18,6 +18,7 @@ from blauweknop.domain.errors import MalformedValue
 from blauweknop.domain.life_event import (
     LIFE_EVENT_NAME,
     Conclusion,
+    HouseholdSetting,
     Item,
     LegalBasis,
     LifeEvent,
@@ -129,10 +130,15 @@ def _package(reader: Reader, event: str, catalogue: Catalogue) -> Package:
         own_papers=_rows(reader, "own_papers", _own_paper),
         parameters=_rows(reader, "parameters", _parameter),
         forbidden=tuple(reader.strings("forbidden")),
+        household=_household(reader),
     )
     basis.finish()
     _duration(reader, "retention")
     return package
+
+
+def _household(reader: Reader) -> HouseholdSetting:
+    return HouseholdSetting(reader.choice("household", tuple(HouseholdSetting))) if reader.has("household") else HouseholdSetting.NONE
 
 
 def _item(reader: Reader, catalogue: Catalogue) -> Item:

@@ -26,6 +26,7 @@ __all__ = [
     "conclusion_claim",
     "item_queries",
     "item_sets",
+    "needed_cents",
     "registered_credentials",
 ]
 
@@ -38,16 +39,23 @@ class PackageProblem(BlauweKnopError):
 
 
 def compose_query(
-    package: Package, catalogue: Catalogue, *, optional: Collection[str] = (), parameters: Mapping[str, int] | None = None
+    package: Package,
+    catalogue: Catalogue,
+    *,
+    optional: Collection[str] = (),
+    parameters: Mapping[str, int] | None = None,
+    household: bool = False,
 ) -> DcqlQuery:
     """The question: all that the package always asks, and these of its optional items.
+
+    Of each person of a `household` the bracket of a conclusion is asked: whether each alone has enough says nothing of both together.
 
     Raises:
         PackageProblem: see there.
     """
     values = _checked(package, parameters or {})
     items = asked_items(package, optional)
-    queries = [query for item in items for query in item_queries(package, item, catalogue, values)]
+    queries = [query for item in items for query in item_queries(package, item, catalogue, values, household=household)]
     return DcqlQuery(tuple(queries), item_sets(items))
 
 
@@ -62,11 +70,13 @@ def asked_items(package: Package, optional: Collection[str] = ()) -> tuple[Item,
     return found
 
 
-def item_queries(package: Package, item: Item, catalogue: Catalogue, parameters: Mapping[str, int]) -> tuple[CredentialQuery, ...]:
+def item_queries(
+    package: Package, item: Item, catalogue: Catalogue, parameters: Mapping[str, int], *, household: bool = False
+) -> tuple[CredentialQuery, ...]:
     """An item as queries: the document itself first, where it is asked, then the summary."""
     summary = _summary(item, catalogue)
     bsn = ("bsn",) if item.bsn else ()
-    names = [claim.name for claim in asked_claims(package, item, summary, parameters)]
+    names = [claim.name for claim in asked_claims(package, item, summary, parameters, household=household)]
     absent = {*item.summary.if_any, GivenName.BIRTH_DATE, GivenName.BSN}
     short = _query(
         f"{item.id}{SHORT}",
@@ -99,27 +109,37 @@ def item_sets(items: Sequence[Item]) -> tuple[CredentialSet, ...]:
     )
 
 
-def asked_claims(package: Package, item: Item, summary: Summary, parameters: Mapping[str, int]) -> tuple[Claim, ...]:
+def asked_claims(
+    package: Package, item: Item, summary: Summary, parameters: Mapping[str, int], *, household: bool = False
+) -> tuple[Claim, ...]:
     """The claims of the summary that an item asks, with their words, in the order of the summary: those of the person among them."""
     names: set[str] = {*package.person, GivenName.REFERENCE_DATE, *item.summary.always, *item.summary.if_any}
     if item.bsn:
         names.add(GivenName.BSN)
     if item.conclusion is not None:
-        names.add(conclusion_claim(item.conclusion, summary, parameters).name)
+        names.add(conclusion_claim(item.conclusion, summary, parameters, household=household).name)
     return tuple(claim for claim in summary.claims if claim.name in names)
 
 
-def conclusion_claim(conclusion: Conclusion, summary: Summary, parameters: Mapping[str, int]) -> Claim:
-    """The lowest threshold that proves it; above the highest threshold the bracket, which says most of what is left to say."""
-    needed = conclusion.months * prod(parameters[name] for name in conclusion.factors)
+def conclusion_claim(conclusion: Conclusion, summary: Summary, parameters: Mapping[str, int], *, household: bool = False) -> Claim:
+    """The lowest threshold that proves it; above the highest threshold the bracket, which says most of what is left to say.
+
+    Of each person of a household the bracket, since two of them can be added up.
+    """
+    needed = needed_cents(conclusion, parameters)
     proving = [
         (claim.rule.cents, claim)
         for claim in summary.claims
         if isinstance(claim.rule, AtLeast) and claim.rule.claim == conclusion.of and claim.rule.cents >= needed
     ]
-    if proving:
+    if proving and not household:
         return min(proving, key=lambda found: found[0])[1]
     return next(claim for claim in summary.claims if isinstance(claim.rule, Bracket) and claim.rule.claim == conclusion.of)
+
+
+def needed_cents(conclusion: Conclusion, parameters: Mapping[str, int]) -> int:
+    """The amount that a conclusion is about."""
+    return conclusion.months * prod(parameters[name] for name in conclusion.factors)
 
 
 def registered_credentials(package: Package, catalogue: Catalogue) -> tuple[RegisteredCredential, ...]:

@@ -32,6 +32,7 @@ from blauweknop.domain.summary import (
     Value,
     YearOf,
     YearTotal,
+    bracket_word,
     column_of,
 )
 
@@ -109,7 +110,7 @@ class _Working:
             case AtLeast(claim, cents):
                 return None if claim not in claims else _amount(claims[claim]) >= cents
             case Bracket(claim, cents):
-                return None if claim not in claims else _bracket(_amount(claims[claim]), cents)
+                return None if claim not in claims else bracket_word(_amount(claims[claim]), cents)
             case AgeAtLeast(path, years):
                 return self._age(path, years)
         assert_never(rule)
@@ -280,13 +281,3 @@ def _day(value: ClaimValue | None) -> date:
 
 def _days(first: date, last: date) -> Iterator[date]:
     return (first + timedelta(days=number) for number in range((last - first).days + 1))
-
-
-def _bracket(amount: int, cents: Sequence[int]) -> str:
-    below = [step for step in cents if step <= amount]
-    above = [step for step in cents if step > amount]
-    if not below:
-        return f"below_{above[0] // 100}"
-    if not above:
-        return f"{below[-1] // 100}_or_more"
-    return f"{below[-1] // 100}_to_{above[0] // 100}"

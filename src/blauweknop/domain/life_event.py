@@ -10,6 +10,7 @@ from blauweknop.domain.texts import Text
 __all__ = [
     "LIFE_EVENT_NAME",
     "Conclusion",
+    "HouseholdSetting",
     "Item",
     "LegalBasis",
     "LifeEvent",
@@ -39,6 +40,14 @@ class Need(StrEnum):
     REQUIRED = "required"  # without it there is no answer
     IF_ANY = "if_any"  # asked of everybody; who has none answers without it, for nobody can prove that there is nothing
     OPTIONAL = "optional"  # asked when the receiver needs it of this person, and the person may leave it out
+
+
+class HouseholdSetting(StrEnum):
+    """Whether a request may be for two people who apply together, each with an answer of their own."""
+
+    NONE = "none"
+    OPTIONAL = "optional"
+    ASKED = "asked"  # what counts is what the household has: usual, unless somebody applies alone
 
 
 class ParameterUnit(StrEnum):
@@ -143,6 +152,7 @@ class Package:
     own_papers: tuple[OwnPaper, ...]
     parameters: tuple[Parameter, ...]
     forbidden: tuple[str, ...]
+    household: HouseholdSetting = HouseholdSetting.NONE
 
     @property
     def may_ask_bsn(self) -> bool:

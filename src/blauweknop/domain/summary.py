@@ -1,6 +1,6 @@
 """What a wallet credential of a data set says: single values, each with a rule that says where it comes from. Instances come from files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,6 +25,7 @@ __all__ = [
     "Value",
     "YearOf",
     "YearTotal",
+    "bracket_word",
     "column_of",
 ]
 
@@ -194,6 +195,17 @@ KIND_OF_FIELD: Mapping[FieldType, ClaimKind] = {
     FieldType.PARTIAL_DATE: ClaimKind.DATE,
 }
 """What kind of claim a field becomes; a list becomes none."""
+
+
+def bracket_word(amount: int, cents: Sequence[int]) -> str:
+    """Between which of these amounts another lies, as a Bracket says it."""
+    below = [step for step in cents if step <= amount]
+    above = [step for step in cents if step > amount]
+    if not below:
+        return f"below_{above[0] // 100}"
+    if not above:
+        return f"{below[-1] // 100}_or_more"
+    return f"{below[-1] // 100}_to_{above[0] // 100}"
 
 
 def column_of(fields: tuple[Field, ...], path: str) -> Field | None:

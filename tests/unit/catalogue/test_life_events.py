@@ -126,6 +126,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a parameter that is not there": (package(parameters=[]), "huur does not exist"),
     "a parameter from nothing": (package(parameters=[{**RENT, "least": 0}]), "least from 1 up"),
     "a parameter that falls": (package(parameters=[{**RENT, "least": 101}]), "most not below"),
+    "another word for a household": (package(household="maybe"), "household must be one of"),
+    "a household of which nothing is asked": (package(items=[], parameters=[], person=[], household="optional"), "household is for"),
     "an item without why": (item(why=None), "why is missing"),
     "an item with an empty why": (item(why={"nl": "", "en": ""}), "a text is empty"),
     "an unknown data set": (item(dataset="tsl.toeslagen"), "own_papers"),
@@ -264,3 +266,14 @@ def test_staff_are_never_spoken_to_as_if_they_were_the_person() -> None:
     titles = [item.staff_title or item.title for package in load_life_events().packages for item in package.items]
     words = {word.strip(".,") for title in titles for word in f"{title.nl} {title.en}".lower().split()}
     assert words.isdisjoint({"u", "uw", "you", "your"})
+
+
+def test_two_people_can_answer_where_the_household_counts_and_nowhere_without_being_told() -> None:
+    found = {package.id: package.household.value for package in load_life_events().packages if package.household.value != "none"}
+    assert found == {
+        "hypotheek.aanvraag": "optional",
+        "huurwoning.vrije_sector.contract": "optional",
+        "huurwoning.sociaal": "asked",
+        "schuldhulp.intake": "optional",
+        "schuldhulp.plan_van_aanpak": "optional",
+    }

@@ -57,7 +57,7 @@ def questions(draw: st.DrawFn) -> tuple[Package, DcqlQuery]:
     found = draw(st.sampled_from([asking for asking in ASKING if asking.id != "huurwoning.vrije_sector.na_bezichtiging"]))
     values = {parameter.name: draw(st.integers(parameter.least, parameter.most)) for parameter in found.parameters}
     chosen = draw(st.sets(st.sampled_from(optional_of(found)))) if optional_of(found) else set[str]()
-    return found, compose_query(found, CATALOGUE, optional=chosen, parameters=values)
+    return found, compose_query(found, CATALOGUE, optional=chosen, parameters=values, household=draw(st.booleans()))
 
 
 @settings(deadline=None)
@@ -171,6 +171,11 @@ def test_the_lowest_threshold_that_proves_enough_income_is_asked(huur: int, keer
 )
 def test_a_rent_leads_to_one_conclusion(huur: int, keer: int, name: str) -> None:
     assert conclusion_claim(INCOME, JOBS, {"huur": huur, "keer": keer}).name == name
+
+
+@given(RENT, TIMES)
+def test_of_each_person_of_a_household_the_bracket_is_asked_so_that_two_can_be_added_up(huur: int, keer: int) -> None:
+    assert conclusion_claim(INCOME, JOBS, {"huur": huur, "keer": keer}, household=True).name == "income_bracket"
 
 
 @settings(deadline=None)

@@ -11,14 +11,19 @@ __all__ = ["question_of"]
 
 
 def question_of(
-    package: Package, catalogue: Catalogue, *, optional: Collection[str] = (), parameters: Mapping[str, int] | None = None
+    package: Package,
+    catalogue: Catalogue,
+    *,
+    optional: Collection[str] = (),
+    parameters: Mapping[str, int] | None = None,
+    household: bool = False,
 ) -> Question:
-    """All that the package always asks, and these of its optional items.
+    """All that the package always asks, and these of its optional items; of each person of a `household` so that two can be added up.
 
     Raises:
         PackageProblem: nothing certified in it, no such optional item, or a number that does not fit.
     """
-    query = compose_query(package, catalogue, optional=optional, parameters=parameters)
+    query = compose_query(package, catalogue, optional=optional, parameters=parameters, household=household)
     items = tuple(
         AskedItem(item.id, item.title, item.why, item.datasets, item.need is Need.REQUIRED, item.one_of, item.maximum_age, item.staff_title)
         for item in asked_items(package, optional)
