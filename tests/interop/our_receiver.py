@@ -14,6 +14,7 @@ from blauweknop.adapters.database import one_transaction, open_database, upgrade
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.session_cookies import session_cookie
 from blauweknop.adapters.verifier_answers import VerifierAnswers
+from blauweknop.adapters.verifier_households import HouseholdStore
 from blauweknop.adapters.verifier_requests import RequestStore, TransactionStore
 from blauweknop.adapters.verifier_sharings import VerifierSharings
 from blauweknop.checking.trust import Trust
@@ -91,6 +92,7 @@ def our_receiver(scheme: WalletScheme, folder: Path) -> Iterator[OurReceiver]:
         transactions=TransactionStore(engine, key, _ID),
         answers=VerifierAnswers(engine, key, _ID),
         sharings=VerifierSharings(engine, key, _ID),
+        households=HouseholdStore(engine, key, _ID),
         together=lambda: one_transaction(engine),
         judge=lambda look, at: look(trust(at)),
         clock=lambda: datetime.now(UTC),

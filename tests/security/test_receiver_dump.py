@@ -19,10 +19,12 @@ from blauweknop.standards import jose
 from blauweknop.standards.sharing_messages import Withdrawal, sign_withdrawal
 from blauweknop.verifier.afterwards.erasing import erase_what_is_over
 from blauweknop.verifier.afterwards.ports import AfterwardsServices
+from blauweknop.verifier.asking.household import Household, Needed
+from blauweknop.verifier.asking.requesting import make_request
 from blauweknop.web.request_log import configure_logging
 from tests.unit.standards import receivers as r
 from tests.unit.standards import sharing as s
-from tests.unit.verifier.asking.asking_world import PATH, ROW_KEY, SITE, AskingWorld, Browser
+from tests.unit.verifier.asking.asking_world import PATH, QUESTION, ROW_KEY, SITE, AskingWorld, Browser
 from tests.unit.verifier.asking.asking_world import opened as opened_database
 from tests.unit.verifier.asking.rich_answer import Sharing, share
 
@@ -156,3 +158,19 @@ def test_the_search_finds_what_is_there(world: AskingWorld, browser: Browser) ->
     hits = {name for place, content in opened(world.engine).items() for _, name in found(sharing, place, content)}
     assert {"title", "paper", "reference", "receipt", "family_name", "note"} <= hits
     assert len(blobs(world.engine)) >= 4
+
+
+def test_of_who_took_back_one_of_two_parts_nothing_is_left_beside_the_other(world: AskingWorld, browser: Browser) -> None:
+    sharing, services = share(world, browser, with_consent=True), world.services()
+    _, other = make_request(QUESTION, services, reference="het andere deel")
+    services.households.begin(Household(sharing.secrets["request"].hex(), other.id, Needed("schuld", "saldo", 100)))
+    assert found(sharing, "", opened(world.engine)["verifier_households"]) == [("", "request")]
+    before = blobs(world.engine) - {row.content for row in tables(world.engine)["verifier_households"]}
+
+    by_key(sharing, world, browser)
+
+    left = opened(world.engine)
+    assert {"verifier_households", "verifier_requests"} <= set(left)
+    assert [hit for place, content in left.items() for hit in found(sharing, place, content)] == []
+    assert len(before & blobs(world.engine)) == 1  # the request of the other
+    assert services.households.of_request(other.id) == Household(None, other.id, Needed("schuld", "saldo", 100))

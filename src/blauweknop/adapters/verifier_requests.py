@@ -13,6 +13,7 @@ from blauweknop.adapters.database import reading, writing
 from blauweknop.adapters.records import fingerprint
 from blauweknop.adapters.row_encryption import RowKey, Unreadable
 from blauweknop.adapters.sessions import new_reference, readable_reference
+from blauweknop.adapters.verifier_households import end_seconds, forget_lost_parts
 from blauweknop.adapters.verifier_records import VERIFIER_REQUESTS, VERIFIER_TRANSACTIONS
 from blauweknop.domain.document import JsonValue
 from blauweknop.verifier.asking.ports import KeptRequest, Phase, RequestState, Transaction
@@ -105,6 +106,7 @@ class RequestStore:
             gone = connection.execute(change.values(state=RequestState.WITHDRAWN.value)).rowcount == 1
             if gone:
                 connection.execute(delete(VERIFIER_TRANSACTIONS).where(_T.request_hash == row))
+                end_seconds(connection, [row])
         return gone
 
     def _found(self, row: bytes) -> KeptRequest | None:
@@ -248,7 +250,9 @@ def sweep_requests(engine: Engine, now: datetime) -> int:
     with writing(engine) as connection:
         gone = connection.execute(delete(VERIFIER_TRANSACTIONS).where(_T.ends_at <= now)).rowcount
         over = (_R.ends_at <= now, _R.state != RequestState.ANSWERED.value)
-        return gone + connection.execute(delete(VERIFIER_REQUESTS).where(*over)).rowcount
+        gone += connection.execute(delete(VERIFIER_REQUESTS).where(*over)).rowcount
+        forget_lost_parts(connection)
+        return gone
 
 
 def _row_of(request_id: str) -> bytes | None:

@@ -18,6 +18,7 @@ from blauweknop.adapters.requests_settings import AskingReceiver, RequestsSettin
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.session_cookies import session_cookie
 from blauweknop.adapters.verifier_answers import VerifierAnswers, sweep_answers
+from blauweknop.adapters.verifier_households import HouseholdStore
 from blauweknop.adapters.verifier_requests import RequestStore, TransactionStore, sweep_requests
 from blauweknop.adapters.verifier_sharings import VerifierSharings
 from blauweknop.assembly.upkeep import Sweep
@@ -60,6 +61,7 @@ def asking_services(
             transactions=TransactionStore(engine, key, name),
             answers=VerifierAnswers(engine, key, name),
             sharings=VerifierSharings(engine, key, name),
+            households=HouseholdStore(engine, key, name),
             together=lambda: one_transaction(engine),
             judge=judge,
             clock=clock,

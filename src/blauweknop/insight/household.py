@@ -72,9 +72,7 @@ _OUTCOMES: Mapping[Reach, HouseholdOutcome] = {
 }
 
 
-def income_together(
-    first: IncomeShown | None, second: IncomeShown | None, needed: int, *, perhaps_same: bool = False
-) -> HouseholdIncome:
+def income_together(first: IncomeShown | None, second: IncomeShown | None, needed: int, *, perhaps_same: bool = False) -> HouseholdIncome:
     """The test over both; a part that is None is not there, and then nothing is proved."""
     if first is None or second is None:
         return HouseholdIncome(needed, (first, second), None, HouseholdOutcome.INCOMPLETE, ())

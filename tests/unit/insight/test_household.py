@@ -102,7 +102,8 @@ def test_debts_without_a_reference_are_all_counted() -> None:
     assert debt_together([nameless], [nameless]) == 100000
 
 
-DEBTS = st.lists(st.builds(SharedDebt, st.sampled_from(["a", "b"]), st.sampled_from(["", "1", "2", "3"]), st.integers(0, 10**9)), max_size=8)
+CASES = st.builds(SharedDebt, st.sampled_from(["a", "b"]), st.sampled_from(["", "1", "2", "3"]), st.integers(0, 10**9))
+DEBTS = st.lists(CASES, max_size=8)
 
 
 @given(DEBTS, DEBTS)

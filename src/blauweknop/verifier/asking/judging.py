@@ -49,6 +49,7 @@ ResponseProblemCode = Literal[
     "response_unbound",
     "response_consent",
     "response_papers",
+    "response_same_person",
 ]
 
 _MOST_PRESENTATIONS = 20

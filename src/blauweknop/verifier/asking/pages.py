@@ -15,6 +15,7 @@ from litestar.params import FromPath
 
 from blauweknop.verifier.asking.page import PageRequest, Pages, asking_page, begun, bind, request_of, session_of
 from blauweknop.verifier.asking.pages_elsewhere import ask_number
+from blauweknop.verifier.asking.pages_household import shown_together
 from blauweknop.verifier.asking.ports import Phase, RequestState
 from blauweknop.verifier.asking.returning import Return, come_back
 from blauweknop.verifier.asking.showing import shown_question
@@ -31,9 +32,10 @@ def show_request(request: PageRequest, pages: Pages, token: FromPath[str]) -> Re
     services = pages.services
     kept = request_of(token, services)
     if kept.state is not RequestState.OPEN:
-        return asking_page(request, services, "verifier/request-over.html", state=kept.state.value)
+        return asking_page(request, services, "verifier/request-over.html", state=kept.state.value, together=shown_together(kept, services))
     shown = shown_question(kept.question, services, language_of(request))
-    return asking_page(request, services, "verifier/request.html", shown=shown, ends_at=kept.ends_at, token=token)
+    together = shown_together(kept, services)
+    return asking_page(request, services, "verifier/request.html", shown=shown, ends_at=kept.ends_at, token=token, together=together)
 
 
 @post("/verzoek/{token:str}/mijn", status_code=200, sync_to_thread=True)
@@ -114,7 +116,14 @@ def show_end(request: PageRequest, pages: Pages) -> Response[Any]:
     items = [item.title for item in shown.items if item.id in named]
     has_receipt = isinstance(content.get("receipt"), str)
     return asking_page(
-        request, services, "verifier/request-done.html", shown=shown, items=items, has_receipt=has_receipt, link=content.get("withdraw")
+        request,
+        services,
+        "verifier/request-done.html",
+        shown=shown,
+        items=items,
+        has_receipt=has_receipt,
+        link=content.get("withdraw"),
+        together=shown_together(kept, services),
     )
 
 
@@ -132,5 +141,5 @@ def give_receipt(request: PageRequest, pages: Pages) -> Response[Any]:
 
 
 def _why(code: str) -> str:
-    """What a person can do with it: three of the codes have words of their own."""
-    return f"refused.{code}" if code in ("response_incomplete", "response_unbound", "number") else "refused"
+    """What a person can do with it: four of the codes have words of their own."""
+    return f"refused.{code}" if code in ("response_incomplete", "response_unbound", "response_same_person", "number") else "refused"

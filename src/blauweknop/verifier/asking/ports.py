@@ -16,6 +16,7 @@ from blauweknop.standards.registration import Registration
 from blauweknop.standards.signing import Signer
 from blauweknop.verifier.afterwards.ports import Sharings
 from blauweknop.verifier.asking.answers import Answer, CheckedItem
+from blauweknop.verifier.asking.household import Households
 from blauweknop.verifier.asking.questions import Question, QuestionRefused
 from blauweknop.web.cookies import Cookie
 
@@ -220,6 +221,7 @@ class AskingServices:
     transactions: Transactions = field(repr=False)
     answers: AnswerStore = field(repr=False)
     sharings: Sharings = field(repr=False)
+    households: Households = field(repr=False)
     together: Callable[[], AbstractContextManager[object]] = field(repr=False)
     """What this thread has these stores keep in the block is kept wholly, or not at all."""
     judge: Judge = field(repr=False)

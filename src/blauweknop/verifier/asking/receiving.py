@@ -7,7 +7,8 @@
    (response_encryption).
 4. Inside is a JSON object with the state of this question (response_form, response_state).
 5. It is an error in a word of the standard, which ends it kindly; or what was shown, which `judging` checks.
-6. What the person sent along, a consent and papers of their own, is as it must be (response_consent, response_papers).
+6. Of two people who apply together this is not the one who answered the other part (response_same_person).
+7. What the person sent along, a consent and papers of their own, is as it must be (response_consent, response_papers).
 
 What is good waits, encrypted, until the browser that asked comes back with the response code: only then is it kept (`returning`).
 """
@@ -23,6 +24,7 @@ from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 from blauweknop.verifier.afterwards.noting import note_receipt
 from blauweknop.verifier.asking.agreeing import agreed, erase_moment, own_papers, signed_receipt
 from blauweknop.verifier.asking.answers import Answer
+from blauweknop.verifier.asking.inviting import require_somebody_else
 from blauweknop.verifier.asking.judging import ResponseProblem, ShownTo, judge_presentations
 from blauweknop.verifier.asking.ports import AskingServices, Transaction
 from blauweknop.verifier.asking.transactions import Secrets, asked_hash, number_of
@@ -120,6 +122,8 @@ def _judged(state: str, form: Mapping[str, str], transaction: Transaction, servi
     )
     answer = Answer(transaction.request_id, secrets.question, items, services.now, transaction.elsewhere)
     # Step 6.
+    require_somebody_else(transaction.request_id, items, services)
+    # Step 7.
     consent = agreed(members, asked_hash(transaction), answer, services)
     papers = own_papers(members)
     receipt_id, receipt = signed_receipt(answer, asked_hash(transaction), consent.consent if consent else None, services)

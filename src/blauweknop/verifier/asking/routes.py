@@ -7,6 +7,7 @@ from blauweknop.verifier.asking.machines import send_request, send_request_by_ge
 from blauweknop.verifier.asking.page import AskingPages
 from blauweknop.verifier.asking.pages import come_back_here, give_receipt, show_end, show_request, show_wallet, to_holder, to_wallet
 from blauweknop.verifier.asking.pages_elsewhere import show_elsewhere, show_number, take_number, to_elsewhere
+from blauweknop.verifier.asking.pages_household import make_invitation, take_invitation_back
 from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.web.errors import refuse_trailing_slash
 from blauweknop.web.rate_limit import MemoryCounter, rate_limit
@@ -33,6 +34,8 @@ def asking_routes(services: AskingServices) -> list[Router]:
                 take_number,
                 show_end,
                 give_receipt,
+                make_invitation,
+                take_invitation_back,
             ],
             dependencies={"pages": Provide(lambda: pages, sync_to_thread=False)},
         ),

@@ -20,6 +20,7 @@ from blauweknop.adapters.database import one_transaction, open_database, upgrade
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.session_cookies import session_cookie
 from blauweknop.adapters.verifier_answers import VerifierAnswers
+from blauweknop.adapters.verifier_households import HouseholdStore
 from blauweknop.adapters.verifier_requests import RequestStore, TransactionStore
 from blauweknop.adapters.verifier_sharings import VerifierSharings
 from blauweknop.checking.trust import Trust
@@ -106,6 +107,7 @@ class AskingWorld:
             transactions=TransactionStore(self.engine, ROW_KEY, self.receiver),
             answers=VerifierAnswers(self.engine, ROW_KEY, self.receiver),
             sharings=VerifierSharings(self.engine, ROW_KEY, self.receiver),
+            households=HouseholdStore(self.engine, ROW_KEY, self.receiver),
             together=lambda: one_transaction(self.engine),
             judge=lambda look, _at: look(self.trust()),
             clock=lambda: self.now,

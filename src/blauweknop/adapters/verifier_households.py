@@ -1,0 +1,128 @@
+"""Which two requests belong together, in the database: hashes of links that are told once, and encrypted what both must have together.
+
+When a first request is withdrawn or erased, a second that nobody answered ends with it. Of a request that goes no hash stays here either,
+and what binds two requests goes with the last of them.
+"""
+
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+
+import msgspec
+from sqlalchemy import Column, LargeBinary, String, Table, and_, delete, insert, literal, or_, select, update
+from sqlalchemy.engine import Connection, Engine
+
+from blauweknop.adapters.database import METADATA, reading, writing
+from blauweknop.adapters.row_encryption import RowKey, Unreadable
+from blauweknop.adapters.verifier_records import VERIFIER_REQUESTS, VERIFIER_TRANSACTIONS
+from blauweknop.adapters.verifier_staff_records import VERIFIER_TASKS
+from blauweknop.verifier.asking.household import Household, Needed
+from blauweknop.verifier.asking.ports import RequestState
+
+__all__ = ["VERIFIER_HOUSEHOLDS", "HouseholdStore", "end_seconds", "forget_lost_parts", "forget_parts"]
+
+VERIFIER_HOUSEHOLDS = Table(
+    "verifier_households",
+    METADATA,
+    Column("id", LargeBinary(16), primary_key=True),
+    Column("receiver", String(64), nullable=False),
+    Column("first_hash", LargeBinary(32), unique=True),
+    Column("second_hash", LargeBinary(32), unique=True),
+    Column("content", LargeBinary, nullable=False),  # encrypted: the amount that both must have together
+)
+
+_H, _R, _X, _T = VERIFIER_HOUSEHOLDS.c, VERIFIER_REQUESTS.c, VERIFIER_TRANSACTIONS.c, VERIFIER_TASKS.c
+_EMPTY = delete(VERIFIER_HOUSEHOLDS).where(_H.first_hash.is_(None), _H.second_hash.is_(None))
+_ID_BYTES = 16
+
+
+class _Content(msgspec.Struct, frozen=True):
+    needed: tuple[str, str, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdStore:
+    """Those of one receiver; fits `verifier.asking.household.Households`. Each method raises StorageError."""
+
+    engine: Engine
+    key: RowKey = field(repr=False)
+    receiver: str
+    random: Callable[[int], bytes] = field(default=secrets.token_bytes, repr=False)
+
+    def begin(self, household: Household) -> None:
+        needed, row = household.needed, self.random(_ID_BYTES)
+        content = _Content((needed.item, needed.amount, needed.cents) if needed is not None else None)
+        values = {
+            "id": row,
+            "receiver": self.receiver,
+            "first_hash": _hash(household.first),
+            "second_hash": _hash(household.second),
+            "content": self.key.encrypt(msgspec.json.encode(content), table=VERIFIER_HOUSEHOLDS.name, row=row),
+        }
+        with writing(self.engine) as connection:
+            connection.execute(insert(VERIFIER_HOUSEHOLDS), values)
+
+    def of_request(self, request_id: str) -> Household | None:
+        row = bytes.fromhex(request_id)
+        query = select(VERIFIER_HOUSEHOLDS).where(or_(_H.first_hash == row, _H.second_hash == row), _H.receiver == self.receiver)
+        with reading(self.engine) as connection:
+            found = connection.execute(query).one_or_none()
+        if found is None:
+            return None
+        try:
+            content = self.key.decrypt(found.content, table=VERIFIER_HOUSEHOLDS.name, row=found.id)
+        except Unreadable:
+            return None
+        needed = msgspec.json.decode(content, type=_Content).needed
+        return Household(_id(found.first_hash), _id(found.second_hash), Needed(*needed) if needed is not None else None)
+
+    def invite(self, first_id: str, second_id: str) -> bool:
+        first, second = bytes.fromhex(first_id), bytes.fromhex(second_id)
+        this = (_H.first_hash == first, _H.receiver == self.receiver)
+        with writing(self.engine) as connection:
+            # The lock lets one who invites wait for another; each ends the invitation before its own.
+            found = connection.execute(select(_H.second_hash).where(*this).with_for_update()).one_or_none()
+            if found is None:
+                return False
+            if found.second_hash is not None:
+                end_seconds(connection, [first])
+                state = select(_R.state).where(_R.id_hash == found.second_hash)
+                if connection.execute(state).scalar_one_or_none() == RequestState.ANSWERED.value:
+                    return False
+            connection.execute(update(VERIFIER_HOUSEHOLDS).where(*this).values(second_hash=second))
+            workers = select(literal(second), _T.staff, _T.receiver, _T.given_at).where(_T.request_hash == first)
+            connection.execute(insert(VERIFIER_TASKS).from_select(["request_hash", "staff", "receiver", "given_at"], workers))
+        return True
+
+
+def end_seconds(connection: Connection, firsts: Collection[bytes]) -> None:
+    """End the second requests of these that nobody answered, with every attempt to answer them."""
+    seconds = select(_H.second_hash).where(_H.first_hash.in_(firsts), _H.second_hash.is_not(None))
+    ended = and_(_R.id_hash.in_(seconds), _R.state == RequestState.OPEN.value)
+    going = list(connection.execute(select(_R.id_hash).where(ended)).scalars())
+    if going:
+        connection.execute(update(VERIFIER_REQUESTS).where(ended).values(state=RequestState.WITHDRAWN.value))
+        connection.execute(delete(VERIFIER_TRANSACTIONS).where(_X.request_hash.in_(going)))
+
+
+def forget_parts(connection: Connection, gone: Collection[bytes]) -> None:
+    """Of these requests nothing is left."""
+    for part in (_H.first_hash, _H.second_hash):
+        connection.execute(update(VERIFIER_HOUSEHOLDS).where(part.in_(gone)).values({part: None}))
+    connection.execute(_EMPTY)
+
+
+def forget_lost_parts(connection: Connection) -> None:
+    """The same of every request that is not there any more."""
+    there = select(_R.id_hash)
+    for part in (_H.first_hash, _H.second_hash):
+        connection.execute(update(VERIFIER_HOUSEHOLDS).where(part.not_in(there)).values({part: None}))
+    connection.execute(_EMPTY)
+
+
+def _hash(request_id: str | None) -> bytes | None:
+    return bytes.fromhex(request_id) if request_id is not None else None
+
+
+def _id(row: bytes | None) -> str | None:
+    return row.hex() if row is not None else None
