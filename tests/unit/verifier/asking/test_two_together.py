@@ -10,6 +10,7 @@ import pytest
 from blauweknop.domain.document import JsonValue
 from blauweknop.verifier.asking.inviting import PlaceFilled, ask_together, invite, other_part, take_back_invitation
 from blauweknop.verifier.asking.ports import KeptAnswer, RequestState
+from blauweknop.verifier.asking.requesting import REQUEST_LIFE
 from tests.unit.checking import credentials as c
 from tests.unit.verifier.asking.asking_world import PATH, QUESTION, SITE, AskingWorld, Browser, led_back, refused
 
@@ -26,8 +27,8 @@ class Two:
     second_id: str
 
 
-def asked(world: AskingWorld, **more: timedelta) -> Two:
-    made = ask_together(QUESTION, None, world.services(), reference="zaak 7", **more)
+def asked(world: AskingWorld, life: timedelta = REQUEST_LIFE) -> Two:
+    made = ask_together(QUESTION, None, world.services(), reference="zaak 7", life=life)
     return Two(made.first_link.removeprefix(SITE), made.second_link.removeprefix(SITE), made.first.id, made.second.id)
 
 
