@@ -3,9 +3,14 @@
 Each item is asked in one or two ways. `<item>-kort` is the summary: single values that any wallet has, bound to the holder. `<item>` is
 the document itself, of which members and rows can be left out. It comes beside the summary and never instead of it, so that every answer
 is bound to a holder. What comes along only where it is there gives more claim sets, the fullest first: who does not have it can answer.
+
+To a wallet that knows mdocs the summary is also asked as one (`with_mdocs`), as the last choice: `<item>-mdoc`, or with a number behind it
+where an item is of more data sets, for a query of mdocs names one type.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from math import prod
 
@@ -24,14 +29,19 @@ __all__ = [
     "asked_items",
     "compose_query",
     "conclusion_claim",
+    "item_id_of",
     "item_queries",
     "item_sets",
     "needed_cents",
     "registered_credentials",
+    "with_mdocs",
 ]
 
 SHORT = "-kort"
 """Behind the id of an item: its summary."""
+
+_MDOC = "-mdoc"
+_WAY = re.compile(rf"(?:{SHORT}|{_MDOC}(?:-[1-9][0-9]?)?)\Z")
 
 
 class PackageProblem(BlauweKnopError):
@@ -57,6 +67,20 @@ def compose_query(
     items = asked_items(package, optional)
     queries = [query for item in items for query in item_queries(package, item, catalogue, values, household=household)]
     return DcqlQuery(tuple(queries), item_sets(items))
+
+
+def item_id_of(credential: str) -> str:
+    """The id of the item that a credential of a question is a way to answer."""
+    return _WAY.sub("", credential)
+
+
+def with_mdocs(query: DcqlQuery, catalogue: Catalogue) -> DcqlQuery:
+    """The question of a package, of which each summary may also be shown as an mdoc, or as several where more is asked."""
+    doctypes = {vct_of(dataset): dataset.doctype for dataset in catalogue.datasets.values()}
+    shorts = [one for one in query.credentials if one.id.endswith(SHORT) and doctypes.keys() >= {*one.types}]
+    mobile = {short.id: _as_mdocs(short, doctypes) for short in shorts}
+    sets = tuple(replace(one, options=(*one.options, *_mobile_options(one, mobile))) for one in query.sets)
+    return DcqlQuery((*query.credentials, *(made for queries in mobile.values() for made in queries)), sets)
 
 
 def asked_items(package: Package, optional: Collection[str] = ()) -> tuple[Item, ...]:
@@ -195,6 +219,30 @@ def _options(item: Item) -> Iterator[tuple[str, ...]]:
     yield (short,)
 
 
+def _as_mdocs(short: CredentialQuery, doctypes: Mapping[str, str]) -> tuple[CredentialQuery, ...]:
+    """A summary as mdocs: one query for each type, of which the claims stand in the namespace of that type."""
+    several = len(short.types) > 1
+    return tuple(
+        replace(
+            short,
+            id=f"{item_id_of(short.id)}{_MDOC}{f'-{place}' if several else ''}",
+            format="mso_mdoc",
+            types=(doctype,),
+            claims=tuple(replace(claim, path=(doctype, *claim.path), retained=True) for claim in short.claims),
+            multiple=False,
+        )
+        for place, doctype in enumerate((doctypes[kind] for kind in short.types), 1)
+    )
+
+
+def _mobile_options(asked: CredentialSet, mobile: Mapping[str, Sequence[CredentialQuery]]) -> Iterator[tuple[str, ...]]:
+    """For each summary that is enough alone its mdocs: as many of them as there are, the most first."""
+    for option in asked.options:
+        names = [query.id for query in mobile.get(option[0], ())] if len(option) == 1 else []
+        for number in range(len(names), 0, -1):
+            yield from combinations(names, number)
+
+
 def _registered(package: Package, item: Item, catalogue: Catalogue) -> Iterator[RegisteredCredential]:
     summary = _summary(item, catalogue)
     least = {parameter.name: parameter.least for parameter in package.parameters}
@@ -204,6 +252,8 @@ def _registered(package: Package, item: Item, catalogue: Catalogue) -> Iterator[
         names |= {(claim.name,) for claim in summary.claims if _tells(claim, item.conclusion)}
     in_order: tuple[Path, ...] = tuple((claim.name,) for claim in summary.claims if (claim.name,) in names)
     yield RegisteredCredential("dc+sd-jwt", short.types, in_order)
+    for dataset in map(catalogue.dataset, item.datasets):
+        yield RegisteredCredential("mso_mdoc", (dataset.doctype,), tuple((dataset.doctype, *path) for path in in_order))
     for query in whole:
         yield RegisteredCredential("dc+sd-jwt", query.types, tuple(claim.path for claim in query.claims))
 

@@ -44,7 +44,7 @@ Path = tuple[str | int | None, ...]
 _FORMATS: tuple[CredentialFormat, ...] = ("dc+sd-jwt", "mso_mdoc")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _TYPE = re.compile(r"[!-~]{1,500}")
-_MAX_CREDENTIALS = 20
+_MAX_CREDENTIALS = 50  # a package of twelve items asks each in up to three ways
 _MAX_CLAIMS = 200
 _MAX_PATH = 16
 _MAX_NAME = 200
@@ -58,11 +58,15 @@ class MalformedQuery(BlauweKnopError):
 
 @dataclass(frozen=True, slots=True)
 class ClaimQuery:
-    """A claim that is asked for; with `values`, only when it has one of them."""
+    """A claim that is asked for; with `values`, only when it has one of them.
+
+    Of an mdoc it is said whether who asks will keep it (`intent_to_retain`, OpenID4VP 1.0 appendix B.2.4).
+    """
 
     path: Path
     id: str | None = None
     values: tuple[str | int | bool, ...] | None = field(default=None, repr=False)
+    retained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,8 @@ def _claim_json(claim: ClaimQuery) -> JsonValue:
         members["id"] = claim.id
     if claim.values is not None:
         members["values"] = [*claim.values]
+    if claim.retained:
+        members["intent_to_retain"] = True
     return members
 
 
@@ -214,7 +220,8 @@ def _claim(members: Members, form: CredentialFormat) -> ClaimQuery:
     if form == "mso_mdoc" and not (len(path) == 2 and isinstance(path[1], str)):
         raise MalformedMember("expected path of an mdoc as a namespace and an element")
     identifier = member_text(members, "id", _ID) if "id" in members else None
-    return ClaimQuery(path, identifier, _values(members) if "values" in members else None)
+    retained = form == "mso_mdoc" and _flag(members, "intent_to_retain", otherwise=False)
+    return ClaimQuery(path, identifier, _values(members) if "values" in members else None, retained)
 
 
 def _is_step(item: JsonValue) -> TypeGuard[str | int | None]:

@@ -13,7 +13,9 @@ from blauweknop.document.package_claims import (
     asked_items,
     compose_query,
     conclusion_claim,
+    item_id_of,
     registered_credentials,
+    with_mdocs,
 )
 from blauweknop.document.summary_claims import claims_of
 from blauweknop.document.type_metadata import vct_of
@@ -21,6 +23,8 @@ from blauweknop.domain.dates import PartialDate
 from blauweknop.domain.life_event import Conclusion, Need, Package
 from blauweknop.domain.summary import AtLeast
 from blauweknop.standards.dcql import CredentialQuery, DcqlQuery, dcql_json, read_dcql
+from blauweknop.standards.registration import Registration
+from blauweknop.standards.registration_claims import RegisteredCredential, read_registration, registration_claims
 from blauweknop.standards.request_scope import beyond_registration
 from tests.unit.catalogue.samples import sample_data
 from tests.unit.checking import exercise_documents as x
@@ -48,6 +52,10 @@ def everything(found: Package) -> DcqlQuery:
     return compose_query(found, CATALOGUE, optional=optional_of(found), parameters=least)
 
 
+def registration_from_file(registration: Registration) -> tuple[RegisteredCredential, ...]:
+    return read_registration(registration_claims(registration)).credentials
+
+
 def query_of(asked: DcqlQuery, name: str) -> CredentialQuery:
     return next(query for query in asked.credentials if query.id == name)
 
@@ -69,6 +77,42 @@ def test_every_question_reads_back_and_stays_within_what_its_package_registers(a
     )
     assert read_dcql(dcql_json(query)) == query
     assert beyond_registration(query, registration) == ()
+
+
+@settings(deadline=None)
+@given(questions())
+def test_every_question_with_mdocs_reads_back_too_and_stays_within_the_same_registration(asked: tuple[Package, DcqlQuery]) -> None:
+    found, query = asked
+    mobile = with_mdocs(query, CATALOGUE)
+    credentials = registered_credentials(found, CATALOGUE)
+    registration = replace(r.REGISTRATION, credentials=credentials, bsn_law="Wabb artikel 10" if found.may_ask_bsn else None)
+    assert read_dcql(dcql_json(mobile)) == mobile
+    assert beyond_registration(mobile, registration) == ()
+    assert registration_from_file(registration) == credentials
+
+
+@settings(deadline=None)
+@given(questions())
+def test_with_mdocs_nothing_is_asked_that_was_not_asked_before_and_the_first_choices_stay(asked: tuple[Package, DcqlQuery]) -> None:
+    found, query = asked
+    mobile = with_mdocs(query, CATALOGUE)
+    shorts = {item_id_of(one.id): one for one in query.credentials if one.holder_binding}
+    for one in mobile.credentials[len(query.credentials) :]:
+        assert one.format == "mso_mdoc"
+        assert one.holder_binding
+        assert [claim.path for claim in one.claims] == [(*one.types, *claim.path) for claim in shorts[item_id_of(one.id)].claims]
+        assert one.claim_sets == shorts[item_id_of(one.id)].claim_sets
+    for before, after in zip(query.sets, mobile.sets, strict=True):
+        assert (after.options[: len(before.options)], after.required) == (before.options, before.required)
+        assert {item_id_of(name) for option in after.options for name in option} <= {item.id for item in found.items}
+
+
+def test_of_a_family_as_many_mdocs_as_there_are_may_answer() -> None:
+    mobile = with_mdocs(everything(package("schuldhulp.plan_van_aanpak")), CATALOGUE)
+    (payments,) = [one for one in mobile.sets if ("betalingen-kort",) in one.options]
+    ways = [option for option in payments.options if "mdoc" in option[0]]
+    assert ways[0] == tuple(f"betalingen-mdoc-{number}" for number in range(1, 5))
+    assert (len(ways), len({*ways})) == (15, 15)
 
 
 @settings(deadline=None)

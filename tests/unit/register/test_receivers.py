@@ -127,7 +127,7 @@ def test_a_package_with_the_number_is_not_registered_for_who_may_not_have_it(cat
 
 
 def test_who_rents_out_homes_may_ask_for_conclusions_and_never_for_amounts(scheme: ExerciseScheme, catalogue: Catalogue) -> None:
-    person, income = registration_of(scheme, "huur").credentials
+    person, income = (one for one in registration_of(scheme, "huur").credentials if one.format == "dc+sd-jwt")
     assert (person.types, income.types) == (
         (vct_of(catalogue.dataset("gem.brp")),),
         (vct_of(catalogue.dataset("uwv.verzekeringsbericht")),),

@@ -56,7 +56,11 @@ def test_the_longest_query_is_read() -> None:
 
 def test_an_mdoc_is_asked_for_by_its_document_type() -> None:
     found = only(format="mso_mdoc", meta={"doctype_value": "org.iso.x"}, claims=[{"path": ["org.iso.x", "name"], "intent_to_retain": True}])
-    assert (found.types, found.claims) == (("org.iso.x",), (ClaimQuery(("org.iso.x", "name")),))
+    assert (found.types, found.claims) == (("org.iso.x",), (ClaimQuery(("org.iso.x", "name"), retained=True),))
+
+
+def test_only_of_an_mdoc_it_is_asked_whether_a_claim_will_be_kept() -> None:
+    assert only(claims=[{"path": ["name"], "intent_to_retain": True}]).claims == (ClaimQuery(("name",)),)
 
 
 def test_members_that_we_do_not_know_are_not_looked_at() -> None:
@@ -74,7 +78,7 @@ def claims(*paths: Any) -> dict[str, Any]:
         pytest.param([], id="a list"),
         pytest.param({}, id="no credentials"),
         pytest.param(query(), id="none"),
-        pytest.param(query(*[credential(id=f"c{place}") for place in range(21)]), id="too many"),
+        pytest.param(query(*[credential(id=f"c{place}") for place in range(51)]), id="too many"),
         pytest.param(query(credential(), credential()), id="one id for two"),
         pytest.param(query(credential(id=None)), id="no id"),
         pytest.param(query(credential(id="")), id="empty id"),

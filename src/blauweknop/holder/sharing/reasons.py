@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.load_life_events import load_life_events
-from blauweknop.document.package_claims import SHORT
+from blauweknop.document.package_claims import item_id_of
 from blauweknop.document.type_metadata import vct_of
 from blauweknop.domain.durations import Duration
 from blauweknop.domain.life_event import Item, Package
@@ -36,11 +36,11 @@ class Reasons:
     def item_of(self, query: CredentialQuery) -> Item | None:
         """What a credential of the question is in the package: by its name, and only when it is of that data set too."""
         items = self.package.items if self.package else ()
-        item = next((item for item in items if item.id == query.id.removesuffix(SHORT)), None)
+        item = next((item for item in items if item.id == item_id_of(query.id)), None)
         if item is None:
             return None
         datasets = [self.catalogue.dataset(name) for name in item.datasets]
-        known = {kind for dataset in datasets for kind in (dataset.type_uri, vct_of(dataset))}
+        known = {kind for dataset in datasets for kind in (dataset.type_uri, vct_of(dataset), dataset.doctype)}
         return item if {*query.types} <= known else None
 
     def greatest_age(self, query: CredentialQuery) -> Duration | None:

@@ -4,7 +4,6 @@ What is refused is told in a word for the program and a few for its developer. I
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +21,7 @@ from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.verifier.asking.questions import QuestionRefused
 from blauweknop.verifier.asking.receiving import MOST_RESPONSE, Outcome, take_response
 from blauweknop.verifier.asking.transactions import fetch_request
+from blauweknop.verifier.asking.wallets import MOST_METADATA, SILENT, Wallet, read_wallet
 from blauweknop.web.errors import new_error_id
 
 __all__ = ["send_request", "send_request_by_get", "take_answer"]
@@ -31,8 +31,6 @@ Services = NamedDependency[SkipValidation[AskingServices]]
 
 _LOG = structlog.get_logger("blauweknop.verifier")
 _JSON, _REQUEST = "application/json", "application/oauth-authz-req+jwt"
-_MOST_METADATA = 64 * 1024
-_WALLET_NONCE = re.compile(r"[!-~]{1,512}")
 
 
 @post("/oid4vp/requests/{reference:str}", status_code=200, exclude_from_csrf=True)
@@ -42,10 +40,8 @@ async def send_request(request: _MachineRequest, services: Services, reference: 
 
     def work() -> Response[bytes]:
         # A holder that has nothing to say of itself may leave the form empty.
-        nonce = _form(request, body, _MOST_METADATA).get("wallet_nonce") if body else None
-        if nonce is not None and not _WALLET_NONCE.fullmatch(nonce):
-            raise OAuthProblem("invalid_request", "expected wallet_nonce of 1 to 512 visible characters")
-        return _question(reference, nonce, services)
+        wallet = read_wallet(_form(request, body, MOST_METADATA)) if body else SILENT
+        return _question(reference, wallet, services)
 
     return await _handled(work)
 
@@ -54,7 +50,7 @@ async def send_request(request: _MachineRequest, services: Services, reference: 
 async def send_request_by_get(services: Services, reference: FromPath[str]) -> Response[bytes]:
     """A question is fetched by POST, so that it repeats what the holder said; unless wallets that do not know how are served too."""
     if services.gives_by_get:
-        return await _handled(lambda: _question(reference, None, services))
+        return await _handled(lambda: _question(reference, SILENT, services))
     answer = _refusal("invalid_request_uri_method", "expected POST, as request_uri_method says (OpenID4VP 1.0 section 5.10)", 405)
     answer.headers["Allow"] = "POST"
     return answer
@@ -78,8 +74,8 @@ async def take_answer(request: _MachineRequest, services: Services, reference: F
     return await _handled(work)
 
 
-def _question(reference: str, wallet_nonce: str | None, services: AskingServices) -> Response[bytes]:
-    signed = fetch_request(reference, wallet_nonce, services)
+def _question(reference: str, wallet: Wallet, services: AskingServices) -> Response[bytes]:
+    signed = fetch_request(reference, wallet, services)
     if signed is not None:
         return Response(signed.encode("ascii"), media_type=_REQUEST, headers={"Cache-Control": "no-store"})
     if services.transactions.is_known(reference):

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Literal
 
-from blauweknop.document.package_claims import SHORT
+from blauweknop.document.package_claims import item_id_of
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.durations import Duration
 from blauweknop.domain.errors import BlauweKnopError, MalformedValue
@@ -74,7 +74,7 @@ class AskedItem:
 class Question:
     """The question of one package, which is the intended use of one registration.
 
-    The credentials of an item have its id, or its id with `SHORT` behind it.
+    The credentials of an item have its id, or its id with the way in which it is shown behind it.
     """
 
     package: str
@@ -85,8 +85,12 @@ class Question:
 
     def item_of(self, credential: str) -> AskedItem | None:
         """The item that a credential of the query belongs to."""
-        item_id = credential.removesuffix(SHORT)
+        item_id = item_id_of(credential)
         return next((item for item in self.items if item.id == item_id), None)
+
+    def asked_as(self, query: DcqlQuery) -> "Question":
+        """The same things, asked in other ways."""
+        return replace(self, query=query, _text="")
 
     def as_json(self) -> dict[str, JsonValue]:
         """To be kept with a request: what was asked stays what was asked, whatever packages become."""

@@ -16,6 +16,7 @@ from blauweknop.standards.request_signing import RequestToSign, sign_request
 from blauweknop.standards.sharing_messages import request_hash
 from blauweknop.verifier.asking.ports import AskingServices, KeptRequest, Transaction, Use
 from blauweknop.verifier.asking.questions import Question, QuestionRefused, require_within
+from blauweknop.verifier.asking.wallets import Wallet, fitted
 
 __all__ = ["LIFE", "QR_LIFE", "Secrets", "asked_hash", "begin", "fetch_request", "number_of", "wallet_link"]
 
@@ -73,7 +74,7 @@ def wallet_link(state: str, services: AskingServices, opener: str) -> str:
     return f"{opener}?{urlencode(members, quote_via=quote)}"
 
 
-def fetch_request(state: str, wallet_nonce: str | None, services: AskingServices) -> str | None:
+def fetch_request(state: str, wallet: Wallet, services: AskingServices) -> str | None:
     """The signed question, for who is first to fetch it; None for anybody later.
 
     Raises:
@@ -88,8 +89,9 @@ def fetch_request(state: str, wallet_nonce: str | None, services: AskingServices
     if not use.registration.issued_at <= now <= use.registration.expires_at:
         raise QuestionRefused("question_registration", "expected a registration that counts now")
     _require_within(secrets.question.as_text(), use)
+    question = fitted(secrets.question, wallet, use.registration, services.catalogue)
     request = RequestToSign(
-        query=secrets.question.query,
+        query=question.query,
         response_uri=services.response_uri(state),
         nonce=secrets.nonce,
         state=state,
@@ -97,10 +99,10 @@ def fetch_request(state: str, wallet_nonce: str | None, services: AskingServices
         registration=use.certificate,
         issued_at=now,
         expires_at=now + LIFE,
-        wallet_nonce=wallet_nonce,
+        wallet_nonce=wallet.nonce,
     )
     signed = sign_request(request, services.receiver.signer)
-    content = {**transaction.content, "asked": request_hash(signed)}
+    content = {**transaction.content, "question": question.as_text(), "asked": request_hash(signed)}
     return signed if services.transactions.ask(transaction.id, content, now=now, life=LIFE) else None
 
 

@@ -33,6 +33,7 @@ from blauweknop.standards.jwk import EncryptionKey, thumbprint
 from blauweknop.standards.mdoc.transcripts import openid4vp_transcript
 from blauweknop.standards.registration import RegisteredCredential, Registration
 from blauweknop.standards.request_object import VerifiedRequest, verify_request
+from blauweknop.standards.signing import KeySigner
 from blauweknop.verifier.afterwards.ports import AfterwardsServices
 from blauweknop.verifier.afterwards.routes import afterwards_routes
 from blauweknop.verifier.asking.page import asking_portal
@@ -61,16 +62,17 @@ MDOC = CredentialQuery(
 )
 ITEM = AskedItem("schuld", Text("Studieschuld", "Study debt"), Text("Om een plan te maken.", "To make a plan."), ("duo.studieschuld",))
 QUESTION = Question("schuldhulp-1", (ITEM,), DcqlQuery((SHORT,)))
+IN_A_WAY = Question("schuldhulp-1", (ITEM,), DcqlQuery((SHORT,), (CredentialSet((("schuld-kort",),)),)))
 BOTH = Question("schuldhulp-1", (ITEM,), DcqlQuery((DOCUMENT, SHORT), (CredentialSet((("schuld", "schuld-kort"), ("schuld-kort",))),)))
 REGISTRATION = replace(
     r.REGISTRATION,
     credentials=(
         RegisteredCredential("dc+sd-jwt", (c.WALLET_TYPE,), tuple((name,) for name in SUMMARY)),
         RegisteredCredential("dc+sd-jwt", (x.dataset().type_uri,), WHOLE),
-        RegisteredCredential("mso_mdoc", (x.dataset().doctype,), ((x.dataset().doctype, "given_name"),)),
+        RegisteredCredential("mso_mdoc", (x.dataset().doctype,), tuple((x.dataset().doctype, name) for name in SUMMARY)),
     ),
 )
-MDOC_QUESTION = Question("schuldhulp-1", (replace(ITEM, id="schuld-mdoc"),), DcqlQuery((MDOC,)))
+MDOC_QUESTION = Question("schuldhulp-1", (ITEM,), DcqlQuery((MDOC,)))
 ROW_KEY = RowKey.from_secret(bytes(range(32)))
 
 
@@ -238,16 +240,17 @@ class TestHolder:
         usual: dict[str, Any] = {"audience": self.client_id, "nonce": asked.nonce, "at": self.browser.world.now}
         return c.presented(c.keep(sd_jwt or c.of_wallet(), names), **(usual | changes))
 
-    def device_response(self) -> bytes:
+    def device_response(self, issued: bytes | None = None, *, device: KeySigner | None = None, **changes: Any) -> bytes:
         """A mobile document, bound to this question."""
         asked = self.known()
-        transcript = openid4vp_transcript(
-            client_id=self.client_id,
-            nonce=asked.nonce,
-            response_uri=asked.response_uri,
-            jwk_thumbprint=base64url.decode(thumbprint(asked.key.public)),
-        )
-        return m.presented(transcript=transcript)
+        session: dict[str, Any] = {
+            "client_id": self.client_id,
+            "nonce": asked.nonce,
+            "response_uri": asked.response_uri,
+            "jwk_thumbprint": base64url.decode(thumbprint(asked.key.public)),
+        }
+        transcript = openid4vp_transcript(**(session | changes))
+        return m.presented(None if issued is None else [issued], transcript=transcript, device=device)
 
     def sealed(self, members: Mapping[str, JsonValue], key: EncryptionKey | None = None) -> str:
         return encrypt_jwe(dict(members), key or self.known().key, PRESENTATION_RESPONSE, random_bytes=secrets.token_bytes)
