@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from blauweknop.domain.dataset import Dataset, Field, FieldType
+from blauweknop.domain.representation import Capacity
 
 __all__ = ["SCHEMA_BASE", "json_schema", "schema_uri"]
 
@@ -32,7 +33,10 @@ def json_schema(dataset: Dataset) -> Schema:
         "$id": schema_uri(dataset),
         "title": dataset.title.nl,
         "description": dataset.about.nl,
-        **_object(_envelope(dataset) | {"data": _data(dataset.fields, required_parts)}, optional={"purpose", "status", "trace_id"}),
+        **_object(
+            _envelope(dataset) | {"data": _data(dataset.fields, required_parts)},
+            optional={"purpose", "representative", "status", "trace_id"},
+        ),
     }
 
 
@@ -71,6 +75,10 @@ def _envelope(dataset: Dataset) -> Schema:
                 "bsn": {"type": "string", "pattern": "^[0-9]{9}$"},
             },
             optional={"bsn"},
+        ),
+        "representative": _object(
+            {"name": {**_TEXT, "maxLength": 200}, "capacity": {"enum": [capacity.value for capacity in Capacity]}, "until": day},
+            optional={"until"},
         ),
         "selection": _object(
             {

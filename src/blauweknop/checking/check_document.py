@@ -50,6 +50,7 @@ from blauweknop.checking.report_steps import check_sealed_report, reported_check
 from blauweknop.checking.steps import Evidence, Steps, run_step
 from blauweknop.checking.trust import Trust
 from blauweknop.checking.trust_steps import check_chain, check_issuer, check_revocation_of_chain, check_time_stamp, check_trust_list
+from blauweknop.document.content import REPRESENTATIVE
 from blauweknop.domain.verdict import CheckedKind, Verdict, VerdictFacts
 
 __all__ = ["check_document"]
@@ -157,6 +158,7 @@ def _facts(evidence: Evidence, steps: Steps) -> VerdictFacts:
         sealed_by=named_in(evidence.verified_seal.certificate) if evidence.verified_seal else None,
         kind=steps.kind,
         reported=reported_check(evidence),
+        represented=REPRESENTATIVE in content,
     )
 
 

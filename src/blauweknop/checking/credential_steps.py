@@ -15,6 +15,7 @@ from blauweknop.checking.status import reference_of, status_in_words, status_now
 from blauweknop.checking.steps import SkipStep, Steps, StopStep, run_step
 from blauweknop.checking.summary_form import is_day
 from blauweknop.checking.trust_steps import credential_service, require_trust_list
+from blauweknop.document.content import REPRESENTATIVE
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.verdict import Verdict, VerdictFacts
@@ -173,6 +174,7 @@ def _facts(evidence: CredentialEvidence, steps: Steps) -> VerdictFacts:
         trust_list_sequence=trust_list.sequence if trust_list else None,
         sealed_by=named_in(evidence.certificates[0]) if signed else None,
         kind=evidence.kind,
+        represented=REPRESENTATIVE in claims,
     )
 
 

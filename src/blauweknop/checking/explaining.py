@@ -62,6 +62,8 @@ def limits_of(verdict: Verdict, language: str) -> tuple[str, ...]:
         day = date_in_words(date.fromisoformat(verdict.facts.reference_date), language)
         said.append(sentence("explain.limits.time", language, date=day))
     said.append(sentence("explain.limits.true", language))
+    if verdict.facts.represented:
+        said.append(sentence("explain.limits.mandate", language))
     if is_reduced(verdict) or kind is not CheckedKind.DOCUMENT:
         said.append(sentence_about(kind, "explain.limits.left_out", language))
     return tuple(said)

@@ -110,6 +110,7 @@ def report_json(file: str, verdict: Verdict) -> dict[str, JsonValue]:
         "issuer": {"oin": facts.issuer_oin, "name": facts.issuer_name},
         "dataset": facts.dataset,
         "reduced": is_reduced(verdict),
+        "representative": facts.represented,
         "referenceDate": facts.reference_date,
         "validUntil": facts.valid_until,
         "status": facts.status,
@@ -143,6 +144,8 @@ def report_text(file: str, verdict: Verdict, language: str) -> str:
             lines.append(f"  {remedy}")
     if is_reduced(verdict) and not isinstance(verdict, Verified):
         lines.append("  " + sentence("check.remark.reduced", language))
+    if verdict.facts.represented:
+        lines.append("  " + sentence("check.represented", language))
     if words.sealed_by:
         lines.append(f"  {words.sealed_by}")
     if verdict.facts.best_signature_time is not None:

@@ -21,11 +21,15 @@ from blauweknop.domain.dataset import Dataset, Field, FieldType
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue, Selection, Snapshot, SourceIdentity
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.representation import Representative
 from blauweknop.standards.status_list import StatusReference
 
-__all__ = ["IN_INVESTIGATION", "Content", "DocumentFacts", "SelectionRefused", "choose", "compose_content", "with_status"]
+__all__ = ["IN_INVESTIGATION", "REPRESENTATIVE", "Content", "DocumentFacts", "SelectionRefused", "choose", "compose_content", "with_status"]
 
 Content = dict[str, JsonValue]
+
+REPRESENTATIVE = "representative"
+"""The member that only a document has which somebody fetched for another: their name, capacity, and until when. It is never left out."""
 
 IN_INVESTIGATION = "inOnderzoek"
 """The step in the name of an indication that a value is being looked into: `naam.inOnderzoek.voornamen` is about `naam.voornamen`."""
@@ -47,6 +51,7 @@ class DocumentFacts:
     correction_url: str
     legal_category: str = "EAA"
     check_url: str = ""  # the check page printed on the letter; `certify` fills it in
+    representative: Representative | None = None  # who fetched it for the person it is about
 
 
 def compose_content(snapshot: Snapshot, selection: Selection, dataset: Dataset, source: SourceIdentity, facts: DocumentFacts) -> Content:
@@ -82,6 +87,7 @@ def compose_content(snapshot: Snapshot, selection: Selection, dataset: Dataset, 
         "issued_at": issued.isoformat(timespec="seconds"),
         "valid_until": (issued.date() + plan.validity).isoformat(),
         "subject": _subject(snapshot, with_bsn=selection.with_bsn),
+        **({REPRESENTATIVE: {**facts.representative.as_json()}} if facts.representative else {}),
         "data": chosen if _in_ascii(chosen) else _normal(chosen),
         "selection": {"parts": [*plan.parts], **({"months": selection.months} if selection.months else {})},
         "volledigheid": {

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from blauweknop.catalogue.texts import sentence
 from blauweknop.document.blocks import Block, Heading, Letter, Listing, Panel, Paragraph, Rows, Table, letter_text
+from blauweknop.document.content import REPRESENTATIVE
 from blauweknop.document.field_blocks import BlockPrinter, part_printer
 from blauweknop.document.plans import Plans
 from blauweknop.document.reduced_letter import Notice, reduced_notice
@@ -22,6 +23,7 @@ from blauweknop.domain.dataset import Dataset, Field
 from blauweknop.domain.dates import PartialDate, date_in_words, moment_in_words
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
+from blauweknop.domain.representation import Representative
 
 __all__ = ["Block", "Heading", "Letter", "Listing", "Panel", "Paragraph", "Rows", "Table", "compose_letter", "letter_text"]
 
@@ -97,6 +99,7 @@ class _Plan:
 
 def _blocks(content: Mapping[str, JsonValue], plan: _Plan, notice: Notice | None, valid_until: str) -> Iterator[Block]:
     yield notice.opening if notice else plan.opening
+    yield from _fetched_by(content, plan)
     yield _person(content, plan, valid_until)
     yield from notice.blocks if notice else ()
     yield plan.intro
@@ -125,6 +128,18 @@ def _person(content: Mapping[str, JsonValue], plan: _Plan, valid_until: str) -> 
             (labels["letter.valid_until"], valid_until),
         )
     )
+
+
+def _fetched_by(content: Mapping[str, JsonValue], plan: _Plan) -> Iterator[Block]:
+    """Of a document that somebody fetched for another: both names."""
+    if REPRESENTATIVE not in content:
+        return
+    representative = Representative.parse_json(content[REPRESENTATIVE])
+    capacity = plan.say(f"acting.capacity.{representative.capacity.value}")
+    person = _name(_mapping(content["subject"])) or plan.say("acting.fetched_by.person")
+    yield Paragraph(plan.say("acting.fetched_by", name=visible(representative.name), capacity=capacity, person=person))
+    if representative.until is not None:
+        yield Paragraph(plan.say("acting.mandate_until", date=date_in_words(representative.until, plan.language)))
 
 
 def _name(subject: Mapping[str, JsonValue]) -> str:

@@ -83,7 +83,7 @@ class VerdictFacts:
     `sealed_by` is the organisation that the certificate of the seal names, as text for a screen. Anybody can make a certificate with any
     name: only `issuer_name` is of an organisation on the trust list. `status_uri` is where the issuer publishes the list that `status`
     is in: an address of the issuer, the same for many documents. `status_index` is the place of this document in it, which no report tells.
-    `reported` is there for the report of a check.
+    `reported` is there for the report of a check. `represented`: somebody fetched it for the person, and is named there.
     """
 
     steps: tuple[CheckStep, ...]
@@ -102,6 +102,7 @@ class VerdictFacts:
     kind: CheckedKind = CheckedKind.DOCUMENT
     other_seal: OtherSeal | None = None  # only of the kind OTHER_SEAL
     reported: ReportedCheck | None = None
+    represented: bool = False
 
 
 @dataclass(frozen=True, slots=True)

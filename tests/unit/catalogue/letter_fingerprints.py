@@ -23,8 +23,10 @@ _NOT_ON_PAPER = ("letter.seal_", "letter.json_", "letter.sd_jwt_", "letter.qr_")
 
 
 def fingerprints() -> dict[str, str]:
-    """Of the catalogue as it is: `duo.studieschuld/1` and the hash."""
-    return {f"{dataset.id}/{dataset.version}": fingerprint(dataset, all_texts()) for dataset in load_catalogue().datasets.values()}
+    """Of the catalogue as it is: `duo.studieschuld/1` and the hash; and of the lines that only letters of representatives have."""
+    of_datasets = {f"{dataset.id}/{dataset.version}": fingerprint(dataset, all_texts()) for dataset in load_catalogue().datasets.values()}
+    acting = {key: _words(text) for key, text in all_texts().items() if key.startswith("acting.")}
+    return {**of_datasets, "acting/1": _hash(acting)}
 
 
 def kept() -> dict[str, str]:
@@ -49,12 +51,16 @@ def fingerprint(dataset: Dataset, texts: Mapping[str, Text]) -> str:
         "validity_days": dataset.validity_days,
         "common": {key: _words(text) for key, text in texts.items() if key.startswith("letter.") and not key.startswith(_NOT_ON_PAPER)},
     }
-    return hashlib.sha256(json.dumps(taken, sort_keys=True).encode()).hexdigest()
+    return _hash(taken)
 
 
 def add_new(old: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
     """What to keep: all that was kept, and the versions that are new."""
     return dict(sorted({**now, **old}.items()))
+
+
+def _hash(taken: JsonValue) -> str:
+    return hashlib.sha256(json.dumps(taken, sort_keys=True).encode()).hexdigest()
 
 
 def _fields(fields: Sequence[Field]) -> list[JsonValue]:

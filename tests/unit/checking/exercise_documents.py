@@ -30,6 +30,7 @@ from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.dates import PartialDate
 from blauweknop.domain.document import JsonValue, Selection, Snapshot, SourceIdentity, Subject
 from blauweknop.domain.identifiers import Bsn, Oin
+from blauweknop.domain.representation import Representative
 from blauweknop.domain.texts import Text
 from blauweknop.register import exercise_keys
 from blauweknop.register.exercise_keys import TIME_STAMP_POLICY, ExerciseScheme, new_exercise_scheme, renew_crls
@@ -127,12 +128,22 @@ def content(
     language: str = "nl",
     with_bsn: bool = False,
     issued_at: datetime = ISSUED,
+    representative: Representative | None = None,
 ) -> Content:
     """What DUO says of a made-up person."""
     subject = Subject("Çağla Đorđe", "van der Łukasz", PartialDate(1985, 8), Bsn.parse(BSN) if with_bsn else None)
     snapshot = Snapshot("duo.studieschuld", subject, {**DATA, **(data or {})}, issued_at - timedelta(minutes=5))
     selection = Selection("duo.studieschuld", frozenset(parts), with_bsn=with_bsn)
-    facts = DocumentFacts("0f" * 16, "1e" * 16, "2d" * 16, issued_at, language, "https://duo.example/melden", check_url=CHECK_URL)
+    facts = DocumentFacts(
+        "0f" * 16,
+        "1e" * 16,
+        "2d" * 16,
+        issued_at,
+        language,
+        "https://duo.example/melden",
+        check_url=CHECK_URL,
+        representative=representative,
+    )
     return compose_content(snapshot, selection, dataset(), source, facts)
 
 

@@ -30,6 +30,7 @@ def test_the_report_of_a_green_document() -> None:
         "issuer": {"oin": "00000099000000001000", "name": "DUO"},
         "dataset": "duo.studieschuld",
         "reduced": False,
+        "representative": False,
         "referenceDate": "2026-11-23",
         "validUntil": "2027-02-21",
         "status": "none",
