@@ -18,7 +18,7 @@ from sqlalchemy.engine import Engine, Row
 
 from blauweknop import adapters
 from blauweknop.adapters.database import METADATA, StorageError, one_transaction, open_database, pending, reading, upgrade, writing
-from blauweknop.adapters.person_tags import person_tag
+from blauweknop.adapters.person_tags import acting_tag, person_tag
 from blauweknop.adapters.records import EVENTS, ISSUED_DOCUMENTS, Records
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.domain.identifiers import Bsn
@@ -48,7 +48,13 @@ def count(engine: Engine, table: Table) -> int:
 
 
 def issue(
-    engine: Engine, document_id: str, valid_until: datetime = NOON, *, place: StatusReference | None = None, person: Bsn | None = None
+    engine: Engine,
+    document_id: str,
+    valid_until: datetime = NOON,
+    *,
+    place: StatusReference | None = None,
+    person: Bsn | None = None,
+    acting: str | None = None,
 ) -> None:
     Records(engine, KEY).document_issued(
         document_id,
@@ -60,6 +66,7 @@ def issue(
         with_bsn=False,
         status=place,
         person=person,
+        acting=acting,
     )
 
 
@@ -268,11 +275,23 @@ def test_a_tag_is_of_one_person_one_source_one_data_set_and_one_secret_key(other
     assert person_tag(KEY, ANNA, source="duo", dataset_id="duo.studieschuld") != other
 
 
+def test_what_somebody_fetched_for_another_is_found_by_either(engine: Engine) -> None:
+    issue(engine, "one", place=PLACES[0], person=ANNA, acting=BERT.digits)
+    issue(engine, "two", place=PLACES[1], person=BERT)
+
+    own, represented = kept(engine)
+
+    assert represented.person_tag == person_tag(KEY, ANNA, source="duo", dataset_id="duo.studieschuld")
+    assert represented.acting_tag == acting_tag(KEY, BERT.digits, source="duo")
+    assert own.acting_tag is None
+    assert represented.acting_tag not in (own.person_tag, represented.person_tag, acting_tag(KEY, BERT.digits, source="uwv"))
+
+
 def test_of_what_cannot_be_withdrawn_nothing_leads_to_the_person(engine: Engine) -> None:
-    issue(engine, "one", person=ANNA)
+    issue(engine, "one", person=ANNA, acting=BERT.digits)
     issue_batch(engine, [None])
 
-    assert [row.person_tag for row in kept(engine)] == [None, None]
+    assert [(row.person_tag, row.acting_tag) for row in kept(engine)] == [(None, None)] * 2
 
 
 def test_a_document_of_somebody_unknown_has_no_tag(engine: Engine) -> None:

@@ -1,6 +1,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,8 @@ from blauweknop.adapters.wallet_store import WalletReferences
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.document import Selection
 from blauweknop.domain.identifiers import Bsn
-from blauweknop.issuer.login import LoggedIn, LoginProblem, LoginProblemCode, Session, Sessions, StartedSession
+from blauweknop.domain.representation import Capacity, Representative
+from blauweknop.issuer.login import LoggedIn, LoginProblem, LoginProblemCode, Mandate, Session, Sessions, StartedSession
 from blauweknop.issuer.wallet.ports import Kind
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -30,6 +31,13 @@ ANNA = LoggedIn(
     id_token="header.999990019.signature",
 )
 BERT = replace(ANNA, bsn=Bsn.parse("999992016"), subject="bert", provider_session="provider-session-2")
+MANDATE = Mandate(
+    Representative("Bewindvoering Laakhof", Capacity.ADMINISTRATOR, date(2027, 3, 1)),
+    "pairwise-7",
+    frozenset({"duo.studieschuld"}),
+    "Bert Bos",
+)
+FOR_BERT = replace(BERT, mandate=MANDATE)
 CHOICE = Selection("duo.studieschuld", frozenset({"bedrag", "persoon"}), months=12, with_bsn=False)
 
 
@@ -84,6 +92,27 @@ def test_a_session_comes_back_as_it_was_kept(engine: Engine) -> None:
 
     assert session.person == ANNA
     assert (session.language, session.selections, session.notes) == ("en", (CHOICE,), {"step": 2})
+
+
+def test_a_session_is_of_both_who_acts_and_the_person_it_is_about(engine: Engine) -> None:
+    sessions = store(engine)
+    started = start(sessions, FOR_BERT)
+
+    assert alive(sessions, started).person == FOR_BERT
+    assert b"Laakhof" not in stored_bytes(engine)
+    assert "Laakhof" not in repr(started)
+
+
+def test_choices_do_not_move_between_the_person_and_who_acts_for_them(engine: Engine) -> None:
+    sessions = store(engine)
+    own = start(sessions, BERT)
+    sessions.save(own.session, now=NOON, selections=(CHOICE,), notes={"step": 2})
+
+    acting = start(sessions, FOR_BERT, replaces=own.reference)
+    sessions.save(acting.session, now=NOON, selections=(CHOICE,), notes={"step": 3})
+    again = start(sessions, BERT, replaces=acting.reference)
+
+    assert (acting.session.selections, again.session.selections) == ((), ())
 
 
 def test_no_bsn_and_no_reference_is_in_the_database(engine: Engine) -> None:

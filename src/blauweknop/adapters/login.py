@@ -33,6 +33,7 @@ from blauweknop.adapters.login_tokens import (
     client_assertion,
     person_of,
 )
+from blauweknop.adapters.representation_settings import RepresentationSettings
 from blauweknop.adapters.sessions import new_reference
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.errors import MalformedValue
@@ -93,7 +94,7 @@ class RelyingParty:
         """
         try:
             answer, return_to = self.receive(callback, browser_reference=browser_reference, now=now)
-            return LoginCompleted(person_of(answer, self.settings), return_to)
+            return LoginCompleted(person_of(answer, self.settings, at=now), return_to)
         except LoginRefused as refused:
             return LoginProblem(refused.code)
 
@@ -182,8 +183,8 @@ class RelyingParty:
             "acr_values": acr,
         }
         if metadata.claims_parameter_supported and self.settings.bsn_claim not in ("sub", None):
-            wanted = {"id_token": {self.settings.bsn_claim: {"essential": True}}}
-            asked["claims"] = msgspec.json.encode(wanted).decode()
+            of_person = {self.settings.bsn_claim: {"essential": True}, **_of_mandate(self.settings.representation)}
+            asked["claims"] = msgspec.json.encode({"id_token": of_person}).decode()
         if new.attempt.afresh:
             asked |= {"prompt": "login", "max_age": "0"}
         return asked
@@ -218,6 +219,13 @@ class RelyingParty:
     def _proof(self, now: datetime) -> dict[str, str]:
         assertion = client_assertion(self.settings, self.keys, jti=new_reference(self.random), now=now)
         return {"client_id": self.settings.client_id, "client_assertion_type": _ASSERTION_TYPE, "client_assertion": assertion}
+
+
+def _of_mandate(agreed: RepresentationSettings | None) -> dict[str, None]:
+    """The claims to ask of who acts for another; voluntary ones, since most people act for themselves."""
+    if agreed is None:
+        return {}
+    return dict.fromkeys(("represents", agreed.service_claim, agreed.capacity_claim, agreed.until_claim, agreed.name_claim))
 
 
 def local_path(text: str) -> str:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from joserfc.jwk import ECKey, Key, RSAKey
 
+from blauweknop.adapters.representation_settings import RepresentationSettings
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.errors import BlauweKnopError
 
@@ -40,6 +41,7 @@ class LoginSettings:
     require_encrypted_id_token: bool = True
     require_callback_issuer: bool = True  # RFC 9207
     longest_id_token_life: timedelta = timedelta(minutes=5)
+    representation: RepresentationSettings | None = None  # None: nobody logs in for another
 
     def __post_init__(self) -> None:
         """Refuse what can never work.

@@ -10,8 +10,8 @@
  5. `iss` the provider; 6. `aud` us alone; 7. `azp` us, when present;
  8. `exp` not passed; 9. `exp` - `iat` no longer than agreed; 10. `iat` and `nbf` not in the future, 60 seconds allowed;
 11. `nonce` of this attempt; 12. `auth_time` of this attempt, when a login afresh was asked;
-13. `acr` a known level, at least the asked one; 14. nobody is represented;
-15. the identifier is a BSN, and a right one.
+13. `acr` a known level, at least the asked one; 14. nobody is represented, or by a mandate as was agreed (`login_representation`);
+15. the identifier is a BSN, and a right one; of who acts for another it may be a pseudonym.
 """
 
 import hmac
@@ -24,11 +24,12 @@ from joserfc import jwe, jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, RSAKey
 
+from blauweknop.adapters.login_representation import BSN_TYPE, MandateRefused, mandate_of
 from blauweknop.adapters.login_settings import ClientKeys, LoginSettings
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.errors import BlauweKnopError, MalformedValue
 from blauweknop.domain.identifiers import Bsn
-from blauweknop.issuer.login import LoggedIn, LoginProblemCode
+from blauweknop.issuer.login import LoggedIn, LoginProblemCode, Mandate
 from blauweknop.standards import base64url
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 
@@ -52,7 +53,8 @@ _SKEW = timedelta(seconds=60)
 _LOGOUT_LIFE = timedelta(minutes=2)
 _KEY_ENCRYPTION = frozenset({"RSA-OAEP-256", "RSA-OAEP", "ECDH-ES"})
 _CONTENT_ENCRYPTION = "A256GCM"
-_BSN_TYPE = "urn:nl-eid-gdi:1.0:id:BSN"
+_OTHER_WAYS = ("act", "urn:nl-eid-gdi:1.0:LegalSubjectID", "urn:nl-eid-gdi:1.0:ActingSubjectID")
+"""How other providers say that somebody acts for another (RFC 8693; brokers of DigiD Machtigen): not to be overlooked."""
 _LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 _KEY_KINDS: Mapping[str, type[Key]] = {"ES256": ECKey, "PS256": RSAKey, "RS256": RSAKey}
 
@@ -113,7 +115,8 @@ def check_id_token(
     Raises:
         LoginRefused: with the code of the first step that failed.
     """
-    return person_of(check_answer(received, settings=settings, keys=keys, find_key=find_key, expected=expected, now=now), settings)
+    answer = check_answer(received, settings=settings, keys=keys, find_key=find_key, expected=expected, now=now)
+    return person_of(answer, settings, at=now)
 
 
 def check_answer(
@@ -147,19 +150,21 @@ def check_answer(
     )
 
 
-def person_of(answer: CheckedAnswer, settings: LoginSettings) -> LoggedIn:
-    """Steps 14 and 15: which person that is.
+def person_of(answer: CheckedAnswer, settings: LoginSettings, *, at: datetime) -> LoggedIn:
+    """Steps 14 and 15: about which person it is, and who acts for them.
 
     Raises:
         LoginRefused: with the code of the step that failed.
     """
+    bsn, mandate = _check_person(answer.claims, settings, at)
     return LoggedIn(
-        bsn=_check_person(answer.claims, settings),
+        bsn=bsn,
         level=answer.level,
         authenticated_at=answer.authenticated_at,
         subject=answer.subject,
         provider_session=answer.provider_session,
         id_token=answer.id_token,
+        mandate=mandate,
     )
 
 
@@ -304,12 +309,28 @@ def _check_level(claims: Mapping[str, object], settings: LoginSettings, asked: A
     return level
 
 
-def _check_person(claims: Mapping[str, object], settings: LoginSettings) -> Bsn:
+def _check_person(claims: Mapping[str, object], settings: LoginSettings, at: datetime) -> tuple[Bsn, Mandate | None]:
     # 14
-    if claims.get("represents") is not None or claims.get("act") is not None:
+    if any(claims.get(name) is not None for name in _OTHER_WAYS):
         raise LoginRefused(LoginProblemCode.REPRESENTATION)
+    if claims.get("represents") is not None:
+        try:
+            return mandate_of(claims, settings.representation, acting=_acting(claims, settings), at=at)
+        except MandateRefused as refused:
+            raise LoginRefused(refused.code) from refused
     # 15
-    if settings.bsn_claim == "sub" and claims.get("sub_id_type") != _BSN_TYPE:
+    return _own_number(claims, settings), None
+
+
+def _acting(claims: Mapping[str, object], settings: LoginSettings) -> str:
+    """Who logged in for another: their number as of anybody, or, of an organisation that has none, what the provider calls it."""
+    if settings.bsn_claim is not None and claims.get(settings.bsn_claim) is not None and settings.bsn_claim != "sub":
+        return _own_number(claims, settings).digits
+    return _text_or_none(claims, "sub") or ""
+
+
+def _own_number(claims: Mapping[str, object], settings: LoginSettings) -> Bsn:
+    if settings.bsn_claim == "sub" and claims.get("sub_id_type") != BSN_TYPE:
         raise LoginRefused(LoginProblemCode.IDENTIFIER_TYPE)
     identifier = claims.get(settings.bsn_claim) if settings.bsn_claim is not None else None
     if identifier is None:

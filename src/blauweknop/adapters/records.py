@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary,
 from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.database import METADATA, UtcDateTime, reading, writing
-from blauweknop.adapters.person_tags import person_tag
+from blauweknop.adapters.person_tags import acting_tag, person_tag
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.domain.identifiers import Bsn
 from blauweknop.standards.status_list import StatusReference
@@ -69,6 +69,7 @@ ISSUED_DOCUMENTS = Table(
     Column("status_index", Integer),
     Column("kind", String(16), nullable=False, server_default=DOCUMENT),
     Column("person_tag", LargeBinary(32), index=True),  # keyed hash; none: for whom is not known, or it cannot be withdrawn
+    Column("acting_tag", LargeBinary(32), index=True),  # keyed hash of who fetched it for that person; none: they did themselves
     Column("withdrawal", BigInteger().with_variant(Integer, "sqlite")),  # the line of the one that named this document or its person
     Index(None, "status_list", "status_index", unique=True),
 )
@@ -156,8 +157,9 @@ class Records:
         with_bsn: bool,
         status: StatusReference | None = None,
         person: Bsn | None = None,
+        acting: str | None = None,
     ) -> None:
-        """Keep that a document was made; `person` is not kept, and helps to find it.
+        """Keep that a document was made; `person`, and who acted for them, are not kept, and help to find it.
 
         Raises:
             StorageError: the database does not answer, or the document id or the place in the status list was used before.
@@ -172,6 +174,7 @@ class Records:
             "with_bsn": with_bsn,
             "kind": DOCUMENT,
             "person_tag": person_tag(self._key, person, source=source, dataset_id=dataset_id) if person and status else None,
+            "acting_tag": acting_tag(self._key, acting, source=source) if acting and status else None,
             **place_of(status),
         }
         with writing(self._engine) as connection:

@@ -18,8 +18,9 @@ from blauweknop.adapters.wallet_records import WALLET_REFERENCES
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.document import JsonValue, Selection
 from blauweknop.domain.identifiers import Bsn
+from blauweknop.domain.representation import Representative
 from blauweknop.domain.texts import Language
-from blauweknop.issuer.login import LoggedIn, LoginProblem, LoginProblemCode, Session, StartedSession
+from blauweknop.issuer.login import LoggedIn, LoginProblem, LoginProblemCode, Mandate, Session, StartedSession
 from blauweknop.standards import base64url
 
 __all__ = ["SessionLimits", "SessionStore", "has_room", "new_reference", "readable_reference"]
@@ -46,6 +47,13 @@ class _StoredSelection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     with_bsn: bool
 
 
+class _StoredMandate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    representative: dict[str, str]
+    identifier: str
+    datasets: list[str] | None
+    represented: str
+
+
 class _Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bsn: str
     level: AssuranceLevel
@@ -56,6 +64,7 @@ class _Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     language: Literal["nl", "en"]
     selections: list[_StoredSelection]
     notes: dict[str, object]
+    mandate: _StoredMandate | None = None
 
 
 class SessionStore:
@@ -85,6 +94,7 @@ class SessionStore:
         moves = (
             before is not None
             and secrets.compare_digest(before.person.bsn.digits, person.bsn.digits)
+            and before.person.mandate == person.mandate
             and person.level.rank >= before.person.level.rank
         )
         reference = new_reference(self._random)
@@ -237,6 +247,7 @@ class SessionStore:
                 _StoredSelection(chosen.dataset_id, sorted(chosen.parts), chosen.months, chosen.with_bsn) for chosen in session.selections
             ],
             notes=dict(session.notes),
+            mandate=_stored(person.mandate),
         )
         return self._key.encrypt(msgspec.json.encode(payload), table=SESSIONS.name, row=session.id_hash)
 
@@ -257,6 +268,7 @@ class SessionStore:
                 subject=payload.subject,
                 provider_session=payload.provider_session,
                 id_token=payload.id_token,
+                mandate=_mandate(payload.mandate),
             ),
             language=payload.language,
             selections=tuple(
@@ -269,6 +281,20 @@ class SessionStore:
             ends_at=row.ends_at,
             id_hash=row.id_hash,
         )
+
+
+def _stored(mandate: Mandate | None) -> _StoredMandate | None:
+    if mandate is None:
+        return None
+    datasets = None if mandate.datasets is None else sorted(mandate.datasets)
+    return _StoredMandate(mandate.representative.as_json(), mandate.identifier, datasets, mandate.represented)
+
+
+def _mandate(stored: _StoredMandate | None) -> Mandate | None:
+    if stored is None:
+        return None
+    datasets = None if stored.datasets is None else frozenset(stored.datasets)
+    return Mandate(Representative.parse_json(stored.representative), stored.identifier, datasets, stored.represented)
 
 
 def new_reference(random: Callable[[int], bytes]) -> str:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from blauweknop.adapters.login_settings import EIDAS_LEVELS, LoginSettings, LoginSettingsError
+from blauweknop.adapters.representation_settings import RepresentationSettings, representation_settings
 from blauweknop.adapters.scheme_settings import SchemeSettings, scheme_of, web_address
 from blauweknop.adapters.settings_keys import KeyFiles, SealSettings, key_files, seal_settings
 from blauweknop.adapters.settings_storage import StorageSettings, storage_settings
@@ -56,6 +57,7 @@ class LoginAgreement:
     require_encrypted_id_token: bool
     require_callback_issuer: bool
     longest_id_token_life: timedelta
+    representation: RepresentationSettings | None
 
     def settings(self, *, redirect_uri: str, post_logout_redirect_uri: str) -> LoginSettings:
         """The settings of the relying party.
@@ -74,6 +76,7 @@ class LoginAgreement:
             levels=self.levels,
             require_encrypted_id_token=self.require_encrypted_id_token,
             require_callback_issuer=self.require_callback_issuer,
+            representation=self.representation,
             longest_id_token_life=self.longest_id_token_life,
         )
 
@@ -154,7 +157,7 @@ def _source(source_id: str, table: Table, scheme: SchemeSettings, catalogue: Cat
         colour,
         seal_settings(table.table("seal")),
         key_files(table.table("credential")) if "credential" in table else None,
-        _login(table.table("login"), scheme.is_exercise),
+        _login(table.table("login"), scheme.is_exercise, frozenset(table.table("datasets").values)),
         {
             dataset_id: dataset_settings(dataset_id, child, catalogue, identity.kind, exercise=scheme.is_exercise)
             for dataset_id, child in table.table("datasets").tables()
@@ -172,13 +175,15 @@ def _oin(table: Table) -> Oin:
         raise table.error("oin", "must be an OIN of twenty digits", "take it from the OIN register") from error
 
 
-def _login(table: Table, exercise: bool) -> LoginAgreement:
+def _login(table: Table, exercise: bool, offered: frozenset[str]) -> LoginAgreement:
     levels = table.text_map("levels")
     words = {level.value: level for level in AssuranceLevel}
     if set(levels.values()) - set(words):
         raise table.error("levels", "has an unknown level", f"map each acr value to one of: {', '.join(words)}")
+    issuer = web_address(table, "issuer", exercise)
+    represented = table.optional_table("representation")
     agreement = LoginAgreement(
-        issuer=web_address(table, "issuer", exercise),
+        issuer=issuer,
         client_id=table.text("client_id"),
         key=table.existing_file("key"),
         decryption_keys=table.existing_files("decryption_keys"),
@@ -189,6 +194,7 @@ def _login(table: Table, exercise: bool) -> LoginAgreement:
         require_encrypted_id_token=table.flag("require_encrypted_id_token", True),
         require_callback_issuer=table.flag("require_callback_issuer", True),
         longest_id_token_life=timedelta(seconds=table.seconds("longest_id_token_life_seconds", 300)),
+        representation=representation_settings(represented, issuer=issuer, offered=offered) if represented else None,
     )
     table.finish()
     try:

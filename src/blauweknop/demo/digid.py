@@ -137,6 +137,7 @@ def _login_page(
     complaint = sentence(f"digid.choose-{wrong}", language_of(request)) if wrong else ""
     asked = waiting.level or AssuranceLevel.LOW
     values = chosen or {}
+    people = [person for person in provider.people if not person.for_another]
     return page(
         request,
         "demo/digid.html",
@@ -147,8 +148,9 @@ def _login_page(
         reference=reference,
         service=waiting.client.name,
         asked=asked.value,
-        people=provider.people[:_SHOWN_AT_ONCE],
-        more_people=provider.people[_SHOWN_AT_ONCE:],
+        people=people[:_SHOWN_AT_ONCE],
+        more_people=people[_SHOWN_AT_ONCE:],
+        mandates=[person for person in provider.people if person.for_another],
         levels=[level.value for level in LEVELS],
         person=values.get("person", ""),
         level=values.get("level") or (asked.value if asked in LEVELS else LEVELS[-1].value),

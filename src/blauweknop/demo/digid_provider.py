@@ -44,14 +44,18 @@ class ProtocolError(BlauweKnopError):
 
 @dataclass(frozen=True, slots=True)
 class ExercisePerson:
-    """A made-up person to log in as; staff have no number but `claims`, and only the one client that they work for."""
+    """A made-up person to log in as; staff have no number but `claims`, and only the one client that they work for.
+
+    `for_another`: somebody with a mandate, of which the claims tell.
+    """
 
     id: str
     bsn: Bsn | None = field(repr=False)
     name: str = field(repr=False)
     about: Text
-    claims: Mapping[str, str | list[str]] = field(default_factory=dict, repr=False)
+    claims: Mapping[str, object] = field(default_factory=dict, repr=False)
     client_id: str | None = None
+    for_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The sources of the exercise: their pages and wallets, the login and the systems behind them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from blauweknop.adapters.settings import Settings
 from blauweknop.assembly.issuer_sweeps import issuer_sweeps
@@ -9,9 +10,11 @@ from blauweknop.assembly.wallets import wallet_services
 from blauweknop.demo.brp_service import brp_router
 from blauweknop.demo.digid import digid_router
 from blauweknop.demo.digid_provider import ExerciseClient, ExercisePerson, ExerciseProvider
+from blauweknop.demo.mandates import exercise_mandates
 from blauweknop.demo.part import Part
 from blauweknop.demo.people_facts import Person
 from blauweknop.demo.scheme import DemoScheme
+from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.issuer.page import issuer_portal
 from blauweknop.issuer.ports import IssuerServices
 from blauweknop.issuer.routes import issuer_router
@@ -61,4 +64,6 @@ def _provider(settings: Settings, people: Sequence[Person]) -> ExerciseProvider:
             )
         )
     known = [ExercisePerson(person.id, person.bsn, person.name, person.description) for person in people]
-    return ExerciseProvider(f"{settings.scheme.base_url}{_DIGID}", known, clients)
+    issuer = f"{settings.scheme.base_url}{_DIGID}"
+    mandates = exercise_mandates(people, issuer, datetime.now(AMSTERDAM).date())
+    return ExerciseProvider(issuer, [*known, *mandates], clients)

@@ -10,6 +10,7 @@ from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
+from blauweknop.demo.mandates import SOURCES_FOR_REPRESENTATIVES
 from blauweknop.demo.people_facts import Person
 from blauweknop.demo.sources_cak import write_cak
 from blauweknop.demo.sources_duo import write_duo
@@ -117,7 +118,8 @@ def _source_toml(identity: SourceIdentity, base_url: str) -> str:
         "base_url": base_url,
         "data": _DATA,
     }
-    return "".join(_filled(name, values) for name in ("source.toml", *mapping.files))
+    acting = ("representation.toml",) if identity.id in SOURCES_FOR_REPRESENTATIVES else ()
+    return "".join(_filled(name, values) for name in ("source.toml", *acting, *mapping.files))
 
 
 def _receiver_toml(receiver: ExerciseReceiver, base_url: str) -> str:

@@ -1,7 +1,7 @@
 """Make the documents a person asked for, and keep of each only that it was made."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
 import structlog
@@ -13,6 +13,7 @@ from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import Found, Outcome, Selection
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.identifiers import Bsn
+from blauweknop.issuer.login import Mandate
 from blauweknop.issuer.ports import IssuerServices
 
 __all__ = ["DocumentNotMade", "MadeDocument", "document_facts", "make_documents"]
@@ -39,7 +40,13 @@ class MadeDocument:
 
 
 def make_documents(
-    selections: Sequence[Selection], outcomes: Mapping[str, Outcome], services: IssuerServices, *, person: Bsn, language: str
+    selections: Sequence[Selection],
+    outcomes: Mapping[str, Outcome],
+    services: IssuerServices,
+    *,
+    person: Bsn,
+    language: str,
+    mandate: Mandate | None = None,
 ) -> tuple[MadeDocument, ...]:
     """A certified document for each selection whose data were found; the others have their outcome shown beside it.
 
@@ -53,13 +60,13 @@ def make_documents(
         if not isinstance(outcome, Found):
             continue
         dataset = known[selection.dataset_id]
-        facts = document_facts(services, language=language)
+        facts = replace(document_facts(services, language=language), representative=mandate.representative if mandate else None)
         try:
             document = certify(outcome.snapshot, selection, dataset, services.certifier, facts)
         except BlauweKnopError as error:
             _keep_failure(error, dataset, services, facts)
             raise DocumentNotMade(dataset, facts.trace_id) from error
-        _keep_record(document, dataset, selection, services, facts, person)
+        _keep_record(document, dataset, selection, services, facts, person, mandate)
         made.append(MadeDocument(dataset, _file_name(services, dataset, facts.issued_at), document))
     return tuple(made)
 
@@ -77,7 +84,13 @@ def document_facts(services: IssuerServices, *, language: str) -> DocumentFacts:
 
 
 def _keep_record(
-    document: CertifiedDocument, dataset: Dataset, selection: Selection, services: IssuerServices, facts: DocumentFacts, person: Bsn
+    document: CertifiedDocument,
+    dataset: Dataset,
+    selection: Selection,
+    services: IssuerServices,
+    facts: DocumentFacts,
+    person: Bsn,
+    mandate: Mandate | None,
 ) -> None:
     valid_until = date.fromisoformat(str(document.content["valid_until"]))
     services.records.document_issued(
@@ -90,6 +103,7 @@ def _keep_record(
         with_bsn=selection.with_bsn,
         status=document.status,
         person=person,
+        acting=mandate.identifier if mandate else None,
     )
     outcome = "made"
     if document.level == "B-B":

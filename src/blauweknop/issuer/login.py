@@ -13,6 +13,7 @@ from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.document import JsonValue, Selection
 from blauweknop.domain.identifiers import Bsn
+from blauweknop.domain.representation import Representative
 from blauweknop.domain.texts import Language
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "LoginProblemCode",
     "LoginStarted",
     "LogoutNotice",
+    "Mandate",
     "Session",
     "Sessions",
     "StartedSession",
@@ -67,6 +69,15 @@ class LoginProblemCode(StrEnum):
     LEVEL_UNKNOWN = "level_unknown"
     LEVEL_TOO_LOW = "level_too_low"
     REPRESENTATION = "representation"
+    REPRESENTS_MALFORMED = "represents_malformed"
+    REPRESENTS_NESTED = "represents_nested"
+    REPRESENTS_ISSUER = "represents_issuer"
+    REPRESENTS_IDENTIFIER = "represents_identifier"
+    REPRESENTS_SELF = "represents_self"
+    MANDATE_CAPACITY = "mandate_capacity"
+    MANDATE_SERVICE = "mandate_service"
+    MANDATE_ENDED = "mandate_ended"
+    MANDATE_NAMELESS = "mandate_nameless"
     IDENTIFIER_TYPE = "identifier_type"
     IDENTIFIER_MISSING = "identifier_missing"
     IDENTIFIER_MALFORMED = "identifier_malformed"
@@ -87,6 +98,11 @@ _WORTH_RETRYING = frozenset(
         LoginProblemCode.ANSWER_EXPIRED,
         LoginProblemCode.LOGIN_OLD,
         LoginProblemCode.LEVEL_TOO_LOW,
+        LoginProblemCode.REPRESENTATION,
+        LoginProblemCode.REPRESENTS_SELF,
+        LoginProblemCode.MANDATE_CAPACITY,
+        LoginProblemCode.MANDATE_SERVICE,
+        LoginProblemCode.MANDATE_ENDED,
     }
 )
 
@@ -108,8 +124,23 @@ class LoginProblem:
 
 
 @dataclass(frozen=True, slots=True)
+class Mandate:
+    """Somebody proved who they are, and acts for another. `identifier` is what the provider knows them by: a BSN, or a pseudonym."""
+
+    representative: Representative
+    identifier: str = field(repr=False)
+    datasets: frozenset[str] | None = None
+    """Which data sets the source gives to who acts for another; None: all."""
+    represented: str = field(default="", repr=False)
+    """What the provider calls the person whose data it is about; empty when it says only the number."""
+
+    def covers(self, dataset_id: str) -> bool:
+        return self.datasets is None or dataset_id in self.datasets
+
+
+@dataclass(frozen=True, slots=True)
 class LoggedIn:
-    """A person who proved who they are."""
+    """The person whose data it is about: who logged in, or, with a mandate, the one for whom somebody logged in."""
 
     bsn: Bsn = field(repr=False)
     level: AssuranceLevel
@@ -118,6 +149,11 @@ class LoggedIn:
     subject: str = field(default="", repr=False)
     provider_session: str | None = field(default=None, repr=False)
     id_token: str | None = field(default=None, repr=False)  # signed, no longer encrypted
+    mandate: Mandate | None = None
+
+    def may_have(self, dataset_id: str) -> bool:
+        """Whether a mandate, when there is one, opens this data set."""
+        return self.mandate is None or self.mandate.covers(dataset_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from typing import Any
 from litestar import Request, Response
 
 from blauweknop.catalogue.texts import sentence
-from blauweknop.domain.texts import Text
-from blauweknop.issuer.login import Session
+from blauweknop.domain.texts import Language, Text
+from blauweknop.issuer.login import LoggedIn, Session
 from blauweknop.issuer.ports import IssuerServices
 from blauweknop.web.language import language_of
 from blauweknop.web.page import Portal, Visitor, page
@@ -39,7 +39,7 @@ def issuer_page(
         language = language_of(request)
         level = sentence(f"issuer.level.{session.person.level.value}", language)
         name = sentence("issuer.visitor", language, login=services.login.name, level=level)
-        visitor = Visitor(name, f"{services.path}/uitloggen", f"{services.path}/kiezen")
+        visitor = Visitor(name, f"{services.path}/uitloggen", f"{services.path}/kiezen", acting=_acting(session.person, language))
     return page(
         request,
         template,
@@ -53,3 +53,14 @@ def issuer_page(
         here=services.path,
         **values,
     )
+
+
+def _acting(person: LoggedIn, language: Language) -> str:
+    """For whom somebody with a mandate acts."""
+    mandate = person.mandate
+    if mandate is None:
+        return ""
+    capacity = sentence(f"acting.capacity.{mandate.representative.capacity.value}", language)
+    if mandate.represented:
+        return sentence("issuer.acting", language, name=mandate.represented, capacity=capacity)
+    return sentence("issuer.acting.unnamed", language, capacity=capacity)

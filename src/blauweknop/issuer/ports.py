@@ -40,6 +40,7 @@ class DocumentRecords(Protocol):
         with_bsn: bool,
         status: StatusReference | None,
         person: Bsn,
+        acting: str | None = None,
     ) -> None: ...
 
     def credentials_issued(

@@ -12,7 +12,7 @@ from blauweknop.domain.document import Selection
 from blauweknop.issuer.choose import ChoiceProblem, everything, needed_level, preselection, read_choices, typed
 from blauweknop.issuer.login import Session
 from blauweknop.issuer.page import issuer_page
-from blauweknop.issuer.visit import PageRequest, Services, chosen, notes_of, session_gone, touched_session
+from blauweknop.issuer.visit import PageRequest, Services, chosen, notes_of, offered, session_gone, touched_session
 from blauweknop.issuer.withdrawn import withdrawn_notice
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
@@ -28,10 +28,10 @@ def show_choices(request: PageRequest, services: Services) -> Response[str]:
         return session_gone(request, services)
     if "alles" in request.query_params:
         rank = session.person.level.rank
-        ticked = [everything(dataset) for dataset in services.datasets if dataset.level.rank <= rank]
+        ticked = [everything(dataset) for dataset in offered(session, services) if dataset.level.rank <= rank]
     else:
         ticked = list(chosen(session, services))
-    shown = {dataset.id: preselection(dataset) for dataset in services.datasets} | {item.dataset_id: item for item in ticked}
+    shown = {dataset.id: preselection(dataset) for dataset in offered(session, services)} | {item.dataset_id: item for item in ticked}
     with_bsn = any(item.with_bsn for item in ticked)
     return _form(request, services, session, shown, {item.dataset_id for item in ticked}, with_bsn=with_bsn)
 
@@ -48,9 +48,9 @@ def _choose(request: PageRequest, services: Services, form: Mapping[str, Sequenc
     session = touched_session(request, services)
     if session is None:
         return session_gone(request, services)
-    choice = read_choices(form, services.datasets, session.person.level)
+    choice = read_choices(form, offered(session, services), session.person.level)
     if choice.problems:
-        shown = {dataset.id: typed(form, dataset) for dataset in services.datasets}
+        shown = {dataset.id: typed(form, dataset) for dataset in offered(session, services)}
         with_bsn = any(selection.with_bsn for selection in shown.values())
         return _form(request, services, session, shown, form.get("dataset", ()), with_bsn=with_bsn, problems=choice.problems)
     if services.sessions.save(session, now=services.now(), selections=choice.selections, notes=notes_of(session, {}, services)) is None:
@@ -69,7 +69,7 @@ def _form(
     problems: Sequence[ChoiceProblem] = (),
 ) -> Response[str]:
     language = language_of(request)
-    level = session.person.level
+    level, datasets = session.person.level, offered(session, services)
     errors = [(_field(problem), sentence(f"issuer.choice.{problem.code}", language, source=services.source.name)) for problem in problems]
     return issuer_page(
         request,
@@ -77,15 +77,15 @@ def _form(
         "issuer/choose.html",
         session,
         status_code=422 if problems else 200,
-        datasets=services.datasets,
+        datasets=datasets,
         shown=shown,
         ticked=ticked,
-        allowed={dataset.id for dataset in services.datasets if dataset.level.rank <= level.rank},
-        needed=needed_level(services.datasets),
+        allowed={dataset.id for dataset in datasets if dataset.level.rank <= level.rank},
+        needed=needed_level(datasets),
         with_bsn=with_bsn,
         bsn_allowed=level.rank >= AssuranceLevel.SUBSTANTIAL.rank,
         errors=errors,
-        withdrawn=withdrawn_notice(session.person.bsn, services.datasets, services.withdrawn, now=services.now()),
+        withdrawn=withdrawn_notice(session.person.bsn, datasets, services.withdrawn, now=services.now()),
         complaints={problem.dataset_id or _field(problem): words for problem, (_, words) in zip(problems, errors, strict=True)},
     )
 

@@ -98,7 +98,7 @@ def _download(request: PageRequest, services: IssuerServices, view: str, languag
         return see_other(f"{services.path}/bekijken")
     spoken = chosen_language([language]) or language_of(request)
     try:
-        made = make_documents(selections, outcomes, services, person=session.person.bsn, language=spoken)
+        made = make_documents(selections, outcomes, services, person=session.person.bsn, language=spoken, mandate=session.person.mandate)
     except DocumentNotMade as problem:
         return _not_made(request, services, session, problem)
     _remember_level(session, services, made)
@@ -125,7 +125,7 @@ def _preview(request: PageRequest, services: IssuerServices, session: Session, *
     """Shows what is kept, so that the download cannot differ."""
     selections = chosen(session, services)
     try:
-        items = preview_items(selections, kept_outcomes(session), services, language=language_of(request))
+        items = preview_items(selections, kept_outcomes(session), services, language=language_of(request), mandate=session.person.mandate)
     except SelectionRefused:  # chosen before the source changed what it offers
         return see_other(f"{services.path}/kiezen")
     return issuer_page(
@@ -143,7 +143,7 @@ def _preview(request: PageRequest, services: IssuerServices, session: Session, *
         problem=problem,
         error_id=error_id,
         block_kind=block_kind,
-        wallets=services.wallets,
+        wallets=services.wallets and session.person.mandate is None,
     )
 
 

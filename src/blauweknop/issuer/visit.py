@@ -38,6 +38,7 @@ __all__ = [
     "kept_outcomes",
     "login_problem_page",
     "notes_of",
+    "offered",
     "session_gone",
     "touched_session",
     "with_outcomes",
@@ -69,8 +70,15 @@ def chosen(session: Session, services: IssuerServices) -> tuple[Selection, ...]:
     return tuple(
         selection
         for selection in session.selections
-        if selection.dataset_id in known and needed_level((known[selection.dataset_id],), with_bsn=selection.with_bsn).rank <= level.rank
+        if selection.dataset_id in known
+        and session.person.may_have(selection.dataset_id)
+        and needed_level((known[selection.dataset_id],), with_bsn=selection.with_bsn).rank <= level.rank
     )
+
+
+def offered(session: Session, services: IssuerServices) -> tuple[Dataset, ...]:
+    """What the source has for this visitor: of who acts for another, what it gives to who does."""
+    return tuple(dataset for dataset in services.datasets if session.person.may_have(dataset.id))
 
 
 def kept_outcomes(session: Session) -> dict[str, Outcome]:

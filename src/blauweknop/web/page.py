@@ -44,6 +44,8 @@ class Visitor:
     sign_out_path: str
     stay_path: str = ""
     idle_seconds: int = 900
+    acting: str = field(default="", repr=False)
+    """For whom they act, as a sentence that every page shows; empty for who acts for themselves."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -16,9 +16,12 @@ from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.adapters.login import RelyingParty
 from blauweknop.adapters.login_attempts import LoginAttempts
 from blauweknop.adapters.login_settings import ClientKeys, LoginSettings
+from blauweknop.adapters.representation_settings import RepresentationSettings
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.demo.digid import digid_router
 from blauweknop.demo.digid_provider import ExerciseClient, ExercisePerson, ExerciseProvider, ProtocolError
+from blauweknop.demo.mandates import exercise_mandates
+from blauweknop.demo.people import make_people
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.identifiers import Bsn
 from blauweknop.domain.texts import Text
@@ -119,9 +122,9 @@ def exercise(tmp_path: Path) -> Iterator[Exercise]:
     yield from running(tmp_path, KEYS)
 
 
-def running(folder: Path, keys: ClientKeys) -> Iterator[Exercise]:
+def running(folder: Path, keys: ClientKeys, mandates: Sequence[ExercisePerson] = ()) -> Iterator[Exercise]:
     clock = Clock()
-    provider = ExerciseProvider(ISSUER, PEOPLE, [client_of(keys), client_of(keys, "uwv")], clock=clock)
+    provider = ExerciseProvider(ISSUER, [*PEOPLE, *mandates], [client_of(keys), client_of(keys, "uwv")], clock=clock)
     app = web_application([digid_router(provider)], WebSettings(csrf_secret="0" * 32, secure=False, exercise=True))
     engine = open_database(f"sqlite:///{folder / 'x.sqlite'}")
     upgrade(engine)
@@ -153,6 +156,33 @@ def test_the_page_says_that_it_is_an_exercise_and_for_whom(exercise: Exercise) -
     assert "Dit is niet DigiD" in html
     assert "DUO wil weten wie u bent" in html
     assert "Bert &lt;Bos&gt;" in html
+
+
+def test_who_acts_for_another_is_known_to_the_source_as_that_person_with_a_mandate(tmp_path: Path) -> None:
+    agreed = replace(SETTINGS, representation=RepresentationSettings(frozenset({"oefen-blauwe-knop-duo"}), ISSUER))
+    for exercise in running(tmp_path, KEYS, exercise_mandates(make_people(18), ISSUER, NOON.date())):
+        started = exercise.begin()
+        html = exercise.open_page(started)
+        outcomes = {}
+        for who in ("dochter", "bewind", "andere-dienst", "verlopen"):
+            begun = exercise.begin()
+            address = exercise.answer(exercise.open_page(begun), person=f"namens-{who}", level="substantial")
+            party = replace(exercise.party, settings=agreed)
+            outcomes[who] = party.complete(query(address), browser_reference=begun.browser_reference, now=NOON)
+
+        assert "Ik doe dit voor iemand anders" in html
+        assert [outcome.code for outcome in outcomes.values() if isinstance(outcome, LoginProblem)] == [
+            LoginProblemCode.MANDATE_SERVICE,
+            LoginProblemCode.MANDATE_ENDED,
+        ]
+        daughter, office = (outcomes[who] for who in ("dochter", "bewind"))
+        assert isinstance(daughter, LoginCompleted)
+        assert isinstance(office, LoginCompleted)
+        assert daughter.person.mandate is not None
+        assert daughter.person.mandate.represented == "Fatma Ağca"
+        assert daughter.person.mandate.identifier != daughter.person.bsn.digits
+        assert office.person.mandate is not None
+        assert office.person.mandate.representative.name == "Bewindvoering Laakhof"
 
 
 def test_the_page_speaks_english_too(exercise: Exercise) -> None:

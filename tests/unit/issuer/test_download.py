@@ -66,6 +66,7 @@ def test_the_records_are_told_no_value_of_a_document_and_by_whom_to_find_it(worl
             "with_bsn": False,
             "status": read_reference(content["status"]),
             "person": ANNA.bsn,
+            "acting": None,
         }
     ]
     assert [event["activity"] for event in world.records.events] == ["gather", "certify"]

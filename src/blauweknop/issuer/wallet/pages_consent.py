@@ -31,6 +31,7 @@ from blauweknop.issuer.wallet.consent import (
     wanted_with_bsn,
     was_decided,
 )
+from blauweknop.issuer.wallet.not_for_others import not_for_others
 from blauweknop.issuer.wallet.offers import notes_with, open_offer, withdraw_offer
 from blauweknop.issuer.wallet.page_services import PageServices
 from blauweknop.issuer.wallet.ports import WalletServices
@@ -125,6 +126,8 @@ def _admitted(request: PageRequest, wallets: PageServices, visit: str, asked: Pu
     level = level_of(asked, services)
     if session is None:
         return _log_in(request, wallets, visit, asked, None)
+    if session.person.mandate is not None:
+        return not_for_others(request, services, session)
     fresh = session.authenticated_within(FRESH_LOGIN, now=services.now)
     return session if fresh and session.person.level.rank >= level.rank else _log_in(request, wallets, visit, asked, session)
 

@@ -26,6 +26,7 @@ from blauweknop.issuer.visit import (
 )
 from blauweknop.issuer.wallet.configurations import FORMATS
 from blauweknop.issuer.wallet.consent import wanted_with_bsn
+from blauweknop.issuer.wallet.not_for_others import not_for_others
 from blauweknop.issuer.wallet.offers import (
     OpenOffer,
     here,
@@ -95,6 +96,8 @@ def _make(request: PageRequest, wallets: WalletPages, view: str, asked_format: s
     session = touched_session(request, issuer)
     if session is None:
         return session_gone(request, issuer)
+    if session.person.mandate is not None:
+        return not_for_others(request, services, session)
     if not session.authenticated_within(FRESH_LOGIN, now=now):
         return begin_login(request, issuer, session.person.level, f"{issuer.path}/bekijken?ingelogd", afresh=True)
     if view != session.notes.get("view"):

@@ -12,7 +12,9 @@ from httpx import Response
 
 from blauweknop.domain.dataset import AssuranceLevel, Dataset
 from blauweknop.domain.document import Found, NoData, Refused, Unavailable
+from blauweknop.domain.representation import Capacity, Representative
 from blauweknop.domain.texts import Text
+from blauweknop.issuer.login import Mandate
 from blauweknop.issuer.wallet.ports import WalletServices
 from blauweknop.register.exercise_wallets import WALLET_CLIENT_ID
 from tests.security.bsn_scan import bsns_in
@@ -481,3 +483,14 @@ def test_a_form_without_its_token_is_refused(wallets: WalletWorld) -> None:
     visit.come()
     data: dict[str, Any] = {"vraag": visit.path.partition("vraag=")[2], "answer": "agree", "dataset": DEBT.id}
     assert visit.browser.client.post("/duo/wallet/toestemming", data=data, follow_redirects=False).status_code == 403
+
+
+@pytest.mark.parametrize("answer", ["look", "agree"])
+def test_who_acts_for_another_gets_nothing_of_them_in_a_wallet(wallets: WalletWorld, answer: str) -> None:
+    visit = Visit(wallets, DEBT)
+    page = visit.come()
+    wallets.world.login.person = replace(ANNA, mandate=Mandate(Representative("Laakhof", Capacity.ADMINISTRATOR), "pairwise-7"))
+    visit.browser.log_in()
+    seen = visit.browser.open(visit.path) if answer == "look" else visit.decide("agree", DEBT, page=page)
+    assert seen.status_code == 403
+    assert "Een wallet is van één persoon" in words(seen.text)

@@ -9,6 +9,8 @@ import pytest
 from httpx import Response
 
 from blauweknop.domain.document import NoData, Unavailable
+from blauweknop.domain.representation import Capacity, Representative
+from blauweknop.issuer.login import Mandate
 from blauweknop.issuer.wallet.ports import WalletServices
 from tests.security.bsn_scan import bsns_in
 from tests.unit.issuer.source_world import ANNA, BERT, DEBT, GRANT, Browser, changed, found, words
@@ -19,6 +21,9 @@ _VIEW = re.compile(r'name="view" value="([^"]+)"')
 _DIGITS = re.compile(r'<span class="for-ears">((?:[0-9], ){5}[0-9])</span>')
 _LINK = re.compile(r"<code>(haip-vci://[^<]+)</code>")
 _BALANCE = "schuldsaldo_inclusief_rente"
+
+
+FOR_ANNA = replace(ANNA, mandate=Mandate(Representative("Laakhof", Capacity.ADMINISTRATOR), "pairwise-7"))
 
 
 class Person:
@@ -387,3 +392,10 @@ def test_what_was_given_on_this_device_no_longer_waits_for_another(wallets: Wall
     assert person.browser.client.post("/duo/wallet/toestemming", data=form, follow_redirects=False).status_code == 303
     assert "Uw wallet heeft het opgehaald" in words(person.page())
     assert is_over(person, page)
+
+
+def test_who_acts_for_another_puts_nothing_of_them_in_a_wallet(wallets: WalletWorld) -> None:
+    wallets.world.login.person = FOR_ANNA
+    answer = Person(wallets).put()
+    assert answer.status_code == 403
+    assert "Een wallet is van één persoon" in words(answer.text)
