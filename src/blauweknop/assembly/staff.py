@@ -23,6 +23,7 @@ from blauweknop.assembly.upkeep import Sweep
 from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.verifier.dossier.ports import DossierServices
 from blauweknop.verifier.dossier.routes import dossier_router
+from blauweknop.verifier.household.routes import household_router
 from blauweknop.verifier.staff.ports import StaffServices
 from blauweknop.verifier.staff.routes import staff_router
 
@@ -41,8 +42,9 @@ def staff_services(
 
 
 def staff_routes(staff: Sequence[StaffServices], dossiers: Sequence[DossierServices]) -> list[Router]:
-    """Their pages, with those of the dossiers."""
-    return [*(staff_router(each) for each in staff), *(dossier_router(each) for each in dossiers)]
+    """Their pages, with those of the dossiers, and of two dossiers together."""
+    together = (router(each) for each in dossiers for router in (dossier_router, household_router))
+    return [*(staff_router(each) for each in staff), *together]
 
 
 def staff_origins(settings: RequestsSettings) -> tuple[str, ...]:

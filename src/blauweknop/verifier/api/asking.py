@@ -14,6 +14,7 @@ from blauweknop.catalogue.reading import CatalogueError
 from blauweknop.document.package_claims import PackageProblem
 from blauweknop.domain.document import JsonValue
 from blauweknop.verifier.api.clients import Caller
+from blauweknop.verifier.api.household import household_members, make_for_two
 from blauweknop.verifier.api.requests import Refused
 from blauweknop.verifier.asking.answers import CheckedItem
 from blauweknop.verifier.asking.packages import question_of
@@ -33,7 +34,10 @@ Receivers = Mapping[str, AskingServices]
 
 
 class NewRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """What a client sends. `parameters` are numbers of the package, such as the rent in cents; `reference` is of its own case."""
+    """What a client sends. `parameters` are numbers of the package, such as the rent in cents; `reference` is of its own case.
+
+    With `household` two people are asked, each by a request of their own.
+    """
 
     receiver: str
     package: str
@@ -41,6 +45,7 @@ class NewRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     parameters: dict[str, int] = {}
     reference: str | None = None
     days: int = 30
+    household: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,8 @@ def read_new_request(body: bytes) -> NewRequest:
     return asked
 
 
-def create(asked: NewRequest, caller: Caller, receivers: Receivers) -> tuple[str, Found]:
-    """The address for the person, and the request.
+def create(asked: NewRequest, caller: Caller, receivers: Receivers) -> tuple[dict[str, str], Found]:
+    """The addresses for people by the name of the member, and the (first) request.
 
     Raises:
         Refused: 400 what may not be asked, 403 not for this receiver.
@@ -76,16 +81,27 @@ def create(asked: NewRequest, caller: Caller, receivers: Receivers) -> tuple[str
         raise Refused(403)
     try:
         package = load_life_events().package(asked.package)
+        life, client = timedelta(days=asked.days), caller.client.id
+        if asked.household:
+            two = make_for_two(
+                package,
+                services,
+                optional=asked.optional,
+                parameters=asked.parameters,
+                reference=asked.reference,
+                life=life,
+                client=client,
+            )
+            return {"url": two.url, "otherUrl": two.second_url}, Found(two.first, services)
         question = question_of(package, services.catalogue, optional=asked.optional, parameters=asked.parameters)
-        life = timedelta(days=asked.days)
-        url, request = make_request(question, services, reference=asked.reference, life=life, client=caller.client.id)
+        url, request = make_request(question, services, reference=asked.reference, life=life, client=client)
     except CatalogueError as error:
         raise Refused(400, InputFault("body", "package", "unknown_package")) from error
     except PackageProblem as error:
         raise Refused(400, InputFault("body", "", "package_does_not_fit")) from error
     except QuestionRefused as error:
         raise Refused(400, InputFault("body", "package", "may_not_be_asked")) from error
-    return url, Found(request, services)
+    return {"url": url}, Found(request, services)
 
 
 def find(request_id: str, caller: Caller, receivers: Receivers) -> Found | None:
@@ -114,6 +130,7 @@ def request_members(found: Found, answer: KeptAnswer | None, *, with_data: bool)
         "createdAt": _moment(request.made_at),
         "expiresAt": _moment(request.ends_at),
         "reference": request.reference,
+        **household_members(request, found.services),
     }
     if answer is not None:
         members["answer"] = {

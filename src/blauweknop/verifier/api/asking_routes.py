@@ -3,6 +3,7 @@
 POST   /v1/requests         ask a person: the link to give them
 GET    /v1/requests/{id}    how it stands; with `request:data` also what was answered
 DELETE /v1/requests/{id}    take it back, while nobody answered
+POST   /v1/requests/{id}/invitations   a new link for the second of two people
 """
 
 import asyncio
@@ -18,8 +19,19 @@ from litestar.params import FromPath, SkipValidation
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.verifier.api.access import Access
-from blauweknop.verifier.api.asking import MOST_REQUEST, Found, Receivers, create, find, read_new_request, request_members, withdraw
+from blauweknop.verifier.api.asking import (
+    MOST_REQUEST,
+    Found,
+    NewRequest,
+    Receivers,
+    create,
+    find,
+    read_new_request,
+    request_members,
+    withdraw,
+)
 from blauweknop.verifier.api.clients import REQUEST, REQUEST_DATA, Caller
+from blauweknop.verifier.api.household import invite_second
 from blauweknop.verifier.api.requests import ApiRequest, Refused
 
 __all__ = ["REQUEST_HANDLERS", "RequestServices"]
@@ -51,8 +63,7 @@ async def create_request(request: ApiRequest, asking: Asking) -> Response[bytes]
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
         raise Refused(415, headers={"Accept-Post": _JSON})
     asked = read_new_request(await request.body())
-    url, found = await asking.in_thread(lambda: create(asked, caller, asking.receivers))
-    members = request_members(found, None, with_data=False) | {"url": url}
+    members, found = await asking.in_thread(lambda: _created(asked, caller, asking.receivers))
     return _json(members, 201, {"Location": f"{_PATH}/{found.request.id}"})
 
 
@@ -80,7 +91,31 @@ async def withdraw_request(request: ApiRequest, asking: Asking, request_id: From
     return Response(None, status_code=204)
 
 
-REQUEST_HANDLERS = (create_request, show_request, withdraw_request)
+@post(f"{_PATH}/{{request_id:str}}/invitations", status_code=201, request_max_body_size=MOST_REQUEST)
+async def invite_other(request: ApiRequest, asking: Asking, request_id: FromPath[str]) -> Response[bytes]:
+    """A new link for the second person of a household; the one before does not work any more."""
+    caller = asking.access.require(request, REQUEST)
+    members = await asking.in_thread(lambda: _invited(request_id, caller, asking.receivers))
+    if members is None:
+        raise Refused(404)
+    return _json(members, 201, {"Location": f"{_PATH}/{members['id']}"})
+
+
+REQUEST_HANDLERS = (create_request, show_request, withdraw_request, invite_other)
+
+
+def _created(asked: NewRequest, caller: Caller, receivers: Receivers) -> tuple[dict[str, JsonValue], Found]:
+    urls, found = create(asked, caller, receivers)
+    return request_members(found, None, with_data=False) | urls, found
+
+
+def _invited(request_id: str, caller: Caller, receivers: Receivers) -> dict[str, JsonValue] | None:
+    found = find(request_id, caller, receivers)
+    invited = invite_second(found.request, found.services) if found is not None else None
+    if found is None or invited is None:
+        return None
+    url, second = invited
+    return request_members(Found(second, found.services), None, with_data=False) | {"url": url}
 
 
 def _shown(request_id: str, caller: Caller, receivers: Receivers) -> dict[str, JsonValue] | None:

@@ -17,6 +17,7 @@ from blauweknop.verifier.asking.household import Part
 from blauweknop.verifier.asking.inviting import OtherState, PlaceFilled, invite, other_part, take_back_invitation
 from blauweknop.verifier.asking.page import PageRequest, Pages, asking_page, session_of
 from blauweknop.verifier.asking.ports import AskingServices, KeptRequest, Phase
+from blauweknop.verifier.asking.questions import QuestionRefused
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
 
@@ -50,7 +51,7 @@ def make_invitation(request: PageRequest, pages: Pages) -> Response[Any]:
         return see_other(f"{services.receiver.path}/klaar")
     try:
         link, second = invite(first.id, services)
-    except PlaceFilled:
+    except (PlaceFilled, QuestionRefused):
         return see_other(f"{services.receiver.path}/klaar")
     words = sentence("asking.invited.message", language_of(request), receiver=services.receiver.name, link=link)
     return asking_page(

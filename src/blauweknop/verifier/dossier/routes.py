@@ -85,6 +85,7 @@ def show_dossier(request: PageRequest, services: _Services, request_id: FromPath
         title=title,
         reference=kept.reference,
         dossier=dossier,
+        is_part=asking.households.of_request(kept.id) is not None,
         contents={piece.key: shown_piece(piece, asking.catalogue, language) for piece in dossier.pieces},
         remarks={piece.key: _remarks(piece, language) for piece in dossier.pieces},
         printing="afdrukken" in request.query_params,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from blauweknop.catalogue.load_life_events import load_life_events
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.domain.life_event import Item, Need, Package, Parameter, ParameterUnit
+from blauweknop.domain.life_event import HouseholdSetting, Item, Need, Package, Parameter, ParameterUnit
 from blauweknop.verifier.asking.packages import question_of
 from blauweknop.verifier.asking.ports import KeptRequest
 from blauweknop.verifier.asking.requesting import make_request
@@ -33,6 +33,8 @@ class RequestForm:
     parameters: dict[str, int]
     optional: tuple[str, ...]
     reference: str | None
+    household: bool = False
+    """Whether a partner or co-applicant is asked too."""
 
 
 def packages_of(services: StaffServices) -> tuple[Package, ...]:
@@ -57,7 +59,10 @@ def read_form(package: Package, texts: dict[str, str], chosen: Sequence[str]) ->
     if len(reference) > _MOST_REFERENCE or not reference.isprintable():
         raise FormProblem("reference")
     numbers = {parameter.name: _number(parameter, texts.get(parameter.name, "").strip()) for parameter in package.parameters}
-    return RequestForm(package, numbers, tuple(dict.fromkeys(chosen)), reference or None)
+    household = "household" in texts
+    if household and package.household is HouseholdSetting.NONE:
+        raise FormProblem("household")
+    return RequestForm(package, numbers, tuple(dict.fromkeys(chosen)), reference or None, household)
 
 
 def ask_for(form: RequestForm, staff: Staff, services: StaffServices) -> tuple[str, KeptRequest]:

@@ -4,6 +4,7 @@ from litestar import Router
 from litestar.di import Provide
 
 from blauweknop.verifier.staff.ports import StaffServices
+from blauweknop.verifier.staff.routes_household import invite_partner, take_partner_back
 from blauweknop.verifier.staff.routes_login import come_back, first_page, log_in_route, log_out, logged_out
 from blauweknop.verifier.staff.routes_requests import make, show_form, show_request_of_staff, show_requests, take_back
 from blauweknop.verifier.staff.routes_tasks import change_task, show_tasks
@@ -26,6 +27,8 @@ def staff_router(services: StaffServices) -> Router:
             make,
             show_request_of_staff,
             take_back,
+            invite_partner,
+            take_partner_back,
             show_tasks,
             change_task,
         ],

@@ -18,11 +18,12 @@ from litestar.params import FromPath
 
 from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.domain.life_event import Package, ParameterUnit
+from blauweknop.domain.life_event import HouseholdSetting, Package, ParameterUnit
 from blauweknop.verifier.asking.ports import RequestState
 from blauweknop.verifier.asking.showing import shown_question
 from blauweknop.verifier.staff.access import may_ask, may_give_tasks, seen_request
 from blauweknop.verifier.staff.requests import FormProblem, ask_for, optional_items, packages_of, read_form
+from blauweknop.verifier.staff.routes_household import ask_two, of_two
 from blauweknop.verifier.staff.visit import HOME, PageRequest, Services, StaffVisit, enter, refused, staff_page
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
@@ -39,6 +40,8 @@ class _Listed:
     reference: str
     made_at: datetime
     state: str
+    part: str
+    """Of a request of two people which of them; empty for one."""
 
 
 @get("/verzoeken", sync_to_thread=True)
@@ -57,7 +60,10 @@ def show_requests(request: PageRequest, services: Services) -> Response[Any]:
             package = packages.get(kept.question.package)
             title = package.title.in_language(language) if package else kept.question.package
             over = kept.state is RequestState.OPEN and kept.ends_at <= services.now
-            listed.append(_Listed(kept.id, title, kept.reference or "", kept.made_at, "over" if over else kept.state.value))
+            state = "over" if over else kept.state.value
+            household = services.asking.households.of_request(kept.id)
+            part = household.part_of(kept.id).value if household is not None else ""
+            listed.append(_Listed(kept.id, title, kept.reference or "", kept.made_at, state, part))
     return staff_page(request, services, visit.staff, "verifier/staff-requests.html", listed=listed, packages=packages.values())
 
 
@@ -94,6 +100,7 @@ def show_request_of_staff(request: PageRequest, services: Services, request_id: 
         "verifier/staff-request.html",
         kept=kept,
         over=kept.state is RequestState.OPEN and kept.ends_at <= services.now,
+        of_two=of_two(kept.id, services),
         titles=[item.title_for_staff.in_language(language) for item in kept.question.items],
     )
 
@@ -117,7 +124,10 @@ def _make(request: PageRequest, services: Services, package_id: str, texts: dict
     if package is None:
         return refused(request, visit)
     try:
-        link, kept = ask_for(read_form(package, texts, chosen), visit.staff, services)
+        form = read_form(package, texts, chosen)
+        if form.household:
+            return ask_two(request, form, visit)
+        link, kept = ask_for(form, visit.staff, services)
     except FormProblem as problem:
         return _form_page(request, visit, package, texts=texts, chosen=chosen, wrong=problem.field)
     except BlauweKnopError as problem:
@@ -164,6 +174,7 @@ def _form_page(
         parameters=parameters,
         optional=optional_items(package),
         chosen=chosen or [],
+        household="household" in typed if texts is not None else package.household is HouseholdSetting.ASKED,
         reference=typed.get("reference", ""),
         wrong=wrong,
         complaint=complaint,

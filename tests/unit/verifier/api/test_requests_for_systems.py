@@ -231,3 +231,43 @@ def test_the_system_that_asked_hears_when_the_answer_is_taken_back(database: Eng
     assert due is not None
     assert (due.event.kind, due.event.data) == ("request.withdrawn", {"requestId": request.id})
     Outbox(database, ROW_KEY).done(due.event.id)
+
+
+def test_two_people_are_asked_with_a_link_for_each(asking: Asking) -> None:
+    made = asking.post(household=True).json()
+    assert made["url"] != made["otherUrl"]
+    assert made["household"]["part"] == "first"
+    other = asking.get(made["household"]["other"]).json()
+    assert other["household"] == {"part": "second", "other": made["id"], "otherState": "open"}
+    assert (other["reference"], "url" in other) == ("huis 12", False)
+
+
+def test_a_request_of_one_person_says_nothing_of_another(asking: Asking) -> None:
+    assert not {"household", "otherUrl"} & asking.post().json().keys()
+
+
+def test_a_package_of_one_person_is_not_asked_of_two(asking: Asking) -> None:
+    answer = asking.post(package="huurwoning.vrije_sector.na_bezichtiging", household=True)
+    assert (answer.status_code, "package-does-not-fit" in answer.text) == (400, True)
+
+
+def test_a_new_link_for_the_second_ends_the_one_before(asking: Asking) -> None:
+    made = asking.post(household=True).json()
+    answer = asking.api.client.post(f"/v1/requests/{made['id']}/invitations", headers={"X-API-Key": KEY})
+    assert answer.status_code == 201, answer.text
+    assert answer.headers["location"] == f"/v1/requests/{answer.json()['id']}"
+    assert asking.get(made["household"]["other"]).json()["state"] == "withdrawn"
+    assert asking.get(made["id"]).json()["household"] == {"part": "first", "other": answer.json()["id"], "otherState": "open"}
+
+
+@pytest.mark.parametrize(("of", "key"), [("first", OTHER_KEY), ("second", KEY), ("one", KEY), ("nobody", KEY)])
+def test_nobody_is_invited_where_there_is_no_first_of_two_of_this_client(asking: Asking, of: str, key: str) -> None:
+    two, one = asking.post(household=True).json(), asking.post().json()
+    request_id = {"first": two["id"], "second": two["household"]["other"], "one": one["id"], "nobody": "0" * 64}[of]
+    assert asking.api.client.post(f"/v1/requests/{request_id}/invitations", headers={"X-API-Key": key}).status_code == 404
+
+
+def test_to_take_the_first_back_is_to_take_both_back(asking: Asking) -> None:
+    made = asking.post(household=True).json()
+    assert asking.delete(made["id"]).status_code == 204
+    assert asking.get(made["household"]["other"]).json()["state"] == "withdrawn"

@@ -1,0 +1,121 @@
+"""The pages of households at one receiver, for who works on at least one of the two parts.
+
+/huishoudens/{id}                    both parts and the test over them; {id} is that of either request
+/huishoudens/{id}/huishouden.json    and schulden.csv, inkomen.csv, stukken.csv: to take along, with whose each row is
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from litestar import Response, Router, get
+from litestar.di import NamedDependency, Provide
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, SkipValidation
+
+from blauweknop.catalogue.load_life_events import load_life_events
+from blauweknop.domain.texts import Text
+from blauweknop.insight.household import HouseholdOutcome
+from blauweknop.verifier.asking.household import Household
+from blauweknop.verifier.dossier.dossier import Dossier
+from blauweknop.verifier.dossier.ports import DossierServices
+from blauweknop.verifier.dossier.releasing import held_back
+from blauweknop.verifier.dossier.tables import debts_csv, income_csv, pieces_csv
+from blauweknop.verifier.household.exporting import household_csv, household_json
+from blauweknop.verifier.household.household import HouseholdDossier, household_dossier
+from blauweknop.verifier.household.income import range_in_words
+from blauweknop.verifier.staff.access import seen_request
+from blauweknop.verifier.staff.ports import Staff
+from blauweknop.verifier.staff.visit import PageRequest, enter, staff_page
+from blauweknop.web.language import language_of
+
+__all__ = ["household_router"]
+
+_Services = NamedDependency[SkipValidation[DossierServices]]
+_TABLES: Mapping[str, Callable[[Dossier, str], str]] = {
+    "schulden.csv": lambda dossier, _: debts_csv(dossier),
+    "inkomen.csv": lambda dossier, _: income_csv(dossier),
+    "stukken.csv": pieces_csv,
+}
+_ALL = "huishouden.json"
+
+
+def household_router(services: DossierServices) -> Router:
+    """All of one receiver."""
+    return Router(
+        services.staff.path,
+        route_handlers=[show_household, give_household_file],
+        dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
+        include_in_schema=False,
+    )
+
+
+@get("/huishoudens/{request_id:str}", sync_to_thread=True)
+def show_household(request: PageRequest, services: _Services, request_id: FromPath[str]) -> Response[Any]:
+    """Two parts, each named, and what both have together."""
+    seen = _seen(request, services, request_id)
+    if isinstance(seen, Response):
+        return seen
+    staff, household, package = seen
+    language = language_of(request)
+    shown = household_dossier(household, package, staff, services, at=services.asking.now, language=language)
+    return staff_page(
+        request,
+        services.staff,
+        staff,
+        "verifier/household.html",
+        household=shown,
+        title=_title(package),
+        request_id=request_id,
+        words=lambda amount: range_in_words(amount, language),
+        outcome=_outcome(shown),
+    )
+
+
+@get("/huishoudens/{request_id:str}/{name:str}", sync_to_thread=True)
+def give_household_file(request: PageRequest, services: _Services, request_id: FromPath[str], name: FromPath[str]) -> Response[Any]:
+    """Something to take along; what may not leave of one part does not leave here either."""
+    seen = _seen(request, services, request_id)
+    if isinstance(seen, Response):
+        return seen
+    staff, household, package = seen
+    if name != _ALL and name not in _TABLES:
+        raise NotFoundException("no such file")
+    language = language_of(request)
+    shown = household_dossier(household, package, staff, services, at=services.asking.now, language=language)
+    if name == _ALL:
+        content, media_type = household_json(shown).encode("utf-8"), "application/json"
+    else:
+        table = _TABLES[name]
+        content, media_type = household_csv(shown, lambda dossier: table(dossier, language)).encode("utf-8-sig"), "text/csv; charset=utf-8"
+    for part in shown.parts:
+        waits = held_back(request, services, staff, part.dossier, name) if part.dossier is not None else None
+        if waits is not None:
+            return waits
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def _seen(request: PageRequest, services: DossierServices, request_id: str) -> tuple[Staff, Household, str] | Response[Any]:
+    """Who is in, with a household of which this part is theirs, and its package; or the answer that goes out instead."""
+    visit = enter(request, services.staff)
+    if isinstance(visit, Response):
+        return visit
+    kept = seen_request(visit.staff, request_id, services.staff)
+    household = services.asking.households.of_request(kept.id) if kept is not None else None
+    if kept is None or household is None:
+        return staff_page(request, services.staff, visit.staff, "verifier/dossier-gone.html", status_code=404)
+    return visit.staff, household, kept.question.package
+
+
+def _outcome(household: HouseholdDossier) -> str:
+    """The key of its words; one that may yet be otherwise has others."""
+    income = household.income
+    if income is None:
+        return ""
+    certain = income.certain or income.outcome in (HouseholdOutcome.OPEN, HouseholdOutcome.INCOMPLETE)
+    return income.outcome.value if certain else f"{income.outcome.value}.doubtful"
+
+
+def _title(package: str) -> Text:
+    known = next((one.title for one in load_life_events().packages if one.id == package), None)
+    return known or Text(package, package)

@@ -1,0 +1,119 @@
+"""A request for two people who apply together: two links, and a new one for the second while nobody answered it.
+
+/verzoeken/{id}/partner              a new link for the second person; the one before does not work any more. Shown this once
+/verzoeken/{id}/partner/intrekken    the link of the second person does not work any more
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import segno
+from litestar import Response, post
+from litestar.params import FromPath
+
+from blauweknop.catalogue.texts import sentence
+from blauweknop.verifier.asking.household import Part
+from blauweknop.verifier.asking.inviting import OtherState, PlaceFilled, ask_together, invite, needed_of, other_part, take_back_invitation
+from blauweknop.verifier.asking.packages import question_of
+from blauweknop.verifier.asking.ports import KeptRequest
+from blauweknop.verifier.asking.questions import QuestionRefused
+from blauweknop.verifier.asking.showing import shown_question
+from blauweknop.verifier.staff.access import seen_request
+from blauweknop.verifier.staff.ports import StaffServices
+from blauweknop.verifier.staff.requests import RequestForm
+from blauweknop.verifier.staff.visit import HOME, PageRequest, Services, StaffVisit, enter, refused, staff_page
+from blauweknop.web.language import language_of
+from blauweknop.web.page import see_other
+
+__all__ = ["OfTwo", "ask_two", "invite_partner", "links_page", "of_two", "take_partner_back"]
+
+
+@dataclass(frozen=True, slots=True)
+class OfTwo:
+    """Which part of two a request is, for its page; `may_invite` while the second part was not answered."""
+
+    part: Part
+    other_id: str | None
+    other: OtherState
+    may_invite: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """One link to give away. `whose` is the name of the part."""
+
+    whose: Part
+    anchor: str
+    address: str = field(repr=False)
+    qr: str = field(repr=False)
+    mail: str = field(repr=False)
+
+
+def of_two(request_id: str, services: StaffServices) -> OfTwo | None:
+    """None for a request of one person."""
+    other = other_part(request_id, services.asking)
+    if other is None:
+        return None
+    may_invite = other.part is Part.FIRST and other.state is not OtherState.ANSWERED
+    return OfTwo(other.part, other.household.other_than(request_id), other.state, may_invite)
+
+
+def ask_two(request: PageRequest, form: RequestForm, visit: StaffVisit) -> Response[Any]:
+    """Make a request for each of two people, both the task of who made them, and show their links.
+
+    Raises:
+        BlauweKnopError: the receiver may not ask this; nothing is kept.
+    """
+    asking = visit.services.asking
+    question = question_of(form.package, asking.catalogue, optional=form.optional, parameters=form.parameters, household=True)
+    with asking.together():
+        made = ask_together(question, needed_of(form.package, form.parameters), asking, reference=form.reference)
+        for each in (made.first, made.second):
+            visit.services.tasks.give(each.id, visit.staff.id, now=visit.services.now)
+    return links_page(request, visit, {Part.FIRST: made.first_link, Part.SECOND: made.second_link}, made.first)
+
+
+def links_page(request: PageRequest, visit: StaffVisit, links: dict[Part, str], kept: KeptRequest) -> Response[Any]:
+    """The links, which are not shown again."""
+    asking, language = visit.services.asking, language_of(request)
+    shown = shown_question(kept.question, asking, language)
+    made = [
+        _Link(
+            part,
+            "verzoek" if part is Part.FIRST else "verzoek-partner",
+            link,
+            segno.make(link, error="m").svg_inline(border=2, scale=4, omitsize=True, dark="#000", light="#fff"),
+            sentence("staff.two.mail", language, receiver=shown.name, purpose=shown.purpose, link=link),
+        )
+        for part, link in links.items()
+    ]
+    return staff_page(request, visit.services, visit.staff, "verifier/staff-made-two.html", links=made, kept=kept)
+
+
+@post("/verzoeken/{request_id:str}/partner", status_code=200, sync_to_thread=True)
+def invite_partner(request: PageRequest, services: Services, request_id: FromPath[str]) -> Response[Any]:
+    visit = _of_task(request, services, request_id)
+    if isinstance(visit, Response):
+        return visit
+    try:
+        link, second = invite(request_id, services.asking)
+    except (PlaceFilled, QuestionRefused):
+        return see_other(f"{services.path}{HOME}/{request_id}")
+    return links_page(request, visit, {Part.SECOND: link}, second)
+
+
+@post("/verzoeken/{request_id:str}/partner/intrekken", sync_to_thread=True)
+def take_partner_back(request: PageRequest, services: Services, request_id: FromPath[str]) -> Response[Any]:
+    visit = _of_task(request, services, request_id)
+    if isinstance(visit, Response):
+        return visit
+    take_back_invitation(request_id, services.asking)
+    return see_other(f"{services.path}{HOME}/{request_id}")
+
+
+def _of_task(request: PageRequest, services: StaffServices, request_id: str) -> StaffVisit | Response[Any]:
+    """Who is in, with a request that is theirs; or the answer that goes out instead."""
+    visit = enter(request, services)
+    if isinstance(visit, Response):
+        return visit
+    return visit if seen_request(visit.staff, request_id, services) is not None else refused(request, visit)
