@@ -58,7 +58,7 @@ class OrganisationLogin:
         except LoginRefused as refused:
             return _problem(LoginProblem(refused.code))
         except _NotStaff as problem:
-            return StaffProblem(problem.code, f"staff.problem.{problem.code}")
+            return StaffProblem(problem.code, f"staff.problem.{problem.code}", is_of_staff=True)
 
     def end_address(self, who: LoggedInStaff, *, now: datetime) -> str | None:
         return self.party.end_session_address(who.id_token, who.provider_session, now=now)

@@ -11,6 +11,8 @@ acr = "urn:gemeente:sterk"                    # what the provider says of a logi
 # name_claim = "name"
 # roles_claim = "roles"
 # callback_issuer = true                      # whether the provider names itself when it sends the browser back (RFC 9207)
+# four_eyes = ["export", "bsn"]               # what waits for the yes of a colleague who is controleur
+# log_days = 1826                             # how long the log of the staff is kept: five years
 
 [requests.receivers.schuldhulp.staff.roles]   # what the provider says -> medewerker, beheerder or controleur
 "BK-schuldhulp" = "medewerker"
@@ -24,12 +26,15 @@ from blauweknop.adapters.login_settings import LoginSettings, LoginSettingsError
 from blauweknop.adapters.scheme_settings import web_address
 from blauweknop.adapters.settings_table import Table
 from blauweknop.domain.dataset import AssuranceLevel
-from blauweknop.verifier.staff.ports import Role
+from blauweknop.verifier.staff.four_eyes import Guarded
+from blauweknop.verifier.staff.people import Role
 
 __all__ = ["STAFF_LEVEL", "StaffAgreement", "staff_settings"]
 
 STAFF_LEVEL = AssuranceLevel.SUBSTANTIAL
 """Staff log in with two factors: what the configuration calls `acr`."""
+
+_LOG_DAYS, _MOST_LOG_DAYS = 1826, 36_525
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,8 @@ class StaffAgreement:
     roles_claim: str
     callback_issuer: bool
     roles: Mapping[str, Role]
+    four_eyes: frozenset[Guarded] = frozenset()
+    log_days: int = _LOG_DAYS
 
     def login(self, address: str) -> LoginSettings:
         """The settings of the relying party, for a receiver at this address.
@@ -92,10 +99,22 @@ def staff_settings(table: Table, *, exercise: bool) -> StaffAgreement:
         roles_claim=table.text("roles_claim", "roles"),
         callback_issuer=table.flag("callback_issuer", True),
         roles={said: words[word] for said, word in roles.items()},
+        four_eyes=_four_eyes(table),
+        log_days=table.count("log_days", _LOG_DAYS, most=_MOST_LOG_DAYS),
     )
     table.finish()
+    if agreement.four_eyes and Role.REVIEWER not in agreement.roles.values():
+        raise table.error("four_eyes", "waits for nobody", f"give a role of your provider the role {Role.REVIEWER.value}")
     try:
         agreement.login("https://own.example")
     except LoginSettingsError as error:
         raise table.error("", f"cannot work: {error}", error.remedy or "correct it") from error
     return agreement
+
+
+def _four_eyes(table: Table) -> frozenset[Guarded]:
+    words = {guarded.value: guarded for guarded in Guarded}
+    said = table.texts("four_eyes", ())
+    if set(said) - set(words):
+        raise table.error("four_eyes", "has an unknown word", f"use one or more of: {', '.join(words)}")
+    return frozenset(words[word] for word in said)

@@ -65,7 +65,7 @@ def requests_application(settings: VerifierSettings, *, environment: Mapping[str
 
     dossiers = dossier_services(staff, engine, key, trust_with=trust_with)
     upkeep = StatusUpkeep(statuses, trust)
-    sweeps = Upkeep((*request_sweeps(engine, afterwards), *staff_sweeps(engine, key), *dossier_sweeps(dossiers)))
+    sweeps = Upkeep((*request_sweeps(engine, afterwards), *staff_sweeps(staff, engine, key), *dossier_sweeps(dossiers)))
     conditions = {"trust_list": lambda: trust(datetime.now(UTC)).trust_list is not None, "database": database_ready(engine)}
     return web_application(
         [

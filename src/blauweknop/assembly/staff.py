@@ -2,6 +2,8 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 from litestar import Router
@@ -17,8 +19,10 @@ from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.session_cookies import clear_site_data, login_cookie, session_cookie
 from blauweknop.adapters.staff_login import OrganisationLogin
 from blauweknop.adapters.staff_settings import StaffAgreement
+from blauweknop.adapters.verifier_approvals import ApprovalStore
 from blauweknop.adapters.verifier_colleagues import ColleagueStore
 from blauweknop.adapters.verifier_staff import StaffSessionStore, TaskStore
+from blauweknop.adapters.verifier_staff_log import StaffLogStore
 from blauweknop.assembly.upkeep import Sweep
 from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.verifier.dossier.ports import DossierServices
@@ -63,10 +67,15 @@ def staff_keys(agreement: StaffAgreement) -> ClientKeys:
     return ClientKeys.of(load_private_key(agreement.key), [load_private_key(path) for path in agreement.decryption_keys])
 
 
-def staff_sweeps(engine: Engine, key: RowKey) -> tuple[Sweep, ...]:
-    """What must be forgotten on time: who was in, who was logging in, and who works here no more."""
+def staff_sweeps(staff: Sequence[StaffServices], engine: Engine, key: RowKey) -> tuple[Sweep, ...]:
+    """What must be forgotten on time: who was in, who was logging in, who works here no more, what waited, and what is old in the logs."""
     sessions, attempts = StaffSessionStore(engine, key, ""), LoginAttempts(engine, key, "", secrets.token_bytes)
-    return (sessions.sweep, attempts.sweep, ColleagueStore(engine, key, "").sweep)
+    logs = (partial(_keep_log, each) for each in staff)
+    return (sessions.sweep, attempts.sweep, ColleagueStore(engine, key, "").sweep, ApprovalStore(engine, key, "").sweep, *logs)
+
+
+def _keep_log(services: StaffServices, now: datetime) -> int:
+    return services.log.keep_up(now=now)
 
 
 def _with_staff(settings: RequestsSettings, asking: Sequence[AskingServices]) -> list[tuple[AskingServices, StaffAgreement]]:
@@ -87,6 +96,9 @@ def _services(agreement: StaffAgreement, asking: AskingServices, engine: Engine,
         sessions=StaffSessionStore(engine, key, receiver.id),
         tasks=TaskStore(engine, receiver.id),
         colleagues=ColleagueStore(engine, key, receiver.id),
+        approvals=ApprovalStore(engine, key, receiver.id),
+        log=StaffLogStore(engine, key, receiver.id, receiver.signer, timedelta(days=agreement.log_days)),
+        four_eyes=agreement.four_eyes,
         session_cookie=session_cookie(name, secure=secure),
         login_cookie=login_cookie(name, secure=secure),
         # People of the receiver may be on the same origin: their cookies stay.

@@ -101,7 +101,9 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
         afterwards = afterwards_services(asking)
         staff = staff_services(settings.requests, asking, *api_database, exercise=scheme.is_exercise)
         dossiers = dossier_services(staff, *api_database, trust_with=trust_with)
-        sweeps.append(Upkeep((*request_sweeps(api_database[0], afterwards), *staff_sweeps(*api_database), *dossier_sweeps(dossiers))))
+        sweeps.append(
+            Upkeep((*request_sweeps(api_database[0], afterwards), *staff_sweeps(staff, *api_database), *dossier_sweeps(dossiers)))
+        )
     report = ServedReports(settings.reports, catalogue, policy=scheme.policy) if settings.reports else None
     api = None
     if settings.api is not None:

@@ -64,7 +64,7 @@ def _requests_part(
         portals=[asking_portal(service) for service in asking],
         sweeps=[
             *request_sweeps(shared.engine, afterwards),
-            *staff_sweeps(shared.engine, shared.row_key),
+            *staff_sweeps(staff, shared.engine, shared.row_key),
             *dossier_sweeps(dossiers),
         ],
         login_origins=[holder_origin(asked), *staff_origins(asked)],

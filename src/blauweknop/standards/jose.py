@@ -45,6 +45,7 @@ __all__ = [
     "SHARING_RECEIPT",
     "SHARING_WITHDRAWAL",
     "SIGNED_METADATA",
+    "STAFF_LOG",
     "STATUS_LIST",
     "TRUST_LIST",
     "VERIFICATION_REPORT",
@@ -94,6 +95,7 @@ SHARING_WITHDRAWAL = Purpose("bk-withdrawal+jwt", "given")
 SHARING_ERASURE = Purpose("bk-erasure+jwt", "x5c")
 DELIVERY = Purpose("bk-levering+jwt", "jwk")
 LINK_FETCH = Purpose("bk-ophalen+jwt", "x5c")
+STAFF_LOG = Purpose("bk-staff-log+jwt", "x5c")
 
 
 class JwsProblem(BlauweKnopError):

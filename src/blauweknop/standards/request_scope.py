@@ -11,7 +11,7 @@ from typing import Literal
 from blauweknop.standards.dcql import CredentialQuery, DcqlQuery, Path
 from blauweknop.standards.registration import Registration
 
-__all__ = ["Excess", "ExcessKind", "beyond_registration"]
+__all__ = ["Excess", "ExcessKind", "asks_bsn", "beyond_registration"]
 
 ExcessKind = Literal["request_data_set", "request_claim", "request_bsn"]
 
@@ -39,6 +39,11 @@ def beyond_registration(query: DcqlQuery, registration: Registration) -> tuple[E
         for asked in credential.types:
             found += _beyond(credential, asked, registration)
     return tuple(dict.fromkeys(found))
+
+
+def asks_bsn(query: DcqlQuery) -> bool:
+    """Whether an answer could hold the BSN."""
+    return any(_may_hold_bsn(claim.path) for credential in query.credentials for claim in credential.claims)
 
 
 def _beyond(credential: CredentialQuery, asked: str, registration: Registration) -> list[Excess]:

@@ -5,9 +5,10 @@
     /dossiers/{id}/opnieuw-controleren     ask sources whether they withdrew something (POST)
     /dossiers/{id}/aantekeningen           write a note (POST); `/{n}/weg` erases it
     /dossiers/{id}/papieren/{n}            a paper that the person added, as a file
+    /dossiers/{id}/meenemen/{file}         ask a colleague whether a file may be taken along (`releasing`)
 
 Whoever is not in is led to the login, as on each page of the staff. What was erased leaves nothing by which it can be known again. So a
-dossier that is gone, one that never was, and one that somebody may not see get the same kind page.
+dossier that is gone, one that never was, and one that somebody may not see get the same kind page (`entering`).
 """
 
 import base64
@@ -23,18 +24,19 @@ from litestar.params import FromPath, SkipValidation
 from blauweknop.catalogue.load_life_events import load_life_events
 from blauweknop.catalogue.texts import all_texts, sentence
 from blauweknop.domain.texts import Text
-from blauweknop.verifier.asking.ports import KeptAnswer, KeptRequest
 from blauweknop.verifier.dossier.contents import shown_piece
 from blauweknop.verifier.dossier.dossier import Dossier, dossier_of
+from blauweknop.verifier.dossier.entering import enter_answer, enter_dossier, gone_page
 from blauweknop.verifier.dossier.exporting import dossier_json, fcid_json
 from blauweknop.verifier.dossier.pieces import Piece
 from blauweknop.verifier.dossier.ports import MOST_NOTES, DossierServices
 from blauweknop.verifier.dossier.rechecking import recheck
 from blauweknop.verifier.dossier.releasing import held_back
+from blauweknop.verifier.dossier.routes_releasing import ask_colleague, show_asking
 from blauweknop.verifier.dossier.tables import debts_csv, income_csv, pieces_csv
-from blauweknop.verifier.staff.access import seen_request
-from blauweknop.verifier.staff.ports import Staff
-from blauweknop.verifier.staff.visit import PageRequest, enter, staff_page
+from blauweknop.verifier.staff.four_eyes import Guarded
+from blauweknop.verifier.staff.logbook import Deed
+from blauweknop.verifier.staff.visit import PageRequest, staff_page
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
 
@@ -58,7 +60,7 @@ def dossier_router(services: DossierServices) -> Router:
     """All of one receiver."""
     return Router(
         services.staff.path,
-        route_handlers=[show_dossier, give_file, give_paper, check_again, write_note, erase_note],
+        route_handlers=[show_dossier, give_file, give_paper, check_again, write_note, erase_note, show_asking, ask_colleague],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         include_in_schema=False,
     )
@@ -67,7 +69,7 @@ def dossier_router(services: DossierServices) -> Router:
 @get("/dossiers/{request_id:str}", sync_to_thread=True)
 def show_dossier(request: PageRequest, services: _Services, request_id: FromPath[str]) -> Response[Any]:
     """The whole dossier; or that there is no answer yet, or that it is not here any more."""
-    seen = _seen(request, services, request_id)
+    seen = enter_dossier(request, services, request_id)
     if isinstance(seen, Response):
         return seen
     staff, kept = seen
@@ -77,6 +79,8 @@ def show_dossier(request: PageRequest, services: _Services, request_id: FromPath
     if answer is None:
         return staff_page(request, services.staff, staff, "verifier/dossier-waits.html", title=title, state=kept.state.value)
     dossier = dossier_of(answer, services, at=asking.now, language=language)
+    printing = "afdrukken" in request.query_params
+    services.staff.write_down(Deed.DOSSIER_SEEN, staff, about=kept.id, detail="afdrukken" if printing else "")
     return staff_page(
         request,
         services.staff,
@@ -88,8 +92,9 @@ def show_dossier(request: PageRequest, services: _Services, request_id: FromPath
         is_part=asking.households.of_request(kept.id) is not None,
         contents={piece.key: shown_piece(piece, asking.catalogue, language) for piece in dossier.pieces},
         remarks={piece.key: _remarks(piece, language) for piece in dossier.pieces},
-        printing="afdrukken" in request.query_params,
+        printing=printing,
         longest_note=_LONGEST_NOTE,
+        held_back=Guarded.EXPORT in services.staff.four_eyes,
         is_full=len(dossier.notes) >= MOST_NOTES,
     )
 
@@ -97,7 +102,7 @@ def show_dossier(request: PageRequest, services: _Services, request_id: FromPath
 @get("/dossiers/{request_id:str}/{name:str}", sync_to_thread=True)
 def give_file(request: PageRequest, services: _Services, request_id: FromPath[str], name: FromPath[str]) -> Response[Any]:
     """Something to take along."""
-    answered = _answered(request, services, request_id)
+    answered = enter_answer(request, services, request_id)
     if isinstance(answered, Response):
         return answered
     if name not in _FILES:
@@ -111,13 +116,14 @@ def give_file(request: PageRequest, services: _Services, request_id: FromPath[st
 @get("/dossiers/{request_id:str}/papieren/{number:int}", sync_to_thread=True)
 def give_paper(request: PageRequest, services: _Services, request_id: FromPath[str], number: FromPath[int]) -> Response[Any]:
     """A paper as it came: nobody looked inside it, so it is saved and never opened on our page."""
-    answered = _answered(request, services, request_id)
+    answered = enter_answer(request, services, request_id)
     if isinstance(answered, Response):
         return answered
     dossier = dossier_of(answered[1], services, at=services.asking.now, language=language_of(request))
     paper = next((paper for paper in dossier.own_papers if paper.number == number), None)
     if paper is None:
         raise NotFoundException("no such paper")
+    services.staff.write_down(Deed.PAPER_TAKEN, answered[0], about=request_id, detail=str(number))
     name = f"eigen-papier-{number}.{_ENDINGS.get(paper.media_type, 'bin')}"
     return _file(base64.b64decode(paper.content), name, "application/octet-stream")
 
@@ -125,12 +131,13 @@ def give_paper(request: PageRequest, services: _Services, request_id: FromPath[s
 @post("/dossiers/{request_id:str}/opnieuw-controleren", status_code=200, sync_to_thread=True)
 def check_again(request: PageRequest, services: _Services, request_id: FromPath[str]) -> Response[Any]:
     """Ask the sources now."""
-    answered = _answered(request, services, request_id)
+    answered = enter_answer(request, services, request_id)
     if isinstance(answered, Response):
         return answered
     staff, answer = answered
+    services.staff.write_down(Deed.DOSSIER_CHECKED, staff, about=request_id)
     if not recheck(answer, services, at=services.asking.now):
-        return _gone(request, services, staff)
+        return gone_page(request, services, staff)
     return see_other(f"{services.staff.path}/dossiers/{request_id}#lijst")
 
 
@@ -145,43 +152,24 @@ async def write_note(request: PageRequest, services: _Services, request_id: From
 @post("/dossiers/{request_id:str}/aantekeningen/{number:int}/weg", status_code=200, sync_to_thread=True)
 def erase_note(request: PageRequest, services: _Services, request_id: FromPath[str], number: FromPath[int]) -> Response[Any]:
     """Erase a note."""
-    answered = _answered(request, services, request_id)
+    answered = enter_answer(request, services, request_id)
     if isinstance(answered, Response):
         return answered
-    services.records.erase_note(answered[1].id, number)
+    with services.asking.together():
+        services.records.erase_note(answered[1].id, number)
+        services.staff.write_down(Deed.NOTE_ERASED, answered[0], about=request_id, detail=str(number))
     return see_other(f"{services.staff.path}/dossiers/{request_id}#aantekeningen")
 
 
 def _write_note(request: PageRequest, services: DossierServices, request_id: str, text: str) -> Response[Any]:
-    answered = _answered(request, services, request_id)
+    answered = enter_answer(request, services, request_id)
     if isinstance(answered, Response):
         return answered
     if text:
-        services.records.write_note(answered[1].id, text, now=services.asking.now)
+        with services.asking.together():
+            if services.records.write_note(answered[1].id, text, now=services.asking.now):
+                services.staff.write_down(Deed.NOTE_WRITTEN, answered[0], about=request_id)
     return see_other(f"{services.staff.path}/dossiers/{request_id}#aantekeningen")
-
-
-def _seen(request: PageRequest, services: DossierServices, request_id: str) -> tuple[Staff, KeptRequest] | Response[Any]:
-    """Who is in, with a request that is theirs; or the answer that goes out instead."""
-    visit = enter(request, services.staff)
-    if isinstance(visit, Response):
-        return visit
-    kept = seen_request(visit.staff, request_id, services.staff)
-    return (visit.staff, kept) if kept is not None else _gone(request, services, visit.staff)
-
-
-def _answered(request: PageRequest, services: DossierServices, request_id: str) -> tuple[Staff, KeptAnswer] | Response[Any]:
-    """The same, with the answer to that request."""
-    seen = _seen(request, services, request_id)
-    if isinstance(seen, Response):
-        return seen
-    staff, kept = seen
-    answer = services.asking.answers.of_request(kept.id)
-    return (staff, answer) if answer is not None else _gone(request, services, staff)
-
-
-def _gone(request: PageRequest, services: DossierServices, staff: Staff) -> Response[str]:
-    return staff_page(request, services.staff, staff, "verifier/dossier-gone.html", status_code=404)
 
 
 def _file(content: bytes, name: str, media_type: str) -> Response[bytes]:

@@ -3,7 +3,7 @@
 from blauweknop.verifier.asking.ports import KeptRequest
 from blauweknop.verifier.staff.ports import Role, Staff, StaffServices
 
-__all__ = ["may_ask", "may_give_tasks", "may_see", "seen_request"]
+__all__ = ["may_ask", "may_give_tasks", "may_read_log", "may_review", "may_see", "seen_request"]
 
 
 def may_ask(staff: Staff) -> bool:
@@ -14,6 +14,16 @@ def may_ask(staff: Staff) -> bool:
 def may_give_tasks(staff: Staff) -> bool:
     """Whether they say who works on what; that shows them no request and no answer."""
     return staff.has(Role.MANAGER)
+
+
+def may_review(staff: Staff) -> bool:
+    """Whether they say yes or no to what colleagues ask; that shows them nothing of an answer."""
+    return staff.has(Role.REVIEWER)
+
+
+def may_read_log(staff: Staff) -> bool:
+    """Whether they see who did what; nothing of a person is in it."""
+    return staff.has(Role.REVIEWER) or staff.has(Role.MANAGER)
 
 
 def may_see(staff: Staff, request_id: str, services: StaffServices) -> bool:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Protocol
 
 from blauweknop.verifier.asking.ports import AskingServices
+from blauweknop.verifier.staff.four_eyes import Approvals, Guarded
+from blauweknop.verifier.staff.logbook import Deed, Entry, Logbook
+from blauweknop.verifier.staff.people import Role, Staff
 from blauweknop.web.cookies import Cookie
 
 __all__ = [
@@ -22,26 +24,6 @@ __all__ = [
     "StaffSessions",
     "Tasks",
 ]
-
-
-class Role(StrEnum):
-    """What somebody may do at all; what of which person is for their tasks to say."""
-
-    WORKER = "medewerker"  # asks people, and sees the answers to what is their task
-    MANAGER = "beheerder"  # gives tasks, and sees no answer
-    REVIEWER = "controleur"  # the second pair of eyes
-
-
-@dataclass(frozen=True, slots=True)
-class Staff:
-    """Somebody who works at the receiver. `id` says nothing to who has no key of this system."""
-
-    id: str
-    name: str = field(repr=False)
-    roles: frozenset[Role]
-
-    def has(self, role: Role) -> bool:
-        return role in self.roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +52,8 @@ class StaffProblem:
     cancelled: bool = False
     can_retry: bool = False
     unreachable: bool = False
+    is_of_staff: bool = False
+    """Somebody did log in at the organisation, and may not come in here. All else anybody can bring about."""
 
 
 class StaffLogin(Protocol):
@@ -153,6 +137,10 @@ class StaffServices:
     sessions: StaffSessions = field(repr=False)
     tasks: Tasks = field(repr=False)
     colleagues: Colleagues = field(repr=False)
+    approvals: Approvals = field(repr=False)
+    log: Logbook = field(repr=False)
+    four_eyes: frozenset[Guarded]
+    """What waits for the yes of a colleague."""
     session_cookie: Cookie
     login_cookie: Cookie
     forget_pages: Mapping[str, str]
@@ -167,3 +155,11 @@ class StaffServices:
     @property
     def path(self) -> str:
         return self.asking.receiver.path
+
+    def write_down(self, deed: Deed, staff: Staff | None, *, about: str | None = None, detail: str = "") -> None:
+        """Put it in the log of the staff, before it is done or in one transaction with it.
+
+        Raises:
+            StorageError: it could not be written; then it may not happen either.
+        """
+        self.log.write(Entry(deed, staff.id if staff is not None else None, about, detail), now=self.now)

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from blauweknop.catalogue.load_life_events import load_life_events
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.life_event import HouseholdSetting, Item, Need, Package, Parameter, ParameterUnit
+from blauweknop.standards.strict_json import canonical_json, parse_json_object
 from blauweknop.verifier.asking.packages import question_of
 from blauweknop.verifier.asking.ports import KeptRequest
+from blauweknop.verifier.asking.questions import Question, require_askable
 from blauweknop.verifier.asking.requesting import make_request
+from blauweknop.verifier.staff.logbook import Deed
 from blauweknop.verifier.staff.ports import Staff, StaffServices
 
-__all__ = ["FormProblem", "RequestForm", "ask_for", "optional_items", "packages_of", "read_form"]
+__all__ = ["FormProblem", "RequestForm", "ask_for", "asked_question", "form_of", "form_text", "optional_items", "packages_of", "read_form"]
 
 _MOST_DIGITS = 9
 _MOST_REFERENCE = 40
+_MOST_FORM = 512 * 1024
 
 
 class FormProblem(BlauweKnopError):
@@ -65,17 +69,61 @@ def read_form(package: Package, texts: dict[str, str], chosen: Sequence[str]) ->
     return RequestForm(package, numbers, tuple(dict.fromkeys(chosen)), reference or None, household)
 
 
-def ask_for(form: RequestForm, staff: Staff, services: StaffServices) -> tuple[str, KeptRequest]:
+def asked_question(form: RequestForm, services: StaffServices) -> Question:
+    """What the person will be asked.
+
+    Raises:
+        BlauweKnopError: the receiver may not ask this.
+    """
+    asking = services.asking
+    question = question_of(form.package, asking.catalogue, optional=form.optional, parameters=form.parameters, household=form.household)
+    require_askable(question, asking.receiver.use_of(question).registration, at=services.now)
+    return question
+
+
+def form_text(form: RequestForm, question: Question) -> str:
+    """A form, and the question that came of it: what a colleague says yes to."""
+    return canonical_json(
+        {
+            "package": form.package.id,
+            "parameters": dict(form.parameters),
+            "optional": [*form.optional],
+            "household": form.household,
+            "question": question.as_text(),
+        }
+    ).decode("utf-8")
+
+
+def form_of(text: str, reference: str | None, services: StaffServices) -> tuple[RequestForm, Question]:
+    """What `form_text` gave.
+
+    Raises:
+        BlauweKnopError: the question would be another one by now, or may not be asked any more.
+    """
+    read = parse_json_object(text.encode("utf-8"), max_bytes=_MOST_FORM)
+    package = next((one for one in packages_of(services) if one.id == read.get("package")), None)
+    parameters, optional = read.get("parameters"), read.get("optional")
+    if package is None or not isinstance(parameters, dict) or not isinstance(optional, list):
+        raise BlauweKnopError("expected a form of a question that is there")
+    numbers = {name: number for name, number in parameters.items() if isinstance(number, int)}
+    form = RequestForm(package, numbers, tuple(map(str, optional)), reference, read.get("household") is True)
+    question = asked_question(form, services)
+    if form_text(form, question) != text:
+        raise BlauweKnopError("expected the question that a colleague saw")
+    return form, question
+
+
+def ask_for(question: Question, reference: str | None, staff: Staff, services: StaffServices) -> tuple[str, KeptRequest]:
     """Make the request: the link for the person, and the request, which is the task of who made it.
 
     Raises:
         BlauweKnopError: the receiver may not ask this; nothing is kept.
     """
     asking = services.asking
-    question = question_of(form.package, asking.catalogue, optional=form.optional, parameters=form.parameters)
     with asking.together():
-        link, request = make_request(question, asking, reference=form.reference)
+        link, request = make_request(question, asking, reference=reference)
         services.tasks.give(request.id, staff.id, now=services.now)
+        services.write_down(Deed.REQUEST_MADE, staff, about=request.id, detail=question.package)
     return link, request
 
 

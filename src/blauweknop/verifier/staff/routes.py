@@ -4,7 +4,9 @@ from litestar import Router
 from litestar.di import Provide
 
 from blauweknop.verifier.staff.ports import StaffServices
+from blauweknop.verifier.staff.routes_approvals import decide, make_approved, show_approval, show_approvals, take_approval_back
 from blauweknop.verifier.staff.routes_household import invite_partner, take_partner_back
+from blauweknop.verifier.staff.routes_log import show_log, take_log
 from blauweknop.verifier.staff.routes_login import come_back, first_page, log_in_route, log_out, logged_out
 from blauweknop.verifier.staff.routes_requests import make, show_form, show_request_of_staff, show_requests, take_back
 from blauweknop.verifier.staff.routes_tasks import change_task, show_tasks
@@ -31,6 +33,13 @@ def staff_router(services: StaffServices) -> Router:
             take_partner_back,
             show_tasks,
             change_task,
+            show_approvals,
+            show_approval,
+            decide,
+            take_approval_back,
+            make_approved,
+            show_log,
+            take_log,
         ],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         include_in_schema=False,

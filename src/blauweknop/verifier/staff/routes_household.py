@@ -19,6 +19,7 @@ from blauweknop.verifier.asking.ports import KeptRequest
 from blauweknop.verifier.asking.questions import QuestionRefused
 from blauweknop.verifier.asking.showing import shown_question
 from blauweknop.verifier.staff.access import seen_request
+from blauweknop.verifier.staff.logbook import Deed
 from blauweknop.verifier.staff.ports import StaffServices
 from blauweknop.verifier.staff.requests import RequestForm
 from blauweknop.verifier.staff.visit import HOME, PageRequest, Services, StaffVisit, enter, refused, staff_page
@@ -70,6 +71,7 @@ def ask_two(request: PageRequest, form: RequestForm, visit: StaffVisit) -> Respo
         made = ask_together(question, needed_of(form.package, form.parameters), asking, reference=form.reference)
         for each in (made.first, made.second):
             visit.services.tasks.give(each.id, visit.staff.id, now=visit.services.now)
+            visit.services.write_down(Deed.REQUEST_MADE, visit.staff, about=each.id, detail=question.package)
     return links_page(request, visit, {Part.FIRST: made.first_link, Part.SECOND: made.second_link}, made.first)
 
 
@@ -96,7 +98,9 @@ def invite_partner(request: PageRequest, services: Services, request_id: FromPat
     if isinstance(visit, Response):
         return visit
     try:
-        link, second = invite(request_id, services.asking)
+        with services.asking.together():
+            link, second = invite(request_id, services.asking)
+            services.write_down(Deed.REQUEST_MADE, visit.staff, about=second.id, detail=second.question.package)
     except (PlaceFilled, QuestionRefused):
         return see_other(f"{services.path}{HOME}/{request_id}")
     return links_page(request, visit, {Part.SECOND: link}, second)
@@ -107,7 +111,9 @@ def take_partner_back(request: PageRequest, services: Services, request_id: From
     visit = _of_task(request, services, request_id)
     if isinstance(visit, Response):
         return visit
-    take_back_invitation(request_id, services.asking)
+    with services.asking.together():
+        take_back_invitation(request_id, services.asking)
+        services.write_down(Deed.REQUEST_TAKEN_BACK, visit.staff, about=request_id, detail="partner")
     return see_other(f"{services.path}{HOME}/{request_id}")
 
 

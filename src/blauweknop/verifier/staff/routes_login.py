@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from blauweknop.catalogue.texts import sentence
+from blauweknop.verifier.staff.logbook import Deed
 from blauweknop.verifier.staff.ports import LoginBegun, StaffProblem, StaffServices
 from blauweknop.verifier.staff.visit import HOME, PageRequest, Services, place_within, staff_page
 from blauweknop.web.cookies import forget_cookie, give_cookie
@@ -39,10 +40,15 @@ def come_back(request: PageRequest, services: Services) -> Response[Any]:
     callback = {name: request.query_params[name] for name in request.query_params}
     result = services.login.complete(callback, browser_reference=browser, now=services.now)
     if isinstance(result, StaffProblem):
+        if result.is_of_staff:
+            services.write_down(Deed.LOGIN_REFUSED, None, detail=result.code)
         return _problem_page(request, services, result)
     who, place = result
     before = request.cookies.get(services.session_cookie.name)
-    reference = services.sessions.start(who, now=services.now, replaces=before)
+    with services.asking.together():
+        reference = services.sessions.start(who, now=services.now, replaces=before)
+        if reference is not None:
+            services.write_down(Deed.LOGGED_IN, who.staff)
     if reference is None:
         return _problem_page(request, services, StaffProblem("busy", "login.problem.busy", can_retry=True, unreachable=True))
     services.colleagues.remember(who.staff, now=services.now)
@@ -59,6 +65,8 @@ def log_out(request: PageRequest, services: Services) -> Response[Any]:
     session = services.sessions.touch(reference, now=services.now)
     address = services.login.end_address(session.who, now=services.now) if session else None
     services.sessions.end(reference)
+    if session is not None:
+        services.write_down(Deed.LOGGED_OUT, session.who.staff)
     answer = Redirect(address or f"{services.path}/uitgelogd", status_code=303, headers=dict(services.forget_pages))
     forget_cookie(answer, services.session_cookie)
     return answer

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import segno
 from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath
@@ -19,11 +18,15 @@ from litestar.params import FromPath
 from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.life_event import HouseholdSetting, Package, ParameterUnit
+from blauweknop.standards.request_scope import asks_bsn
 from blauweknop.verifier.asking.ports import RequestState
-from blauweknop.verifier.asking.showing import shown_question
-from blauweknop.verifier.staff.access import may_ask, may_give_tasks, seen_request
-from blauweknop.verifier.staff.requests import FormProblem, ask_for, optional_items, packages_of, read_form
-from blauweknop.verifier.staff.routes_household import ask_two, of_two
+from blauweknop.verifier.staff.access import may_ask, may_review, seen_request
+from blauweknop.verifier.staff.four_eyes import LONGEST_REASON, Guarded, NewApproval
+from blauweknop.verifier.staff.logbook import Deed
+from blauweknop.verifier.staff.pages_made import make_and_show
+from blauweknop.verifier.staff.people import Staff
+from blauweknop.verifier.staff.requests import FormProblem, asked_question, form_text, optional_items, packages_of, read_form
+from blauweknop.verifier.staff.routes_household import of_two
 from blauweknop.verifier.staff.visit import HOME, PageRequest, Services, StaffVisit, enter, refused, staff_page
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
@@ -31,6 +34,11 @@ from blauweknop.web.page import see_other
 __all__ = ["make", "show_form", "show_request_of_staff", "show_requests", "take_back"]
 
 _MOST_SHOWN = 50
+_COMPLAINTS = {
+    "reference": "staff.form.reference.wrong",
+    "reason": "staff.form.reason.wrong",
+    "waiting": "staff.form.waiting",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,7 @@ def show_requests(request: PageRequest, services: Services) -> Response[Any]:
     if isinstance(visit, Response):
         return visit
     if not may_ask(visit.staff):
-        return see_other(f"{services.path}/taken") if may_give_tasks(visit.staff) else refused(request, visit)
+        return see_other(f"{services.path}{_first_page(visit.staff)}")
     packages = {package.id: package for package in packages_of(services)}
     language = language_of(request)
     listed = []
@@ -64,7 +72,15 @@ def show_requests(request: PageRequest, services: Services) -> Response[Any]:
             household = services.asking.households.of_request(kept.id)
             part = household.part_of(kept.id).value if household is not None else ""
             listed.append(_Listed(kept.id, title, kept.reference or "", kept.made_at, state, part))
-    return staff_page(request, services, visit.staff, "verifier/staff-requests.html", listed=listed, packages=packages.values())
+    return staff_page(
+        request,
+        services,
+        visit.staff,
+        "verifier/staff-requests.html",
+        listed=listed,
+        packages=packages.values(),
+        waiting=services.approvals.of(visit.staff.id, now=services.now, most=_MOST_SHOWN),
+    )
 
 
 @get("/verzoeken/nieuw/{package_id:str}", sync_to_thread=True)
@@ -92,6 +108,7 @@ def show_request_of_staff(request: PageRequest, services: Services, request_id: 
     kept = seen_request(visit.staff, request_id, services)
     if kept is None:
         return refused(request, visit)
+    services.write_down(Deed.REQUEST_SEEN, visit.staff, about=kept.id)
     language = language_of(request)
     return staff_page(
         request,
@@ -112,8 +129,15 @@ def take_back(request: PageRequest, services: Services, request_id: FromPath[str
         return visit
     if seen_request(visit.staff, request_id, services) is None:
         return refused(request, visit)
-    services.asking.requests.withdraw(request_id)
+    with services.asking.together():
+        if services.asking.requests.withdraw(request_id):
+            services.write_down(Deed.REQUEST_TAKEN_BACK, visit.staff, about=request_id)
     return see_other(f"{services.path}{HOME}/{request_id}")
+
+
+def _first_page(staff: Staff) -> str:
+    """Of who makes no requests: each role has one."""
+    return "/akkoord" if may_review(staff) else "/taken"
 
 
 def _make(request: PageRequest, services: Services, package_id: str, texts: dict[str, str], chosen: list[str]) -> Response[Any]:
@@ -123,28 +147,31 @@ def _make(request: PageRequest, services: Services, package_id: str, texts: dict
     package = _package(package_id, visit)
     if package is None:
         return refused(request, visit)
+    reason = texts.get("reason", "").strip()[:LONGEST_REASON]
     try:
         form = read_form(package, texts, chosen)
-        if form.household:
-            return ask_two(request, form, visit)
-        link, kept = ask_for(form, visit.staff, services)
+        question = asked_question(form, services)
+        if Guarded.BSN in services.four_eyes and asks_bsn(question.query):
+            if not reason:
+                raise FormProblem("reason")
+            new = NewApproval(Guarded.BSN, package.id, form_text(form, question), reason, reference=form.reference)
+            return _ask_colleague(visit, new)
+        return make_and_show(request, form, question, visit)
     except FormProblem as problem:
         return _form_page(request, visit, package, texts=texts, chosen=chosen, wrong=problem.field)
     except BlauweKnopError as problem:
         return _form_page(request, visit, package, texts=texts, chosen=chosen, problem=str(problem))
-    language = language_of(request)
-    shown = shown_question(kept.question, services.asking, language)
-    mail = sentence("staff.made.mail", language, receiver=shown.name, purpose=shown.purpose, link=link)
-    return staff_page(
-        request,
-        services,
-        visit.staff,
-        "verifier/staff-made.html",
-        link=link,
-        qr=segno.make(link, error="m").svg_inline(border=2, scale=4, omitsize=True, dark="#000", light="#fff"),
-        mail=mail,
-        kept=kept,
-    )
+
+
+def _ask_colleague(visit: StaffVisit, new: NewApproval) -> Response[Any]:
+    """Raises: FormProblem, so many wait already."""
+    services = visit.services
+    with services.asking.together():
+        approval = services.approvals.ask(new, visit.staff, now=services.now)
+        if approval is None:
+            raise FormProblem("waiting")
+        services.write_down(Deed.YES_ASKED, visit.staff, detail=new.what)
+    return see_other(f"{services.path}/akkoord/{approval.id}")
 
 
 def _form_page(
@@ -158,7 +185,7 @@ def _form_page(
     problem: str = "",
 ) -> Response[str]:
     language = language_of(request)
-    complaint = sentence("staff.form.reference.wrong" if wrong == "reference" else "staff.form.number.wrong", language) if wrong else ""
+    complaint = sentence(_COMPLAINTS.get(wrong, "staff.form.number.wrong"), language) if wrong else ""
     typed = texts or {}
     parameters = [
         (parameter, typed.get(parameter.name, ""), _units(parameter.least, parameter.unit), _units(parameter.most, parameter.unit))
@@ -176,6 +203,9 @@ def _form_page(
         chosen=chosen or [],
         household="household" in typed if texts is not None else package.household is HouseholdSetting.ASKED,
         reference=typed.get("reference", ""),
+        reason=typed.get("reason", ""),
+        waits=Guarded.BSN in visit.services.four_eyes and any(item.bsn for item in package.items),
+        longest_reason=LONGEST_REASON,
         wrong=wrong,
         complaint=complaint,
         problem=problem,

@@ -14,6 +14,7 @@ from litestar.params import FromPath
 
 from blauweknop.verifier.asking.ports import KeptRequest
 from blauweknop.verifier.staff.access import may_give_tasks
+from blauweknop.verifier.staff.logbook import Deed
 from blauweknop.verifier.staff.ports import Role, Staff, StaffServices
 from blauweknop.verifier.staff.requests import packages_of
 from blauweknop.verifier.staff.visit import PageRequest, Services, enter, refused, staff_page
@@ -65,9 +66,13 @@ def _change(request: PageRequest, services: Services, request_id: str, give: str
         return refused(request, visit)
     known = {worker.id for worker in _workers(services)}
     if take in services.tasks.of_whom(request_id):
-        services.tasks.take(request_id, take)
+        with services.asking.together():
+            services.tasks.take(request_id, take)
+            services.write_down(Deed.TASK_ENDED, visit.staff, about=request_id, detail=take)
     elif give in known:
-        services.tasks.give(request_id, give, now=services.now)
+        with services.asking.together():
+            services.tasks.give(request_id, give, now=services.now)
+            services.write_down(Deed.TASK_GIVEN, visit.staff, about=request_id, detail=give)
     else:
         return refused(request, visit)
     return see_other(f"{services.path}/taken")

@@ -10,12 +10,13 @@ from litestar.params import SkipValidation
 
 from blauweknop.catalogue.texts import text
 from blauweknop.domain.texts import Text
-from blauweknop.verifier.staff.access import may_ask, may_give_tasks
+from blauweknop.verifier.staff.access import may_ask, may_give_tasks, may_read_log, may_review
+from blauweknop.verifier.staff.logbook import Deed
 from blauweknop.verifier.staff.ports import Staff, StaffServices
 from blauweknop.web.cookies import forget_cookie
 from blauweknop.web.page import MenuItem, Portal, Visitor, page, see_other
 
-__all__ = ["HOME", "PageRequest", "Services", "StaffVisit", "enter", "place_within", "refused", "staff_page"]
+__all__ = ["HOME", "PageRequest", "Services", "StaffVisit", "enter", "place_within", "refused", "staff_page", "write_refusal"]
 
 PageRequest = Request[Any, Any, Any]
 Services = NamedDependency[SkipValidation[StaffServices]]
@@ -23,6 +24,7 @@ HOME = "/verzoeken"
 
 _PLACE = re.compile(r"(/[a-z0-9._-]+)+")
 _LONGEST_PLACE = 150
+_REQUEST_ID = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,15 @@ def place_within(wanted: str | None) -> str:
 
 
 def refused(request: PageRequest, visit: StaffVisit) -> Response[str]:
-    """Not theirs, or not there: which of the two is not told."""
+    """Not theirs, or not there: which of the two is not told. That somebody tried is written down."""
+    write_refusal(request, visit.services, visit.staff)
     return staff_page(request, visit.services, visit.staff, "verifier/staff-refused.html", status_code=403)
+
+
+def write_refusal(request: PageRequest, services: StaffServices, staff: Staff) -> None:
+    """In the log, with what was tried when it has the form of a request."""
+    tried = str(request.path_params.get("request_id", ""))
+    services.write_down(Deed.PAGE_REFUSED, staff, about=tried if _REQUEST_ID.fullmatch(tried) else None)
 
 
 def staff_page(
@@ -81,8 +90,14 @@ def staff_page(
 
 
 def _menu(staff: Staff | None, services: StaffServices) -> tuple[MenuItem, ...]:
-    """Only for who has pages of both kinds: else there is nothing to choose."""
-    if staff is None or not (may_ask(staff) and may_give_tasks(staff)):
+    """Only for who has pages of more than one kind: else there is nothing to choose."""
+    if staff is None:
         return ()
-    places = (("staff.requests.question", HOME), ("staff.tasks.question", "/taken"))
-    return tuple(MenuItem(text(key), f"{services.path}{place}") for key, place in places)
+    places = [
+        ("staff.menu.requests", HOME, may_ask(staff)),
+        ("staff.menu.tasks", "/taken", may_give_tasks(staff)),
+        ("staff.menu.approvals", "/akkoord", may_review(staff)),
+        ("staff.menu.log", "/logboek", may_read_log(staff)),
+    ]
+    theirs = [MenuItem(text(key), f"{services.path}{place}") for key, place, may in places if may]
+    return tuple(theirs) if len(theirs) > 1 else ()

@@ -13,9 +13,11 @@ from litestar.testing import TestClient
 from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.session_cookies import clear_site_data, login_cookie, session_cookie
+from blauweknop.adapters.verifier_approvals import ApprovalStore
 from blauweknop.adapters.verifier_colleagues import ColleagueStore
 from blauweknop.adapters.verifier_dossiers import DossierStore
 from blauweknop.adapters.verifier_staff import StaffSessionStore
+from blauweknop.adapters.verifier_staff_log import StaffLogStore
 from blauweknop.catalogue import Catalogue, load_catalogue
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.durations import Duration
@@ -166,6 +168,9 @@ class DossierWorld:
             sessions=StaffSessionStore(self.engine, ROW_KEY, receiver),
             tasks=_AllTasks(self),
             colleagues=ColleagueStore(self.engine, ROW_KEY, receiver),
+            approvals=ApprovalStore(self.engine, ROW_KEY, receiver),
+            log=StaffLogStore(self.engine, ROW_KEY, receiver, self.services().receiver.signer),
+            four_eyes=frozenset(),
             session_cookie=session_cookie(f"staff-{receiver}"),
             login_cookie=login_cookie(f"staff-{receiver}"),
             forget_pages=clear_site_data(shared_origin=True),

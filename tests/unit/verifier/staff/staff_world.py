@@ -21,8 +21,10 @@ from blauweknop.adapters.login_settings import ClientKeys
 from blauweknop.adapters.session_cookies import clear_site_data, login_cookie, session_cookie
 from blauweknop.adapters.staff_login import OrganisationLogin
 from blauweknop.adapters.staff_settings import StaffAgreement
+from blauweknop.adapters.verifier_approvals import ApprovalStore
 from blauweknop.adapters.verifier_colleagues import ColleagueStore
 from blauweknop.adapters.verifier_staff import StaffSessionStore, TaskStore
+from blauweknop.adapters.verifier_staff_log import StaffLogStore
 from blauweknop.assembly.dossiers import dossier_services
 from blauweknop.assembly.staff import staff_routes
 from blauweknop.catalogue import load_catalogue
@@ -33,6 +35,7 @@ from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.texts import Text
 from blauweknop.register.exercise_receivers import EXERCISE_RECEIVERS, exercise_registration, packages_of
 from blauweknop.verifier.asking.ports import AskingServices, Receiver, Use
+from blauweknop.verifier.staff.four_eyes import Guarded
 from blauweknop.verifier.staff.ports import Role, StaffServices
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
@@ -63,10 +66,11 @@ class StaffWorld:
     services: Mapping[str, StaffServices] = field(default_factory=dict)
     application: Litestar | None = None
     now: datetime = NOW
+    four_eyes: frozenset[Guarded] = frozenset()
 
     @classmethod
     @contextmanager
-    def running(cls, engine: Engine) -> "Iterator[StaffWorld]":
+    def running(cls, engine: Engine, *four_eyes: Guarded) -> "Iterator[StaffWorld]":
         keys = {each.id: _keys() for each in EXERCISE_RECEIVERS}
         clients = [
             ExerciseClient.of(
@@ -79,7 +83,7 @@ class StaffWorld:
             )
             for each in EXERCISE_RECEIVERS
         ]
-        world = cls(engine, None)  # type: ignore[arg-type]  # the provider takes its time from the world
+        world = cls(engine, None, four_eyes=frozenset(four_eyes))  # type: ignore[arg-type]  # the provider takes its time from the world
         world.provider = ExerciseProvider(ISSUER, (*exercise_staff(), *ODD), clients, clock=lambda: world.now)
         settings = WebSettings(csrf_secret="s" * 32, secure=True, exercise=True)
         with TestClient(web_application([staff_login_router(world.provider)], settings), base_url=SITE) as behind:
@@ -123,6 +127,9 @@ class StaffWorld:
             sessions=StaffSessionStore(self.engine, ROW_KEY, receiver),
             tasks=TaskStore(self.engine, receiver),
             colleagues=ColleagueStore(self.engine, ROW_KEY, receiver),
+            approvals=ApprovalStore(self.engine, ROW_KEY, receiver),
+            log=StaffLogStore(self.engine, ROW_KEY, receiver, asking.receiver.signer),
+            four_eyes=self.four_eyes,
             session_cookie=session_cookie(f"staff-{receiver}"),
             login_cookie=login_cookie(f"staff-{receiver}"),
             forget_pages=clear_site_data(shared_origin=True),

@@ -43,7 +43,7 @@ def send(browser: StaffBrowser, path: str, **form: str) -> int:
     return (browser.post(path, **form) if form else browser.get(path)).status_code
 
 
-@pytest.mark.parametrize(("name", "status"), list(zip(ROLES, (200, 200, 303, 403), strict=True)))
+@pytest.mark.parametrize(("name", "status"), list(zip(ROLES, (200, 200, 303, 303), strict=True)))
 def test_requests_are_for_workers(world: StaffWorld, name: str, status: int) -> None:
     assert visit(world, name, "/verzoeken") == status
 
@@ -57,6 +57,24 @@ def test_asking_is_for_workers(world: StaffWorld, name: str, status: int) -> Non
 @pytest.mark.parametrize(("name", "status"), list(zip(ROLES, (403, 403, 200, 403), strict=True)))
 def test_tasks_are_given_by_managers(world: StaffWorld, name: str, status: int) -> None:
     assert visit(world, name, "/taken") == status
+
+
+@pytest.mark.parametrize(("name", "status"), list(zip(ROLES, (403, 403, 403, 200), strict=True)))
+def test_what_waits_is_for_reviewers(world: StaffWorld, name: str, status: int) -> None:
+    assert visit(world, name, "/akkoord") == status
+
+
+@pytest.mark.parametrize(("name", "status"), list(zip(ROLES, (403, 403, 200, 200), strict=True)))
+def test_the_log_is_for_managers_and_reviewers(world: StaffWorld, name: str, status: int) -> None:
+    assert visit(world, name, "/logboek") == status
+    assert visit(world, name, "/logboek.ndjson") == status
+
+
+@pytest.mark.parametrize(("name", "place"), [("karin", "/taken"), ("tom", "/akkoord")])
+def test_who_makes_no_requests_lands_on_their_own_work(world: StaffWorld, name: str, place: str) -> None:
+    with world.browser() as browser:
+        browser.log_in(name)
+        assert browser.get("/verzoeken").headers["location"] == f"/huur{place}"
 
 
 @pytest.mark.parametrize(("name", "seen"), list(zip(ROLES, (True, False, False, False), strict=True)))
