@@ -143,6 +143,14 @@ def test_a_request_that_was_taken_back_is_not_answered_and_its_attempts_end(engi
     assert answers(engine).keep(answer_to(request), erase_at=NOON + DAY) is None
 
 
+def test_an_attempt_is_of_the_browser_that_began_it(engine: Engine) -> None:
+    store, state = transactions(engine), begun(engine)
+    found = store.find_open(state, now=NOON)
+    assert found is not None
+    assert store.is_of_session(found, SESSION)
+    assert not any(store.is_of_session(found, other) for other in ("T" * 43, state, "", None))
+
+
 def test_another_receiver_finds_nothing(engine: Engine) -> None:
     token, request = asked(engine)
     state, begun_here = transactions(engine).begin(request.id, SESSION, {}, elsewhere=False, now=NOON, life=MINUTE)
@@ -154,7 +162,6 @@ def test_another_receiver_finds_nothing(engine: Engine) -> None:
     assert not requests(engine, other).withdraw(request.id)
     assert transactions(engine, other).find_open(state, now=NOON) is None
     assert transactions(engine, other).of_session(SESSION, now=NOON) is None
-    assert not transactions(engine, other).is_of_session(begun_here.id, SESSION)
     assert not transactions(engine, other).is_known(state)
     transactions(engine, other).forget(begun_here.id)
     assert transactions(engine).is_known(state)

@@ -35,6 +35,8 @@ class RequestEvents:
         self._tell(request_id, answered=False)
 
     def _tell(self, request_id: str, *, answered: bool) -> None:
+        if not self.clients:
+            return
         request = self.requests.by_id(request_id)
         if request is None or request.client not in self.clients:
             return

@@ -9,7 +9,7 @@ list of that issuer and newer than the one at hand (T-19), else the last good on
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
@@ -45,7 +45,9 @@ class StatusStore:
         self._tokens: dict[str, bytes] = {}
         self._found: dict[str, ReceivedStatusList] = {}
         self._tried: dict[str, datetime] = {}
-        self._offered: dict[str, bytes] = {}
+        self._offered: Trust | None = None
+        self._given: tuple[Trust, Trust] | None = None
+        self._known = _Publishers(None)
 
     def check(self, check: Check, trust: Trust, now: datetime) -> Verdict:
         """The verdict with the lists at hand, and once more when it lacks a list that can be had."""
@@ -59,23 +61,28 @@ class StatusStore:
     def given(self, trust: Trust) -> Trust:
         """The trust with the lists at hand."""
         with self._lock:
-            return replace(trust, status_lists={**trust.status_lists, **self._tokens})
+            if self._given is None or self._given[0] is not trust:
+                self._given = trust, replace(trust, status_lists={**trust.status_lists, **self._tokens})
+            return self._given[1]
 
     def take_up(self, trust: Trust, now: datetime) -> None:
         """Take the lists that came with the trust, out of a bundle, by the same rules as fetched ones: none replaces a newer one."""
+        if trust is self._offered:
+            return
         with self._lock:
+            before = self._offered.status_lists if self._offered is not None else {}
             for uri, token in trust.status_lists.items():
-                publishers = _publishers(uri, trust.trust_list)
-                if not publishers or self._offered.get(uri) == token:
+                publishers = self._publishers(uri, trust)
+                if not publishers or before.get(uri) == token:
                     continue
                 if uri not in self._found:
                     self._take_kept(uri, publishers, now)
                 self._take(uri, token, publishers, now)
-            self._offered = dict(trust.status_lists)
+            self._offered = trust
 
     def renew(self, uri: str, trust: Trust, now: datetime) -> bool:
         """Whether a list that was not at hand is now. Asks only for what is due, and only an issuer on the trust list."""
-        publishers = _publishers(uri, trust.trust_list)
+        publishers = self._publishers(uri, trust)
         if not publishers:
             return False
         with self._lock:
@@ -99,7 +106,7 @@ class StatusStore:
         """Take up what earlier runs left, and what came with the trust."""
         for file in sorted(self._state.glob(f"{_PREFIX}*{_SUFFIX}"))[:_MOST_LISTS]:
             uri, token = _read_kept(file)
-            publishers = _publishers(uri, trust.trust_list)
+            publishers = self._publishers(uri, trust)
             with self._lock:
                 if publishers and uri not in self._found:
                     self._take(uri, token, publishers, now)
@@ -128,7 +135,14 @@ class StatusStore:
             gone = next(iter(self._found))
             del self._found[gone], self._tokens[gone]
         self._found[uri], self._tokens[uri] = received, token
+        self._given = None
         return True
+
+    def _publishers(self, uri: str, trust: Trust) -> tuple[TrustedEntity, ...]:
+        known = self._known
+        if known.trust_list is not trust.trust_list or len(known.by_uri) > _MOST_LISTS:
+            known = self._known = _Publishers(trust.trust_list)
+        return known.of(uri)
 
     def _due(self, uri: str, publishers: Sequence[TrustedEntity], now: datetime) -> bool:
         tried = self._tried.get(uri)
@@ -156,8 +170,18 @@ def _read_kept(file: Path) -> tuple[str, bytes]:
     return "", b""
 
 
-def _publishers(uri: str, trust_list: TrustList | None) -> tuple[TrustedEntity, ...]:
-    """Who on the trust list publishes status lists at this host: several when they share one. Whose list it must be, the check knows."""
-    if trust_list is None:
-        return ()
-    return tuple(entity for entity in trust_list.entities if may_be_asked(uri, entity, exercise=trust_list.exercise))
+@dataclass(frozen=True, slots=True)
+class _Publishers:
+    """Who on one trust list publishes status lists at an address: several share a host. Whose list it must be, the check knows."""
+
+    trust_list: TrustList | None
+    by_uri: dict[str, tuple[TrustedEntity, ...]] = field(default_factory=dict)
+
+    def of(self, uri: str) -> tuple[TrustedEntity, ...]:
+        """Looked for once in the list."""
+        if self.trust_list is None:
+            return ()
+        if uri not in self.by_uri:
+            exercise = self.trust_list.exercise
+            self.by_uri[uri] = tuple(entity for entity in self.trust_list.entities if may_be_asked(uri, entity, exercise=exercise))
+        return self.by_uri[uri]

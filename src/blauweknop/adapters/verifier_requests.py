@@ -1,5 +1,6 @@
 """Requests of a receiver and the attempts to answer them, in the database: the SHA-256 of each reference, and encrypted contents."""
 
+import hmac
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,7 +47,6 @@ _FINISH = (
     .values(phase=Phase.DONE.value, content=bindparam("new_content"), code_hash=None, ends_at=bindparam("new_end"))
 )
 _BY_CODE = select(VERIFIER_TRANSACTIONS).where(_T.code_hash == bindparam("this_code"), _OURS, _T.ends_at > bindparam("now"))
-_IS_OF_SESSION = select(_T.phase).where(_T.id_hash == bindparam("this_hash"), _T.session_hash == bindparam("this_session"), _OURS)
 _OF_SESSION = (
     select(VERIFIER_TRANSACTIONS)
     .where(_T.session_hash == bindparam("this_session"), _OURS, _T.ends_at > bindparam("now"))
@@ -152,7 +152,7 @@ class TransactionStore:
         with writing(self.engine) as connection:
             connection.execute(_END_OTHERS, {"this_receiver": self.receiver, "this_session": fingerprint(session)})
             connection.execute(_BEGIN, values)
-        return state, Transaction(row.hex(), request_id, Phase.OPEN, elsewhere, whole, now + life)
+        return state, Transaction(row.hex(), request_id, Phase.OPEN, elsewhere, whole, now + life, fingerprint(session))
 
     def find_open(self, state: str, *, now: datetime) -> Transaction | None:
         row = readable_reference(state)
@@ -209,13 +209,9 @@ class TransactionStore:
             found = connection.execute(_OF_SESSION, {"this_session": row, "this_receiver": self.receiver, "now": now}).one_or_none()
         return self._transaction(found) if found is not None else None
 
-    def is_of_session(self, transaction_id: str, session: str | None) -> bool:
+    def is_of_session(self, transaction: Transaction, session: str | None) -> bool:
         row = readable_reference(session)
-        if row is None:
-            return False
-        which = {"this_hash": bytes.fromhex(transaction_id), "this_session": row, "this_receiver": self.receiver}
-        with reading(self.engine) as connection:
-            return connection.execute(_IS_OF_SESSION, which).one_or_none() is not None
+        return row is not None and hmac.compare_digest(row, transaction.session_hash)
 
     def finish(self, transaction_id: str, content: Mapping[str, JsonValue], *, now: datetime, life: timedelta) -> bool:
         row = bytes.fromhex(transaction_id)
@@ -239,7 +235,15 @@ class TransactionStore:
                 content = msgspec.json.decode(self.key.decrypt(row.content, table=VERIFIER_TRANSACTIONS.name, row=row.id_hash))
             except Unreadable:
                 return None
-        return Transaction(row.id_hash.hex(), row.request_hash.hex(), Phase(row.phase), row.elsewhere, content, row.ends_at)
+        return Transaction(
+            id=row.id_hash.hex(),
+            request_id=row.request_hash.hex(),
+            phase=Phase(row.phase),
+            elsewhere=row.elsewhere,
+            content=content,
+            ends_at=row.ends_at,
+            session_hash=row.session_hash,
+        )
 
     def _sealed(self, content: Mapping[str, JsonValue], row: bytes) -> bytes:
         return self.key.encrypt(msgspec.json.encode(content), table=VERIFIER_TRANSACTIONS.name, row=row)

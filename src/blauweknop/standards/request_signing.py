@@ -1,5 +1,6 @@
 """The question of a receiver, as it signs it for a holder (OpenID4VP 1.0 section 5; HAIP; PROTOCOL 6.2); `request_object` checks it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -9,7 +10,6 @@ from blauweknop.standards import base64url, jose
 from blauweknop.standards.access_certificate import x509_hash
 from blauweknop.standards.dcql import DcqlQuery, dcql_json
 from blauweknop.standards.jwe import PRESENTATION_RESPONSE
-from blauweknop.standards.jwk import EncryptionKey, public_jwk
 from blauweknop.standards.request_object import AUDIENCE
 from blauweknop.standards.signing import Signer
 
@@ -24,13 +24,15 @@ _FORMATS: dict[str, JsonValue] = {
 
 @dataclass(frozen=True, slots=True)
 class RequestToSign:
-    """One question to one holder. `key` is fresh and has a name; `registration` is the registration certificate, as it was signed."""
+    """One question to one holder. `key` is a fresh public key with a name, as JSON; `registration` is the registration certificate, as it
+    was signed.
+    """
 
     query: DcqlQuery
     response_uri: str
     nonce: str = field(repr=False)
     state: str = field(repr=False)
-    key: EncryptionKey
+    key: Mapping[str, JsonValue]
     registration: str = field(repr=False)
     issued_at: datetime
     expires_at: datetime
@@ -43,7 +45,7 @@ def sign_request(request: RequestToSign, signer: Signer) -> str:
     Raises:
         UnsuitableKey: the receiver has no P-256 key.
     """
-    encryption = public_jwk(request.key.public) | {"use": "enc", "alg": "ECDH-ES", "kid": request.key.key_id}
+    encryption: dict[str, JsonValue] = {**request.key, "use": "enc", "alg": "ECDH-ES"}
     members: dict[str, JsonValue] = {
         "client_id": x509_hash(signer.certificate),
         "response_type": "vp_token",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.durations import Duration
@@ -85,6 +86,7 @@ def attribute_name(path: Path) -> str:
     return "/".join(_ALL if step is None else str(step) for step in path)
 
 
+@lru_cache(maxsize=64)
 def retention_length(retention: str) -> Duration:
     """A retention (a duration of a registration) in whole days: a time of day lasts until the end of the day that it reaches."""
     found = DURATION.fullmatch(retention)

@@ -5,8 +5,9 @@ Members that we do not know are not looked at.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.standards.json_members import (
@@ -54,11 +55,13 @@ def record_json(record: ConsentRecord) -> dict[str, JsonValue]:
         "pii_principal_id": record.principal,
         "privacy_notice": record.privacy_notice,
         "language": record.language,
-        "purposes": [_purpose_json(purpose) for purpose in record.purposes],
-        "party": [_party_json(party) for party in record.parties],
+        "purposes": [*map(_purpose_json, record.purposes)],
+        "party": [*map(_party_json, record.parties)],
         "events": [_event_json(event) for event in record.events],
     }
-    if read_record(members) != record:
+    # What stands in it is read back as others will read it; each purpose and party was when it was written.
+    purposes, parties = iter(record.purposes), iter(record.parties)
+    if _read(members, lambda _: next(purposes), lambda _: next(parties)) != record:
         raise MalformedMember("expected every moment of a record in whole seconds")
     return members
 
@@ -69,6 +72,10 @@ def read_record(members: Members) -> ConsentRecord:
     Raises:
         MalformedMember: a member that is missing or of another form, or a controller that is no party.
     """
+    return _read(members, _read_purpose, _read_party)
+
+
+def _read(members: Members, purpose: Callable[[Members], RecordPurpose], party: Callable[[Members], Party]) -> ConsentRecord:
     if members.get("schema_version") != _VERSION:
         raise MalformedMember(f"expected schema_version {_VERSION}")
     record = ConsentRecord(
@@ -76,8 +83,8 @@ def read_record(members: Members) -> ConsentRecord:
         principal=member_text(members, "pii_principal_id", RECORD_ID),
         privacy_notice=member_text(members, "privacy_notice", _NOTICE),
         language=member_text(members, "language", _LANGUAGE),
-        purposes=tuple(map(_read_purpose, member_objects(members, "purposes", least=1, most=_MOST_PURPOSES))),
-        parties=tuple(map(_read_party, member_objects(members, "party", least=1, most=_MOST_PARTIES))),
+        purposes=tuple(map(purpose, member_objects(members, "purposes", least=1, most=_MOST_PURPOSES))),
+        parties=tuple(map(party, member_objects(members, "party", least=1, most=_MOST_PARTIES))),
         events=tuple(map(_read_event, member_objects(members, "events", least=1, most=_MOST_EVENTS))),
     )
     known = [party.id for party in record.parties]
@@ -86,6 +93,7 @@ def read_record(members: Members) -> ConsentRecord:
     return record
 
 
+@lru_cache(maxsize=256)  # nearly all who share with one receiver share the same
 def _purpose_json(purpose: RecordPurpose) -> JsonValue:
     members: dict[str, JsonValue] = {
         "purpose": purpose.purpose,
@@ -99,13 +107,16 @@ def _purpose_json(purpose: RecordPurpose) -> JsonValue:
         "recipient_third_parties": [*purpose.recipients],
         "withdrawal_method": purpose.withdrawal_method,
     }
-    return members | _said(
+    members |= _said(
         service=purpose.service,
         collection_method=purpose.collection_method,
         processing_method=purpose.processing_method,
         privacy_rights=purpose.privacy_rights,
         authority_party=purpose.authority,
     )
+    if _read_purpose(members) != purpose:
+        raise MalformedMember("expected a purpose that can be written")
+    return members
 
 
 def _pii_json(pii: PiiInformation) -> JsonValue:
@@ -117,6 +128,7 @@ def _pii_json(pii: PiiInformation) -> JsonValue:
     return {"pii_type": pii.type} | _said(pii_attribute_id=pii.attribute) | flags
 
 
+@lru_cache(maxsize=256)
 def _party_json(party: Party) -> JsonValue:
     members: dict[str, JsonValue] = {
         "party_id": party.id,
@@ -125,7 +137,10 @@ def _party_json(party: Party) -> JsonValue:
         "party_contact": party.contact,
         "party_type": party.type,
     }
-    return members | _said(party_role=party.role, party_email=party.email, party_url=party.url, party_phone=party.phone)
+    members |= _said(party_role=party.role, party_email=party.email, party_url=party.url, party_phone=party.phone)
+    if _read_party(members) != party:
+        raise MalformedMember("expected a party that can be written")
+    return members
 
 
 def _event_json(event: ConsentEvent) -> JsonValue:

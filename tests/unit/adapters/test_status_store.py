@@ -207,3 +207,23 @@ def test_no_more_lists_are_kept_than_there_is_room_for(tmp_path: Path) -> None:
 def token_kept(folder: Path) -> bytes:
     (file,) = folder.iterdir()
     return file.read_bytes().partition(b"\n")[2]
+
+
+def test_a_newer_list_counts_from_the_moment_that_it_came(tmp_path: Path) -> None:
+    later = x.NOW + 2 * HOUR
+    store = StatusStore(state=tmp_path, fetch=Issuer(token({}), token({INDEX: INVALID}, made=later)))
+    trusted = trust({})
+    assert store.check(checking(x.NOW), trusted, x.NOW).colour == "green"
+    assert store.renew(URI, trusted, later)
+    assert store.check(checking(later), trusted, later).colour == "red"
+
+
+def test_who_left_the_trust_list_is_not_asked_any_more(tmp_path: Path) -> None:
+    issuer = Issuer(token({}))
+    store = StatusStore(state=tmp_path, fetch=issuer)
+    assert store.renew(URI, trust({}), x.NOW)
+    trusted = trust({})
+    assert trusted.trust_list is not None
+    without = replace(trusted, trust_list=replace(trusted.trust_list, entities=()))
+    assert not store.renew(URI, without, x.NOW + 2 * HOUR)
+    assert issuer.asked == [URI]

@@ -13,7 +13,7 @@
 9. All are of one person, as far as names and days of birth tell: else the item is orange and says so. It is a warning, no proof.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -66,11 +66,11 @@ class ResponseProblem(BlauweKnopError):
 
 @dataclass(frozen=True, slots=True)
 class ShownTo:
-    """What a presentation must be for: us, by our whole client id, and this one question. `transcript` is what an mdoc is signed over."""
+    """What a presentation must be for: us, by our client id, and this one question. `transcript` gives what an mdoc is signed over."""
 
     client_id: str
     nonce: str = field(repr=False)
-    transcript: bytes = field(repr=False)
+    transcript: Callable[[], bytes] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,8 @@ def _checked(presentation: str, asked: CredentialQuery, shown_to: ShownTo, catal
     data, types = presentation.encode("utf-8", "replace"), frozenset(asked.types)
     if not asked.holder_binding:
         return check_credential(data, trust=trust, at=at, catalogue=catalogue, types=types)
-    by = Asked(shown_to.client_id, shown_to.nonce, types, shown_to.transcript)
+    transcript = shown_to.transcript() if asked.format == "mso_mdoc" else None
+    by = Asked(shown_to.client_id, shown_to.nonce, types, transcript)
     return check_presentation(data, asked=by, trust=trust, at=at, catalogue=catalogue)
 
 

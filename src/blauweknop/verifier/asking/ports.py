@@ -144,6 +144,7 @@ class Transaction:
     elsewhere: bool
     content: Mapping[str, JsonValue] = field(repr=False)
     ends_at: datetime
+    session_hash: bytes = field(repr=False)
 
 
 class Transactions(Protocol):
@@ -183,7 +184,7 @@ class Transactions(Protocol):
         """The last attempt of the browser with this session."""
         ...
 
-    def is_of_session(self, transaction_id: str, session: str | None) -> bool: ...
+    def is_of_session(self, transaction: Transaction, session: str | None) -> bool: ...
 
     def finish(self, transaction_id: str, content: Mapping[str, JsonValue], *, now: datetime, life: timedelta) -> bool:
         """From JUDGED to DONE; the code is of no use after this. False when it was not JUDGED any more."""

@@ -15,6 +15,7 @@ What is good waits, encrypted, until the browser that asked comes back with the 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.standards import base64url
@@ -105,12 +106,13 @@ def _judged(state: str, form: Mapping[str, str], transaction: Transaction, servi
     # Step 5.
     if "error" in members:
         return _declined(members["error"])
-    client_id, key_id = services.receiver.client_id, secrets.encryption_key.key_id
-    transcript = openid4vp_transcript(
+    client_id = services.receiver.client_id
+    transcript = partial(
+        openid4vp_transcript,
         client_id=client_id,
         nonce=secrets.nonce,
         response_uri=services.response_uri(state),
-        jwk_thumbprint=base64url.decode(key_id) if key_id else None,
+        jwk_thumbprint=base64url.decode(secrets.key_id),
     )
     items = judge_presentations(
         members.get("vp_token"),
@@ -155,7 +157,7 @@ def _opened(text: str, secrets: Secrets) -> Mapping[str, JsonValue]:
         received = parse_jwe(text, PRESENTATION_RESPONSE)
     except JweProblem as problem:
         raise ResponseProblem("response_encryption", str(problem)) from problem
-    if received.key_id != secrets.encryption_key.key_id:
+    if received.key_id != secrets.key_id:
         raise ResponseProblem("response_key", "expected a message to the key of the question, by its name")
     try:
         content = decrypt_jwe(received, key_agreement(secrets.key))

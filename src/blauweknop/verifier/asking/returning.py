@@ -42,7 +42,7 @@ def come_back(code: str, session: str | None, services: AskingServices) -> Retur
     # Step 2.
     if transaction.elsewhere:
         return Return.ELSEWHERE
-    if not services.transactions.is_of_session(transaction.id, session):
+    if not services.transactions.is_of_session(transaction, session):
         services.transactions.forget(transaction.id)
         return Return.OTHER_BROWSER
     return _finished(transaction, services)

@@ -1,5 +1,6 @@
 """An attempt to answer a request: from the button on the page to the question that a holder fetches (PROTOCOL 6.1 steps 1 to 3)."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import lru_cache
@@ -11,7 +12,7 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.standards import base64url
 from blauweknop.standards.jwe import fresh_key
-from blauweknop.standards.jwk import EncryptionKey, thumbprint
+from blauweknop.standards.jwk import public_jwk, thumbprint
 from blauweknop.standards.request_signing import RequestToSign, sign_request
 from blauweknop.standards.sharing_messages import request_hash
 from blauweknop.verifier.asking.ports import AskingServices, KeptRequest, Transaction, Use
@@ -30,33 +31,41 @@ class Secrets:
     """What an answer must fit: fresh for each attempt, gone after its first answer."""
 
     nonce: str = field(repr=False)
-    key: ec.EllipticCurvePrivateKey = field(repr=False)
+    public_key: Mapping[str, JsonValue]
+    """What an answer is encrypted to, as JSON; its `kid` is its thumbprint."""
     question: Question
+    _private: str = field(repr=False)
+
+    @classmethod
+    def fresh(cls, question: Question, random: Callable[[int], bytes]) -> "Secrets":
+        key = fresh_key(random)
+        number = base64url.encode(key.private_numbers().private_value.to_bytes(32))
+        return cls(base64url.encode(random(_NONCE_BYTES)), _public_half(key), question, number)
 
     @property
-    def encryption_key(self) -> EncryptionKey:
-        """The public half, named by its thumbprint."""
-        public = self.key.public_key()
-        return EncryptionKey(public, thumbprint(public))
+    def key(self) -> ec.EllipticCurvePrivateKey:
+        """What opens the answer. It is made when it is wanted, for that costs as much as a signature."""
+        return ec.derive_private_key(int.from_bytes(base64url.decode(self._private)), ec.SECP256R1())
+
+    @property
+    def key_id(self) -> str:
+        return str(self.public_key["kid"])
 
     def as_json(self) -> dict[str, JsonValue]:
-        number = self.key.private_numbers().private_value
-        return {"nonce": self.nonce, "key": base64url.encode(number.to_bytes(32)), "question": self.question.as_text()}
+        return {"nonce": self.nonce, "key": self._private, "public": {**self.public_key}, "question": self.question.as_text()}
 
     @classmethod
     def of(cls, transaction: Transaction) -> "Secrets":
         """Raises: MalformedValue."""
-        nonce, key, question = (transaction.content.get(name) for name in ("nonce", "key", "question"))
-        if not isinstance(nonce, str) or not isinstance(key, str):
+        nonce, key, public, question = (transaction.content.get(name) for name in ("nonce", "key", "public", "question"))
+        if not isinstance(nonce, str) or not isinstance(key, str) or not isinstance(public, dict):
             raise MalformedValue("expected an attempt that was not answered")
-        private = ec.derive_private_key(int.from_bytes(base64url.decode(key)), ec.SECP256R1())
-        return cls(nonce, private, Question.from_text(question))
+        return cls(nonce, public, Question.from_text(question), key)
 
 
 def begin(request: KeptRequest, session: str, services: AskingServices, *, elsewhere: bool) -> tuple[str, Transaction]:
     """A new attempt for the browser with this session, and its state. On another device it lives shorter, and has a number to compare."""
-    secrets = Secrets(base64url.encode(services.random(_NONCE_BYTES)), fresh_key(services.random), request.question)
-    content = secrets.as_json()
+    content = Secrets.fresh(request.question, services.random).as_json()
     if elsewhere:
         content["number"] = f"{10 + int.from_bytes(services.random(8)) % 90}"
     life = QR_LIFE if elsewhere else LIFE
@@ -95,7 +104,7 @@ def fetch_request(state: str, wallet: Wallet, services: AskingServices) -> str |
         response_uri=services.response_uri(state),
         nonce=secrets.nonce,
         state=state,
-        key=secrets.encryption_key,
+        key=secrets.public_key,
         registration=use.certificate,
         issued_at=now,
         expires_at=now + LIFE,
@@ -110,6 +119,11 @@ def fetch_request(state: str, wallet: Wallet, services: AskingServices) -> str |
 def _require_within(question: str, use: Use) -> None:
     """Looked at again, for the registration may be another than when the request was made; the same two are looked at once."""
     require_within(Question.from_text(question), use.registration)
+
+
+def _public_half(key: ec.EllipticCurvePrivateKey) -> Mapping[str, JsonValue]:
+    public = key.public_key()
+    return {**public_jwk(public), "kid": thumbprint(public)}
 
 
 def asked_hash(transaction: Transaction) -> str:
