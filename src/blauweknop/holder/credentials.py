@@ -8,7 +8,7 @@ Who presents a credential goes through these steps (PROTOCOL 6.8, 9.7):
 4. `presenting.present` makes of it what one receiver gets.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -19,12 +19,13 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError, MalformedValue
 from blauweknop.domain.verdict import CheckedKind, CheckResult, Rejected, Verdict
 from blauweknop.holder.credential_copies import Copy, CredentialCopies
+from blauweknop.holder.credential_forms import CopyContent, read_copy
 from blauweknop.holder.items import CredentialItem, head_of, read_head
 from blauweknop.holder.keeping import Check, NotKept, is_of_the_person, items_of, verdict_on
 from blauweknop.holder.vault import ItemHead, Vault
-from blauweknop.standards.disclosures import Place, SdJwtProblem
-from blauweknop.standards.sd_jwt_receiving import Validity, holder_key, read_sd_jwt, resolved_claims, signed_payload, validity_of
-from blauweknop.standards.status_list import StatusListProblem, StatusReference, read_reference
+from blauweknop.standards.disclosures import Place
+from blauweknop.standards.sd_jwt_receiving import Validity
+from blauweknop.standards.status_list import StatusReference
 
 __all__ = [
     "LOW",
@@ -58,14 +59,16 @@ class NoCopy(BlauweKnopError):
 
 @dataclass(frozen=True, slots=True)
 class KeptCredential:
-    """A credential with its supply. `claims` has everything that it can show; what stands at `concealable` is shown only when chosen.
+    """A credential with its supply. `claims` has everything that it can show, of an mdoc by namespace; what stands at `concealable` is
+    shown only when chosen.
 
     Copies differ in their key, status and salts; these are of the copy that is given away next.
     """
 
     id: bytes
     item: CredentialItem
-    vct: str
+    type: str
+    """Its `vct`, or the document type of an mdoc."""
     claims: dict[str, JsonValue] = field(repr=False)
     concealable: tuple[Place, ...]
     validity: Validity
@@ -95,18 +98,18 @@ class TakenCopy:
         return self.left < LOW
 
 
-def kept_credentials(vault: Vault, vct_values: Collection[str] | None = None) -> tuple[KeptCredential, ...]:
+def kept_credentials(vault: Vault, types: Collection[str] | None = None) -> tuple[KeptCredential, ...]:
     """Those of the person, by type and then the newest first; of all types, or of these.
 
     Raises:
         MalformedValue: another version of this program kept one of them.
     """
     items = list(items_of(vault))
-    found = [_opened(head, item, vault) for head, item in items if isinstance(item, CredentialItem)]
+    found = [each for head, item in items if isinstance(item, CredentialItem) for each in _opened(head, item, vault)]
     documents = [item for _, item in items]
-    own = [kept for kept in found if kept is not None and is_of_the_person(kept.claims, documents)]
-    wanted = [kept for kept in own if vct_values is None or kept.vct in vct_values]
-    return tuple(sorted(sorted(wanted, key=lambda kept: kept.item.kept_at, reverse=True), key=lambda kept: kept.vct))
+    own = [kept for kept, said in found if is_of_the_person(said.person, documents)]
+    wanted = [kept for kept in own if types is None or kept.type in types]
+    return tuple(sorted(sorted(wanted, key=lambda kept: kept.item.kept_at, reverse=True), key=lambda kept: kept.type))
 
 
 def condition_of(kept: KeptCredential, check: Check, at: datetime) -> Condition:
@@ -161,8 +164,8 @@ def require_right_copies(copies: Collection[Copy], item: CredentialItem, check: 
         if verdict.facts.issuer_oin != item.source_oin or verdict.facts.dataset != item.dataset:
             raise NotKept("other_issuer")
         try:
-            key = holder_key(signed_payload(read_sd_jwt(copy.credential)))
-        except SdJwtProblem as error:
+            key = read_copy(copy.credential, item.format).holder_key
+        except MalformedValue as error:
             raise NotKept("other_key") from error
         if key != copy.key.public:
             raise NotKept("other_key")
@@ -174,19 +177,13 @@ def _is_right(verdict: Verdict) -> bool:
     return verdict.facts.kind is CheckedKind.CREDENTIAL and not isinstance(verdict, Rejected) and open_steps == ["holder_unproved"]
 
 
-def _opened(head: ItemHead, item: CredentialItem, vault: Vault) -> KeptCredential | None:
-    """None when it was removed meanwhile."""
+def _opened(head: ItemHead, item: CredentialItem, vault: Vault) -> Iterator[tuple[KeptCredential, CopyContent]]:
+    """Nothing when it was removed meanwhile."""
     read = vault.read(head.id)
-    if read is None:
-        return None
-    text = CredentialCopies.from_bytes(read[1]).shown
-    try:
-        received = read_sd_jwt(text)
-        payload = signed_payload(received)
-        resolved = resolved_claims(payload, received)
-        status = read_reference(payload["status"]) if "status" in payload else None
-        places = tuple(placed.place for placed in resolved.places)
-        vct = str(payload.get("vct"))
-        return KeptCredential(head.id, item, vct, resolved.claims, places, validity_of(payload), status, holder_key(resolved.claims), text)
-    except (SdJwtProblem, StatusListProblem) as error:
-        raise MalformedValue("expected a credential that was checked when it was kept") from error
+    if read is not None:
+        text = CredentialCopies.from_bytes(read[1]).shown
+        said = read_copy(text, item.format)
+        yield (
+            KeptCredential(head.id, item, said.type, said.claims, said.concealable, said.validity, said.status, said.holder_key, text),
+            said,
+        )

@@ -1,19 +1,24 @@
 """What one receiver gets of a credential: the claims that were chosen, signed by the key of that copy for this receiver and this moment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from blauweknop.document.content import IN_INVESTIGATION
+from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.holder.credential_forms import MDOC, read_copy
 from blauweknop.holder.credentials import TakenCopy
-from blauweknop.standards.dcql import Path
-from blauweknop.standards.dcql_answers import values_at
+from blauweknop.standards import base64url
+from blauweknop.standards.dcql import ClaimQuery, Path
+from blauweknop.standards.dcql_answers import asked_claims, values_at
 from blauweknop.standards.disclosures import Place
+from blauweknop.standards.mdoc import present as present_documents
+from blauweknop.standards.mdoc import select
 from blauweknop.standards.sd_jwt_vc import bind, disclose
 from blauweknop.standards.signing import key_signer
 from blauweknop.standards.undisclosed import take_inventory
 
-__all__ = ["NoSuchClaim", "disclosed", "present"]
+__all__ = ["NoSuchClaim", "disclosed", "present", "present_mdoc", "shown_of_mdoc"]
 
 
 class NoSuchClaim(BlauweKnopError):
@@ -38,6 +43,26 @@ def present(copy: TakenCopy, paths: Sequence[Path], *, audience: str, nonce: str
         if not path or not any(True for _ in values_at(claims, path)):
             raise NoSuchClaim(number)
     return bind(disclosed(copy.credential, paths), key_signer(copy.key, b""), audience=audience, nonce=nonce, at=at)
+
+
+def present_mdoc(copy: TakenCopy, paths: Sequence[Path], *, transcript: bytes) -> str:
+    """The presentation of a taken copy that is an mdoc: a DeviceResponse as base64url (OpenID4VP 1.0 appendix B.2), for this session.
+
+    Raises:
+        NoSuchClaim: nothing is made.
+        MalformedValue: not an mdoc.
+    """
+    claims = read_copy(copy.credential, MDOC).claims
+    for number, path in enumerate(paths):
+        if len(path) != 2 or not any(True for _ in values_at(claims, path)):
+            raise NoSuchClaim(number)
+    chosen = select(base64url.decode(copy.credential), lambda namespace, name: (namespace, name) in paths)
+    return base64url.encode(present_documents([(chosen, key_signer(copy.key, b""))], transcript=transcript))
+
+
+def shown_of_mdoc(claims: Mapping[str, JsonValue], paths: Sequence[Path]) -> dict[str, JsonValue]:
+    """What `present_mdoc` shows of these claims: those that were chosen, by namespace."""
+    return asked_claims(claims, [ClaimQuery(path) for path in paths])
 
 
 def disclosed(credential: str, paths: Sequence[Path]) -> str:

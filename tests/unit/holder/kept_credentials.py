@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from secrets import token_bytes
 
-from blauweknop.document.wallet_credentials import CopyOrder
+from blauweknop.document.wallet_credentials import CopyOrder, CredentialFormat
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.verdict import Verdict
 from blauweknop.holder.credential_copies import Copy, CredentialCopies
@@ -29,11 +29,13 @@ def new_vault(rows: KeptItems | None = None) -> Vault:
     return Vault.of(b"a" * 16, VaultKey.new(token_bytes), storage=rows or KeptItems(most=100), now=lambda: AT, random=token_bytes)
 
 
-def made(number: int, data: Mapping[str, JsonValue] = x.DATA, *, dataset: str = DATASET) -> tuple[Copy, ...]:
+def made(
+    number: int, data: Mapping[str, JsonValue] = x.DATA, *, dataset: str = DATASET, form: CredentialFormat = "dc+sd-jwt"
+) -> tuple[Copy, ...]:
     """So many copies that a source gave out; each has another place in its status list."""
     keys = [HolderKey.new(token_bytes) for _ in range(number)]
     orders = [CopyOrder(key.public, StatusReference(c.INDEX + place, c.URI)) for place, key in enumerate(keys)]
-    texts = w.batch(w.snapshot(dataset, data), orders, form="dc+sd-jwt")
+    texts = w.batch(w.snapshot(dataset, data), orders, form=form)
     return tuple(Copy(text, key) for text, key in zip(texts, keys, strict=True))
 
 

@@ -70,7 +70,7 @@ def test_the_list_says_what_a_credential_could_show_and_until_when() -> None:
     keep_credential(vault, COPIES)
     (kept,) = kept_credentials(vault)
 
-    assert (kept.vct, kept.item.dataset, kept.item.source_name, kept.unused) == (c.WALLET_TYPE, DATASET, "DUO", 5)
+    assert (kept.type, kept.item.dataset, kept.item.source_name, kept.unused) == (c.WALLET_TYPE, DATASET, "DUO", 5)
     assert (kept.claims["given_name"], kept.claims["family_name"]) == ("Zoë", "van der Berg")
     assert ("family_name",) in kept.concealable
     assert ("vct",) not in kept.concealable
@@ -83,7 +83,7 @@ def test_the_list_says_what_a_credential_could_show_and_until_when() -> None:
 def test_the_list_can_be_of_some_types() -> None:
     vault = new_vault()
     keep_credential(vault, COPIES)
-    assert [kept.vct for kept in kept_credentials(vault, [c.WALLET_TYPE, "x"])] == [c.WALLET_TYPE]
+    assert [kept.type for kept in kept_credentials(vault, [c.WALLET_TYPE, "x"])] == [c.WALLET_TYPE]
     assert kept_credentials(vault, ["https://other.example/type"]) == ()
 
 

@@ -7,7 +7,7 @@ What is pushed: everything by `authorization_details`, a challenge of PKCE, the 
 3. It is a code, or the word of the source why there is none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -16,6 +16,7 @@ from blauweknop.domain.errors import MalformedValue
 from blauweknop.holder.collecting.calls import post_form
 from blauweknop.holder.collecting.metadata import Endpoints, json_of
 from blauweknop.holder.collecting.ports import CollectingServices, Source, SourceProblem
+from blauweknop.holder.credential_forms import MDOC, SD_JWT, configuration_name
 from blauweknop.holder.keys import HolderKey
 from blauweknop.standards import base64url
 from blauweknop.standards.json_members import MalformedMember, member_text
@@ -25,7 +26,6 @@ from blauweknop.standards.strict_json import canonical_json
 __all__ = ["Came", "Pending", "begin", "came_back", "wanted_of"]
 
 _REQUEST_URI = 512  # characters, at most
-_FORMAT = "sd-jwt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,15 @@ class Came:
     nothing: tuple[str, ...]
 
 
-def wanted_of(source: Source, endpoints: Endpoints) -> tuple[str, ...]:
-    """Of each data set that the source may certify and has: the document, and the credential."""
-    known = [dataset for dataset in source.datasets if f"{dataset}.{_FORMAT}" in endpoints.configurations]
-    return tuple(name for dataset in known for name in (f"{dataset}.document", f"{dataset}.{_FORMAT}"))
+def wanted_of(source: Source, endpoints: Endpoints, *, mobile: Collection[str] = ()) -> tuple[str, ...]:
+    """Of each data set that the source may certify and has: the document, and the credential; of `mobile` ones the mdoc too.
+
+    An mdoc takes places in status lists and keys once more, so it is fetched only when somebody asked for it.
+    """
+    known = [dataset for dataset in source.datasets if configuration_name(dataset, SD_JWT) in endpoints.configurations]
+    usual = tuple(name for dataset in known for name in (f"{dataset}.document", configuration_name(dataset, SD_JWT)))
+    mdocs = (configuration_name(dataset, MDOC) for dataset in known if dataset in mobile)
+    return (*usual, *(name for name in mdocs if name in endpoints.configurations))
 
 
 def begin(

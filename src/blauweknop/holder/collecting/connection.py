@@ -17,16 +17,17 @@ from blauweknop.holder.collecting.fetching import Copies, Later, exchange, fetch
 from blauweknop.holder.collecting.metadata import Endpoints, describe
 from blauweknop.holder.collecting.ports import CollectingServices, Source, SourceProblem
 from blauweknop.holder.credential_copies import Copy, CredentialCopies
+from blauweknop.holder.credential_forms import FORMATS
 from blauweknop.holder.credentials import require_right_copies
 from blauweknop.holder.document_view import title_and_source
 from blauweknop.holder.items import ConnectionItem, CredentialItem, DocumentItem, Part, PartState, UncheckedItem, head_of, read_head
 from blauweknop.holder.keeping import Expected, NotKept, items_of, keep_document
 from blauweknop.holder.keys import HolderKey
 from blauweknop.holder.vault import ItemHead, Vault, VaultFull
+from blauweknop.standards.dcql import CredentialFormat
 
 __all__ = [
     "BUSY_FOR",
-    "FORMAT",
     "can_go_on",
     "is_worked_on",
     "open_connection",
@@ -38,7 +39,6 @@ __all__ = [
 
 BUSY_FOR = timedelta(seconds=60)
 """So long after the last word nobody else begins to work on a connection."""
-FORMAT = "dc+sd-jwt"
 
 
 def open_connection(source: Source, pending: Pending, came: Came, vault: Vault, services: CollectingServices) -> ItemHead:
@@ -222,19 +222,27 @@ def _keep_copies(part: Part, found: Copies, keys: Sequence[HolderKey], work: _Wo
     now = services.now()
     copies = tuple(Copy(credential, key) for credential, key in zip(found.credentials, keys, strict=True))
     item = CredentialItem(
-        part.dataset, FORMAT, work.item.source_oin, work.item.source_name, now, len(copies), connection=work.head.id.hex()
+        part.dataset, _form_of(part), work.item.source_oin, work.item.source_name, now, len(copies), connection=work.head.id.hex()
     )
     require_right_copies(copies, item, services.check, now)
     work.vault.together(partial(_take_the_place, item=item, body=CredentialCopies(copies).as_bytes()))
 
 
 def _take_the_place(vault: Vault, *, item: CredentialItem, body: bytes) -> None:
-    """Of the credentials of that data set and source that are here."""
+    """Of the credentials of that data set and source, in that form, that are here."""
     for head, known in list(items_of(vault)):
-        if isinstance(known, CredentialItem) and (known.dataset, known.source_oin) == (item.dataset, item.source_oin):
+        if isinstance(known, CredentialItem) and _same(known) == _same(item):
             vault.remove(head.id)
     vault.add(head_of(item), body)
     _forget_unneeded(vault)
+
+
+def _same(item: CredentialItem) -> tuple[str, str, str]:
+    return item.dataset, item.source_oin, item.format
+
+
+def _form_of(part: Part) -> CredentialFormat:
+    return FORMATS[part.name.rpartition(".")[2]]
 
 
 def _forget_unneeded(vault: Vault) -> None:
@@ -274,9 +282,12 @@ def _kept_waiting(part: Part, problem: SourceProblem | None) -> tuple[PartState,
 
 
 def _came_by(item: object, part: Part, item_id: bytes) -> bool:
-    if not isinstance(item, DocumentItem if part.is_document else CredentialItem):
-        return False
-    return item.connection == item_id.hex() and item.dataset == part.dataset
+    match item:
+        case DocumentItem() if part.is_document:
+            return (item.connection, item.dataset) == (item_id.hex(), part.dataset)
+        case CredentialItem() if not part.is_document:
+            return (item.connection, item.dataset, item.format) == (item_id.hex(), part.dataset, _form_of(part))
+    return False
 
 
 def _parts(wanted: Sequence[str], nothing: Sequence[str], given: Sequence[str], otherwise: PartState, reason: str) -> tuple[Part, ...]:

@@ -14,21 +14,19 @@ from datetime import datetime
 from functools import partial
 
 from blauweknop.domain.document import JsonValue
-from blauweknop.domain.errors import MalformedValue
 from blauweknop.holder.collecting.background import Background
-from blauweknop.holder.collecting.connection import FORMAT, opened_connection, was_tried_lately
+from blauweknop.holder.collecting.connection import opened_connection, was_tried_lately
 from blauweknop.holder.collecting.connection_secrets import ConnectionSecrets
 from blauweknop.holder.collecting.fetching import Copies, Grant, Later, fetch_copies, notify, renew
 from blauweknop.holder.collecting.metadata import Endpoints, describe
 from blauweknop.holder.collecting.ports import CollectingServices, SourceProblem
 from blauweknop.holder.credential_copies import Copy, CredentialCopies
+from blauweknop.holder.credential_forms import configuration_name, read_copy
 from blauweknop.holder.credentials import LOW, require_right_copies
 from blauweknop.holder.items import ConnectionItem, CredentialItem, Item, head_of, read_head
 from blauweknop.holder.keeping import NotKept, items_of
 from blauweknop.holder.keys import HolderKey
 from blauweknop.holder.vault import ItemHead, Vault, VaultFull
-from blauweknop.standards.disclosures import SdJwtProblem
-from blauweknop.standards.sd_jwt_receiving import read_sd_jwt, resolved_claims, signed_payload
 
 __all__ = ["begin_renewals", "renew_copies", "to_renew"]
 
@@ -69,7 +67,7 @@ def renew_copies(connection: bytes, vault: Vault, services: CollectingServices) 
     # Step 2.
     try:
         endpoints = describe(source, services.send)
-        names = [f"{credential.dataset}.sd-jwt" for credential in low.values()]
+        names = [configuration_name(credential.dataset, credential.format) for credential in low.values()]
         grant = renew(secrets.refresh, names, secrets.bearer, endpoints, services)
     except SourceProblem as problem:
         if not problem.may_pass:
@@ -81,7 +79,7 @@ def renew_copies(connection: bytes, vault: Vault, services: CollectingServices) 
     if vault.replace(tried, head_of(current), left.as_bytes() if left else b"") is None:
         return
     for item_id, credential in low.items():
-        if f"{credential.dataset}.sd-jwt" in grant.names:
+        if configuration_name(credential.dataset, credential.format) in grant.names:
             _renew_one(item_id, credential, grant, secrets, endpoints, vault, services)
 
 
@@ -98,7 +96,7 @@ def _renew_one(
     keys = tuple(HolderKey.new(services.random) for _ in range(min(services.copies, endpoints.batch)))
     # Step 3.
     try:
-        found = fetch_copies(f"{credential.dataset}.sd-jwt", keys, bearer, endpoints, services)
+        found = fetch_copies(configuration_name(credential.dataset, credential.format), keys, bearer, endpoints, services)
     except SourceProblem:
         return
     if isinstance(found, Later):  # what was asked a moment ago; a source that says so has nothing for us now
@@ -121,8 +119,8 @@ def _keep(item_id: bytes, found: Copies, keys: Sequence[HolderKey], vault: Vault
     if opened is None:
         return
     require_right_copies(copies, opened[1], services.check, now)
-    said = _said(opened[2].shown)
-    if any(_said(copy.credential) != said for copy in copies):
+    said = _said(opened[2].shown, opened[1])
+    if any(_said(copy.credential, opened[1]) != said for copy in copies):
         raise NotKept("other_claims")
     # Step 4.
     vault.together(partial(_add, item_id=item_id, copies=copies, now=now))
@@ -152,18 +150,14 @@ def _opened(item_id: bytes, vault: Vault) -> tuple[ItemHead, CredentialItem, Cre
 
 def _of_connection(vault: Vault, connection: bytes) -> list[tuple[ItemHead, CredentialItem]]:
     found = [(head, item) for head, item in items_of(vault) if isinstance(item, CredentialItem)]
-    return [(head, item) for head, item in found if item.connection == connection.hex() and item.format == FORMAT]
+    return [(head, item) for head, item in found if item.connection == connection.hex()]
 
 
 def _runs_low(item: CredentialItem) -> bool:
     return item.unused < LOW and not item.needs_login
 
 
-def _said(credential: str) -> dict[str, JsonValue]:
+def _said(credential: str, item: CredentialItem) -> tuple[dict[str, JsonValue], datetime]:
     """What a copy says of the person, and until when."""
-    try:
-        received = read_sd_jwt(credential)
-        claims = resolved_claims(signed_payload(received), received).claims
-    except SdJwtProblem as error:
-        raise MalformedValue("expected a credential that was checked") from error
-    return {name: value for name, value in claims.items() if name not in _OF_A_COPY}
+    content = read_copy(credential, item.format)
+    return {name: value for name, value in content.claims.items() if name not in _OF_A_COPY}, content.validity.ends

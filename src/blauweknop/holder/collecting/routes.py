@@ -4,6 +4,7 @@ A request that a browser was sent away with stays in the notes of the visit, und
 in the browser, and in the visit, that it was asked in.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Response, Router, get, post
@@ -37,6 +38,7 @@ Works = NamedDependency[SkipValidation[Background]]
 
 _NOTE = "collecting"
 _MOST_PENDING = 8  # tabs
+_MOST_MDOCS = 50
 _REFRESH = "3"  # seconds
 
 
@@ -75,7 +77,17 @@ def show_sources(request: PageRequest, services: Services, collecting: Collectin
 async def go(request: PageRequest, services: Services, collecting: Collecting) -> Response[Any]:
     """To a source; or to the next one of a round."""
     form = await form_of(request)
-    return await sync_to_thread(_go, request, services, collecting, form.get("source", ""), form.get("round") == "yes")
+    wanted = _Wanted(form.get("source", ""), form.get("round") == "yes", frozenset(form.get("mdoc", "").split()[:_MOST_MDOCS]))
+    return await sync_to_thread(_go, request, services, collecting, wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Where to, whether the next source follows, and the data sets of which somebody asked an mdoc."""
+
+    source: str
+    in_round: bool
+    mobile: frozenset[str]
 
 
 @get("/terug", sync_to_thread=True)
@@ -147,17 +159,19 @@ async def count(request: PageRequest, services: Services, collecting: Collecting
     return await sync_to_thread(_count, request, services, form.get("document", ""))
 
 
-def _go(request: PageRequest, services: HolderServices, collecting: CollectingServices, name: str, in_round: bool) -> Response[Any]:
+def _go(request: PageRequest, services: HolderServices, collecting: CollectingServices, wanted: _Wanted) -> Response[Any]:
     visit = enter(request, services)
     if isinstance(visit, Response):
         return visit
     now = collecting.now()
-    source = next_source(collecting.sources(now), items_of(visit.vault), now) if in_round and not name else _source(collecting, name)
+    follows = wanted.in_round and not wanted.source
+    source = next_source(collecting.sources(now), items_of(visit.vault), now) if follows else _source(collecting, wanted.source)
     if source is None:
         return see_other(f"{services.path}/ophalen")
     try:
         endpoints = describe(source, collecting.send)
-        state, address, pending = begin(source, endpoints, wanted_of(source, endpoints), collecting, in_round=in_round)
+        names = wanted_of(source, endpoints, mobile=wanted.mobile)
+        state, address, pending = begin(source, endpoints, names, collecting, in_round=wanted.in_round)
     except SourceProblem as problem:
         return _sources_page(
             request, services, collecting, visit, problem="silent" if problem.may_pass else "refused", source=source.name, status_code=503

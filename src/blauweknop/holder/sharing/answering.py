@@ -21,19 +21,24 @@ from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.texts import Language
 from blauweknop.holder.account_log import Happening, LogLine, write_log
 from blauweknop.holder.collecting.ports import Answer, SourceProblem
-from blauweknop.holder.credentials import NoCopy, take_copy
+from blauweknop.holder.credential_forms import MDOC
+from blauweknop.holder.credentials import NoCopy, TakenCopy, take_copy
 from blauweknop.holder.keys import HolderKey
-from blauweknop.holder.presenting import disclosed, present
+from blauweknop.holder.presenting import disclosed, present, present_mdoc
 from blauweknop.holder.sharing.asking import judge
 from blauweknop.holder.sharing.consent import Offered
+from blauweknop.holder.sharing.matching import Chosen
 from blauweknop.holder.sharing.papers import OwnPaper
 from blauweknop.holder.sharing.ports import SharingServices
 from blauweknop.holder.sharing.reasons import reasons_of
 from blauweknop.holder.sharing.records import Sharing, consent_of, new_sharing
 from blauweknop.holder.sharing.requests import KeptRequest, RequestItem, RequestState, change
 from blauweknop.holder.vault import Vault
+from blauweknop.standards import base64url
 from blauweknop.standards.json_members import MalformedMember, Members, member_address
 from blauweknop.standards.jwe import PRESENTATION_RESPONSE, JweProblem, encrypt_jwe
+from blauweknop.standards.jwk import thumbprint
+from blauweknop.standards.mdoc import openid4vp_transcript
 from blauweknop.standards.request_object import VerifiedRequest
 from blauweknop.standards.sharing_messages import Consent, SharingProblem, sign_consent
 from blauweknop.standards.sharing_receipts import verify_receipt
@@ -168,11 +173,21 @@ def _presentations(taken: Sequence[Offered], verified: VerifiedRequest, vault: V
         chosen, holding = offered.chosen, offered.chosen.holding
         if holding.is_bound:
             copy = take_copy(holding.item, vault, receiver=verified.registration.identifier, at=at)
-            text = present(copy, chosen.paths, audience=verified.receiver.client_id, nonce=verified.nonce, at=at)
+            text = _bound(copy, chosen, verified, at)
         else:
             text = disclosed(holding.text, chosen.paths)
         shown.setdefault(chosen.query.id, []).append(text)
     return {**shown}
+
+
+def _bound(copy: TakenCopy, chosen: Chosen, verified: VerifiedRequest, at: datetime) -> str:
+    """Signed by the key of the copy, for this receiver and this question."""
+    client_id, nonce = verified.receiver.client_id, verified.nonce
+    if chosen.holding.format != MDOC:
+        return present(copy, chosen.paths, audience=client_id, nonce=nonce, at=at)
+    encrypted_to = base64url.decode(thumbprint(verified.key.public))
+    session = openid4vp_transcript(client_id=client_id, nonce=nonce, response_uri=verified.response_uri, jwk_thumbprint=encrypted_to)
+    return present_mdoc(copy, chosen.paths, transcript=session)
 
 
 def _message(content: dict[str, JsonValue], verified: VerifiedRequest, services: SharingServices) -> str:

@@ -6,12 +6,13 @@ the vault; when that gives another fingerprint, something changed since the page
 
 import hashlib
 import hmac
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
 from blauweknop.domain.document import JsonValue
-from blauweknop.holder.presenting import disclosed
+from blauweknop.holder.credential_forms import MDOC
+from blauweknop.holder.presenting import disclosed, shown_of_mdoc
 from blauweknop.holder.sharing.asking import Asked
 from blauweknop.holder.sharing.matching import Chosen, Holding, MatchedSet, match
 from blauweknop.standards.request_object import VerifiedRequest
@@ -28,6 +29,14 @@ class Offered:
 
     chosen: Chosen
     claims: dict[str, JsonValue] = field(repr=False)
+
+    @property
+    def values(self) -> Mapping[str, JsonValue]:
+        """The claims; of an mdoc those in the namespace of its type, which is the only one."""
+        if self.chosen.holding.format != MDOC:
+            return self.claims
+        inside = self.claims.get(self.chosen.holding.type)
+        return inside if isinstance(inside, dict) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +81,7 @@ def view_of(asked: Asked, verified: VerifiedRequest, holdings: Sequence[Holding]
 
 
 def _offered(chosen: Chosen) -> Offered:
-    return Offered(chosen, take_inventory(disclosed(chosen.holding.text, chosen.paths)).claims)
+    holding = chosen.holding
+    if holding.format == MDOC:
+        return Offered(chosen, shown_of_mdoc(holding.claims, chosen.paths))
+    return Offered(chosen, take_inventory(disclosed(holding.text, chosen.paths)).claims)

@@ -79,8 +79,9 @@ def _label(claim: str, thing: SharedThing, catalogue: Catalogue, language: Langu
     first, _, rest = claim.partition("/")
     if not thing.is_document:
         summary = catalogue.summaries.get(thing.dataset)
-        known = next((each for each in summary.claims if each.name == claim), None) if summary else None
-        return known.label.in_language(language) if known else claim
+        name = claim.rpartition("/")[2]  # of an mdoc behind its namespace
+        known = next((each for each in summary.claims if each.name == name), None) if summary else None
+        return known.label.in_language(language) if known else name
     if first == _SUBJECT and rest in ("given_name", "family_name", "birth_date", "bsn"):
         return sentence(f"sharing.subject.{rest}", language)
     if first == _DATA and not rest:

@@ -10,6 +10,7 @@ from blauweknop.document.pdf_parts import embedded_files
 from blauweknop.document.type_metadata import vct_of
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.dates import AMSTERDAM
+from blauweknop.holder.credential_forms import MDOC, SD_JWT
 from blauweknop.holder.credentials import kept_credentials
 from blauweknop.holder.kept_documents import KeptDocument, kept_document, kept_items
 from blauweknop.holder.sharing.matching import Holding
@@ -29,8 +30,8 @@ def holdings_for(types: Collection[str], vault: Vault, catalogue: Catalogue, now
 
 
 def dataset_of(kind: str, catalogue: Catalogue) -> Dataset | None:
-    """The data set of a type, of documents or of wallets."""
-    return next((dataset for dataset in catalogue.datasets.values() if kind in (dataset.type_uri, vct_of(dataset))), None)
+    """The data set of a type, of documents or of wallets in either form."""
+    return next((dataset for dataset in catalogue.datasets.values() if kind in (dataset.type_uri, vct_of(dataset), dataset.doctype)), None)
 
 
 def _inside_documents(types: Collection[str], vault: Vault, catalogue: Catalogue, now: datetime) -> Iterator[Holding]:
@@ -46,6 +47,7 @@ def _inside_documents(types: Collection[str], vault: Vault, catalogue: Catalogue
             yield Holding(
                 bytes.fromhex(document.key),
                 False,
+                SD_JWT,
                 dataset.type_uri,
                 dataset,
                 item.source_name,
@@ -64,7 +66,7 @@ def _credential_in(document: KeptDocument, vault: Vault) -> str | None:
 
 def _with_a_key(types: Collection[str], vault: Vault, catalogue: Catalogue, now: datetime) -> Iterator[Holding]:
     for kept in kept_credentials(vault, types):
-        dataset = dataset_of(kept.vct, catalogue)
+        dataset, form = dataset_of(kept.type, catalogue), MDOC if kept.item.format == MDOC else SD_JWT
         if dataset is None or kept.unused == 0 or kept.validity.ends <= now:
             continue
-        yield Holding(kept.id, True, kept.vct, dataset, kept.item.source_name, kept.item.source_oin, None, kept.text, kept.claims)
+        yield Holding(kept.id, True, form, kept.type, dataset, kept.item.source_name, kept.item.source_oin, None, kept.text, kept.claims)

@@ -19,10 +19,10 @@ from cryptography import x509
 
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.document import JsonValue
+from blauweknop.holder.credential_forms import certificates_of
 from blauweknop.standards import base64url
-from blauweknop.standards.dcql import CredentialQuery, DcqlQuery, Path
+from blauweknop.standards.dcql import CredentialFormat, CredentialQuery, DcqlQuery, Path
 from blauweknop.standards.dcql_answers import chosen_claims
-from blauweknop.standards.sd_jwt_receiving import read_sd_jwt
 
 __all__ = ["Chosen", "Holding", "MatchedSet", "match"]
 
@@ -36,6 +36,7 @@ class Holding:
 
     item: bytes
     is_bound: bool
+    format: CredentialFormat
     type: str
     dataset: Dataset
     source_name: str
@@ -101,16 +102,16 @@ def _fitting(query: CredentialQuery, holdings: Sequence[Holding]) -> tuple[Chose
 
 def _is_asked(query: CredentialQuery, holding: Holding) -> bool:
     """Step 1."""
-    if query.format != "dc+sd-jwt" or holding.type not in query.types or (query.holder_binding and not holding.is_bound):
+    if query.format != holding.format or holding.type not in query.types or (query.holder_binding and not holding.is_bound):
         return False
-    return not query.trusted_authorities or any(_under_authority(holding.text, kind, values) for kind, values in query.trusted_authorities)
+    return not query.trusted_authorities or any(_under_authority(holding, kind, values) for kind, values in query.trusted_authorities)
 
 
-def _under_authority(text: str, kind: str, values: Sequence[str]) -> bool:
+def _under_authority(holding: Holding, kind: str, values: Sequence[str]) -> bool:
     """By the key of an issuing authority (section 6.1.1.1); other ways to name one are unknown here, and never fit."""
     if kind != "aki":
         return False
-    for certificate in read_sd_jwt(text).certificates:
+    for certificate in certificates_of(holding.text, holding.format):
         try:
             known = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
         except x509.ExtensionNotFound:

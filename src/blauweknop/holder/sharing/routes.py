@@ -275,6 +275,7 @@ def _question_page(
         papers_wanted=[each.title.in_language(language) for each in reasons.package.own_papers] if reasons.package is not None else [],
         required=[each for each in sets if each.required],
         optional=[each for each in sets if not each.required],
+        mdocs=" ".join(sorted({dataset for each in sets for dataset in each.mdocs})),
         can_answer=not opened.view.missing,
         fingerprint=opened.view.fingerprint,
         ends=shorter_ends(registration, now),

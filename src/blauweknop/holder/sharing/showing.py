@@ -12,6 +12,7 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.domain.summary import ClaimKind, Summary
 from blauweknop.domain.texts import Language
 from blauweknop.holder.collecting.ports import Source
+from blauweknop.holder.credential_forms import MDOC
 from blauweknop.holder.document_view import ShownPart, shown_parts
 from blauweknop.holder.sharing.consent import Offered, View
 from blauweknop.holder.sharing.holdings import dataset_of
@@ -71,6 +72,8 @@ class ShownSet:
     why: str
     credentials: tuple[ShownCredential, ...]
     sources: tuple[tuple[str, str], ...] = ()
+    mdocs: tuple[str, ...] = ()
+    """The data sets that are asked as mdocs alone, which are not fetched unless somebody asks them."""
 
     @property
     def is_here(self) -> bool:
@@ -121,6 +124,7 @@ def _shown_set(
         " ".join(dict.fromkeys(item.why.in_language(language) for item in told)),
         tuple(_shown_credential(each, reasons, today, language) for each in sorted(offered, key=_is_bound)),
         tuple((source.id, source.name) for source in sources if (wanted - here) & {*source.datasets}),
+        tuple(sorted(wanted - here)) if all(query.format == MDOC for query in matched.wanted) else (),
     )
 
 
@@ -129,7 +133,7 @@ def _is_bound(offered: Offered) -> bool:
 
 
 def _shown_credential(offered: Offered, reasons: Reasons, today: date, language: Language) -> ShownCredential:
-    holding, claims = offered.chosen.holding, offered.claims
+    holding, claims = offered.chosen.holding, offered.values
     if holding.is_bound:
         facts = _summary_facts(claims, reasons.catalogue.summaries.get(holding.dataset.id), language)
         return ShownCredential(holding.source_name, None, False, facts)

@@ -4,13 +4,14 @@
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from secrets import token_bytes
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from blauweknop.checking.received_forms import form_of
 from blauweknop.document.pdf_file import read_file
 from blauweknop.document.pdf_parts import embedded_files
 from blauweknop.document.type_metadata import vct_of
@@ -21,6 +22,7 @@ from blauweknop.holder.collecting.asking import Pending, begin, came_back, wante
 from blauweknop.holder.collecting.connection import open_connection, work_on
 from blauweknop.holder.collecting.metadata import describe
 from blauweknop.holder.collecting.ports import Answer, Client, CollectingServices, Source, SourceProblem
+from blauweknop.holder.credential_forms import MDOC, SD_JWT, read_copy
 from blauweknop.holder.encryption import VaultKey
 from blauweknop.holder.items import ConnectionItem, CredentialItem, DocumentItem, UncheckedItem
 from blauweknop.holder.keeping import items_of
@@ -28,7 +30,6 @@ from blauweknop.holder.vault import Vault
 from blauweknop.issuer.wallet.consent import agree
 from blauweknop.issuer.wallet.ports import Wallet, WalletServices
 from blauweknop.issuer.wallet.pushing import begin_visit, visit_of
-from blauweknop.standards.sd_jwt_receiving import read_sd_jwt, signed_payload
 from tests.unit.holder.test_vault import KeptItems
 from tests.unit.issuer.source_world import CATALOGUE, DEBT, GRANT, SOURCE, found
 from tests.unit.issuer.wallet.wallet_world import IDENTIFIER, WalletWorld
@@ -47,8 +48,8 @@ def judged(data: bytes, _: datetime) -> Verdict:
     if data.startswith(b"%PDF-"):
         content = json.loads(embedded_files(read_file(data))["gegevens.json"].content)
         return Verified(_facts(CheckedKind.DOCUMENT, content["source"]["oin"], content["type"]), content)
-    payload = signed_payload(read_sd_jwt(data.decode()))
-    dataset = next(known.id for known in CATALOGUE.datasets.values() if vct_of(known) == payload["vct"])
+    kind = read_copy(data.decode(), MDOC if form_of(data) == "mdoc" else SD_JWT).type
+    dataset = next(known.id for known in CATALOGUE.datasets.values() if kind in (vct_of(known), known.doctype))
     unproved = CheckStep("holder", CheckResult.SKIPPED, "holder_unproved")
     return Undecided(replace(_facts(CheckedKind.CREDENTIAL, _OIN, dataset), steps=(unproved,)), "x")
 
@@ -139,9 +140,10 @@ class CollectingWorld:
         assert given is not None
         return parse_qs(urlsplit(given).query)
 
-    def come_back(self, *ticked: Dataset, outcomes: Mapping[str, Outcome] | None = None) -> bytes:
+    def come_back(self, *ticked: Dataset, outcomes: Mapping[str, Outcome] | None = None, mobile: Collection[str] = ()) -> bytes:
         """The connection of a person who agreed."""
-        _, address, pending = self.begin()
+        endpoints = describe(self.source, self.wire)
+        _, address, pending = self.begin(*wanted_of(self.source, endpoints, mobile=mobile))
         came = came_back(self.agree(address, *ticked, outcomes=outcomes), pending)
         assert came is not None
         return open_connection(self.source, pending, came, self.vault, self.services).id

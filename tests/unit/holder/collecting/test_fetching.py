@@ -17,6 +17,7 @@ from tests.unit.holder.collecting.collecting_world import CollectingWorld, judge
 from tests.unit.issuer.source_world import DEBT, GRANT, found
 
 PAPER, PLAIN = f"{DEBT.id}.document", f"{DEBT.id}.sd-jwt"
+MOBILE = f"{DEBT.id}.mdoc"
 OTHER_PAPER, OTHER = f"{GRANT.id}.document", f"{GRANT.id}.sd-jwt"
 FETCHED, WAITING, SILENT = ("fetched", ""), ("waiting", ""), SourceProblem("silent", "nothing")
 SLOW: dict[str, Outcome] = {DEBT.id: Unavailable("timeout")}
@@ -28,6 +29,20 @@ def test_documents_and_credentials_are_fetched_and_kept(here: CollectingWorld) -
     assert set(stands.values()) == {FETCHED}
     assert sorted(item.dataset for item in here.documents) == sorted([DEBT.id, GRANT.id])
     assert [(item.dataset, item.unused) for item in here.credentials] == [(DEBT.id, 2), (GRANT.id, 2)]
+
+
+def test_an_mdoc_is_fetched_of_what_somebody_asked_one_of_and_of_nothing_else(here: CollectingWorld) -> None:
+    stands = here.work(here.come_back(DEBT, GRANT, mobile=[DEBT.id, "x.unknown"]))
+
+    assert stands == {PAPER: FETCHED, PLAIN: FETCHED, MOBILE: FETCHED, OTHER_PAPER: FETCHED, OTHER: FETCHED}
+    kept = [(item.dataset, item.format, item.unused) for item in here.credentials]
+    assert sorted(kept) == sorted([(DEBT.id, "dc+sd-jwt", 2), (DEBT.id, "mso_mdoc", 2), (GRANT.id, "dc+sd-jwt", 2)])
+
+
+def test_new_mdocs_take_the_place_of_mdocs_and_of_nothing_else(here: CollectingWorld) -> None:
+    for mobile in ([DEBT.id], [DEBT.id], []):
+        here.work(here.come_back(DEBT, mobile=mobile))
+    assert sorted(item.format for item in here.credentials) == ["dc+sd-jwt", "mso_mdoc"]
 
 
 def test_the_log_names_each_document_that_was_fetched(here: CollectingWorld) -> None:

@@ -14,7 +14,7 @@ from blauweknop.holder.collecting.ports import Answer, SourceProblem
 from blauweknop.holder.collecting.renewing import renew_copies, to_renew
 from blauweknop.holder.collecting.showing import shown_sources
 from blauweknop.holder.credential_copies import CredentialCopies
-from blauweknop.holder.credentials import NoCopy, take_copy
+from blauweknop.holder.credentials import NoCopy, kept_credentials, take_copy
 from blauweknop.holder.items import CredentialItem
 from blauweknop.holder.keeping import items_of
 from blauweknop.holder.vault import ItemHead
@@ -254,3 +254,13 @@ def test_what_needs_a_login_stands_with_its_source(person: Person) -> None:
     person.renew()
     person.renew()
     assert (before, low()) == ((), (DEBT.title.nl,))
+
+
+def test_mdocs_that_run_low_are_renewed_as_mdocs(here: CollectingWorld) -> None:
+    connection = here.come_back(DEBT, mobile=[DEBT.id])
+    here.work(connection)
+    here.issuer.world.later(minutes=2)
+    renew_copies(connection, here.vault, here.services)
+    assert sorted((item.format, item.unused) for item in here.credentials) == [("dc+sd-jwt", 4), ("mso_mdoc", 4)]
+    (mobile,) = [kept for kept in kept_credentials(here.vault) if kept.item.format == "mso_mdoc"]
+    assert mobile.type == DEBT.doctype

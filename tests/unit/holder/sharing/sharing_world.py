@@ -23,7 +23,7 @@ from blauweknop.catalogue import load_catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.checking.trust import Trust
 from blauweknop.document.type_metadata import vct_of
-from blauweknop.document.wallet_credentials import CopyOrder
+from blauweknop.document.wallet_credentials import CopyOrder, CredentialFormat
 from blauweknop.domain.dates import PartialDate
 from blauweknop.domain.document import JsonValue, Subject
 from blauweknop.holder.collecting.background import Background
@@ -68,6 +68,7 @@ __all__ = [
     "StandInReceiver",
     "Visitor",
     "asks",
+    "mobile",
     "summary",
     "whole",
 ]
@@ -84,6 +85,11 @@ REGISTERED = (
         "dc+sd-jwt", (SHORT,), tuple((claim.name,) for claim in CATALOGUE.summaries[DEBT.id].claims if claim.name != "bsn")
     ),
     RegisteredCredential(
+        "mso_mdoc",
+        (DEBT.doctype,),
+        tuple((DEBT.doctype, claim.name) for claim in CATALOGUE.summaries[DEBT.id].claims if claim.name != "bsn"),
+    ),
+    RegisteredCredential(
         "dc+sd-jwt", (DOCUMENT,), (("data",), ("subject", "given_name"), ("subject", "family_name"), ("subject", "birth_date"))
     ),
 )
@@ -93,6 +99,12 @@ def summary(*claims: str, name: str = "schuld-kort", kind: str = SHORT, **member
     """A credential of a query that asks for single values, bound to a key."""
     asked = [{"path": [claim]} for claim in claims]
     return {"id": name, "format": "dc+sd-jwt", "meta": {"vct_values": [kind]}, "claims": asked, **members}
+
+
+def mobile(*claims: str, name: str = "schuld-mdoc", **members: Any) -> dict[str, Any]:
+    """A credential of a query that asks for an mdoc."""
+    asked = [{"path": [DEBT.doctype, claim], "intent_to_retain": True} for claim in claims]
+    return {"id": name, "format": "mso_mdoc", "meta": {"doctype_value": DEBT.doctype}, "claims": asked, **members}
 
 
 def whole(*paths: str, name: str = "schuld") -> dict[str, Any]:
@@ -290,13 +302,14 @@ class Visitor:
     def vault(self) -> Vault:
         return vault_of(self.person)
 
-    def has_credential(self, number: int = 2) -> bytes:
+    def has_credential(self, number: int = 2, form: CredentialFormat = "dc+sd-jwt") -> bytes:
         """Copies of a credential of the person whom the document is of."""
         keys = [HolderKey.new(token_bytes) for _ in range(number)]
         orders = [CopyOrder(key.public, StatusReference(place, "https://duo.example/statuslists/7")) for place, key in enumerate(keys)]
         known = Subject("Çağla Đorđe", "van der Łukasz", PartialDate(1985, 8), None)
-        texts = w.batch(replace(w.snapshot(DEBT.id, x.DATA), subject=known), orders, form="dc+sd-jwt")
-        return keep_credential(self.vault, tuple(Copy(text, key) for text, key in zip(texts, keys, strict=True)))
+        texts = w.batch(replace(w.snapshot(DEBT.id, x.DATA), subject=known), orders, form=form)
+        copies = tuple(Copy(text, key) for text, key in zip(texts, keys, strict=True))
+        return keep_credential(self.vault, copies, format=form)
 
     def has_document(self) -> str:
         return keep(self.vault, x.content(), x.NOW, pdf=x.good_document())

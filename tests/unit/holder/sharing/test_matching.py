@@ -30,7 +30,7 @@ MEMBERS = sorted(x.DATA)
 
 def holding(text: str, *, bound: bool, name: bytes = b"a") -> Holding:
     kind = SHORT if bound else DOCUMENT
-    return Holding(name, bound, kind, DEBT, "DUO", "1", date(2026, 11, 23), text, take_inventory(text).claims)
+    return Holding(name, bound, "dc+sd-jwt", kind, DEBT, "DUO", "1", date(2026, 11, 23), text, take_inventory(text).claims)
 
 
 PAPER, PROOF = holding(DOCUMENT_TEXT, bound=False, name=b"paper"), holding(WALLET_TEXT, bound=True, name=b"proof")
