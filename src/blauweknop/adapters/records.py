@@ -191,6 +191,7 @@ class Records:
         valid_until: datetime,
         with_bsn: bool,
         person: Bsn,
+        acting: str | None = None,
     ) -> None:
         """Keep that the copies of a batch were made, a row for each place, all or none; of no copy more than its place.
 
@@ -209,6 +210,7 @@ class Records:
                 "with_bsn": with_bsn,
                 "kind": CREDENTIAL,
                 "person_tag": tag if place else None,
+                "acting_tag": acting_tag(self._key, acting, source=source) if acting and place else None,
                 **place_of(place),
             }
             for place in places

@@ -7,14 +7,14 @@ are counted right. Only how much the source had beyond the document is for the s
 from collections.abc import Mapping
 from datetime import datetime
 
-from blauweknop.document.content import REPRESENTATIVE, Content, DocumentFacts, SelectionRefused, compose_content
+from blauweknop.document.content import Content, DocumentFacts, SelectionRefused, compose_content
 from blauweknop.document.places import value_at
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.dates import PartialDate
 from blauweknop.domain.document import JsonValue, Selection, Snapshot, SourceIdentity, Subject
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.domain.identifiers import Bsn, Oin
-from blauweknop.domain.representation import Representative
+from blauweknop.domain.representation import representative_in
 
 __all__ = ["find_disagreement"]
 
@@ -63,7 +63,7 @@ def _compose_again(content: Mapping[str, JsonValue], dataset: Dataset) -> Conten
         str(content["correctie_url"]),
         str(content["attestation_legal_category"]),
         str(content["controle_url"]),
-        Representative.parse_json(content[REPRESENTATIVE]) if REPRESENTATIVE in content else None,
+        representative_in(content),
     )
     parts = frozenset(_texts(selection["parts"]))
     choice = Selection(dataset.id, parts, months if isinstance(months, int) else None, with_bsn=bsn is not None)

@@ -50,7 +50,7 @@ from blauweknop.checking.report_steps import check_sealed_report, reported_check
 from blauweknop.checking.steps import Evidence, Steps, run_step
 from blauweknop.checking.trust import Trust
 from blauweknop.checking.trust_steps import check_chain, check_issuer, check_revocation_of_chain, check_time_stamp, check_trust_list
-from blauweknop.document.content import REPRESENTATIVE
+from blauweknop.domain.representation import REPRESENTATIVE
 from blauweknop.domain.verdict import CheckedKind, Verdict, VerdictFacts
 
 __all__ = ["check_document"]

@@ -15,9 +15,9 @@ from blauweknop.checking.status import reference_of, status_in_words, status_now
 from blauweknop.checking.steps import SkipStep, Steps, StopStep, run_step
 from blauweknop.checking.summary_form import is_day
 from blauweknop.checking.trust_steps import credential_service, require_trust_list
-from blauweknop.document.content import REPRESENTATIVE
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.representation import REPRESENTATIVE
 from blauweknop.domain.verdict import Verdict, VerdictFacts
 from blauweknop.standards.disclosures import SdJwtProblem
 from blauweknop.standards.lote import ServiceStatus

@@ -10,6 +10,8 @@ from blauweknop.checking.summary_form import has_form
 from blauweknop.document.type_metadata import type_integrity, vct_of
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.errors import MalformedValue
+from blauweknop.domain.representation import REPRESENTATIVE, representative_in
 from blauweknop.domain.summary import Summary
 from blauweknop.domain.verdict import CheckedKind
 from blauweknop.standards.disclosures import SdJwtProblem, SdJwtProblemCode
@@ -60,7 +62,7 @@ PROOF_CODES: Mapping[SdJwtProblemCode, str] = {
 }
 """The reason for each code of PROTOCOL 4.3, but for those that the steps on trust and type give with more detail."""
 
-_OF_WALLETS = REGISTERED | {"cnf", "status", "vct#integrity"}
+_OF_WALLETS = REGISTERED | {"cnf", "status", "vct#integrity", REPRESENTATIVE}
 
 
 class SdJwtCarrier:
@@ -148,6 +150,12 @@ def _require_summary(claims: Mapping[str, JsonValue], summary: Summary | None) -
     if claims.get("vct#integrity", type_integrity(summary)) != type_integrity(summary):
         raise StopStep("schema")
     if "cnf" not in claims or not has_form(claims, summary, beside=_OF_WALLETS):
+        raise StopStep("schema")
+    try:
+        representative = representative_in(claims)
+    except MalformedValue as error:
+        raise StopStep("schema") from error
+    if representative is not None and claims[REPRESENTATIVE] != representative.as_json():
         raise StopStep("schema")
 
 

@@ -21,7 +21,7 @@ from blauweknop.demo.journeys import Step, play_download
 from blauweknop.demo.request_file import request_file
 from blauweknop.demo.scheme import DemoScheme, prepare_scheme, renew_bundle, write_examples
 from blauweknop.demo.screen import both, commands_after_play, commands_to_try, ready_lines
-from blauweknop.demo.sharing_journeys import play_sharing
+from blauweknop.demo.sharing_journeys import play_acting, play_sharing
 from blauweknop.demo.sources import holder_base
 from blauweknop.demo.withdrawal import play_withdrawal
 from blauweknop.domain.errors import BlauweKnopError
@@ -92,6 +92,8 @@ def _play(scheme: DemoScheme, base_url: str) -> list[Step]:
         progress.advance(bar)
         progress.update(bar, description=sentence("demo.once.sharing", "nl"))
         steps += play_sharing(base_url, holder_base(base_url), [source.identity.id for source in sources], players[0], number=1)
+        if any(person.id == "anneke" for person in scheme.people):  # whom the administrator of the exercise acts for
+            steps += play_acting(base_url, holder_base(base_url), "denhaag", "namens-bewind", number=2)
         progress.advance(bar)
         progress.update(bar, description=sentence("demo.once.withdrawing", "nl"))
         steps += play_withdrawal(scheme, base_url, players[0])

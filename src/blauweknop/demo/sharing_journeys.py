@@ -3,18 +3,19 @@
 J2  an account, documents of all sources, and an overview
 J3  debt help, J4 a mortgage, J5 a home to rent: staff of a receiver ask, the person answers, staff see the dossier
 J7  the answer of J3 is taken back, and the dossier is gone
+J10 debt help for somebody else: an administrator fetches and answers for a client, and the dossier names both
 """
 
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from blauweknop.demo.browser import Browser, Form, JourneyStuck, PageSeen
 from blauweknop.demo.journeys import Clocked, Step
 
-__all__ = ["play_sharing"]
+__all__ = ["play_acting", "play_sharing"]
 
 _GROUP = re.compile(r"<span>([0-9A-Z]{4})</span>")
 _REQUEST = re.compile(r'id="verzoek" href="([^"]+)"')
@@ -55,6 +56,24 @@ def play_sharing(base_url: str, holder_url: str, sources: Sequence[str], person_
         return steps
     finally:
         person.browser.close()
+
+
+def play_acting(base_url: str, holder_url: str, source: str, mandate_id: str, *, number: int) -> list[Step]:
+    """J10 of who has a mandate, with an account for that client alone, about what one source has."""
+    acting = _Person(Browser(holder_url), holder_url, mandate_id)
+    staff = _Staff(Browser(base_url), base_url, replace(_JOURNEYS[0], journey="J10"))
+    clocked = Clocked("J10", number, "mijn")
+    try:
+        clocked.do("account", acting.make_account)
+        clocked.do(f"collect at {source}", partial(acting.collect, source))
+        clocked.do("ask", staff.ask)
+        clocked.do("open the link", lambda: acting.open_request(staff.link))
+        clocked.do("answer", acting.answer)
+        clocked.do("dossier names both", staff.find_both_names)
+        return clocked.steps
+    finally:
+        acting.browser.close()
+        staff.browser.close()
 
 
 def _share(clocked: Clocked, person: "_Person", staff: "_Staff") -> None:
@@ -160,6 +179,12 @@ class _Staff:
         if not self.dossier:
             raise JourneyStuck("the request leads to no dossier")
         return self.browser.open(self.dossier)
+
+    def find_both_names(self) -> PageSeen:
+        page = self.open_dossier()
+        if b"Gedeeld door een vertegenwoordiger" not in page.body:
+            raise JourneyStuck("the dossier does not say that somebody acted for another")
+        return page
 
     def find_no_dossier(self) -> PageSeen:
         gone = self.browser.open(self.dossier)

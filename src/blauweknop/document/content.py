@@ -21,15 +21,12 @@ from blauweknop.domain.dataset import Dataset, Field, FieldType
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue, Selection, Snapshot, SourceIdentity
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.domain.representation import Representative
+from blauweknop.domain.representation import REPRESENTATIVE, Representative
 from blauweknop.standards.status_list import StatusReference
 
-__all__ = ["IN_INVESTIGATION", "REPRESENTATIVE", "Content", "DocumentFacts", "SelectionRefused", "choose", "compose_content", "with_status"]
+__all__ = ["IN_INVESTIGATION", "Content", "DocumentFacts", "SelectionRefused", "choose", "compose_content", "with_status"]
 
 Content = dict[str, JsonValue]
-
-REPRESENTATIVE = "representative"
-"""The member that only a document has which somebody fetched for another: their name, capacity, and until when. It is never left out."""
 
 IN_INVESTIGATION = "inOnderzoek"
 """The step in the name of an indication that a value is being looked into: `naam.inOnderzoek.voornamen` is about `naam.voornamen`."""

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 from blauweknop.catalogue.texts import sentence
 from blauweknop.document.blocks import Block, Heading, Letter, Listing, Panel, Paragraph, Rows, Table, letter_text
-from blauweknop.document.content import REPRESENTATIVE
 from blauweknop.document.field_blocks import BlockPrinter, part_printer
 from blauweknop.document.plans import Plans
 from blauweknop.document.reduced_letter import Notice, reduced_notice
@@ -23,7 +22,7 @@ from blauweknop.domain.dataset import Dataset, Field
 from blauweknop.domain.dates import PartialDate, date_in_words, moment_in_words
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
-from blauweknop.domain.representation import Representative
+from blauweknop.domain.representation import representative_in
 
 __all__ = ["Block", "Heading", "Letter", "Listing", "Panel", "Paragraph", "Rows", "Table", "compose_letter", "letter_text"]
 
@@ -132,9 +131,9 @@ def _person(content: Mapping[str, JsonValue], plan: _Plan, valid_until: str) -> 
 
 def _fetched_by(content: Mapping[str, JsonValue], plan: _Plan) -> Iterator[Block]:
     """Of a document that somebody fetched for another: both names."""
-    if REPRESENTATIVE not in content:
+    representative = representative_in(content)
+    if representative is None:
         return
-    representative = Representative.parse_json(content[REPRESENTATIVE])
     capacity = plan.say(f"acting.capacity.{representative.capacity.value}")
     person = _name(_mapping(content["subject"])) or plan.say("acting.fetched_by.person")
     yield Paragraph(plan.say("acting.fetched_by", name=visible(representative.name), capacity=capacity, person=person))

@@ -14,6 +14,7 @@ from blauweknop.document.summary_claims import ClaimValue, claims_of
 from blauweknop.document.type_metadata import type_integrity, vct_of
 from blauweknop.domain.document import JsonValue, Snapshot, SourceIdentity
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.representation import REPRESENTATIVE, Representative
 from blauweknop.domain.summary import Summary
 from blauweknop.standards import base64url, mdoc, sd_jwt_vc
 from blauweknop.standards.concealing import Concealment
@@ -61,11 +62,13 @@ def issue_batch(
     at: datetime,
     since: datetime | None = None,
     with_bsn: bool = False,
+    representative: Representative | None = None,
 ) -> tuple[str, ...]:
     """The summary of a snapshot as one credential for each copy, in their order; each claim can be left out alone.
 
     A credential is an SD-JWT VC ending in `~`, or the IssuerSigned of an mdoc in base64url. `at` is the aware moment of issuing.
-    `since` is when the first copies of the same were issued, for which this is a new batch: they end with those.
+    `since` is when the first copies of the same were issued, for which this is a new batch: they end with those. `representative` is
+    who fetches them for the person: an SD-JWT VC always shows it; there are no mdocs with one.
 
     Raises:
         BatchRefused: see there.
@@ -75,8 +78,11 @@ def issue_batch(
     _require_one_time(copies)
     begins, ends = batch_times(summary, issuer.signer, at, since=since)
     claims = claims_of(snapshot, summary, issuer.source, with_bsn=with_bsn)
-    issue = _sd_jwt if form == "dc+sd-jwt" else _mdoc
-    return tuple(issue(claims, summary, copy, issuer, begins, ends) for copy in copies)
+    if form == "dc+sd-jwt":
+        return tuple(_sd_jwt(claims, summary, copy, issuer, begins, ends, representative) for copy in copies)
+    if representative is not None:
+        raise BatchRefused("expected an SD-JWT VC for who acts for another")
+    return tuple(_mdoc(claims, summary, copy, issuer, begins, ends) for copy in copies)
 
 
 def batch_times(summary: Summary, signer: Signer, at: datetime, *, since: datetime | None = None) -> tuple[datetime, datetime]:
@@ -104,16 +110,24 @@ def _require_one_time(copies: Sequence[CopyOrder]) -> None:
 
 
 def _sd_jwt(
-    claims: Mapping[str, ClaimValue], summary: Summary, copy: CopyOrder, issuer: WalletIssuer, begins: datetime, ends: datetime
+    claims: Mapping[str, ClaimValue],
+    summary: Summary,
+    copy: CopyOrder,
+    issuer: WalletIssuer,
+    begins: datetime,
+    ends: datetime,
+    representative: Representative | None,
 ) -> str:
     said: dict[str, JsonValue] = {name: value.isoformat() if isinstance(value, date) else value for name, value in claims.items()}
     always: dict[str, JsonValue] = {
         "vct#integrity": type_integrity(summary),
         "status": {"status_list": {"idx": copy.status.index, "uri": copy.status.uri}},
     }
+    if representative is not None:
+        always[REPRESENTATIVE] = {**representative.as_json()}
     return sd_jwt_vc.issue(
         said | always,
-        disclosable=_EACH_APART,
+        disclosable=_EACH_APART if representative is None else Concealment(frozenset(said)),
         signer=issuer.signer,
         vct=vct_of(summary.dataset),
         issuer=issuer.issuer_url,

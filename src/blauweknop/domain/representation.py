@@ -2,14 +2,19 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Self
 
+from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
 
-__all__ = ["Capacity", "Representative", "is_shown_name"]
+__all__ = ["REPRESENTATIVE", "Capacity", "Representative", "is_shown_name", "representative_in"]
+
+REPRESENTATIVE = "representative"
+"""The member that only what somebody fetched for another has: who they are. It is never left out."""
 
 _MOST_NAME = 200
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -57,6 +62,15 @@ class Representative:
             case {"name": str(name), "capacity": str(capacity), **others} if capacity in set(Capacity) and others.keys() <= {"until"}:
                 return cls(name, Capacity(capacity), _day(others["until"]) if "until" in others else None)
         raise MalformedValue("expected a representative: name, capacity and perhaps the last day")
+
+
+def representative_in(said: Mapping[str, JsonValue]) -> Representative | None:
+    """Who fetched what says this; None when the person did so themselves.
+
+    Raises:
+        MalformedValue: another shape.
+    """
+    return Representative.parse_json(said[REPRESENTATIVE]) if REPRESENTATIVE in said else None
 
 
 def is_shown_name(name: str) -> bool:

@@ -6,8 +6,10 @@ from datetime import date, datetime
 
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
+from blauweknop.document.representative_words import representative_facts
 from blauweknop.domain.dates import PartialDate, date_in_words, moment_in_words
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.representation import REPRESENTATIVE
 from blauweknop.domain.verdict import Colour
 from blauweknop.holder.document_view import ShownPart, shown_parts
 from blauweknop.insight import InsightDocument
@@ -97,6 +99,7 @@ def _facts(kept: CheckedDocument, language: str) -> tuple[tuple[str, str, str], 
     return (
         fact("source", "sealed_by", document.source_name),
         *_subject(document.subject, language),
+        *((REPRESENTATIVE, label, words) for label, words in representative_facts(kept.content, language)),
         fact("saldo_datumtijd", "reference", date_in_words(document.reference_day, language)),
         fact("issued_at", "issued", moment_in_words(document.issued_at, language)),
         fact("valid_until", "valid_until", date_in_words(document.valid_until, language)),

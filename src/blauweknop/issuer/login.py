@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, Self
 
 from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.document import JsonValue, Selection
+from blauweknop.domain.errors import MalformedValue
 from blauweknop.domain.identifiers import Bsn
 from blauweknop.domain.representation import Representative
 from blauweknop.domain.texts import Language
@@ -133,6 +134,22 @@ class Mandate:
     """Which data sets the source gives to who acts for another; None: all."""
     represented: str = field(default="", repr=False)
     """What the provider calls the person whose data it is about; empty when it says only the number."""
+
+    def as_json(self) -> dict[str, JsonValue]:
+        """What waits with an order: who acts, and no name of the person."""
+        return {"representative": {**self.representative.as_json()}, "identifier": self.identifier}
+
+    @classmethod
+    def from_json(cls, value: JsonValue) -> Self:
+        """What `as_json` gave.
+
+        Raises:
+            MalformedValue: another shape.
+        """
+        match value:
+            case {"representative": representative, "identifier": str(identifier)}:
+                return cls(Representative.parse_json(representative), identifier)
+        raise MalformedValue("expected a mandate as this version keeps it")
 
     def covers(self, dataset_id: str) -> bool:
         return self.datasets is None or dataset_id in self.datasets

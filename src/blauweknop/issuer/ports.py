@@ -54,6 +54,7 @@ class DocumentRecords(Protocol):
         valid_until: datetime,
         with_bsn: bool,
         person: Bsn,
+        acting: str | None = None,
     ) -> None: ...
 
     def event(self, *, time: datetime, source: str, activity: str, outcome: str, trace_id: str) -> None: ...

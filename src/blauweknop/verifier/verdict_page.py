@@ -12,11 +12,10 @@ from blauweknop.checking.extract import as_csv, as_json
 from blauweknop.checking.report import Explanation, explain, report_json
 from blauweknop.checking.report_composing import CheckedFile
 from blauweknop.checking.report_letter import grouped
-from blauweknop.document.content import REPRESENTATIVE
+from blauweknop.document.representative_words import representative_facts
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.dates import PartialDate, date_in_words, moment_in_words
 from blauweknop.domain.document import JsonValue
-from blauweknop.domain.representation import Representative
 from blauweknop.domain.verdict import CheckResult, ReportedCheck, Verdict, VerdictFacts, Verified
 from blauweknop.verifier.outcomes import Saved
 from blauweknop.verifier.shown_data import ShownPart, shown_claims, shown_parts
@@ -77,7 +76,7 @@ def _facts(verdict: Verified, dataset: Dataset, language: str) -> tuple[tuple[st
         (say("source"), str(verdict.facts.issuer_name)),
         (say("dataset"), dataset.title.in_language(language)),
         *(((say("person"), person),) if (person := _person(subject, language)) else ()),
-        *_fetched_by(content, language),
+        *representative_facts(content, language),
         (say("reference_date"), date_in_words(_day(content["reference_date"]), language)),
         (say("valid_until"), date_in_words(_day(content["valid_until"]), language)),
         (say("bsn"), say("bsn_present" if "bsn" in subject else "bsn_absent")),
@@ -95,17 +94,8 @@ def _facts_of_claims(verdict: Verified, dataset: Dataset, language: str) -> tupl
         ("reference_date", date_in_words(_day(facts.reference_date), language) if facts.reference_date else None),
         ("valid_until", date_in_words(_day(facts.valid_until), language) if facts.valid_until else None),
     )
-    return tuple((sentence(f"verifier.fact.{key}", language), value) for key, value in known if value is not None)
-
-
-def _fetched_by(content: Mapping[str, JsonValue], language: str) -> tuple[tuple[str, str], ...]:
-    """Who fetched it for the person whom it is about; nothing when they did so themselves."""
-    if REPRESENTATIVE not in content:
-        return ()
-    representative = Representative.parse_json(content[REPRESENTATIVE])
-    capacity = sentence(f"acting.capacity.{representative.capacity.value}", language)
-    words = sentence("verifier.fact.representative_of", language, name=representative.name, capacity=capacity)
-    return ((sentence("verifier.fact.representative", language), words),)
+    told = tuple((sentence(f"verifier.fact.{key}", language), value) for key, value in known if value is not None)
+    return (*told, *representative_facts(verdict.content, language))
 
 
 def _facts_of_report(facts: VerdictFacts, told: ReportedCheck, language: str) -> tuple[tuple[str, str], ...]:

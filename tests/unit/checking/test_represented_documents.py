@@ -49,7 +49,7 @@ def test_a_document_that_names_both_is_green_and_says_so() -> None:
     assert "Opgehaald door een vertegenwoordiger" in report_text("a.pdf", found, "nl")
     assert "machtiging" in " ".join(limits_of(found, "nl"))
     facts = dict(view_of(found, x.catalogue(), "nl").facts)
-    assert facts["Opgehaald door een vertegenwoordiger"] == "Şule Đorđević (bewindvoerder), namens de persoon hierboven"
+    assert facts["Opgehaald door een vertegenwoordiger"] == "Şule Đorđević (bewindvoerder), namens de persoon over wie dit gaat"
 
 
 def test_the_report_names_nobody() -> None:

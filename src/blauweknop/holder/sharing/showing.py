@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from blauweknop.catalogue.texts import sentence
+from blauweknop.document.representative_words import representative_facts
 from blauweknop.document.summary_claims import ClaimValue
 from blauweknop.document.summary_words import claims_in_words
 from blauweknop.domain.dates import PartialDate
@@ -136,10 +137,10 @@ def _shown_credential(offered: Offered, reasons: Reasons, today: date, language:
     holding, claims = offered.chosen.holding, offered.values
     if holding.is_bound:
         facts = _summary_facts(claims, reasons.catalogue.summaries.get(holding.dataset.id), language)
-        return ShownCredential(holding.source_name, None, False, facts)
+        return ShownCredential(holding.source_name, None, False, (*facts, *representative_facts(claims, language)))
     data, subject = claims.get("data"), claims.get("subject")
     parts = shown_parts(data, holding.dataset, language) if isinstance(data, dict) else ()
-    facts = tuple(_subject_facts(subject, language)) if isinstance(subject, dict) else ()
+    facts = (*_subject_facts(subject if isinstance(subject, dict) else {}, language), *representative_facts(claims, language))
     greatest = reasons.greatest_age(offered.chosen.query)
     is_old = greatest is not None and holding.reference is not None and greatest.after(holding.reference) < today
     too_old = duration_in_words(greatest, language) if greatest is not None and is_old else ""

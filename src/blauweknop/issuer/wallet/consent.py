@@ -67,6 +67,7 @@ def agree(
         return None
     asked = {dataset.id for dataset in asked_datasets(request, services)}
     agreed = {name: outcomes.get(name) for name in ticked if name in asked and can_come(outcomes.get(name))}
+    agreed = {name: outcome for name, outcome in agreed.items() if session.person.may_have(name)}
     wanted = tuple(name for name in request.wanted if (dataset := services.dataset_of(name)) and dataset.id in agreed)
     nothing = _nothing(request, outcomes, services)
     if not wanted:
@@ -76,6 +77,7 @@ def agree(
         wanted,
         wanted_with_bsn(session) & agreed.keys(),
         {name: outcome for name, outcome in agreed.items() if outcome is not None},
+        mandate=session.person.mandate,
     )
     content = {"request": request.as_json(), "entitlement": entitlement.as_json()}
     code = services.references.keep(Kind.CODE, content, now=now, life=CODE_LIFE)

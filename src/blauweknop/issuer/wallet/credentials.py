@@ -152,6 +152,7 @@ def deliver(order: Order, outcome: Outcome, permit: Permit, services: WalletServ
             at=now,
             since=order.entitlement.since,
             with_bsn=with_bsn,
+            representative=order.entitlement.mandate.representative if order.entitlement.mandate else None,
         )
     except (NoSummary, MalformedValue) as error:
         _LOG.error("credential_not_made", source=services.issuer.source.id, dataset=order.configuration.dataset.id)
@@ -167,6 +168,7 @@ def deliver(order: Order, outcome: Outcome, permit: Permit, services: WalletServ
             valid_until=batch_times(order.configuration.summary, services.wallet_issuer.signer, now, since=order.entitlement.since)[1],
             with_bsn=with_bsn,
             person=order.entitlement.bsn,
+            acting=order.entitlement.mandate.identifier if order.entitlement.mandate else None,
         )
         notification = _notification(permit, services, now) if order.notified else None
         if not order.settle(None):

@@ -96,7 +96,9 @@ def document_of(order: DocumentOrder, outcome: Outcome, services: WalletServices
     person, dataset = order.entitlement.bsn, order.dataset
     selection = replace(everything(dataset), with_bsn=dataset.id in order.entitlement.with_bsn)
     found = Found(with_number(outcome.snapshot, order.entitlement))
-    (made,) = make_documents([selection], {dataset.id: found}, services.issuer, person=person, language=language)
+    (made,) = make_documents(
+        [selection], {dataset.id: found}, services.issuer, person=person, language=language, mandate=order.entitlement.mandate
+    )
     if not order.settle():
         raise OAuthProblem("credential_request_denied", "this was delivered already")
     return made.document.pdf

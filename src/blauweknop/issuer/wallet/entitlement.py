@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import cast
 
 from blauweknop.domain.document import Found, JsonValue, NoData, Outcome, Snapshot, Unavailable
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.domain.identifiers import Bsn
 from blauweknop.issuer.kept_outcomes import outcomes_as_json, outcomes_from_json
+from blauweknop.issuer.login import Mandate
 
 __all__ = ["Entitlement", "can_come", "with_number"]
 
@@ -23,6 +25,8 @@ class Entitlement:
     outcomes: Mapping[str, Outcome] = field(repr=False)
     since: datetime | None = None
     """When the first copies were issued, where these are more of the same; None for the first."""
+    mandate: Mandate | None = None
+    """Who agreed for the person; None when they did so themselves."""
 
     def without(self, configuration_id: str, dataset_id: str) -> "Entitlement":
         """After delivery: what nobody wants any more is gone, values too."""
@@ -46,6 +50,7 @@ class Entitlement:
             "with_bsn": [*sorted(self.with_bsn)],
             "outcomes": outcomes_as_json(self.outcomes),
             "since": self.since.isoformat() if self.since else None,
+            **({"mandate": self.mandate.as_json()} if self.mandate else {}),
         }
 
     @classmethod
@@ -56,10 +61,11 @@ class Entitlement:
             MalformedValue: it was kept by another version.
         """
         match value:
-            case {"bsn": str(digits), "wanted": list(wanted), "with_bsn": list(with_bsn), "outcomes": outcomes, "since": since}:
-                bsn = Bsn.parse(digits)
+            case {"bsn": str(digits), "wanted": list(wanted), "with_bsn": list(with_bsn), "outcomes": outcomes, "since": since, **rest}:
+                bsn, others = Bsn.parse(digits), cast(Mapping[str, JsonValue], rest)
                 names = (tuple(str(name) for name in wanted), frozenset(str(name) for name in with_bsn))
-                return cls(bsn, *names, outcomes_from_json(outcomes, bsn), datetime.fromisoformat(str(since)) if since else None)
+                mandate = Mandate.from_json(others["mandate"]) if "mandate" in others else None
+                return cls(bsn, *names, outcomes_from_json(outcomes, bsn), datetime.fromisoformat(str(since)) if since else None, mandate)
         raise MalformedValue("expected an entitlement as this version keeps it")
 
 

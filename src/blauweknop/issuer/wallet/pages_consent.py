@@ -70,7 +70,8 @@ async def show_consent(request: PageRequest, wallets: PageServices) -> Response[
     admitted = await sync_to_thread(_admitted, request, wallets, visit, asked)
     if not isinstance(admitted, Session):
         return admitted
-    seen = await with_outcomes(admitted, asked_datasets(asked, services), services.issuer)
+    may_have = [dataset for dataset in asked_datasets(asked, services) if admitted.person.may_have(dataset.id)]
+    seen = await with_outcomes(admitted, may_have, services.issuer)
     if seen is None:
         return see_other(_address(services, visit))  # the session ended meanwhile: log in again
     return await sync_to_thread(_consent_page, request, services, visit, asked, seen)
@@ -126,7 +127,7 @@ def _admitted(request: PageRequest, wallets: PageServices, visit: str, asked: Pu
     level = level_of(asked, services)
     if session is None:
         return _log_in(request, wallets, visit, asked, None)
-    if session.person.mandate is not None:
+    if session.person.mandate is not None and not is_server(asked, services):
         return not_for_others(request, services, session)
     fresh = session.authenticated_within(FRESH_LOGIN, now=services.now)
     return session if fresh and session.person.level.rank >= level.rank else _log_in(request, wallets, visit, asked, session)
@@ -147,7 +148,7 @@ def _log_in(request: PageRequest, wallets: PageServices, visit: str, asked: Push
 
 def _credentials(request: PageRequest, services: WalletServices, asked: PushedRequest, session: Session) -> tuple[ShownCredential, ...]:
     return shown_credentials(
-        asked_datasets(asked, services),
+        [dataset for dataset in asked_datasets(asked, services) if session.person.may_have(dataset.id)],
         kept_outcomes(session),
         services,
         services.now,
@@ -165,7 +166,13 @@ def _known_outcomes(request: PageRequest, services: WalletServices) -> Mapping[s
 def _letters(request: PageRequest, services: WalletServices, asked: PushedRequest, session: Session) -> dict[str, Letter]:
     """The documents that a server asks for, as they will be, by data set."""
     wanted = [replace(everything(item), with_bsn=item.id in wanted_with_bsn(session)) for item in asked_documents(asked, services)]
-    items = preview_items(wanted, kept_outcomes(session), services.issuer, language=language_of(request))
+    items = preview_items(
+        [item for item in wanted if session.person.may_have(item.dataset_id)],
+        kept_outcomes(session),
+        services.issuer,
+        language=language_of(request),
+        mandate=session.person.mandate,
+    )
     return {item.dataset.id: item.letter for item in items if item.letter is not None}
 
 

@@ -9,7 +9,8 @@ In steps:
    With a pre-authorised one: the transaction code that the person sees, in at most three tries (`invalid_request`, `invalid_grant`).
 6. Nobody used the same code while the token was made: who did so found no token to end (`invalid_grant`).
 
-A server that acts for a person gets a refresh token too, for credentials whose data are there (ADR 0033).
+A server that acts for a person gets a refresh token too, for credentials whose data are there (ADR 0033); not where somebody agreed for
+another, for their mandate may end.
 """
 
 import hmac
@@ -65,7 +66,7 @@ def exchange(call: Call, form: Mapping[str, str], services: WalletServices, now:
     }
     token = services.references.keep(Kind.TOKEN, content, now=now, life=life, parent=asked.code)
     refresh = None
-    if wallet is not None and wallet.keys and grant.kind is Kind.CODE:
+    if wallet is not None and wallet.keys and grant.kind is Kind.CODE and entitlement.mandate is None:
         renewable = Renewable(wallet.client_id, key, grant.entitlement, {}, grant.by_identifier, RENEWALS)
         refresh = first_refresh_token(renewable, services, now, code=asked.code)
     # Step 6.

@@ -13,6 +13,7 @@ from blauweknop.catalogue.load_life_events import load_life_events
 from blauweknop.catalogue.reading import CatalogueError
 from blauweknop.document.package_claims import PackageProblem
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.representation import REPRESENTATIVE
 from blauweknop.verifier.api.clients import Caller
 from blauweknop.verifier.api.household import household_members, make_for_two
 from blauweknop.verifier.api.requests import Refused
@@ -137,6 +138,7 @@ def request_members(found: Found, answer: KeptAnswer | None, *, with_data: bool)
             "receivedAt": _moment(answer.answer.received_at),
             "eraseAt": _moment(answer.erase_at),
             "otherDevice": answer.answer.elsewhere,
+            "representative": any(REPRESENTATIVE in item.claims for item in answer.answer.items),
             "items": [_item(item, with_data=with_data) for item in answer.answer.items],
         }
     return members

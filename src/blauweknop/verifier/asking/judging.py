@@ -5,7 +5,8 @@
    that is shown twice the first counts. In all there are no more than a dossier holds (response_count).
 3. Each is real, of the issuer, not withdrawn, and shown by whoever holds its key, to us and now: the twelve steps of `check_credential`.
    What belongs to no key is taken only where it was asked so.
-4. The claims that were asked for are there, with the values that were asked for (claims_missing). The rest of them is dropped at once.
+4. The claims that were asked for are there, with the values that were asked for (claims_missing). The rest of them is dropped at once, but
+   for who fetched it when that is somebody else.
 5. A presentation for which step 3 or 4 does not end well is dropped.
 6. What is left meets each required set (response_incomplete).
 7. At least one of it is shown by whoever holds its key (response_unbound).
@@ -27,6 +28,7 @@ from blauweknop.checking.trust import Trust
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.representation import REPRESENTATIVE
 from blauweknop.domain.verdict import CheckResult, Verdict, VerdictFacts, Verified
 from blauweknop.standards.dcql import CredentialQuery
 from blauweknop.standards.dcql_answers import asked_claims, chosen_claims, missing_sets
@@ -159,6 +161,8 @@ def _shown(verdict: Verdict, asked: CredentialQuery, question: Question) -> _Sho
     if chosen is None:
         return None
     kept, facts = asked_claims(claims, chosen), verdict.facts
+    # Who acted for the person is always shown, and nobody has to ask for it.
+    kept |= {name: value for name, value in verdict.content.items() if name == REPRESENTATIVE}
     found = CheckedItem(
         item=item.id,
         credential=asked.id,

@@ -6,6 +6,7 @@ from datetime import date
 
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
+from blauweknop.document.representative_words import representative_facts
 from blauweknop.document.summary_claims import ClaimValue
 from blauweknop.document.summary_words import claims_in_words
 from blauweknop.domain.dates import PartialDate
@@ -34,7 +35,7 @@ def shown_piece(piece: Piece, catalogue: Catalogue, language: Language) -> Shown
     dataset, summary = catalogue.datasets.get(piece.item.dataset), catalogue.summaries.get(piece.item.dataset)
     if not piece.is_document:
         facts = claims_in_words(summary, dict(_values(piece.values, summary)), language) if summary is not None else ()
-        return ShownPiece(facts, ())
+        return ShownPiece((*facts, *representative_facts(piece.item.claims, language)), ())
     subject = piece.item.claims.get("subject")
     content: Mapping[str, JsonValue] = {
         "data": dict(piece.values),
@@ -42,7 +43,7 @@ def shown_piece(piece: Piece, catalogue: Catalogue, language: Language) -> Shown
     }
     parts = shown_parts(content, dataset, language) if dataset is not None else ()
     return ShownPiece(
-        tuple(_subject_facts(subject, language)) if isinstance(subject, dict) else (),
+        (*_subject_facts(subject if isinstance(subject, dict) else {}, language), *representative_facts(piece.item.claims, language)),
         tuple(part for part in parts if part.values or any(table.rows for table in part.tables)),
     )
 

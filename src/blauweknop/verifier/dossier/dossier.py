@@ -5,6 +5,8 @@ from datetime import date, datetime
 
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.representation import Representative, representative_in
+from blauweknop.verifier.asking.persons import person_in
 from blauweknop.verifier.asking.ports import KeptAnswer
 from blauweknop.verifier.dossier.checklist import ChecklistLine, Standing, checklist, most_urgent_first, standing_of
 from blauweknop.verifier.dossier.figures import Figures, figures_of
@@ -42,6 +44,8 @@ class Dossier:
     notes: tuple[Note, ...]
     checked_at: datetime
     """When sources were last asked whether they withdrew something."""
+    representatives: tuple[Representative, ...] = ()
+    """Who acted for the person, as the sources of the pieces certify; none for who acted for themselves."""
 
     @property
     def certified(self) -> int:
@@ -57,6 +61,13 @@ class Dossier:
             "well": tuple(piece for piece in self.pieces if piece.number in well),
         }
         return tuple((name, pieces) for name, pieces in groups.items() if pieces)
+
+    @property
+    def person(self) -> str:
+        """The name in the first piece that has one; empty when none has."""
+        said = (person_in(piece.item.claims) for piece in self.pieces)
+        names = (" ".join(str(one[part]) for part in ("given_name", "family_name") if part in one) for one in said)
+        return next((name for name in names if name), "")
 
     def standing(self, piece: Piece) -> Standing:
         """How a piece stands on the day of looking."""
@@ -86,6 +97,7 @@ def dossier_of(kept: KeptAnswer, services: DossierServices, *, at: datetime, lan
             for number, paper in enumerate(answer.own_papers, 1)
         ),
         notes=tuple(services.records.notes(kept.id)),
+        representatives=tuple(dict.fromkeys(found for piece in pieces if (found := representative_in(piece.item.claims)) is not None)),
         checked_at=check.at if check is not None else answer.received_at,
     )
 

@@ -23,7 +23,9 @@ from litestar.params import FromPath, SkipValidation
 
 from blauweknop.catalogue.load_life_events import load_life_events
 from blauweknop.catalogue.texts import all_texts, sentence
-from blauweknop.domain.texts import Text
+from blauweknop.document.representative_words import representative_named
+from blauweknop.domain.representation import Representative
+from blauweknop.domain.texts import Language, Text
 from blauweknop.verifier.dossier.contents import shown_piece
 from blauweknop.verifier.dossier.dossier import Dossier, dossier_of
 from blauweknop.verifier.dossier.entering import enter_answer, enter_dossier, gone_page
@@ -92,11 +94,18 @@ def show_dossier(request: PageRequest, services: _Services, request_id: FromPath
         is_part=asking.households.of_request(kept.id) is not None,
         contents={piece.key: shown_piece(piece, asking.catalogue, language) for piece in dossier.pieces},
         remarks={piece.key: _remarks(piece, language) for piece in dossier.pieces},
+        represented=[_represented(one, dossier.person, language) for one in dossier.representatives],
         printing=printing,
         longest_note=_LONGEST_NOTE,
         held_back=Guarded.EXPORT in services.staff.four_eyes,
         is_full=len(dossier.notes) >= MOST_NOTES,
     )
+
+
+def _represented(representative: Representative, person: str, language: Language) -> str:
+    """Who shared it, and for whom."""
+    name = representative_named(representative, language)
+    return sentence("dossier.represented.by", language, name=name, person=person or sentence("dossier.represented.person", language))
 
 
 @get("/dossiers/{request_id:str}/{name:str}", sync_to_thread=True)

@@ -1,11 +1,17 @@
 """The page of a person who lets a server fetch: it speaks of no wallet, and shows the whole document that goes along (ADR 0028)."""
 
+from dataclasses import replace
+
 from blauweknop.domain.document import NoData, Unavailable
+from blauweknop.domain.representation import Capacity, Representative
+from blauweknop.issuer.login import Mandate
 from tests.security.bsn_scan import bsns_in
-from tests.unit.issuer.source_world import DEBT, GRANT, JOBS, words
+from tests.unit.issuer.source_world import ANNA, DEBT, GRANT, JOBS, words
 from tests.unit.issuer.wallet.test_consent_pages import Visit, shown
 from tests.unit.issuer.wallet.wallet_flows import VERIFIER, server
 from tests.unit.issuer.wallet.wallet_world import WalletWorld
+
+MANDATE = Mandate(Representative("Laakhof", Capacity.ADMINISTRATOR), "pairwise-7", None, "Bert Bos")
 
 
 class ServerVisit(Visit):
@@ -80,3 +86,20 @@ def test_who_says_no_after_the_session_ended_tells_nothing(wallets: WalletWorld)
     page = visit.come()
     visit.browser.client.cookies.delete("bk-duo")
     assert "nothing" not in visit.decide("refuse", page=page).headers["location"]
+
+
+def test_who_acts_for_another_is_told_to_keep_it_apart_and_sees_both_names(wallets: WalletWorld) -> None:
+    wallets.world.login.person = replace(ANNA, mandate=MANDATE)
+    page = shown(ServerVisit(wallets, *both(DEBT.id)).come())
+
+    assert "U doet dit voor Bert Bos, als bewindvoerder" in page
+    assert "Bewaar dit apart van uw eigen gegevens" in page
+    assert "Opgehaald door Laakhof (bewindvoerder), namens" in page
+
+
+def test_what_the_source_does_not_give_to_who_acts_for_another_is_not_shown_and_not_asked(wallets: WalletWorld) -> None:
+    wallets.world.login.person = replace(ANNA, mandate=replace(MANDATE, datasets=frozenset({DEBT.id})))
+    page = ServerVisit(wallets, *both(DEBT.id), *both(GRANT.id)).come()
+
+    assert (DEBT.title.nl in shown(page), GRANT.title.nl in shown(page)) == (True, False)
+    assert wallets.world.asked == [DEBT.id]

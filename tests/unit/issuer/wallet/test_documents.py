@@ -10,12 +10,15 @@ from blauweknop.document.certified import SealedDigest
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.document import NoData, Outcome, Refused, Selection, Unavailable
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.representation import Capacity, Representative
 from blauweknop.domain.texts import Text
-from blauweknop.issuer.login import Session
+from blauweknop.issuer.login import Mandate, Session
 from blauweknop.issuer.wallet.consent import agree, refuse
 from blauweknop.issuer.wallet.ports import WalletServices
 from blauweknop.issuer.wallet.pushing import begin_visit, visit_of
+from blauweknop.standards.undisclosed import take_inventory
 from tests.unit.issuer.source_world import DEBT, GRANT, found
+from tests.unit.issuer.test_download import data_in
 from tests.unit.issuer.wallet.wallet_flows import OTHER, PLAIN, VERIFIER, back_from, code_form, details, refusal, server
 from tests.unit.issuer.wallet.wallet_world import WalletWorld
 from tests.wallet import SoftwareKey, TestWallet
@@ -274,3 +277,40 @@ def test_a_wallet_is_not_told_what_the_source_does_not_have(wallets: WalletWorld
     pushed = wallets.wallet(services).push(f"{PLAIN} {OTHER}", verifier=VERIFIER)
     back = back_from(wallets, services, pushed, DEBT, outcomes={DEBT.id: found(DEBT), GRANT.id: NoData()})
     assert "nothing" not in back
+
+
+def test_what_somebody_fetches_for_another_names_both_in_document_and_credential(wallets: WalletWorld) -> None:
+    wallet = with_token(wallets, session=acting(wallets))
+    pdf, credentials = fetched(wallet).content, wallet.fetch(PLAIN, [SoftwareKey()]).json()["credentials"]
+
+    told = {"name": "Laakhof", "capacity": "bewindvoerder"}
+    assert data_in(pdf)["representative"] == told
+    assert take_inventory(credentials[0]["credential"]).claims["representative"] == told
+    assert [record["acting"] for record in wallets.world.records.issued] == ["pairwise-7"] * 2
+
+
+def test_who_acts_for_another_gets_no_right_to_more_copies(wallets: WalletWorld) -> None:
+    services, wallet, key = server(wallets)
+    answers = []
+    for session in (wallets.session(), acting(wallets)):
+        pushed = wallet.push(PLAIN, verifier=VERIFIER, **wallet.assertion(key))
+        back = _agreed(wallets, services, pushed, wallet, {DEBT.id: found(DEBT)}, session)
+        answers.append(wallet.take_token(code_form(wallet, back, **wallet.assertion(key)), headers={}).json())
+
+    assert ["refresh_token" in answer for answer in answers] == [True, False]
+
+
+def test_what_a_mandate_does_not_cover_is_not_given(wallets: WalletWorld) -> None:
+    services, wallet, key = server(wallets)
+    pushed = wallet.push(f"{PAPER} {OTHER_PAPER}", verifier=VERIFIER, **wallet.assertion(key))
+    session = acting(wallets, frozenset({GRANT.id}))
+    back = _agreed(wallets, services, pushed, wallet, {DEBT.id: found(DEBT), GRANT.id: found(GRANT)}, session)
+    wallet.take_token(code_form(wallet, back, **wallet.assertion(key)), headers={})
+
+    assert [fetched(wallet, name).status_code for name in (PAPER, OTHER_PAPER)] == [400, 200]
+
+
+def acting(wallets: WalletWorld, datasets: frozenset[str] | None = None) -> Session:
+    session = wallets.session()
+    mandate = Mandate(Representative("Laakhof", Capacity.ADMINISTRATOR), "pairwise-7", datasets)
+    return replace(session, person=replace(session.person, mandate=mandate))

@@ -150,3 +150,23 @@ def test_ten_copies_of_one_credential_count_once_and_say_so(world: DossierWorld,
 def test_pieces_of_one_source_that_contradict_each_other_are_told(world: DossierWorld, desk: Desk) -> None:
     other = replace(study_debt(), claims={"family_name": "Jansen-Pietersen", "schuldsaldo_inclusief_rente": 999})
     assert "van dezelfde dag, en zeggen iets anders" in desk.get(world.answered([study_debt(), other])).text
+
+
+def test_the_page_names_who_shared_it_and_for_whom(world: DossierWorld, desk: Desk) -> None:
+    acting: dict[str, JsonValue] = {
+        "given_name": "Xantippe",
+        "family_name": "Jansen",
+        "representative": {"name": "Laakhof <b>", "capacity": "bewindvoerder"},
+    }
+    dossier = world.answered([replace(study_debt(), claims=acting), wages()])
+    page = desk.get(dossier).text
+    assert "Gedeeld door Laakhof &lt;b&gt; (bewindvoerder), namens Xantippe Jansen." in page
+    assert "Opgehaald door een vertegenwoordiger" in page
+    saved = desk.get(dossier, "/dossier.json").json()
+    assert (saved["representative"], saved["representatives"]) == (True, [acting["representative"]])
+
+
+def test_the_page_of_who_shared_for_themselves_says_nothing_of_it(world: DossierWorld, desk: Desk) -> None:
+    dossier = world.answered([study_debt()])
+    assert "vertegenwoordiger" not in desk.get(dossier).text
+    assert desk.get(dossier, "/dossier.json").json()["representative"] is False
