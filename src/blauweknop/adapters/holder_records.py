@@ -72,6 +72,16 @@ HOLDER_OUTBOX = Table(
     Column("ends_at", UtcDateTime, nullable=False, index=True),
 )
 
+HOLDER_LINKS = Table(
+    "holder_links",
+    METADATA,
+    Column("id_hash", LargeBinary(32), primary_key=True),  # of the id in the link
+    Column("content", LargeBinary, nullable=False),  # encrypted, in steps of 4 KiB: for whom, and what happened
+    Column("package", LargeBinary),  # encrypted to the receiver, and with the key in the link; none when it was fetched or is over
+    Column("tries", Integer, nullable=False),  # of the PIN, left
+    Column("ends_at", UtcDateTime, nullable=False, index=True),
+)
+
 HOLDER_TRIES = Table(
     "holder_tries",
     METADATA,

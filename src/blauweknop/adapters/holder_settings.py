@@ -5,6 +5,7 @@ path = "/mijn"              # where its pages are, below base_url of [scheme]
 colour = "#0b4a8f"
 new_accounts = 20           # an hour from one address
 attempts = 30               # to open an account, a minute from one address
+receivers = "https://register.example/register/ontvangers"   # where the register says who may be given documents by a link
 
 With [holder.collect] it fetches at sources: see `collecting_settings`.
 """
@@ -28,6 +29,8 @@ class HolderSettings:
     new_accounts: int = 20
     attempts: int = 30
     collect: CollectSettings | None = None
+    receivers: str = ""
+    """Empty: no links are made here."""
 
 
 def load_holder(path: Path) -> tuple[SchemeSettings, StorageSettings, HolderSettings]:
@@ -68,10 +71,13 @@ def holder_settings(table: Table) -> HolderSettings:
         table.count("new_accounts", usual.new_accounts, most=100_000),
         table.count("attempts", usual.attempts, most=100_000),
         collect_settings(table.table("collect")) if "collect" in table else None,
+        table.text("receivers", usual.receivers),
     )
     if not re.fullmatch(r"(/[a-z0-9-]+)+", settings.path):
         raise table.error("path", "must be a path such as /mijn", "start with a slash; small letters, digits and hyphens")
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", settings.colour):
         raise table.error("colour", "must be a colour such as #0b4a8f", "write # and six hexadecimal digits")
+    if settings.receivers and not re.fullmatch(r"https?://[!-~]+", settings.receivers):
+        raise table.error("receivers", "is no address", "write the https address at which the register names its receivers")
     table.finish()
     return settings

@@ -13,6 +13,7 @@ from litestar import Litestar
 from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.database import open_database, upgrade
+from blauweknop.adapters.holder_links import HolderLinks
 from blauweknop.adapters.holder_outbox import HolderOutbox
 from blauweknop.adapters.holder_passkeys import HolderSteps, WebauthnProof
 from blauweknop.adapters.holder_sessions import HolderSessions, HolderTries
@@ -22,6 +23,7 @@ from blauweknop.adapters.row_encryption import RowKey, new_secret_key, read_secr
 from blauweknop.adapters.scheme_settings import SchemeSettings
 from blauweknop.adapters.session_cookies import clear_site_data, request_cookie, session_cookie, step_cookie
 from blauweknop.assembly.collecting import ServedCheck, collecting_services, nothing_to_collect
+from blauweknop.assembly.links import link_pages_of, link_services
 from blauweknop.assembly.readiness import database_ready, health_routes
 from blauweknop.assembly.sharing import sharing_services
 from blauweknop.assembly.trust import state_place
@@ -31,6 +33,7 @@ from blauweknop.checking.trust import NO_TRUST
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.holder.collecting.background import Background
 from blauweknop.holder.collecting.routes import collecting_router
+from blauweknop.holder.links.following import forget_links
 from blauweknop.holder.page import holder_portal
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.routes import holder_router
@@ -148,6 +151,7 @@ def holder_services(
         cost=PassphraseCost(),
         new_accounts=settings.new_accounts,
         attempts=settings.attempts,
+        before_erasing=lambda vault: forget_links(vault, HolderLinks(engine, row_key)),
     )
 
 
@@ -162,6 +166,7 @@ def holder_sweeps(engine: Engine, row_key: RowKey, services: HolderServices) -> 
         HolderSteps(engine, row_key).sweep,
         HolderTries(engine).sweep,
         HolderOutbox(engine, row_key).sweep,
+        HolderLinks(engine, row_key).sweep,
         services.remembered.sweep,
     )
 
@@ -191,11 +196,13 @@ def _application(
         exercise=exercise,
         background=background,
     )
+    links = link_services(settings, sharing, engine, row_key, exercise=exercise)
     upkeep = Upkeep((*holder_sweeps(engine, row_key, services), deliver_due(sharing)))
     pages = [
         holder_router(services, check=check, background=looking),
         collecting_router(services, collecting, background),
-        sharing_router(services, sharing),
+        sharing_router(services, sharing, links=links),
+        *link_pages_of(services, links),
     ]
     return web_application(
         [*pages, lead_to(f"{settings.path}/"), *health_routes({"database": database_ready(engine)})],

@@ -26,6 +26,7 @@ from blauweknop.demo.scheme import DemoScheme, bundle_of
 from blauweknop.demo.sources import holder_base
 from blauweknop.demo.start_page import DEMO_PORTAL, start_page
 from blauweknop.register.bundle_publishing import RenewedBundle
+from blauweknop.register.exercise_receiver_keys import ExerciseReceivers, published_registrations
 from blauweknop.register.exercise_wallets import ExerciseWallets
 from blauweknop.register.routes import register_router
 from blauweknop.web.app import web_application
@@ -88,6 +89,7 @@ def _register_part(scheme: DemoScheme, shared: SharedParts, judge: ExerciseJudge
                 trust_anchor=(scheme.folder / "trust-anchor.pem").read_bytes,
                 bundle=bundle,
                 registrations=judge.registrations,
+                receivers=lambda: published_registrations(ExerciseReceivers(scheme.folder / "keys" / "receivers")),
             ),
             *health_routes(
                 {

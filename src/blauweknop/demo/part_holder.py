@@ -5,6 +5,7 @@ from blauweknop.adapters.holder_settings import HolderSettings
 from blauweknop.assembly.collecting import collecting_services
 from blauweknop.assembly.holder import address_of_return, holder_sweeps
 from blauweknop.assembly.issuers import SharedParts
+from blauweknop.assembly.links import link_pages_of, link_services
 from blauweknop.assembly.sharing import sharing_services
 from blauweknop.demo.judge import ExerciseJudge
 from blauweknop.demo.part import Part
@@ -37,11 +38,13 @@ def holder_part(shared: SharedParts, holder: HolderServices, mine: HolderSetting
         exercise=True,
         background=background,
     )
+    links = link_services(mine, sharing, shared.engine, shared.row_key, exercise=True)
     return Part(
         [
             holder_router(holder, check=judge.verdict, background=looking),
             collecting_router(holder, collecting, background),
-            sharing_router(holder, sharing),
+            sharing_router(holder, sharing, links=links),
+            *link_pages_of(holder, links),
         ],
         portals=[holder_portal(holder)],
         sweeps=[*holder_sweeps(shared.engine, shared.row_key, holder), deliver_due(sharing)],

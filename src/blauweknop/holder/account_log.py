@@ -37,6 +37,9 @@ class Happening(StrEnum):
     CORRECTION_ANSWERED = "correction_answered"
     CHECKED_AGAIN = "checked_again"
     SHARED = "shared"
+    LINK_MADE = "link_made"
+    LINK_WITHDRAWN = "link_withdrawn"  # before anybody fetched it
+    LINK_FETCHED = "link_fetched"
     SHARING_WITHDRAWN = "sharing_withdrawn"
     SHARING_ERASED = "sharing_erased"
     WITHDRAWN = "withdrawn"  # a source took a document back

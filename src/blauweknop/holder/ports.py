@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.holder.encryption import Random, VaultKey
@@ -11,6 +11,9 @@ from blauweknop.holder.passkeys import PasskeyProof
 from blauweknop.holder.remembered import Remembered
 from blauweknop.holder.unlocking import PassphraseCost, UnlockKind
 from blauweknop.web.cookies import Cookie
+
+if TYPE_CHECKING:
+    from blauweknop.holder.vault import Vault  # which is made of what stands here
 
 __all__ = [
     "AccountStorage",
@@ -244,3 +247,5 @@ class HolderServices:
     new_accounts: int = 20  # an hour from one address
     attempts: int = 30  # to open, a minute from one address
     remembered: Remembered = field(default_factory=Remembered, repr=False)
+    before_erasing: Callable[["Vault"], None] = field(default=lambda _: None, repr=False)
+    """Takes away what stands elsewhere for an account that is erased, while it can still be read."""

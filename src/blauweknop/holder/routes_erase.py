@@ -41,6 +41,7 @@ def _erase(request: PageRequest, services: HolderServices, form: Mapping[str, st
         return visit
     if form.get("sure") != "yes":
         return _question(request, services, visit, complaint=sentence("holder.erase.tick", language_of(request)))
+    services.before_erasing(visit.vault)
     services.accounts.erase(visit.session.account)
     services.remembered.forget(visit.session.account)
     return end_visit(request, services, f"{services.path}/gewist")

@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards import base64url, jose
@@ -28,10 +30,10 @@ from blauweknop.standards.base64url import MalformedBase64
 from blauweknop.standards.jose import JwsProblem
 from blauweknop.standards.json_members import MalformedMember, Members, member_list, member_moment, member_objects, member_text
 from blauweknop.standards.jwe import EncryptionPurpose
-from blauweknop.standards.jwk import thumbprint
+from blauweknop.standards.jwk import public_jwk, thumbprint
 from blauweknop.standards.sharing_messages import REQUEST_HASH, VerifiedConsent, request_hash, verify_consent
 from blauweknop.standards.sharing_records import RECORD_ID
-from blauweknop.standards.signing import KeySigner
+from blauweknop.standards.signing import Signer
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
 
 __all__ = [
@@ -136,8 +138,8 @@ class VerifiedDelivery:
     package: Package
 
 
-def sign_delivery(delivery: Delivery, signer: KeySigner, key_member: Members) -> str:
-    """The list, by the key of the consent, whose public half in JSON is `key_member`. Raises: UnsuitableKey."""
+def sign_delivery(delivery: Delivery, signer: Signer, key: ec.EllipticCurvePublicKey) -> str:
+    """The list, by the key of the consent, whose public half is `key`. Raises: UnsuitableKey."""
     documents: list[JsonValue] = [{"sha256": one.sha256, "type": one.type, "document_id": one.document_id} for one in delivery.documents]
     papers: list[JsonValue] = [{"sha256": one.sha256, "media_type": one.media_type, "title": one.title} for one in delivery.papers]
     claims: dict[str, JsonValue] = {
@@ -149,7 +151,7 @@ def sign_delivery(delivery: Delivery, signer: KeySigner, key_member: Members) ->
         "documents": documents,
         "papers": papers,
     }
-    return jose.sign_jws(claims, signer, jose.DELIVERY, header={"jwk": {**key_member}})
+    return jose.sign_jws(claims, signer, jose.DELIVERY, header={"jwk": {**public_jwk(key)}})
 
 
 def package_bytes(package: Package) -> bytes:

@@ -32,7 +32,17 @@ from blauweknop.standards.registration_claims import (
     registration_claims,
 )
 from blauweknop.standards.signing import Signer
-from blauweknop.standards.status_list import INVALID, SUSPENDED, VALID, StatusListProblem, StatusReference, is_on_hosts, read_status_list
+from blauweknop.standards.status_list import (
+    INVALID,
+    SUSPENDED,
+    VALID,
+    StatusListProblem,
+    StatusReference,
+    is_on_hosts,
+    read_reference,
+    read_status_list,
+)
+from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 from blauweknop.standards.x509 import MalformedCertificate, key_usages, read_certificate
 
 __all__ = [
@@ -43,6 +53,7 @@ __all__ = [
     "RegistrationProblemCode",
     "SupervisoryAuthority",
     "read_own_registration",
+    "registration_status_uri",
     "sign_registration",
     "verify_registration",
 ]
@@ -113,6 +124,15 @@ def verify_registration(text: str, *, trust_list: TrustList, status_lists: Mappi
     # Step 6.
     _require_valid(registration.status, registrar, status_lists, at, exercise=trust_list.exercise)
     return registration
+
+
+def registration_status_uri(text: str) -> str | None:
+    """Where the status list is that a certificate names; None when it does not say. Nothing of it is verified here."""
+    try:
+        claims = parse_json_object(jose.parse_jws(text, jose.REGISTRATION_CERTIFICATE).payload, max_bytes=jose.MAX_JWS)
+        return read_reference(claims.get("status")).uri
+    except (JwsProblem, MalformedJson, StatusListProblem):
+        return None
 
 
 def _parsed(text: str) -> tuple[ReceivedJws, x509.Certificate]:

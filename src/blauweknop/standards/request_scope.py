@@ -11,7 +11,7 @@ from typing import Literal
 from blauweknop.standards.dcql import CredentialQuery, DcqlQuery, Path
 from blauweknop.standards.registration import Registration
 
-__all__ = ["Excess", "ExcessKind", "asks_bsn", "beyond_registration"]
+__all__ = ["Excess", "ExcessKind", "asks_bsn", "beyond_registration", "may_hold_bsn"]
 
 ExcessKind = Literal["request_data_set", "request_claim", "request_bsn"]
 
@@ -43,7 +43,7 @@ def beyond_registration(query: DcqlQuery, registration: Registration) -> tuple[E
 
 def asks_bsn(query: DcqlQuery) -> bool:
     """Whether an answer could hold the BSN."""
-    return any(_may_hold_bsn(claim.path) for credential in query.credentials for claim in credential.claims)
+    return any(may_hold_bsn(claim.path) for credential in query.credentials for claim in credential.claims)
 
 
 def _beyond(credential: CredentialQuery, asked: str, registration: Registration) -> list[Excess]:
@@ -57,7 +57,7 @@ def _beyond(credential: CredentialQuery, asked: str, registration: Registration)
         if not any(_covers(path, claim.path) and _is_within(claim.values, limit) for path, limit in paths)
     ]
     if registration.bsn_law is None:
-        found += [Excess("request_bsn", credential.id, asked, claim.path) for claim in credential.claims if _may_hold_bsn(claim.path)]
+        found += [Excess("request_bsn", credential.id, asked, claim.path) for claim in credential.claims if may_hold_bsn(claim.path)]
     return found
 
 
@@ -75,6 +75,7 @@ def _is_within(values: Values | None, limit: Values | None) -> bool:
     return values is not None and {(type(value), value) for value in values} <= known
 
 
-def _may_hold_bsn(path: Path) -> bool:
+def may_hold_bsn(path: Path) -> bool:
+    """Whether a claim is the number of a person, or an object that has it among other members."""
     named = any(isinstance(step, str) and step.casefold() in _BSN_NAMES for step in path)
     return named or path in _BSN_HOLDERS

@@ -53,7 +53,7 @@ CONSENT = Consent(r.IDENTIFIER, request_hash(REGISTRATION), NOW, NOW + 300 * DAY
 
 
 def signed(key: Any = s.KEY, **changes: Any) -> str:
-    return sign_delivery(replace(DELIVERY, **changes), s.holder(key), public_jwk(key.public_key()))
+    return sign_delivery(replace(DELIVERY, **changes), s.holder(key), key.public_key())
 
 
 def agreed(**changes: Any) -> str:

@@ -44,15 +44,15 @@ class ShownPaper:
     fits: bool
 
 
-def shown_papers(vault: Vault) -> tuple[ShownPaper, ...]:
+def shown_papers(vault: Vault, *, most_bytes: int = MOST_BYTES) -> tuple[ShownPaper, ...]:
     """All that are here, the newest first."""
-    return tuple(ShownPaper(key, paper.title, paper.size <= MOST_BYTES) for key, paper in kept_items(vault).papers)
+    return tuple(ShownPaper(key, paper.title, paper.size <= most_bytes) for key, paper in kept_items(vault).papers)
 
 
-def read_papers(keys: Collection[str], vault: Vault) -> tuple[OwnPaper, ...] | None:
+def read_papers(keys: Collection[str], vault: Vault, *, most_bytes: int = MOST_BYTES) -> tuple[OwnPaper, ...] | None:
     """Those that were ticked; None when one is not here any more, or together they are too large or too many."""
     known = dict(kept_items(vault).papers)
-    if len(keys) > _MOST_PAPERS or not {*keys} <= known.keys() or sum(known[key].size for key in keys) > MOST_BYTES:
+    if len(keys) > _MOST_PAPERS or not {*keys} <= known.keys() or sum(known[key].size for key in keys) > most_bytes:
         return None
     read = [(known[key], vault.read(bytes.fromhex(key))) for key in sorted(keys)]
     papers = tuple(OwnPaper(item.title, item.media_type, kept[1]) for item, kept in read if kept is not None)

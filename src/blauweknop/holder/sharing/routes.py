@@ -17,6 +17,7 @@ from litestar.params import FromPath, SkipValidation
 
 from blauweknop.catalogue.texts import all_texts, sentence
 from blauweknop.domain.dates import AMSTERDAM
+from blauweknop.holder.links.ports import LinkServices
 from blauweknop.holder.page import holder_page
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.sharing.answering import Choice, NotAnswered, send_answer, send_no
@@ -45,8 +46,13 @@ Sharing = NamedDependency[SkipValidation[SharingServices]]
 _MOST_TICKED = 50
 
 
-def sharing_router(services: HolderServices, sharing: SharingServices, *, links_a_minute: int = 30) -> Router:
-    """The pages below the path of the holder; so many links a minute are followed from one address."""
+def sharing_router(
+    services: HolderServices, sharing: SharingServices, *, links: LinkServices | None = None, links_a_minute: int = 30
+) -> Router:
+    """The pages below the path of the holder; so many links a minute are followed from one address.
+
+    With `links` the page of what was shared tells of those that the person made, too.
+    """
     guard = rate_limit("follow a link of a receiver", limit=links_a_minute, window=60, counter=MemoryCounter())
     follow = get("/", guards=[guard], sync_to_thread=True)(_follow)
     return Router(
@@ -55,6 +61,7 @@ def sharing_router(services: HolderServices, sharing: SharingServices, *, links_
         dependencies={
             "services": Provide(lambda: services, sync_to_thread=False),
             "sharing": Provide(lambda: sharing, sync_to_thread=False),
+            "links": Provide(lambda: links, sync_to_thread=False),
         },
     )
 

@@ -17,6 +17,9 @@ from litestar.params import FromPath, SkipValidation
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.holder.kept_documents import kept_items
 from blauweknop.holder.later import busy
+from blauweknop.holder.links.following import look_at_link
+from blauweknop.holder.links.items import made_links
+from blauweknop.holder.links.ports import LinkServices
 from blauweknop.holder.page import holder_page, saved
 from blauweknop.holder.sharing.given import shown_sharing, shown_things
 from blauweknop.holder.sharing.ports import SharingServices
@@ -29,6 +32,8 @@ from blauweknop.web.page import see_other
 __all__ = ["given_router"]
 
 Sharing = NamedDependency[SkipValidation[SharingServices]]
+Links = NamedDependency[SkipValidation[LinkServices | None]]
+"""None where there is no register to know receivers by."""
 
 _JWT = "application/jwt"
 
@@ -39,16 +44,24 @@ def given_router() -> Router:
 
 
 @get("/", sync_to_thread=True)
-def show_all(request: PageRequest, services: Services, sharing: Sharing) -> Response[Any]:
-    """The newest first; what receivers answered meanwhile is looked at."""
+def show_all(request: PageRequest, services: Services, sharing: Sharing, links: Links) -> Response[Any]:
+    """The newest first; what receivers answered or fetched meanwhile is looked at."""
     visit = enter(request, services)
     if isinstance(visit, Response):
         return visit
+    vault, now = visit.vault, services.now()
+    made = [look_at_link(one, vault, links, now) for one in made_links(vault)] if links is not None else []
     answered = [kept for each in kept_requests(visit.vault) if each.item.state != "open" and (kept := kept_request(visit.vault, each.key))]
     looked = [look_for_proof(kept, visit.vault, sharing) for kept in answered]
     shown = [shown_sharing(kept, sharing.now()) for kept in looked]
     return holder_page(
-        request, services, "holder/given.html", visit, sharings=sorted(shown, key=lambda one: (one.shared_at, one.key), reverse=True)
+        request,
+        services,
+        "holder/given.html",
+        visit,
+        sharings=sorted(shown, key=lambda one: (one.shared_at, one.key), reverse=True),
+        links=sorted((one for one in made if one.item.state != "received"), key=lambda one: (one.item.made_at, one.key), reverse=True),
+        has_links=links is not None,
     )
 
 

@@ -1,0 +1,86 @@
+"""From settings to what links need: where they wait, and the register, which says to whom one can be given."""
+
+import re
+import ssl
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from threading import Lock
+from urllib.parse import urlsplit
+
+import structlog
+from litestar import Router
+from sqlalchemy.engine import Engine
+
+from blauweknop.adapters.holder_links import HolderLinks
+from blauweknop.adapters.holder_settings import HolderSettings
+from blauweknop.adapters.http_client import FetchProblem, GuardedClient, Reach
+from blauweknop.adapters.row_encryption import RowKey
+from blauweknop.document.typesetting import Typesetter
+from blauweknop.holder.links.ports import LinkServices
+from blauweknop.holder.links.routes_fetch import link_routes
+from blauweknop.holder.ports import HolderServices
+from blauweknop.holder.sharing.ports import SharingServices
+from blauweknop.standards.json_members import MalformedMember, member_texts
+from blauweknop.standards.strict_json import MalformedJson, parse_json_object
+
+__all__ = ["PublishedReceivers", "link_pages_of", "link_services"]
+
+_EVERY = timedelta(minutes=5)
+_MOST_BYTES = 16 * 1024 * 1024
+_MOST_RECEIVERS = 2000
+_CERTIFICATE = re.compile(r"[A-Za-z0-9_.-]{1,524288}")
+_LOG = structlog.get_logger("blauweknop.holder")
+
+
+class PublishedReceivers:
+    """The registrations that a register publishes, read anew every five minutes; the last ones while it is silent.
+
+    Nothing of them is believed here: each is signed, and is verified whenever it is used.
+    """
+
+    def __init__(self, fetch: Callable[[], bytes]) -> None:
+        self._fetch = fetch
+        self._lock = Lock()
+        self._kept: tuple[str, ...] = ()
+        self._read_at: datetime | None = None
+
+    def __call__(self, now: datetime) -> Sequence[str]:
+        with self._lock:
+            if self._read_at is None or not timedelta() <= now - self._read_at < _EVERY:
+                self._renew(now)
+            return self._kept
+
+    def _renew(self, now: datetime) -> None:
+        try:
+            members = parse_json_object(self._fetch(), max_bytes=_MOST_BYTES)
+            self._kept = member_texts(members, "registrations", _CERTIFICATE, most=_MOST_RECEIVERS)
+            self._read_at = now
+        except (FetchProblem, MalformedJson, MalformedMember) as error:
+            _LOG.warning("receivers_unreadable", reason=type(error).__name__)
+
+
+def link_services(
+    settings: HolderSettings,
+    sharing: SharingServices,
+    engine: Engine,
+    key: RowKey,
+    *,
+    exercise: bool,
+    tls: ssl.SSLContext | None = None,
+) -> LinkServices | None:
+    """What links need; None without the address of a register."""
+    if not settings.receivers:
+        return None
+    host = urlsplit(settings.receivers).netloc.lower()
+    client = GuardedClient(Reach(frozenset({host}), allow_loopback=exercise, allow_private=True, max_bytes=_MOST_BYTES), tls=tls)
+
+    def fetch() -> bytes:
+        answer = client.send("GET", settings.receivers, headers={"Accept": "application/json"})
+        return answer.body if answer.status == 200 else b""
+
+    return LinkServices(sharing, HolderLinks(engine, key), PublishedReceivers(fetch), Typesetter().typeset)
+
+
+def link_pages_of(services: HolderServices, links: LinkServices | None) -> list[Router]:
+    """Their pages and addresses; none where no links are made."""
+    return link_routes(services, links) if links is not None else []

@@ -1,0 +1,157 @@
+"""A link that a person made, as it is kept in the vault: with all that is secret of it, so that it can be shown again while it waits.
+
+waiting    it can be fetched, or was and the receiver is still reading
+received   the receiver has it and gave a receipt: from then on it is a sharing as any other
+lost       the receiver fetched it and never said that it has it
+closed     nobody fetched it: the PIN was wrong too often
+over       nobody fetched it in time
+withdrawn  the person took it back before anybody fetched it
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal, get_args
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.errors import MalformedValue
+from blauweknop.holder.sharing.records import Sharing
+from blauweknop.holder.vault import MOST_HEAD_BYTES, ItemHead, Vault
+from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
+
+__all__ = ["LINK_KIND", "LinkBody", "LinkItem", "LinkState", "MadeLink", "change_link", "keep_link", "made_link", "made_links"]
+
+LINK_KIND = "link"
+LinkState = Literal["waiting", "received", "lost", "closed", "over", "withdrawn"]
+_STATES: Mapping[str, LinkState] = {state: state for state in get_args(LinkState)}
+_FORM = 1
+_MOST_BODY = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class LinkItem:
+    """What lists need."""
+
+    state: LinkState
+    receiver: str
+    made_at: datetime
+    ends_at: datetime
+
+    def as_head(self) -> bytes:
+        return canonical_json(
+            {
+                "form": _FORM,
+                "kind": LINK_KIND,
+                "state": self.state,
+                "receiver": self.receiver,
+                "made_at": self.made_at.isoformat(),
+                "ends_at": self.ends_at.isoformat(),
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LinkBody:
+    """The link and its PIN, empty when it is of no use any more; what would be shared; what happened; and the sharing it became."""
+
+    link: str = field(repr=False)
+    link_id: str = field(repr=False)
+    pin: str = field(repr=False)
+    sharing: Sharing = field(repr=False)
+    events: tuple[tuple[datetime, str], ...] = ()
+    became: str = ""
+
+    def as_json(self) -> dict[str, JsonValue]:
+        events: list[JsonValue] = [[at.isoformat(), what] for at, what in self.events]
+        return {
+            "link": self.link,
+            "link_id": self.link_id,
+            "pin": self.pin,
+            "sharing": self.sharing.as_json(),
+            "events": events,
+            "became": self.became,
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, JsonValue]) -> "LinkBody":
+        """Raises: MalformedValue."""
+        match kept:
+            case {
+                "link": str(link),
+                "link_id": str(link_id),
+                "pin": str(pin),
+                "sharing": dict(sharing),
+                "events": list(events),
+                "became": str(became),
+            }:
+                pairs = [(str(pair[0]), str(pair[1])) for pair in events if isinstance(pair, list)]
+                moments = tuple((datetime.fromisoformat(at), what) for at, what in pairs)
+                return cls(link, link_id, pin, Sharing.from_json(sharing), moments, became)
+        raise MalformedValue("expected a link as this version keeps it")
+
+
+@dataclass(frozen=True, slots=True)
+class MadeLink:
+    """A link with its place in the vault."""
+
+    head: ItemHead
+    item: LinkItem
+    body: LinkBody
+
+    @property
+    def key(self) -> str:
+        return self.head.id.hex()
+
+
+def keep_link(item: LinkItem, body: LinkBody, vault: Vault) -> str:
+    """The key of a new one. Raises: VaultFull."""
+    return vault.add(item.as_head(), canonical_json(body.as_json())).id.hex()
+
+
+def change_link(made: MadeLink, vault: Vault, state: LinkState, body: LinkBody) -> MadeLink | None:
+    """Put this in its place; None when somebody changed it since it was read."""
+    item = replace(made.item, state=state)
+    head = vault.replace(made.head, item.as_head(), canonical_json(body.as_json()))
+    return MadeLink(head, item, body) if head is not None else None
+
+
+def made_links(vault: Vault) -> Iterator[MadeLink]:
+    """All of this account."""
+    for head in vault.heads():
+        made = made_link(vault, head.id.hex()) if _read(head.head) is not None else None
+        if made is not None:
+            yield made
+
+
+def made_link(vault: Vault, key: str) -> MadeLink | None:
+    """One; None when this account has none with that key."""
+    try:
+        item_id = bytes.fromhex(key)
+    except ValueError:
+        return None
+    read = vault.read(item_id) if item_id.hex() == key else None
+    item = _read(read[0].head) if read else None
+    if read is None or item is None:
+        return None
+    try:
+        return MadeLink(read[0], item, LinkBody.from_json(parse_json_object(read[1], max_bytes=_MOST_BODY)))
+    except (MalformedJson, ValueError) as error:
+        raise MalformedValue("expected the body of a link") from error
+
+
+def _read(head: bytes) -> LinkItem | None:
+    """None for another kind of item.
+
+    Raises:
+        MalformedValue: another version of this program wrote it.
+    """
+    try:
+        kept = parse_json_object(head, max_bytes=MOST_HEAD_BYTES)
+        if kept.get("kind") != LINK_KIND:
+            return None
+        if kept.get("form") != _FORM:
+            raise MalformedValue("expected a link as this version keeps it")
+        made_at, ends_at = (datetime.fromisoformat(str(kept[name])) for name in ("made_at", "ends_at"))
+        return LinkItem(_STATES[str(kept["state"])], str(kept["receiver"]), made_at, ends_at)
+    except (MalformedJson, KeyError, ValueError) as error:
+        raise MalformedValue("expected a link as this version keeps it") from error

@@ -1,0 +1,71 @@
+"""A document that can go by a link, in words: each value as the receiver will see it, and what stays here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from blauweknop.catalogue import Catalogue
+from blauweknop.catalogue.texts import sentence
+from blauweknop.domain.dates import AMSTERDAM, PartialDate
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.texts import Language
+from blauweknop.holder.document_view import ShownPart, label_of, shown_parts, title_of
+from blauweknop.holder.links.choosing import Fitting
+from blauweknop.holder.links.receivers import LinkReceiver
+
+__all__ = ["ShownFitting", "shown_fitting", "shown_uses"]
+
+_SUBJECT = ("given_name", "family_name", "birth_date", "bsn")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFitting:
+    """One document. `stays` are names of what is left out; empty when the sealed document goes as it is."""
+
+    key: str
+    title: str
+    source: str
+    day: date
+    colour: str
+    is_smaller: bool
+    stays: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...] = field(repr=False)
+    parts: tuple[ShownPart, ...] = field(repr=False)
+
+
+def shown_fitting(fitting: Fitting, catalogue: Catalogue, language: Language) -> ShownFitting:
+    data, subject = fitting.claims.get("data"), fitting.claims.get("subject")
+    item = fitting.document.item
+    return ShownFitting(
+        fitting.key,
+        title_of(fitting.dataset.id, catalogue, language),
+        item.source_name,
+        item.reference.astimezone(AMSTERDAM).date(),
+        fitting.colour.value,
+        fitting.smaller is not None,
+        tuple(_name(name, fitting, language) for name in fitting.left_out),
+        tuple(_subject_facts(subject, language)) if isinstance(subject, dict) else (),
+        shown_parts(data, fitting.dataset, language) if isinstance(data, dict) else (),
+    )
+
+
+def shown_uses(receivers: Iterable[LinkReceiver], language: Language) -> Mapping[str, list[tuple[str, str]]]:
+    """By the name of the receiver its uses: the address of each, and what it is for."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for each in receivers:
+        found.setdefault(each.registration.name, []).append((each.name, each.registration.purpose.in_language(language)))
+    return found
+
+
+def _name(name: str, fitting: Fitting, language: Language) -> str:
+    if name in _SUBJECT:
+        return sentence(f"sharing.subject.{name}", language)
+    return label_of(fitting.dataset, name, language) or name
+
+
+def _subject_facts(subject: Mapping[str, JsonValue], language: Language) -> Iterable[tuple[str, str]]:
+    for name in _SUBJECT:
+        value = subject.get(name)
+        if value is not None:
+            words = PartialDate.parse_json(value).in_words(language) if name == "birth_date" else str(value)
+            yield sentence(f"sharing.subject.{name}", language), words
