@@ -7,11 +7,13 @@ holder = "https://mijn.example/mijn/delen"   # where Mijn Blauwe Knop takes ques
 # calls_a_minute = 600                       # of wallets, from one address
 # begins_a_minute = 60                       # how often people begin to answer, from one address
 # all_begins_a_minute = 6000                 # and all together, in each process
+# links = ["https://mijn.example/mijn"]      # whose links are taken; as a rule that Mijn Blauwe Knop
 
 [requests.receivers.schuldhulp]
 path = "/schuldhulp"                         # where its pages are, below base_url of [scheme]
 colour = "#0b4a8f"
 registrations = ["schuldhulp.jwt"]           # registration certificates: one for each use
+# link_keys = ["keys/link-key.pem"]          # P-256; of which the registrations name the public half, then those of before
 
 [requests.receivers.schuldhulp.access]
 key = "keys/access-key.pem"                  # P-256
@@ -43,6 +45,7 @@ class AskingReceiver:
     registrations: tuple[Path, ...]
     access: KeyFiles
     staff: StaffAgreement | None = None
+    link_keys: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class RequestsSettings:
     begins_a_minute: int = _BEGINS
     all_begins_a_minute: int = _ALL_BEGINS
     gives_by_get: bool = False
+    links: tuple[str, ...] = ()
+    """The addresses of each Mijn Blauwe Knop whose links are taken."""
 
 
 def requests_settings(table: Table, *, exercise: bool) -> RequestsSettings:
@@ -62,20 +67,26 @@ def requests_settings(table: Table, *, exercise: bool) -> RequestsSettings:
     Raises:
         SettingsError: the first thing that is wrong.
     """
+    holder = table.text("holder")
     settings = RequestsSettings(
-        table.text("holder"),
+        holder,
         {name: _receiver(child, exercise) for name, child in table.table("receivers").tables()},
         table.text("link", _LINK),
         table.count("calls_a_minute", _CALLS, most=1_000_000),
         table.count("begins_a_minute", _BEGINS, most=1_000_000),
         table.count("all_begins_a_minute", _ALL_BEGINS, most=1_000_000),
         table.flag("get", False),
+        table.texts("links") if "links" in table else (holder.removesuffix("/delen"),),
     )
     table.finish()
     if not re.fullmatch(r"https?://[!-~]+", settings.holder) or "?" in settings.holder:
         raise table.error("holder", "is no address", "write the https address of its page for questions, without a question mark")
     if "?" in settings.link or not (settings.link.endswith("://") or may_be_redirect_address(settings.link)):
         raise table.error("link", "is nothing that opens a wallet", "use an https address without a question mark, or a scheme with ://")
+    if not all(
+        re.fullmatch(r"https?://[!-~]+", place) and not set("?#") & {*place} and not place.endswith("/") for place in settings.links
+    ):
+        raise table.error("links", "has what is no address", "write https addresses without a slash at the end, and nothing behind them")
     if not settings.receivers:
         raise table.error("receivers", "names nobody", "add a table for each receiver, such as [requests.receivers.schuldhulp]")
     return settings
@@ -89,6 +100,7 @@ def _receiver(table: Table, exercise: bool) -> AskingReceiver:
         table.existing_files("registrations"),
         key_files(table.table("access")),
         staff_settings(staff, exercise=exercise) if staff is not None else None,
+        table.existing_files("link_keys") if "link_keys" in table else (),
     )
     table.finish()
     if not re.fullmatch(r"(/[a-z0-9-]+)+", receiver.path):

@@ -17,6 +17,7 @@ from blauweknop.adapters.status_fetching import fetch_status_list
 from blauweknop.adapters.status_store import StatusStore
 from blauweknop.adapters.verifier_settings import VerifierSettings
 from blauweknop.assembly.dossiers import dossier_services, dossier_sweeps
+from blauweknop.assembly.link_desks import link_desk_routes, link_desks, with_links
 from blauweknop.assembly.readiness import database_ready, health_routes
 from blauweknop.assembly.reporting import ServedReports
 from blauweknop.assembly.requests import afterwards_services, asking_services, clients_told, holder_origin, request_sweeps
@@ -36,6 +37,7 @@ from blauweknop.verifier.asking.page import asking_portal
 from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.verifier.asking.routes import asking_routes
 from blauweknop.verifier.dossier.ports import DossierServices
+from blauweknop.verifier.links.ports import LinkDesk
 from blauweknop.verifier.routes import check_portal, check_router
 from blauweknop.verifier.staff.ports import StaffServices
 from blauweknop.web.app import web_application
@@ -88,6 +90,7 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
     afterwards: tuple[AfterwardsServices, ...] = ()
     staff: tuple[StaffServices, ...] = ()
     dossiers: tuple[DossierServices, ...] = ()
+    desks: tuple[LinkDesk, ...] = ()
     sweeps: list[Upkeep] = []
     if settings.requests is not None and api_database is not None:
         asking = asking_services(
@@ -99,7 +102,8 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
             told=clients_told(settings.api),
         )
         afterwards = afterwards_services(asking)
-        staff = staff_services(settings.requests, asking, *api_database, exercise=scheme.is_exercise)
+        staff = with_links(staff_services(settings.requests, asking, *api_database, exercise=scheme.is_exercise), settings.requests)
+        desks = link_desks(staff, settings.requests, check=lambda data, at: check(data, at).verdict, exercise=scheme.is_exercise)
         dossiers = dossier_services(staff, *api_database, trust_with=trust_with)
         sweeps.append(
             Upkeep((*request_sweeps(api_database[0], afterwards), *staff_sweeps(staff, *api_database), *dossier_sweeps(dossiers)))
@@ -127,6 +131,7 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
             *([api.router] if api else []),
             *(route for services in asking for route in asking_routes(services)),
             *staff_routes(staff, dossiers),
+            *link_desk_routes(desks),
             *(route for services, after in zip(asking, afterwards, strict=True) for route in afterwards_routes(services, after)),
         ],
         WebSettings(

@@ -7,6 +7,7 @@ from blauweknop.adapters.requests_settings import RequestsSettings
 from blauweknop.adapters.verifier_settings import VerifierSettings
 from blauweknop.assembly.dossiers import dossier_services, dossier_sweeps
 from blauweknop.assembly.issuers import SharedParts
+from blauweknop.assembly.link_desks import link_desk_routes, link_desks, with_links
 from blauweknop.assembly.reporting import ServedReports
 from blauweknop.assembly.requests import afterwards_services, asking_services, clients_told, holder_origin, request_sweeps
 from blauweknop.assembly.staff import staff_keys, staff_origins, staff_routes, staff_services, staff_sweeps
@@ -52,13 +53,15 @@ def _requests_part(
     base_url: str, asked: RequestsSettings, asking: Sequence[AskingServices], shared: SharedParts, judge: ExerciseJudge
 ) -> Part:
     afterwards = afterwards_services(asking)
-    staff = staff_services(asked, asking, shared.engine, shared.row_key, exercise=True)
+    staff = with_links(staff_services(asked, asking, shared.engine, shared.row_key, exercise=True), asked)
+    desks = link_desks(staff, asked, check=judge.verdict, exercise=True)
     dossiers = dossier_services(staff, shared.engine, shared.row_key, trust_with=judge.trust_with)
     return Part(
         [
             *(route for service in asking for route in asking_routes(service)),
             *(route for service, after in zip(asking, afterwards, strict=True) for route in afterwards_routes(service, after)),
             *staff_routes(staff, dossiers),
+            *link_desk_routes(desks),
             staff_login_router(_staff_provider(asked, asking, base_url)),
         ],
         portals=[asking_portal(service) for service in asking],

@@ -21,6 +21,9 @@ TOO_OLD = "data_too_old"
 AGE_UNKNOWN = "data_age_unknown"
 """The remark of an item that does not say of when its data are, where the package has a greatest age."""
 
+DOCUMENT_REFUSED, DOCUMENT_UNSURE = "document_refused", "document_unsure"
+"""The remark of a document that came by a link and is not real, or of which that could not be told: it has no claims."""
+
 
 MOST_ITEMS = 64
 """In one answer: what a dossier can hold."""
@@ -111,6 +114,8 @@ class Answer:
     receipt: str | None = field(default=None, repr=False)
     erase_at: datetime | None = None
     """Before the retention ends, when the person agreed to less."""
+    by_link: bool = False
+    """It came as documents by a link: no key tells that its person gave it."""
 
     def as_json(self) -> dict[str, JsonValue]:
         return {
@@ -124,6 +129,7 @@ class Answer:
             "receipt_id": self.receipt_id,
             "receipt": self.receipt,
             "erase_at": self.erase_at.isoformat() if self.erase_at is not None else None,
+            "by_link": self.by_link,
         }
 
     @classmethod
@@ -143,6 +149,7 @@ class Answer:
             receipt_id=_text(value.get("receipt_id")),
             receipt=_text(value.get("receipt")),
             erase_at=datetime.fromisoformat(str(value["erase_at"])) if value.get("erase_at") is not None else None,
+            by_link=value.get("by_link") is True,
         )
 
 

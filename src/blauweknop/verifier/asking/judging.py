@@ -37,7 +37,7 @@ from blauweknop.verifier.asking.persons import person_in
 from blauweknop.verifier.asking.ports import Judge
 from blauweknop.verifier.asking.questions import Question
 
-__all__ = ["ResponseProblem", "ResponseProblemCode", "ShownTo", "judge_presentations"]
+__all__ = ["ResponseProblem", "ResponseProblemCode", "ShownTo", "dated", "judge_presentations"]
 
 ResponseProblemCode = Literal[
     "response_form",
@@ -112,7 +112,7 @@ def judge_presentations(
         raise ResponseProblem("response_unbound", "expected something that is shown by whoever holds its key")
     # Steps 8 and 9.
     bound = [shown for shown in good if shown.bound]
-    return tuple(_dated(_compared(shown, bound), question, at) for shown in good)
+    return tuple(dated(_compared(shown, bound), question, at) for shown in good)
 
 
 def _by_query(vp_token: JsonValue, question: Question) -> list[tuple[CredentialQuery, list[str]]]:
@@ -184,7 +184,7 @@ def _against(facts: VerdictFacts) -> list[str]:
     return [step.reason for step in facts.steps if step.result in (CheckResult.FAIL, CheckResult.WARN)]
 
 
-def _dated(item: CheckedItem, question: Question, at: datetime) -> CheckedItem:
+def dated(item: CheckedItem, question: Question, at: datetime) -> CheckedItem:
     """Step 8. Of a document and its summary each tells of when it is."""
     asked = question.item_of(item.credential)
     if asked is None or asked.maximum_age is None:

@@ -46,6 +46,7 @@ class Dossier:
     """When sources were last asked whether they withdrew something."""
     representatives: tuple[Representative, ...] = ()
     """Who acted for the person, as the sources of the pieces certify; none for who acted for themselves."""
+    by_link: bool = False
 
     @property
     def certified(self) -> int:
@@ -88,6 +89,7 @@ def dossier_of(kept: KeptAnswer, services: DossierServices, *, at: datetime, lan
         received_at=answer.received_at,
         erase_at=kept.erase_at,
         elsewhere=answer.elsewhere,
+        by_link=answer.by_link,
         today=today,
         lines=most_urgent_first(checklist(answer.question, pieces, on=today)),
         pieces=pieces,

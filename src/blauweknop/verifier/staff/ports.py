@@ -147,6 +147,8 @@ class StaffServices:
     """Headers that make a browser forget the pages of a session."""
     login_starts: int = 60
     """A minute, from one address."""
+    takes_links: bool = False
+    """Whether people can give this receiver documents by a link."""
 
     @property
     def now(self) -> datetime:

@@ -80,6 +80,7 @@ def show_requests(request: PageRequest, services: Services) -> Response[Any]:
         listed=listed,
         packages=packages.values(),
         waiting=services.approvals.of(visit.staff.id, now=services.now, most=_MOST_SHOWN),
+        takes_links=services.takes_links,
     )
 
 

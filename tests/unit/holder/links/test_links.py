@@ -145,8 +145,9 @@ def test_looking_at_a_link_takes_nothing_however_often(site: LinkWorld, visitor:
     link, pin = visitor.made(visitor.has_document())
     outside = site.outside()
     for _ in range(10):
-        answer = outside.get(f"/mijn/d/{link.id}")
-        assert outside.head(f"/mijn/d/{link.id}").status_code in (200, 405)
+        outside.head(f"/mijn/d/{link.id}")
+        outside.get(f"/mijn/d/{link.id}")
+    answer = outside.get(f"/mijn/d/{link.id}")
     assert answer.status_code == 200
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert "Deze link is voor Schuldhulp Proef" in words(answer.text)
