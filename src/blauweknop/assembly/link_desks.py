@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 from litestar import Router
 
-from blauweknop.adapters.http_client import FetchProblem, GuardedClient, Reach
+from blauweknop.adapters.http_client import FetchProblem, GuardedClient, LookUp, Reach
 from blauweknop.adapters.keys import load_private_key
 from blauweknop.adapters.requests_settings import RequestsSettings
 from blauweknop.domain.verdict import Verdict
@@ -53,11 +53,11 @@ def link_desk_routes(desks: Sequence[LinkDesk]) -> list[Router]:
     return [link_desk_router(desk) for desk in desks]
 
 
-def guarded_post(places: Sequence[str], *, exercise: bool, tls: ssl.SSLContext | None = None) -> Post:
+def guarded_post(places: Sequence[str], *, exercise: bool, tls: ssl.SSLContext | None = None, look_up: LookUp | None = None) -> Post:
     """By the one door to the outside, to the hosts of these addresses and to none else (threat T-32)."""
     hosts = frozenset(urlsplit(place).netloc.lower() for place in places)
     reach = Reach(hosts, allow_loopback=exercise, timeout_seconds=_PATIENCE, max_bytes=MOST_SEALED)
-    client = GuardedClient(reach, tls=tls)
+    client = GuardedClient(reach, tls=tls, look_up=look_up)
 
     def post(address: str, form: Mapping[str, str]) -> Replied:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}

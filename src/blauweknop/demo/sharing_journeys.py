@@ -4,6 +4,7 @@ J2  an account, documents of all sources, and an overview
 J3  debt help, J4 a mortgage, J5 a home to rent: staff of a receiver ask, the person answers, staff see the dossier
 J7  the answer of J3 is taken back, and the dossier is gone
 J10 debt help for somebody else: an administrator fetches and answers for a client, and the dossier names both
+J6  documents go to debt help without a wallet, by a link, and are taken back
 """
 
 import re
@@ -14,6 +15,7 @@ from functools import partial
 
 from blauweknop.demo.browser import Browser, Form, JourneyStuck, PageSeen
 from blauweknop.demo.journeys import Clocked, Step
+from blauweknop.demo.link_journey import play_link
 
 __all__ = ["play_acting", "play_sharing"]
 
@@ -86,6 +88,8 @@ def _share(clocked: Clocked, person: "_Person", staff: "_Staff") -> None:
             clocked = Clocked("J7", clocked.number, clocked.source, clocked.steps, clocked.failed)
             clocked.do("take back", person.take_back)
             clocked.do("dossier is gone", staff.find_no_dossier)
+            clocked = Clocked("J6", clocked.number, clocked.source, clocked.steps, clocked.failed)
+            play_link(clocked, person.browser, person.home, staff.browser, f"{staff.base}/{staff.asked.receiver}")
     finally:
         staff.browser.close()
 
