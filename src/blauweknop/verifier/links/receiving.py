@@ -39,6 +39,7 @@ from blauweknop.verifier.asking.packages import question_of
 from blauweknop.verifier.asking.requesting import make_request
 from blauweknop.verifier.links.judging import Agreed, ReceivedDocument, judge_documents
 from blauweknop.verifier.links.ports import CallFailed, LinkDesk
+from blauweknop.verifier.staff.logbook import Deed
 from blauweknop.verifier.staff.ports import Staff
 
 __all__ = ["LinkRefusal", "LinkRefused", "take_link"]
@@ -226,6 +227,7 @@ def _kept(taken: _Taken, staff: Staff, desk: LinkDesk, reference: str | None) ->
     with asking.together():
         _, request = make_request(question, asking, reference=reference)
         desk.staff.tasks.give(request.id, staff.id, now=now)
+        desk.staff.write_down(Deed.LINK_TAKEN, staff, about=request.id, detail=question.package)
         answer = Answer(
             request.id,
             question,

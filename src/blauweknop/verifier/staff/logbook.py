@@ -29,6 +29,7 @@ class Deed(StrEnum):
     REQUEST_MADE = "request_made"
     REQUEST_SEEN = "request_seen"
     REQUEST_TAKEN_BACK = "request_taken_back"
+    LINK_TAKEN = "link_taken"  # documents that somebody gave by a link
     DOSSIER_SEEN = "dossier_seen"
     DOSSIER_CHECKED = "dossier_checked"
     PAPER_TAKEN = "paper_taken"

@@ -92,9 +92,11 @@ def known_hash(answer: Answer) -> Any:
     return json.loads(jose.parse_jws(str(answer.consent), jose.SHARING_CONSENT).payload)["request_hash"]
 
 
-def test_it_is_the_task_of_who_took_it_and_of_nobody_else(world: DeskWorld) -> None:
+def test_it_is_the_task_of_who_took_it_and_stands_in_the_log_of_the_staff(world: DeskWorld) -> None:
     answer = taken(world)
-    assert world.desk().staff.tasks.of_whom(answer.request_id) == {SANNE.id}
+    services = world.desk().staff
+    assert services.tasks.of_whom(answer.request_id) == {SANNE.id}
+    assert [(line.deed, line.staff, line.about) for line in services.log.newest(most=1)] == [("link_taken", SANNE.id, answer.request_id)]
 
 
 def test_the_key_of_the_consent_takes_it_back(world: DeskWorld) -> None:
