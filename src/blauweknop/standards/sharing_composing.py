@@ -9,6 +9,7 @@ from blauweknop.domain.durations import Duration
 from blauweknop.domain.texts import Language
 from blauweknop.standards.dcql import Path
 from blauweknop.standards.registration_claims import DURATION, Registration
+from blauweknop.standards.sharing_acting import ActedFor, acting_in, acting_parties
 from blauweknop.standards.sharing_records import ConsentEvent, ConsentRecord, ConsentState, Party, PiiInformation, RecordPurpose
 
 __all__ = ["BY_LINK", "BY_WALLET", "attribute_name", "compose_record", "end_of_day", "is_record_of", "retention_end", "retention_length"]
@@ -28,8 +29,12 @@ def compose_record(
     language: Language,
     at: datetime,
     method: str = BY_WALLET,
+    acting: ActedFor | None = None,
 ) -> ConsentRecord:
-    """What the person whom this sharing calls `principal` agreed to, in the language that they read it in; `method` is how it goes."""
+    """What the person whom this sharing calls `principal` agreed to, in the language that they read it in; `method` is how it goes.
+
+    `acting` is who agreed for the person, if that was somebody else.
+    """
     basis = registration.legal_basis
     purpose = RecordPurpose(
         purpose=registration.purpose.in_language(language),
@@ -67,17 +72,24 @@ def compose_record(
         privacy_notice=registration.privacy_policy,
         language=language,
         purposes=(purpose,),
-        parties=(asks, *between),
+        parties=(asks, *between, *acting_parties(acting, principal)),
         events=(given,),
     )
 
 
 def is_record_of(record: ConsentRecord, registration: Registration, *, method: str = BY_WALLET) -> bool:
-    """Whether a record says what the registration does, in Dutch or English, and nothing else but what was shared."""
+    """Whether a record says what the registration does, in Dutch or English, and nothing else but what was shared, and who acted."""
     language: Language = "en" if record.language == "en" else "nl"
     shared = record.purposes[0].pii
     return record == compose_record(
-        registration, shared, record_id=record.id, principal=record.principal, language=language, at=record.events[0].at, method=method
+        registration,
+        shared,
+        record_id=record.id,
+        principal=record.principal,
+        language=language,
+        at=record.events[0].at,
+        method=method,
+        acting=acting_in(record.parties),
     )
 
 

@@ -13,6 +13,7 @@ from blauweknop.document.wallet_credentials import CopyOrder, CredentialFormat, 
 from blauweknop.domain.dates import AMSTERDAM, PartialDate
 from blauweknop.domain.document import JsonValue, Snapshot, Subject
 from blauweknop.domain.identifiers import Bsn
+from blauweknop.domain.representation import Representative
 from blauweknop.domain.summary import Summary
 from blauweknop.standards.status_list import StatusReference
 from tests.unit.checking import credentials as c
@@ -67,8 +68,9 @@ def batch(
     at: datetime = c.MADE,
     source: str = "duo",
     with_bsn: bool = False,
+    representative: Representative | None = None,
 ) -> tuple[str, ...]:
     issuer = WalletIssuer(
         x.DUO if source == "duo" else x.UWV, "https://duo.example", x.exercise().credentials[source], random.SystemRandom().randbytes
     )
-    return issue_batch(given, summary(given.dataset_id), copies, issuer, form=form, at=at, with_bsn=with_bsn)
+    return issue_batch(given, summary(given.dataset_id), copies, issuer, form=form, at=at, with_bsn=with_bsn, representative=representative)

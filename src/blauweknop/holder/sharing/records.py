@@ -17,6 +17,7 @@ from blauweknop.holder.sharing.consent import Offered
 from blauweknop.standards import base64url
 from blauweknop.standards.jwk import thumbprint
 from blauweknop.standards.request_object import VerifiedRequest
+from blauweknop.standards.sharing_acting import acted_for, acting_in
 from blauweknop.standards.sharing_composing import attribute_name, compose_record
 from blauweknop.standards.sharing_messages import Consent, request_hash
 from blauweknop.standards.sharing_records import PiiInformation
@@ -95,6 +96,10 @@ class Sharing:
     recipients: tuple[Text, ...] | None = None
     """Who else gets it; None when only the privacy statement says so."""
     privacy_policy: str = ""
+    acted_by: str = field(default="", repr=False)
+    """Who acted for the person, and in which capacity, as what was shared certifies; empty for who acted for themselves."""
+    capacity: str = ""
+    acted_for: str = field(default="", repr=False)
 
     def as_json(self) -> dict[str, JsonValue]:
         return {
@@ -122,6 +127,9 @@ class Sharing:
             "kept_by_law": [[what, law] for what, law in self.kept_by_law],
             "recipients": None if self.recipients is None else [[one.nl, one.en] for one in self.recipients],
             "privacy_policy": self.privacy_policy,
+            "acted_by": self.acted_by,
+            "capacity": self.capacity,
+            "acted_for": self.acted_for,
         }
 
     @classmethod
@@ -165,6 +173,9 @@ _TEXTS = (
     "outbox",
     "erasure",
     "privacy_policy",
+    "acted_by",
+    "capacity",
+    "acted_for",
 )
 
 
@@ -203,6 +214,7 @@ def consent_of(
         principal=thumbprint(key.public),
         language=language,
         at=at,
+        acting=acted_for(offered.claims for offered in taken),
     )
     return Consent(verified.receiver.client_id, request_hash(asked.text), at.replace(microsecond=0), ends_at, record)
 
@@ -218,7 +230,8 @@ def new_sharing(
     recipients: tuple[Text, ...] | None,
 ) -> Sharing:
     """The record as it is kept before anything is sent."""
-    registration = verified.registration
+    registration, acting = verified.registration, acting_in(consent.record.parties)
+    by = acting.representatives[0] if acting is not None else None
     return Sharing(
         receiver=registration.name,
         legal_name=registration.legal_name,
@@ -238,6 +251,9 @@ def new_sharing(
         consent=signed,
         recipients=recipients,
         privacy_policy=registration.privacy_policy,
+        acted_by=by.name if by is not None else "",
+        capacity=by.capacity.value if by is not None else "",
+        acted_for=acting.person if acting is not None else "",
     )
 
 

@@ -69,6 +69,8 @@ def agree(
     agreed = {name: outcomes.get(name) for name in ticked if name in asked and can_come(outcomes.get(name))}
     agreed = {name: outcome for name, outcome in agreed.items() if session.person.may_have(name)}
     wanted = tuple(name for name in request.wanted if (dataset := services.dataset_of(name)) and dataset.id in agreed)
+    if session.person.mandate is not None:
+        wanted = tuple(name for name in wanted if not _is_mobile(name, services))
     nothing = _nothing(request, outcomes, services)
     if not wanted:
         return _back(request, {"error": "access_denied", **nothing}, services)
@@ -102,6 +104,12 @@ def is_server(request: PushedRequest, services: WalletServices) -> bool:
     """Whether it is a server that asks, for somebody who reads its pages; no wallet on a telephone."""
     wallet = services.wallets.get(request.client_id)
     return wallet is not None and bool(wallet.keys)
+
+
+def _is_mobile(name: str, services: WalletServices) -> bool:
+    """Whether it is an mdoc, which has no place for who acts for the person."""
+    configuration = services.configurations.get(name)
+    return configuration is not None and configuration.format == "mso_mdoc"
 
 
 def _nothing(request: PushedRequest, outcomes: Mapping[str, Outcome], services: WalletServices) -> dict[str, str]:

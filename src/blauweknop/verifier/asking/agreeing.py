@@ -1,7 +1,8 @@
 """What a person sends along beside credentials, and the receipt that they get for it (PROTOCOL 9.2). Other wallets know neither.
 
 `bk_consent` is their record of what they agreed to, signed with a key for this one sharing; one that is not of this request spoils the
-answer. So does a record in other words than those of the registration, or of more than was asked, for the receipt signs it again.
+answer. So does a record in other words than those of the registration, of more than was asked, or with another representative than what
+was shared certifies, for the receipt signs it again.
 `bk_own_papers` are papers that nobody certified: they are kept as they are, within limits, and never opened here. The receipt has the
 record of the consent; for who sent none it is made from the registration.
 """
@@ -17,6 +18,7 @@ from blauweknop.standards import base64url
 from blauweknop.standards.base64url import MalformedBase64
 from blauweknop.standards.dcql import CredentialQuery
 from blauweknop.standards.json_members import MalformedMember, Members, member_objects, member_text
+from blauweknop.standards.sharing_acting import ActedFor, acted_for, acting_in, full_names
 from blauweknop.standards.sharing_composing import attribute_name, compose_record, is_record_of, retention_end
 from blauweknop.standards.sharing_messages import Consent, SharingProblem, verify_consent
 from blauweknop.standards.sharing_receipts import Receipt, sign_receipt
@@ -60,6 +62,8 @@ def agreed(members: Members, asked: str, answer: Answer, services: AskingService
     record = found.consent.record
     if not is_record_of(record, registration) or not all(_was_asked(pii, answer) for pii in record.purposes[0].pii):
         raise ResponseProblem("response_consent", "expected a record of what was asked, in the words of the registration")
+    if not _is_certified(acting_in(record.parties), answer):
+        raise ResponseProblem("response_consent", "expected only who acts for the person by what a source certifies")
     return Agreed(found.consent, text)
 
 
@@ -85,7 +89,13 @@ def signed_receipt(answer: Answer, asked: str, consent: Consent | None, services
     record = consent.record if consent is not None else None
     if record is None:
         record = compose_record(
-            registration, _shared(answer), record_id=receipt_id, principal=receipt_id, language="nl", at=answer.received_at
+            registration,
+            _shared(answer),
+            record_id=receipt_id,
+            principal=receipt_id,
+            language="nl",
+            at=answer.received_at,
+            acting=acted_for(item.claims for item in answer.items),
         )
     receipt = Receipt(
         issuer=receiver.client_id,
@@ -127,6 +137,16 @@ def _was_asked(pii: PiiInformation, answer: Answer) -> bool:
     names = {attribute_name(claim.path) for query in answer.question.query.credentials if pii.type in query.types for claim in query.claims}
     types = {kind for query in answer.question.query.credentials for kind in query.types}
     return pii.type in types and (pii.attribute is None or pii.attribute in names)
+
+
+def _is_certified(acting: ActedFor | None, answer: Answer) -> bool:
+    """Whether sources say the same of who acted for whom; who does not say that they did is named by the pieces all the same."""
+    claims = [item.claims for item in answer.items]
+    known = acted_for(claims)
+    if acting is None:
+        return True
+    named = not acting.person or acting.person in full_names(claims)
+    return known is not None and {*acting.representatives} <= {*known.representatives} and named
 
 
 def _shared(answer: Answer) -> Sequence[PiiInformation]:

@@ -26,6 +26,7 @@ from blauweknop.document.type_metadata import vct_of
 from blauweknop.document.wallet_credentials import CopyOrder, CredentialFormat
 from blauweknop.domain.dates import PartialDate
 from blauweknop.domain.document import JsonValue, Subject
+from blauweknop.domain.representation import Representative
 from blauweknop.holder.collecting.background import Background
 from blauweknop.holder.collecting.ports import Answer, Source
 from blauweknop.holder.collecting.routes import collecting_router
@@ -302,12 +303,12 @@ class Visitor:
     def vault(self) -> Vault:
         return vault_of(self.person)
 
-    def has_credential(self, number: int = 2, form: CredentialFormat = "dc+sd-jwt") -> bytes:
+    def has_credential(self, number: int = 2, form: CredentialFormat = "dc+sd-jwt", representative: Representative | None = None) -> bytes:
         """Copies of a credential of the person whom the document is of."""
         keys = [HolderKey.new(token_bytes) for _ in range(number)]
         orders = [CopyOrder(key.public, StatusReference(place, "https://duo.example/statuslists/7")) for place, key in enumerate(keys)]
         known = Subject("Çağla Đorđe", "van der Łukasz", PartialDate(1985, 8), None)
-        texts = w.batch(replace(w.snapshot(DEBT.id, x.DATA), subject=known), orders, form=form)
+        texts = w.batch(replace(w.snapshot(DEBT.id, x.DATA), subject=known), orders, form=form, representative=representative)
         copies = tuple(Copy(text, key) for text, key in zip(texts, keys, strict=True))
         return keep_credential(self.vault, copies, format=form)
 

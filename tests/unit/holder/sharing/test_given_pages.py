@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.representation import Capacity, Representative
 from blauweknop.domain.texts import Text
 from blauweknop.domain.verdict import Verdict
 from blauweknop.holder.account_log import Happening, read_log
@@ -15,6 +16,7 @@ from blauweknop.holder.sharing.records import Sharing
 from blauweknop.holder.sharing.requests import KeptRequest, kept_request, kept_requests
 from blauweknop.holder.sharing.withdrawing import deliver_due
 from blauweknop.holder.taking_in import take_in
+from blauweknop.standards import base64url
 from blauweknop.standards.sharing_receipts import KeptByLaw
 from blauweknop.standards.strict_json import parse_json_object
 from tests.unit.holder.holder_world import words
@@ -313,3 +315,22 @@ def test_a_sharing_of_another_form_is_not_taken_in(visitor: Visitor, site: Shari
     other = site.visitor("Jan")
     changed = replace(archived(visitor), files={"body": body})
     assert take_in([changed], other.vault, no_check, site.holder.moment).refused == {"form": 1}
+
+
+def test_what_somebody_shared_for_another_says_so_and_the_record_names_both(site: SharingWorld) -> None:
+    found = site.visitor()
+    found.has_credential(representative=Representative("Laakhof", Capacity.ADMINISTRATOR))
+    site.receiver.query = asks(summary("given_name", "family_name"))
+    path = found.look()
+    assert "Laakhof (bewindvoerder), namens de persoon over wie dit gaat" in words(found.person.open(path).text)
+    found.answer(path)
+
+    assert "Gedeeld door Laakhof (bewindvoerder), namens Çağla Đorđe van der Łukasz" in words(found.person.open(place(found)).text)
+    (answer,) = site.receiver.answers
+    consent = str(parse_json_object(base64url.decode(str(answer["bk_consent"]).split(".")[1]), max_bytes=1 << 20))
+    assert "Laakhof" in consent
+    assert "Çağla Đorđe van der Łukasz" in consent
+
+
+def test_what_somebody_shared_for_themselves_names_nobody(visitor: Visitor) -> None:
+    assert "Gedeeld door" not in words(visitor.person.open(place(visitor)).text)

@@ -314,3 +314,10 @@ def acting(wallets: WalletWorld, datasets: frozenset[str] | None = None) -> Sess
     session = wallets.session()
     mandate = Mandate(Representative("Laakhof", Capacity.ADMINISTRATOR), "pairwise-7", datasets)
     return replace(session, person=replace(session.person, mandate=mandate))
+
+
+def test_there_is_no_mdoc_for_who_acts_for_another(wallets: WalletWorld) -> None:
+    wallet = with_token(wallets, f"{PLAIN} {DEBT.id}.mdoc", session=acting(wallets))
+
+    assert refusal(wallet.fetch(f"{DEBT.id}.mdoc", [SoftwareKey()])) == (400, "unknown_credential_configuration")
+    assert wallet.fetch(PLAIN, [SoftwareKey()]).status_code == 200
