@@ -19,6 +19,12 @@ registrations = ["schuldhulp.jwt"]           # registration certificates: one fo
 key = "keys/access-key.pem"                  # P-256
 certificate = "keys/access.pem"              # the access certificate
 
+[requests.receivers.schuldhulp.seal]         # optional: seals dossiers that its staff take along, as the seal of a source
+key = "keys/dossier-key.pem"
+certificate = "keys/dossier.pem"
+chain = ["keys/issuing.pem"]
+crls = ["keys/issuing.crl", "keys/root.crl"]
+
 With [requests.receivers.schuldhulp.staff] there are pages for its staff: `staff_settings`.
 """
 
@@ -27,7 +33,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from blauweknop.adapters.settings_keys import KeyFiles, key_files
+from blauweknop.adapters.settings_keys import KeyFiles, SealSettings, key_files, seal_settings
 from blauweknop.adapters.settings_table import Table
 from blauweknop.adapters.staff_settings import StaffAgreement, staff_settings
 from blauweknop.standards.redirect_address import may_be_redirect_address
@@ -46,6 +52,7 @@ class AskingReceiver:
     access: KeyFiles
     staff: StaffAgreement | None = None
     link_keys: tuple[Path, ...] = ()
+    seal: SealSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,7 @@ def requests_settings(table: Table, *, exercise: bool) -> RequestsSettings:
 
 
 def _receiver(table: Table, exercise: bool) -> AskingReceiver:
-    staff = table.optional_table("staff")
+    staff, seal = table.optional_table("staff"), table.optional_table("seal")
     receiver = AskingReceiver(
         table.text("path"),
         table.text("colour", "#0b4a8f"),
@@ -101,6 +108,7 @@ def _receiver(table: Table, exercise: bool) -> AskingReceiver:
         key_files(table.table("access")),
         staff_settings(staff, exercise=exercise) if staff is not None else None,
         table.existing_files("link_keys") if "link_keys" in table else (),
+        seal_settings(seal) if seal is not None else None,
     )
     table.finish()
     if not re.fullmatch(r"(/[a-z0-9-]+)+", receiver.path):

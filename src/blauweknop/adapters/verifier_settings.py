@@ -9,6 +9,7 @@ from blauweknop.adapters.scheme_settings import SchemeSettings, load_scheme
 from blauweknop.adapters.settings_reports import ReportSettings, load_report_settings
 from blauweknop.adapters.settings_storage import StorageSettings, storage_settings
 from blauweknop.adapters.settings_table import read_toml
+from blauweknop.adapters.settings_time_stamp import TimeStampSettings, time_stamp_settings
 
 __all__ = ["VerifierSettings", "load_verifier"]
 
@@ -22,6 +23,8 @@ class VerifierSettings:
     storage: StorageSettings | None = None
     reports: ReportSettings | None = None
     requests: RequestsSettings | None = None
+    time_stamp: TimeStampSettings | None = None
+    """For the seals of receivers; without it they have none."""
 
 
 def load_verifier(path: Path) -> VerifierSettings:
@@ -43,4 +46,5 @@ def load_verifier(path: Path) -> VerifierSettings:
         storage,
         reports,
         requests_settings(root.table("requests"), exercise=scheme.is_exercise) if asks else None,
+        time_stamp_settings(root.table("time_stamp"), scheme) if asks and "time_stamp" in root else None,
     )

@@ -12,6 +12,7 @@ from blauweknop.adapters.row_encryption import RowKey, read_secret_key
 from blauweknop.adapters.status_fetching import fetch_status_list
 from blauweknop.adapters.status_store import StatusStore
 from blauweknop.adapters.verifier_settings import VerifierSettings, load_verifier
+from blauweknop.assembly.dossier_seals import dossier_sealers
 from blauweknop.assembly.dossiers import dossier_services, dossier_sweeps
 from blauweknop.assembly.issuer_application import CONFIGURATION_VARIABLE
 from blauweknop.assembly.readiness import database_ready, health_routes
@@ -63,7 +64,7 @@ def requests_application(settings: VerifierSettings, *, environment: Mapping[str
         statuses.renew(uri, trusted, now)
         return statuses.given(trusted)
 
-    dossiers = dossier_services(staff, engine, key, trust_with=trust_with)
+    dossiers = dossier_services(staff, engine, key, trust_with=trust_with, sealers=dossier_sealers(settings))
     upkeep = StatusUpkeep(statuses, trust)
     sweeps = Upkeep((*request_sweeps(engine, afterwards), *staff_sweeps(staff, engine, key), *dossier_sweeps(dossiers)))
     conditions = {"trust_list": lambda: trust(datetime.now(UTC)).trust_list is not None, "database": database_ready(engine)}

@@ -16,6 +16,7 @@ from blauweknop.adapters.sandbox import Sandbox
 from blauweknop.adapters.status_fetching import fetch_status_list
 from blauweknop.adapters.status_store import StatusStore
 from blauweknop.adapters.verifier_settings import VerifierSettings
+from blauweknop.assembly.dossier_seals import dossier_sealers
 from blauweknop.assembly.dossiers import dossier_services, dossier_sweeps
 from blauweknop.assembly.link_desks import link_desk_routes, link_desks, with_links
 from blauweknop.assembly.readiness import database_ready, health_routes
@@ -104,7 +105,7 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
         afterwards = afterwards_services(asking)
         staff = with_links(staff_services(settings.requests, asking, *api_database, exercise=scheme.is_exercise), settings.requests)
         desks = link_desks(staff, settings.requests, check=lambda data, at: check(data, at).verdict, exercise=scheme.is_exercise)
-        dossiers = dossier_services(staff, *api_database, trust_with=trust_with)
+        dossiers = dossier_services(staff, *api_database, trust_with=trust_with, sealers=dossier_sealers(settings))
         sweeps.append(
             Upkeep((*request_sweeps(api_database[0], afterwards), *staff_sweeps(staff, *api_database), *dossier_sweeps(dossiers)))
         )

@@ -18,7 +18,7 @@
 15 validity        the source meant them for now                                                7.4
 16 status          the source did not withdraw them                                             5.1
 
-A PDF that somebody else made and signed gets the steps of `other_seals` instead, and is never green.
+A PDF that somebody else made and signed gets the steps of `other_seals` instead, and is never green; so does a dossier of a receiver.
 The report of a check (`verification_report`) is sealed like a document; its steps are in `report_steps`.
 A document that its holder made smaller has no seal: for it steps 4 to 6, 8, 9, 12, 13 and 15 are those of `reduced_steps`.
 
@@ -34,7 +34,7 @@ from blauweknop.checking.concluding import conclude, named_in
 from blauweknop.checking.content_steps import check_content, check_schema, check_status, check_validity
 from blauweknop.checking.credential_step import check_credential
 from blauweknop.checking.file_steps import check_active_content, check_container, check_seal, check_seal_coverage, check_structure
-from blauweknop.checking.other_seals import check_other_seal
+from blauweknop.checking.other_seals import check_other_seal, has_dossier
 from blauweknop.checking.page_step import check_page_text
 from blauweknop.checking.reduced_steps import (
     check_no_seal,
@@ -68,8 +68,9 @@ def check_document(pdf: bytes, *, trust: Trust, at: datetime, catalogue: Catalog
     run_step("trust_list", check_trust_list, evidence, steps)
     if steps.passed("seal"):
         _steps_for(evidence, steps)(evidence, steps)
-    # A file that has our form up to its seal is judged as ours; any other may have the seal of somebody else.
-    other = None if steps.passed("seal_coverage") else check_other_seal(pdf, trust=trust, at=at)
+    # A file that has our form up to its seal is judged as ours; any other, and a dossier, may have the seal of somebody else.
+    ours = steps.passed("seal_coverage") and not _is_dossier(evidence)
+    other = None if ours else check_other_seal(pdf, trust=trust, at=at)
     return other or verdict_of(evidence, steps)
 
 
@@ -98,6 +99,10 @@ def _check_file(evidence: Evidence, steps: Steps) -> None:
         run_step("seal_coverage", check_no_seal if evidence.reduced else check_seal_coverage, evidence, steps)
     if steps.passed("seal_coverage"):
         run_step("seal", check_signature_of_credential if evidence.reduced else check_seal, evidence, steps)
+
+
+def _is_dossier(evidence: Evidence) -> bool:
+    return evidence.file is not None and has_dossier(evidence.file.objects.values())
 
 
 def _check_sealed(evidence: Evidence, steps: Steps) -> None:

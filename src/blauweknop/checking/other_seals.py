@@ -15,6 +15,9 @@ one of our names, and does not say in its description that it is of the Blauwe K
 7 other_chain       it is of somebody that a list of ours knows                           5.2.6
 8 other_revocation  who was not taken back                                                5.2.5
 9 other_kind        and yet it is no document of the Blauwe Knop                          PROTOCOL 7.4
+
+A dossier that a receiver sealed is told from other files by its attachment. Of it an authority on the list of the scheme suffices to know
+the name: it is no source, and nothing that it seals is certified (ADR 0036).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -38,17 +41,21 @@ from blauweknop.domain.verdict import CheckedKind, CheckResult, KnownThrough, Ot
 from blauweknop.standards.eu_trusted_list import EuService, EuServiceKind, EuTrustedList
 from blauweknop.standards.qualified_seals import is_qualified_for_seals
 from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustList
-from blauweknop.standards.x509 import MalformedCertificate, read_certificate
+from blauweknop.standards.x509 import MalformedCertificate, key_usages, read_certificate
 
-__all__ = ["NOT_STAMPED", "check_other_seal"]
+__all__ = ["DOSSIER_REMARK", "NOT_STAMPED", "check_other_seal", "has_dossier"]
 
 NOT_STAMPED = "other_not_stamped"
 """The remark of step 6 when nobody we know proves the time: the seal is judged as of now, which is no reason for more doubt."""
+
+DOSSIER_REMARK = "other_dossier"
+"""The remark of step 9 of a dossier that a receiver sealed."""
 
 Judge = Callable[[bytes, Sequence[ForeignSignature], Anchors, datetime], tuple[Judgement, ...]]
 
 _BEFORE_THE_JUDGE = ("other_file", "other_content", "other_coverage", "other_changes")
 _MOST_NAME = 256  # bytes
+_DOSSIER = "dossier.json"
 _OUR_WORDS = ("blauwe knop", "blauweknop")
 _Found = TypeVar("_Found")
 _CODES = {"revision_after_seal": "other_changed", "several_seals": "other_signature", "wrong_type": "other_signature"}
@@ -74,8 +81,15 @@ def check_other_seal(pdf: bytes, *, trust: Trust, at: datetime, judge: Judge = j
             judgements = judge(pdf, signatures, _anchors(trust, at), at)
         except JudgeMissing:
             steps.note("other_seal", "other_judge_missing")
-    known = _weigh(judgements, trust, at, steps) if judgements else None
+    dossier = has_dossier(file.state(len(file.revisions) - 1).values())
+    known = _weigh(judgements, trust, at, steps, dossier=dossier) if judgements else None
     return _verdict(steps, judgements, known, _list_of_now(trust, at))
+
+
+def has_dossier(objects: Iterable[PdfObject]) -> bool:
+    """Whether one of the objects of a file is an attachment with the name that dossiers give to their data."""
+    files = (value for value in objects if isinstance(value, MappingProxyType) and value.get("Type") == "Filespec")
+    return any(_as_name(name) == _DOSSIER for entries in files if isinstance(name := entries.get("F"), bytes))
 
 
 def _look(step: str, work: Callable[[], _Found], steps: Steps) -> _Found | None:
@@ -146,10 +160,22 @@ def _anchors(trust: Trust, at: datetime) -> Anchors:
     stamps = {
         certificate: period.starts for one in european for certificate, period in one.granted(EuServiceKind.QUALIFIED_TIME_STAMPS, at)
     }
+    between: list[bytes] = []
     if listed is not None:
-        signers += listed.certificates(ServiceKind.CERTIFICATE_AUTHORITY, at)
+        tops, between = _tops(listed.certificates(ServiceKind.CERTIFICATE_AUTHORITY, at))
+        signers += tops
         stamps |= dict(_stamping(listed, at))
-    return Anchors(tuple(dict.fromkeys(signers)), stamps)
+    return Anchors(tuple(dict.fromkeys(signers)), tuple(between), stamps)
+
+
+def _tops(authorities: Iterable[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """Authorities that no other of them issued, and the rest: a path must go up to the former, or nobody could say of the latter (with a
+    revocation list) whether they were taken back.
+    """
+    names = {encoded: read_certificate(encoded) for encoded in authorities}
+    subjects = {certificate.subject for certificate in names.values()}
+    below = [encoded for encoded, one in names.items() if one.issuer != one.subject and one.issuer in subjects]
+    return [encoded for encoded in names if encoded not in below], below
 
 
 def _issues_seals(service: EuService) -> bool:
@@ -171,16 +197,16 @@ def _list_of_now(trust: Trust, at: datetime) -> TrustList | None:
     return None if trust.trust_list is None or trust.trust_list.stale_at(at) else trust.trust_list
 
 
-def _weigh(judgements: Sequence[Judgement], trust: Trust, at: datetime, steps: Steps) -> KnownThrough | None:
+def _weigh(judgements: Sequence[Judgement], trust: Trust, at: datetime, steps: Steps, *, dossier: bool) -> KnownThrough | None:
     """Steps 5 to 9 over all signatures, each step with the first problem that one of them has; gives through what all are known."""
     broken = _first(judgement.broken for judgement in judgements)
     steps.note("other_seal", broken or OK)
     if broken is not None:
         return None
-    steps.note("other_kind", "other_seal")
+    steps.note("other_kind", DOSSIER_REMARK if dossier else "other_seal")
     stamp = _first(judgement.stamp for judgement in judgements)
     steps.note("other_time_stamp", OK if stamp is None else stamp if stamp == "time_stamp_future" else NOT_STAMPED)
-    known = [_known_through(judgement, trust, at) for judgement in judgements]
+    known = [_known_through(judgement, trust, at, dossier=dossier) for judgement in judgements]
     chain = _first(judgement.chain for judgement in judgements) or (None if all(known) else "other_seal_unknown")
     steps.note("other_chain", chain or OK)
     if chain is not None:
@@ -195,7 +221,7 @@ def _first(codes: Iterable[str | None]) -> str | None:
     return min(found, key=lambda code: result_of(code) is not CheckResult.FAIL, default=None)
 
 
-def _known_through(judgement: Judgement, trust: Trust, at: datetime) -> KnownThrough | None:
+def _known_through(judgement: Judgement, trust: Trust, at: datetime, *, dossier: bool) -> KnownThrough | None:
     """Our own list names each seal: an authority on it is not enough to be a source. A European list names who may issue seals."""
     if judgement.anchor is None or judgement.certificate is None:
         return None
@@ -208,7 +234,17 @@ def _known_through(judgement: Judgement, trust: Trust, at: datetime) -> KnownThr
         granted = [certificate for certificate, _ in european.granted(EuServiceKind.QUALIFIED_CERTIFICATES, moment)]
         if judgement.anchor in granted and _is_for_seals(judgement.certificate):
             return "eu_trusted_list"
+    if dossier and listed is not None and judgement.anchor in listed.certificates(ServiceKind.CERTIFICATE_AUTHORITY, moment):
+        return "authority" if _may_seal(judgement.certificate) else None
     return None
+
+
+def _may_seal(certificate: bytes) -> bool:
+    """By what its key is for: certificates of the scheme do not say that they are qualified."""
+    try:
+        return "content_commitment" in key_usages(read_certificate(certificate))
+    except MalformedCertificate:
+        return False
 
 
 def _is_for_seals(certificate: bytes) -> bool:

@@ -99,7 +99,7 @@ _RED: Mapping[SubIndication, str] = {
 _ORANGE: Mapping[SubIndication, str] = {
     "CRYPTO_CONSTRAINTS_FAILURE": "seal_algorithm chain_algorithm",
     "NO_CERTIFICATE_CHAIN_FOUND": "signer_unknown chain_not_found time_stamp_unknown other_seal_unknown",
-    "SIGNATURE_POLICY_NOT_AVAILABLE": "no_trust_list trust_list_unreachable trust_list_malformed other_seal",
+    "SIGNATURE_POLICY_NOT_AVAILABLE": "no_trust_list trust_list_unreachable trust_list_malformed other_seal other_dossier",
     "POLICY_PROCESSING_ERROR": (
         "trust_list_signature trust_list_signer_unknown trust_list_rollback trust_list_stale dataset_unknown dataset_version "
         "policy_kind policy_dataset policy_issuer policy_level policy_age_unknown "

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from blauweknop.catalogue.texts import sentence
+from blauweknop.checking.other_seals import DOSSIER_REMARK
 from blauweknop.checking.reduced_steps import REDUCED_REMARK
 from blauweknop.checking.report_letter import grouped
 from blauweknop.checking.trust_steps import LONG_TERM, LONG_TERM_ARCHIVED
@@ -61,13 +62,15 @@ def explain(verdict: Verdict, language: str) -> Explanation:
 
 def _other_seal(verdict: Verdict, reasons: dict[tuple[str, str], None], language: str) -> Explanation:
     """The seal of somebody else, in two answers: whether it is whole, and whether we know whose it is."""
+    what = "dossier" if any(step.reason == DOSSIER_REMARK for step in verdict.facts.steps) else "other"
     other, name = verdict.facts.other_seal, verdict.facts.sealed_by or sentence("check.other.nameless", language)
     through = other.known_through if other else None
-    title = sentence("check.other.title_known" if through else "check.other.title_unknown", language, name=name)
+    title = sentence(f"check.{what}.title_known" if through else f"check.{what}.title_unknown", language, name=name)
     proved = sentence(f"check.other.{through or 'unknown'}", language, name=name)
     # That it is no document of ours is in the title; it is a reason of its own when there is no other.
-    told = [both for both in reasons if both[0] != sentence("reason.other_seal", language)] or list(reasons)
-    return Explanation(verdict.colour, title, sentence("check.other.summary", language), tuple(told), proved)
+    kinds = {sentence(f"reason.{kind}", language) for kind in ("other_seal", DOSSIER_REMARK)}
+    told = [both for both in reasons if both[0] not in kinds] or list(reasons)
+    return Explanation(verdict.colour, title, sentence(f"check.{what}.summary", language), tuple(told), proved)
 
 
 def _remedy(step: CheckStep, kind: CheckedKind, language: str) -> str:

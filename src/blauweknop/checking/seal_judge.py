@@ -56,9 +56,10 @@ class JudgeMissing(BlauweKnopError):
 
 @dataclass(frozen=True, slots=True)
 class Anchors:
-    """Certificates (DER) that a path may end at, for signers, and for time stamps of since when."""
+    """Certificates (DER) that a path may end at: for signers, with what may stand `between`, and for time stamps of since when."""
 
     signers: tuple[bytes, ...] = field(default=(), repr=False)
+    between: tuple[bytes, ...] = field(default=(), repr=False)
     stamps: Mapping[bytes, datetime] = field(default_factory=dict, repr=False)
 
 
@@ -229,7 +230,7 @@ class _Court:
         more = proofs or _Proofs()
         return ValidationContext(
             trust_roots=[x509.Certificate.load(anchor) for anchor in anchors],
-            other_certs=[x509.Certificate.load(certificate) for certificate in self._proofs.certificates],
+            other_certs=[x509.Certificate.load(certificate) for certificate in (*self._proofs.certificates, *self._anchors.between)],
             crls=[*self._proofs.crls, *more.crls],
             ocsps=[*self._proofs.answers, *more.answers],
             moment=moment,

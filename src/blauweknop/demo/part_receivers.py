@@ -1,10 +1,11 @@
 """The receivers of the exercise: the check for everybody, its API, their requests, and their staff."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from blauweknop.adapters.requests_settings import RequestsSettings
 from blauweknop.adapters.verifier_settings import VerifierSettings
+from blauweknop.assembly.dossier_seals import dossier_sealers
 from blauweknop.assembly.dossiers import dossier_services, dossier_sweeps
 from blauweknop.assembly.issuers import SharedParts
 from blauweknop.assembly.link_desks import link_desk_routes, link_desks, with_links
@@ -24,6 +25,7 @@ from blauweknop.verifier.api.routes import set_api_headers
 from blauweknop.verifier.asking.page import asking_portal
 from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.verifier.asking.routes import asking_routes
+from blauweknop.verifier.dossier.ports import DossierSealer
 from blauweknop.verifier.routes import check_portal, check_router
 
 __all__ = ["receivers_parts"]
@@ -46,16 +48,23 @@ def receivers_parts(base_url: str, verifier: VerifierSettings, shared: SharedPar
         catalogue=shared.catalogue,
         told=clients_told(verifier.api),
     )
-    return _requests_part(base_url, verifier.requests, asking, shared, judge), _check_part(verifier, asking, shared, judge)
+    return _requests_part(base_url, verifier.requests, asking, shared, judge, dossier_sealers(verifier)), _check_part(
+        verifier, asking, shared, judge
+    )
 
 
 def _requests_part(
-    base_url: str, asked: RequestsSettings, asking: Sequence[AskingServices], shared: SharedParts, judge: ExerciseJudge
+    base_url: str,
+    asked: RequestsSettings,
+    asking: Sequence[AskingServices],
+    shared: SharedParts,
+    judge: ExerciseJudge,
+    sealers: Mapping[str, DossierSealer],
 ) -> Part:
     afterwards = afterwards_services(asking)
     staff = with_links(staff_services(asked, asking, shared.engine, shared.row_key, exercise=True), asked)
     desks = link_desks(staff, asked, check=judge.verdict, exercise=True)
-    dossiers = dossier_services(staff, shared.engine, shared.row_key, trust_with=judge.trust_with)
+    dossiers = dossier_services(staff, shared.engine, shared.row_key, trust_with=judge.trust_with, sealers=sealers)
     return Part(
         [
             *(route for service in asking for route in asking_routes(service)),

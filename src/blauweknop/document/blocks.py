@@ -94,6 +94,8 @@ class Letter:
     footer: tuple[str, ...]
     blocks: tuple[Block, ...] = field(repr=False)
     qr_text: str = field(repr=False)
+    of_scheme: bool = True
+    """Whether it has the mark of the scheme. Without it the file does not claim to be a document or report of the Blauwe Knop."""
 
     def page_line(self, number: int, count: int) -> str:
         return sentence("letter.page", self.language, number=number, count=count)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+from blauweknop.document.attached_contents import attached_contents
 from blauweknop.document.pdf_file import PdfFile, read_file
 from blauweknop.document.pdf_syntax import MalformedPdf, Name, PdfObject, Reference, dictionary
 from blauweknop.document.pdf_writing import encode_text, write_object
@@ -82,11 +83,16 @@ def seal_pdf(
     return finish_seal(prepared, seal(prepared.digest))
 
 
-def prepare_seal(typeset: bytes, texts: SealTexts, *, cms_size: int, field_name: str = "Zegel") -> PreparedSeal:
-    """The letter with everything but the signature itself. Raises: MalformedPdf."""
+def prepare_seal(
+    typeset: bytes, texts: SealTexts, *, cms_size: int, field_name: str = "Zegel", contents: Mapping[str, bytes] = MappingProxyType({})
+) -> PreparedSeal:
+    """The letter with everything but the signature itself; `contents` are bytes for attachments that were laid out without any.
+
+    Raises: MalformedPdf.
+    """
     file = read_file(typeset)
     numbers, changed = objects_with_seal(file, texts, field_name)
-    return _write(file, changed, numbers, texts, cms_size)
+    return _write(file, changed | attached_contents(file, contents), numbers, texts, cms_size)
 
 
 def finish_seal(prepared: PreparedSeal, cms: bytes) -> bytes:

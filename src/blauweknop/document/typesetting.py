@@ -79,6 +79,11 @@ class Typesetter:
             self._value_fonts = read_value_fonts(read_file(specimen))
         return self._value_fonts
 
+    def printable(self, text: str) -> str:
+        """The text on one line as our letters can print it: each other character by its number, `[U+1F600]`."""
+        composed = " ".join(unicodedata.normalize("NFC", text).split())
+        return "".join(char if char in self._printable else f"[U+{ord(char):04X}]" for char in composed)
+
     def typeset(
         self,
         letter: Letter,
@@ -231,6 +236,7 @@ def _letter_as_json(letter: Letter, columns: Sequence[Columns]) -> dict[str, Any
         "sender": letter.sender,
         "header": letter.header,
         "footer": list(letter.footer),
+        "of_scheme": letter.of_scheme,
         "pages": text("letter.page").in_language(letter.language),
         "blocks": [_table_as_json(block, next(of_table)) if isinstance(block, Table) else _block_as_json(block) for block in letter.blocks],
     }

@@ -55,8 +55,8 @@ class CheckStep:
     reason: str
 
 
-KnownThrough = Literal["trust_list", "eu_trusted_list"]
-"""The list that knows who sealed: that of the scheme, or a European one that the receiver gave."""
+KnownThrough = Literal["trust_list", "eu_trusted_list", "authority"]
+"""What knows who sealed: the list of the scheme, a European one that the receiver gave, or of a dossier an authority on the former."""
 
 
 @dataclass(frozen=True, slots=True)

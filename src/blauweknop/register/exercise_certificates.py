@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.standards import der
 from blauweknop.standards.signing import KeySigner, key_signer
 from blauweknop.standards.x509 import certificates_from_pem
 
@@ -28,6 +29,7 @@ __all__ = [
     "authority_key",
     "certificate_builder",
     "end_entity",
+    "for_seals",
     "issue",
     "new_key",
     "operator_certificate_name",
@@ -45,6 +47,10 @@ __all__ = [
 Algorithm = Literal["P-256", "RSA-3072"]
 OPERATOR_NAME = "OEFENING Stelsel Blauwe Knop"
 YEAR = timedelta(days=365)
+
+_QC_STATEMENTS = x509.ObjectIdentifier("1.3.6.1.5.5.7.1.3")
+_QC_TYPE = der.encode_object_identifier("0.4.0.1862.1.6")
+_ESEAL = der.encode_object_identifier("0.4.0.1862.1.6.2")
 
 Life = tuple[datetime, datetime]
 PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -101,6 +107,12 @@ def end_entity(
     builder = certificate_builder(name, key, life).add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     allowed = _usage(content_commitment=usage == "content_commitment", digital_signature=usage == "digital_signature")
     return builder.add_extension(allowed, critical=True)
+
+
+def for_seals(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
+    """EN 319 412-5 clause 4.2.3: meant for seals; that it is qualified is not said."""
+    statements = der.encode_sequence(der.encode_sequence(_QC_TYPE, der.encode_sequence(_ESEAL)))
+    return builder.add_extension(x509.UnrecognizedExtension(_QC_STATEMENTS, statements), critical=False)
 
 
 def _usage(

@@ -40,6 +40,7 @@ from blauweknop.register.exercise_certificates import (
     authority_key,
     certificate_builder,
     end_entity,
+    for_seals,
     issue,
     new_key,
     operator_certificate_name,
@@ -53,7 +54,6 @@ from blauweknop.register.exercise_certificates import (
 )
 from blauweknop.register.exercise_receiver_keys import add_receivers
 from blauweknop.register.exercise_wallets import add_wallets
-from blauweknop.standards import der
 from blauweknop.standards.signing import KeySigner
 from blauweknop.standards.x509 import certificates_from_pem
 
@@ -78,9 +78,6 @@ _CRL_LIFE = timedelta(days=30)
 _AUTHORITY_YEARS = 10
 _ORGANIZATION_IDENTIFIER = NameOID.ORGANIZATION_IDENTIFIER
 _TRUST_LIST_SIGNING = x509.ObjectIdentifier("0.4.0.2231.3.0")
-_QC_STATEMENTS = x509.ObjectIdentifier("1.3.6.1.5.5.7.1.3")
-_QC_TYPE = der.encode_object_identifier("0.4.0.1862.1.6")
-_ESEAL = der.encode_object_identifier("0.4.0.1862.1.6.2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,10 +258,7 @@ def _new_issuing(folder: Path, algorithm: Algorithm, now: datetime, root: Author
 
 def _new_source(folder: Path, source: KeyHolder, algorithm: Algorithm, life: Life, issuing: Authority) -> None:
     key = new_key(algorithm)
-    builder = end_entity(_source_name(source, "zegel"), key, life, "content_commitment")
-    # EN 319 412-5 clause 4.2.3: meant for seals; that it is qualified is not said.
-    statements = der.encode_sequence(der.encode_sequence(_QC_TYPE, der.encode_sequence(_ESEAL)))
-    builder = builder.add_extension(x509.UnrecognizedExtension(_QC_STATEMENTS, statements), critical=False)
+    builder = for_seals(end_entity(_source_name(source, "zegel"), key, life, "content_commitment"))
     write_pair(folder / "seal.pem", (issue(builder, issuing), issuing.certificate), key)
     credential = new_key("P-256")
     builder = end_entity(_source_name(source, "attesten"), credential, life, "digital_signature")

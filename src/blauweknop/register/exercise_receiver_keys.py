@@ -5,12 +5,15 @@ Files, below the folder of an exercise scheme:
     receivers/authority.pem  authority-key.pem            issues access certificates, and nothing else
     receivers/registrar.pem  registrar-key.pem            signs registrations and their status list
     receivers/<id>/access.pem  access-key.pem             signs the requests of a receiver; a year
+    receivers/<id>/seal.pem  seal-key.pem                 seals its dossiers (contentCommitment); a year
     receivers/<id>/link-key.pem                           opens documents that people send it without a wallet
     receivers/<id>/<package>.jwt                          what it may ask with one package; made anew when asked for
 
-The authority is no part of the scheme's own: it says nothing about seals, and that of seals says nothing about receivers.
+The authority is no part of the scheme's own: it says nothing about seals, and that of seals says nothing about receivers. The seal of a
+receiver is of the authority of the scheme, which says what the organisation is called and not that it may certify anything (ADR 0036).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,8 +32,10 @@ from blauweknop.register.exercise_certificates import (
     OPERATOR_NAME,
     YEAR,
     ExerciseSchemeProblem,
+    PrivateKey,
     certificate_builder,
     end_entity,
+    for_seals,
     issue,
     new_key,
     operator_certificate_name,
@@ -95,6 +100,10 @@ class ExerciseReceivers:
         """The key that signs the requests of the receiver with this short name. Raises: ExerciseSchemeProblem."""
         return read_signer(self.folder / receiver / "access.pem")
 
+    def seal(self, receiver: str) -> KeySigner:
+        """The key that seals the dossiers of the receiver with this short name. Raises: ExerciseSchemeProblem."""
+        return read_signer(self.folder / receiver / "seal.pem")
+
     def link_key(self, receiver: str) -> EncryptionKey:
         """What people encrypt documents to for the receiver with this short name. Raises: ExerciseSchemeProblem."""
         key = read_key(self.folder / receiver / _LINK_KEY)
@@ -131,6 +140,7 @@ def add_receivers(scheme_folder: Path, *, now: datetime, years: int = 3) -> Exer
             _new_registrar(folder / "registrar.pem", now, years)
         for receiver in EXERCISE_RECEIVERS:
             _renew_access(folder, receiver, now)
+            _renew_seal(scheme_folder, receiver, now)
             _add_link_key(folder / receiver.id / _LINK_KEY)
     except OSError as error:
         raise ExerciseSchemeProblem("expected a folder in which keys can be written", remedy="check the rights of the folder") from error
@@ -217,11 +227,38 @@ def _add_link_key(file: Path) -> None:
 
 def _renew_access(folder: Path, receiver: ExerciseReceiver, now: datetime) -> None:
     file = folder / receiver.id / "access.pem"
-    known = file.exists()
-    if known and certificates_from_pem(read_file(file))[0].not_valid_after_utc - now > _RENEW_BEFORE:
+    key = _key_to_certify(file, now)
+    if key is None:
         return
-    key = read_key(file.with_name("access-key.pem")) if known else new_key("P-256")
-    subject = x509.Name(
+    builder = end_entity(_subject(receiver), key, (now, now + YEAR), "digital_signature")
+    contact = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(f"{RECEIVERS_SITE}/{receiver.id}")])
+    builder = builder.add_extension(contact, critical=False)
+    policy = x509.PolicyInformation(x509.ObjectIdentifier(NCP_LEGAL), None)
+    builder = builder.add_extension(x509.CertificatePolicies([policy]), critical=False)
+    _write(file, (issue(builder, read_authority(folder / "authority.pem")),), key)
+
+
+def _renew_seal(scheme_folder: Path, receiver: ExerciseReceiver, now: datetime) -> None:
+    """In a folder without an authority for seals there are none."""
+    file = scheme_folder / "receivers" / receiver.id / "seal.pem"
+    authority = scheme_folder / "ca" / "issuing.pem"
+    key = _key_to_certify(file, now) if authority.exists() else None
+    if key is not None:
+        issuing = read_authority(authority)
+        builder = for_seals(end_entity(_subject(receiver), key, (now, now + YEAR), "content_commitment"))
+        _write(file, (issue(builder, issuing), issuing.certificate), key)
+
+
+def _key_to_certify(file: Path, now: datetime) -> PrivateKey | None:
+    """A new key, or that of a certificate in its last month; None when there is nothing to do."""
+    if not file.exists():
+        return new_key("P-256")
+    ends = certificates_from_pem(read_file(file))[0].not_valid_after_utc
+    return read_key(file.with_name(f"{file.stem}-key.pem")) if ends - now <= _RENEW_BEFORE else None
+
+
+def _subject(receiver: ExerciseReceiver) -> x509.Name:
+    return x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "NL"),
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, receiver.legal_name),
@@ -229,13 +266,10 @@ def _renew_access(folder: Path, receiver: ExerciseReceiver, now: datetime) -> No
             x509.NameAttribute(NameOID.COMMON_NAME, receiver.name),
         ]
     )
-    builder = end_entity(subject, key, (now, now + YEAR), "digital_signature")
-    contact = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(f"{RECEIVERS_SITE}/{receiver.id}")])
-    builder = builder.add_extension(contact, critical=False)
-    policy = x509.PolicyInformation(x509.ObjectIdentifier(NCP_LEGAL), None)
-    builder = builder.add_extension(x509.CertificatePolicies([policy]), critical=False)
-    certificate = issue(builder, read_authority(folder / "authority.pem"))
-    if known:
-        write_certificates(file, (certificate,))
+
+
+def _write(file: Path, certificates: Sequence[x509.Certificate], key: PrivateKey) -> None:
+    if file.exists():
+        write_certificates(file, certificates)
     else:
-        write_pair(file, (certificate,), key)
+        write_pair(file, certificates, key)

@@ -34,6 +34,7 @@ from blauweknop.domain.representation import Representative
 from blauweknop.domain.texts import Text
 from blauweknop.register import exercise_keys
 from blauweknop.register.exercise_keys import TIME_STAMP_POLICY, ExerciseScheme, new_exercise_scheme, renew_crls
+from blauweknop.register.exercise_receiver_keys import add_receivers
 from blauweknop.standards import sd_jwt_vc
 from blauweknop.standards.pades import cms_size_limit, prepare_seal
 from blauweknop.standards.signing import KeySigner, key_signer
@@ -78,6 +79,7 @@ class Exercise:
     revoked_crls: tuple[bytes, ...] = field(repr=False)
     stale_crls: tuple[bytes, ...] = field(repr=False)
     check_service: tuple[KeySigner, KeySigner] = field(repr=False)
+    receiver: KeySigner
 
 
 @functools.cache
@@ -103,6 +105,7 @@ def exercise() -> Exercise:
             scheme.crls(),
             stale,
             _check_service_of(scheme),
+            add_receivers(folder, now=NOW - timedelta(days=2)).seal("schuldhulp"),
         )
 
 

@@ -84,7 +84,7 @@ def test_the_pinned_certificate_is_that_of_the_signer_of_the_list(scheme: Exerci
 
 def test_private_keys_are_for_their_owner_only(scheme: ExerciseScheme) -> None:
     keys = list(scheme.folder.rglob("*-key.pem"))
-    assert len(keys) == 18
+    assert len(keys) == 21
     assert {file.stat().st_mode & 0o777 for file in keys} == {0o600}
 
 

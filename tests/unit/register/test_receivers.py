@@ -7,6 +7,7 @@ import pytest
 
 from blauweknop.catalogue import Catalogue, load_catalogue
 from blauweknop.catalogue.load_life_events import load_life_events
+from blauweknop.checking.concluding import named_in
 from blauweknop.document.package_claims import compose_query
 from blauweknop.document.type_metadata import vct_of
 from blauweknop.domain.errors import BlauweKnopError
@@ -32,7 +33,7 @@ from blauweknop.standards.registration import RegisteredCredential, Registration
 from blauweknop.standards.request_object import AUDIENCE, RequestProblem, VerifiedRequest, verify_request
 from blauweknop.standards.request_scope import beyond_registration
 from blauweknop.standards.trust_list import read_trust_list
-from blauweknop.standards.x509 import read_certificate
+from blauweknop.standards.x509 import key_usages, read_certificate
 from tests.unit.standards import receivers as r
 from tests.unit.standards.pki import NOW, p256
 
@@ -149,6 +150,15 @@ def test_the_registrar_is_on_the_list_for_receivers_and_for_nothing_else(scheme:
     assert entity is not None
     assert {service.kind for service in entity.services} == {ServiceKind.RECEIVER_ACCESS, ServiceKind.RECEIVER_REGISTRATION}
     assert entity.datasets == ()
+
+
+def test_the_seal_of_a_receiver_names_it_and_is_on_no_list(scheme: ExerciseScheme) -> None:
+    receivers = open_receivers(scheme.folder)
+    assert receivers is not None
+    seal = receivers.seal("schuldhulp").certificate
+    assert named_in(read_certificate(seal)) == named_in(read_certificate(receivers.access("schuldhulp").certificate))
+    assert key_usages(read_certificate(seal)) == {"content_commitment"}
+    assert not any(seal in service.certificates for entity in trust_list(scheme).entities for service in entity.services)
 
 
 def test_a_scheme_from_before_there_were_receivers_gets_them(tmp_path: Path) -> None:

@@ -50,6 +50,8 @@ class CheckedItem:
     status_uri: str | None = field(default=None, repr=False)
     """Where its source tells later whether it withdrew it, and the place there. No export tells them: they would tell copies apart."""
     status_index: int | None = field(default=None, repr=False)
+    original: str | None = field(default=None, repr=False)
+    """What was shown, as it came; only the sealed dossier has it. None when it showed more than was asked."""
 
     def remarked(self, reason: str) -> "CheckedItem":
         """The same, orange for this reason."""
@@ -70,6 +72,7 @@ class CheckedItem:
             "claims": dict(self.claims),
             "status_uri": self.status_uri,
             "status_index": self.status_index,
+            "original": self.original,
         }
 
     @classmethod
@@ -92,6 +95,7 @@ class CheckedItem:
             claims=claims if isinstance(claims, dict) else {},
             status_uri=_text(value.get("status_uri")),
             status_index=index if isinstance(index, int) else None,
+            original=_text(value.get("original")),
         )
 
 

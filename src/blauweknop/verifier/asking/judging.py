@@ -33,6 +33,7 @@ from blauweknop.domain.verdict import CheckResult, Verdict, VerdictFacts, Verifi
 from blauweknop.standards.dcql import CredentialQuery
 from blauweknop.standards.dcql_answers import asked_claims, chosen_claims, missing_sets
 from blauweknop.verifier.asking.answers import AGE_UNKNOWN, MOST_ITEMS, PERSON_DIFFERS, PERSON_UNKNOWN, TOO_OLD, CheckedItem
+from blauweknop.verifier.asking.originals import original_of
 from blauweknop.verifier.asking.persons import person_in
 from blauweknop.verifier.asking.ports import Judge
 from blauweknop.verifier.asking.questions import Question
@@ -99,7 +100,7 @@ def judge_presentations(
             # Step 3.
             verdict = judge(partial(_checked, presentation, asked, shown_to, catalogue, at), at)
             # Steps 4 and 5.
-            shown = _shown(verdict, asked, question)
+            shown = _shown(verdict, presentation, asked, question)
             if shown is None:
                 dropped += _against(verdict.facts) or ["claims_missing"]
             else:
@@ -151,7 +152,7 @@ def _checked(presentation: str, asked: CredentialQuery, shown_to: ShownTo, catal
     return check_presentation(data, asked=by, trust=trust, at=at, catalogue=catalogue)
 
 
-def _shown(verdict: Verdict, asked: CredentialQuery, question: Question) -> _Shown | None:
+def _shown(verdict: Verdict, presentation: str, asked: CredentialQuery, question: Question) -> _Shown | None:
     """Step 4. An mdoc says its claims by namespace, as its paths do."""
     item = question.item_of(asked.id)
     if not isinstance(verdict, Verified) or item is None:
@@ -176,6 +177,7 @@ def _shown(verdict: Verdict, asked: CredentialQuery, question: Question) -> _Sho
         claims=kept,
         status_uri=facts.status_uri,
         status_index=facts.status_index,
+        original=original_of(presentation, claims, asked, kept),
     )
     return _Shown(found, asked.holder_binding, person_in(verdict.content))
 

@@ -9,11 +9,10 @@ from blauweknop.catalogue.texts import sentence
 from blauweknop.document.representative_words import representative_facts
 from blauweknop.document.summary_claims import ClaimValue
 from blauweknop.document.summary_words import claims_in_words
-from blauweknop.domain.dates import PartialDate
 from blauweknop.domain.document import JsonValue
-from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.summary import ClaimKind, Summary
 from blauweknop.domain.texts import Language
+from blauweknop.verifier.dossier.person import birth_in_words
 from blauweknop.verifier.dossier.pieces import Piece
 from blauweknop.verifier.shown_data import ShownPart, shown_parts
 
@@ -64,11 +63,4 @@ def _subject_facts(subject: Mapping[str, JsonValue], language: Language) -> Iter
     for name in _SUBJECT:
         value = subject.get(name)
         if value is not None:
-            yield sentence(f"dossier.subject.{name}", language), _birth(value, language) if name == "birth_date" else str(value)
-
-
-def _birth(value: JsonValue, language: Language) -> str:
-    try:
-        return PartialDate.parse_json(value).in_words(language)
-    except BlauweKnopError:
-        return str(value)
+            yield sentence(f"dossier.subject.{name}", language), birth_in_words(value, language) if name == "birth_date" else str(value)

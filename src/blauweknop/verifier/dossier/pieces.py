@@ -1,5 +1,6 @@
 """What came in an answer, piece by piece: each has a number, by which the page and every export name where a figure is from."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -7,7 +8,6 @@ from datetime import date, datetime
 from blauweknop.document.package_claims import SHORT
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.verdict import Colour
-from blauweknop.standards.strict_json import canonical_json
 from blauweknop.verifier.asking.answers import PERSON_DIFFERS, Answer, CheckedItem
 from blauweknop.verifier.asking.questions import AskedItem
 
@@ -106,11 +106,11 @@ def without_summaries(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
 
 def _said_once(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     """Remarks on each that says what an earlier one said. Copies of one delivery differ in their keys and their place in a status list."""
-    said: set[bytes] = set()
+    said: set[str] = set()
     marked = []
     for piece in pieces:
         if piece.counts:
-            same = canonical_json(
+            same = _text_of(
                 [*piece.source, piece.is_document, piece.item.reference_date, piece.item.claims.get("subject"), {**piece.values}]
             )
             if same in said:
@@ -118,6 +118,10 @@ def _said_once(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
             said.add(same)
         marked.append(piece)
     return tuple(marked)
+
+
+def _text_of(value: object) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def _piece(number: int, item: CheckedItem, answer: Answer, check: StatusCheck | None) -> Piece:

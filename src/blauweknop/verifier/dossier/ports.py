@@ -1,15 +1,16 @@
 """What the dossier needs from outside, as small protocols; the adapters fit them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from blauweknop.document.lay_out import LayOut
 from blauweknop.verifier.asking.ports import AskingServices
 from blauweknop.verifier.dossier.pieces import StatusCheck
 from blauweknop.verifier.staff.ports import StaffServices
 
-__all__ = ["MOST_NOTES", "DossierRecords", "DossierServices", "Note", "TellStatus"]
+__all__ = ["MOST_NOTES", "DossierRecords", "DossierSealer", "DossierServices", "Note", "TellStatus"]
 
 MOST_NOTES = 100
 """In one dossier."""
@@ -55,12 +56,30 @@ class TellStatus(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class DossierSealer:
+    """What a receiver needs to seal its dossiers. `seal` turns the SHA-256 of a letter into CMS (DER) of at most `seal_size` bytes.
+
+    `printable` writes a text with the characters of our letters.
+    """
+
+    lay_out: LayOut = field(repr=False)
+    printable: Callable[[str], str] = field(repr=False)
+    seal: Callable[[bytes], bytes] = field(repr=False)
+    seal_size: int
+    legal_name: str
+    check_url: str
+    exercise: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DossierServices:
     """Everything for the dossiers of one receiver: they are pages of its staff."""
 
     staff: StaffServices
     records: DossierRecords = field(repr=False)
     tell_status: TellStatus = field(repr=False)
+    sealer: DossierSealer | None = field(default=None, repr=False)
+    """Without it dossiers are not taken along as a sealed file."""
 
     @property
     def asking(self) -> AskingServices:

@@ -2,6 +2,7 @@
 
     /dossiers/{id}                         the dossier of a request; `?afdrukken=ja` with everything open
     /dossiers/{id}/dossier.json            and schulden.csv, inkomen.csv, stukken.csv, fcid.json: to take along
+    /dossiers/{id}/dossier.pdf             all of it in one sealed file: `routes_sealed`
     /dossiers/{id}/opnieuw-controleren     ask sources whether they withdrew something (POST)
     /dossiers/{id}/aantekeningen           write a note (POST); `/{n}/weg` erases it
     /dossiers/{id}/papieren/{n}            a paper that the person added, as a file
@@ -17,25 +18,27 @@ from typing import Any
 
 from litestar import Response, Router, get, post
 from litestar.concurrency import sync_to_thread
-from litestar.di import NamedDependency, Provide
+from litestar.di import Provide
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath, SkipValidation
+from litestar.params import FromPath
 
-from blauweknop.catalogue.load_life_events import load_life_events
-from blauweknop.catalogue.texts import all_texts, sentence
+from blauweknop.catalogue.texts import sentence
 from blauweknop.document.representative_words import representative_named
 from blauweknop.domain.representation import Representative
-from blauweknop.domain.texts import Language, Text
+from blauweknop.domain.texts import Language
 from blauweknop.verifier.dossier.contents import shown_piece
 from blauweknop.verifier.dossier.dossier import Dossier, dossier_of
 from blauweknop.verifier.dossier.entering import enter_answer, enter_dossier, gone_page
 from blauweknop.verifier.dossier.exporting import dossier_json, fcid_json
-from blauweknop.verifier.dossier.pieces import Piece
 from blauweknop.verifier.dossier.ports import MOST_NOTES, DossierServices
 from blauweknop.verifier.dossier.rechecking import recheck
 from blauweknop.verifier.dossier.releasing import held_back
 from blauweknop.verifier.dossier.routes_releasing import ask_colleague, show_asking
+from blauweknop.verifier.dossier.routes_sealed import give_sealed
+from blauweknop.verifier.dossier.sealed import PAPER_ENDINGS
+from blauweknop.verifier.dossier.serving import Services, a_file
 from blauweknop.verifier.dossier.tables import debts_csv, income_csv, pieces_csv
+from blauweknop.verifier.dossier.wording import package_title, remarks_on
 from blauweknop.verifier.staff.four_eyes import Guarded
 from blauweknop.verifier.staff.logbook import Deed
 from blauweknop.verifier.staff.visit import PageRequest, staff_page
@@ -44,7 +47,6 @@ from blauweknop.web.page import see_other
 
 __all__ = ["dossier_router"]
 
-_Services = NamedDependency[SkipValidation[DossierServices]]
 _FILES: Mapping[str, Callable[[Dossier, str], bytes]] = {
     "dossier.json": lambda dossier, _: dossier_json(dossier).encode("utf-8"),
     "fcid.json": lambda dossier, _: fcid_json(dossier).encode("utf-8"),
@@ -55,21 +57,20 @@ _FILES: Mapping[str, Callable[[Dossier, str], bytes]] = {
 }
 _MEDIA_TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 _LONGEST_NOTE = 2000
-_ENDINGS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
 
 def dossier_router(services: DossierServices) -> Router:
     """All of one receiver."""
     return Router(
         services.staff.path,
-        route_handlers=[show_dossier, give_file, give_paper, check_again, write_note, erase_note, show_asking, ask_colleague],
+        route_handlers=[show_dossier, give_file, give_sealed, give_paper, check_again, write_note, erase_note, show_asking, ask_colleague],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         include_in_schema=False,
     )
 
 
 @get("/dossiers/{request_id:str}", sync_to_thread=True)
-def show_dossier(request: PageRequest, services: _Services, request_id: FromPath[str]) -> Response[Any]:
+def show_dossier(request: PageRequest, services: Services, request_id: FromPath[str]) -> Response[Any]:
     """The whole dossier; or that there is no answer yet, or that it is not here any more."""
     seen = enter_dossier(request, services, request_id)
     if isinstance(seen, Response):
@@ -77,7 +78,7 @@ def show_dossier(request: PageRequest, services: _Services, request_id: FromPath
     staff, kept = seen
     asking, language = services.asking, language_of(request)
     answer = asking.answers.of_request(kept.id)
-    title = _title(kept.question.package)
+    title = package_title(kept.question.package)
     if answer is None:
         return staff_page(request, services.staff, staff, "verifier/dossier-waits.html", title=title, state=kept.state.value)
     dossier = dossier_of(answer, services, at=asking.now, language=language)
@@ -93,12 +94,13 @@ def show_dossier(request: PageRequest, services: _Services, request_id: FromPath
         dossier=dossier,
         is_part=asking.households.of_request(kept.id) is not None,
         contents={piece.key: shown_piece(piece, asking.catalogue, language) for piece in dossier.pieces},
-        remarks={piece.key: _remarks(piece, language) for piece in dossier.pieces},
+        remarks={piece.key: remarks_on(piece, language) for piece in dossier.pieces},
         represented=[_represented(one, dossier.person, language) for one in dossier.representatives],
         printing=printing,
         longest_note=_LONGEST_NOTE,
         held_back=Guarded.EXPORT in services.staff.four_eyes,
         is_full=len(dossier.notes) >= MOST_NOTES,
+        seals=services.sealer is not None,
     )
 
 
@@ -109,7 +111,7 @@ def _represented(representative: Representative, person: str, language: Language
 
 
 @get("/dossiers/{request_id:str}/{name:str}", sync_to_thread=True)
-def give_file(request: PageRequest, services: _Services, request_id: FromPath[str], name: FromPath[str]) -> Response[Any]:
+def give_file(request: PageRequest, services: Services, request_id: FromPath[str], name: FromPath[str]) -> Response[Any]:
     """Something to take along."""
     answered = enter_answer(request, services, request_id)
     if isinstance(answered, Response):
@@ -119,11 +121,11 @@ def give_file(request: PageRequest, services: _Services, request_id: FromPath[st
     language = language_of(request)
     dossier = dossier_of(answered[1], services, at=services.asking.now, language=language)
     content = _FILES[name](dossier, language)
-    return held_back(request, services, answered[0], dossier, name) or _file(content, name, _MEDIA_TYPES[name.rpartition(".")[2]])
+    return held_back(request, services, answered[0], dossier, name) or a_file(content, name, _MEDIA_TYPES[name.rpartition(".")[2]])
 
 
 @get("/dossiers/{request_id:str}/papieren/{number:int}", sync_to_thread=True)
-def give_paper(request: PageRequest, services: _Services, request_id: FromPath[str], number: FromPath[int]) -> Response[Any]:
+def give_paper(request: PageRequest, services: Services, request_id: FromPath[str], number: FromPath[int]) -> Response[Any]:
     """A paper as it came: nobody looked inside it, so it is saved and never opened on our page."""
     answered = enter_answer(request, services, request_id)
     if isinstance(answered, Response):
@@ -133,12 +135,12 @@ def give_paper(request: PageRequest, services: _Services, request_id: FromPath[s
     if paper is None:
         raise NotFoundException("no such paper")
     services.staff.write_down(Deed.PAPER_TAKEN, answered[0], about=request_id, detail=str(number))
-    name = f"eigen-papier-{number}.{_ENDINGS.get(paper.media_type, 'bin')}"
-    return _file(base64.b64decode(paper.content), name, "application/octet-stream")
+    name = f"eigen-papier-{number}.{PAPER_ENDINGS.get(paper.media_type, 'bin')}"
+    return a_file(base64.b64decode(paper.content), name, "application/octet-stream")
 
 
 @post("/dossiers/{request_id:str}/opnieuw-controleren", status_code=200, sync_to_thread=True)
-def check_again(request: PageRequest, services: _Services, request_id: FromPath[str]) -> Response[Any]:
+def check_again(request: PageRequest, services: Services, request_id: FromPath[str]) -> Response[Any]:
     """Ask the sources now."""
     answered = enter_answer(request, services, request_id)
     if isinstance(answered, Response):
@@ -151,7 +153,7 @@ def check_again(request: PageRequest, services: _Services, request_id: FromPath[
 
 
 @post("/dossiers/{request_id:str}/aantekeningen", status_code=200)
-async def write_note(request: PageRequest, services: _Services, request_id: FromPath[str]) -> Response[Any]:
+async def write_note(request: PageRequest, services: Services, request_id: FromPath[str]) -> Response[Any]:
     """Keep a note beside the answer; it goes with it."""
     typed = (await request.form()).get("text", "")
     text = typed.strip()[:_LONGEST_NOTE] if isinstance(typed, str) else ""
@@ -159,7 +161,7 @@ async def write_note(request: PageRequest, services: _Services, request_id: From
 
 
 @post("/dossiers/{request_id:str}/aantekeningen/{number:int}/weg", status_code=200, sync_to_thread=True)
-def erase_note(request: PageRequest, services: _Services, request_id: FromPath[str], number: FromPath[int]) -> Response[Any]:
+def erase_note(request: PageRequest, services: Services, request_id: FromPath[str], number: FromPath[int]) -> Response[Any]:
     """Erase a note."""
     answered = enter_answer(request, services, request_id)
     if isinstance(answered, Response):
@@ -179,20 +181,3 @@ def _write_note(request: PageRequest, services: DossierServices, request_id: str
             if services.records.write_note(answered[1].id, text, now=services.asking.now):
                 services.staff.write_down(Deed.NOTE_WRITTEN, answered[0], about=request_id)
     return see_other(f"{services.staff.path}/dossiers/{request_id}#aantekeningen")
-
-
-def _file(content: bytes, name: str, media_type: str) -> Response[bytes]:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return Response(content, media_type=media_type, headers=headers)
-
-
-def _title(package: str) -> Text:
-    """Of a package that is not there any more its id."""
-    known = next((one.title for one in load_life_events().packages if one.id == package), None)
-    return known or Text(package, package)
-
-
-def _remarks(piece: Piece, language: str) -> tuple[str, ...]:
-    known = all_texts()
-    keys = [f"{part}.remark.{reason}" for reason in piece.item.reasons for part in ("asking", "dossier")]
-    return tuple(sentence(key, language) for key in keys if key in known)

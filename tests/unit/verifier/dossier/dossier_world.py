@@ -32,7 +32,7 @@ from blauweknop.verifier.dossier.checklist import checklist, most_urgent_first
 from blauweknop.verifier.dossier.dossier import Dossier, OwnPaper
 from blauweknop.verifier.dossier.figures import figures_of
 from blauweknop.verifier.dossier.pieces import pieces_of
-from blauweknop.verifier.dossier.ports import DossierServices
+from blauweknop.verifier.dossier.ports import DossierSealer, DossierServices
 from blauweknop.verifier.dossier.routes import dossier_router
 from blauweknop.verifier.staff.ports import LoggedInStaff, LoginBegun, Role, Staff, StaffProblem, StaffServices
 from blauweknop.web.app import web_application
@@ -138,6 +138,7 @@ class DossierWorld:
     """What sources say by the index of the status; nothing of what is not here."""
     items: tuple[AskedItem, ...] = ITEMS
     """What is asked."""
+    sealer: DossierSealer | None = None
 
     def __post_init__(self) -> None:
         self.asking = AskingWorld(self.engine, changes={"catalogue": the_catalogue()})
@@ -158,7 +159,7 @@ class DossierWorld:
             return self.said.get(index)
 
         store = DossierStore(self.engine, ROW_KEY, self.asking.receiver)
-        return DossierServices(self.staff(), store, tell)
+        return DossierServices(self.staff(), store, tell, self.sealer)
 
     def staff(self) -> StaffServices:
         receiver = self.asking.receiver
