@@ -97,6 +97,8 @@ class LogoutNotice:
 
     provider_session: str | None = field(repr=False)
     subject: str | None = field(repr=False)
+    token_id: str = field(default="", repr=False, compare=False)
+    """Of the message that said so: no other has it."""
 
 
 def client_assertion(settings: LoginSettings, keys: ClientKeys, *, jti: str, now: datetime) -> str:
@@ -178,8 +180,8 @@ def check_logout_token(received: str, *, settings: LoginSettings, keys: ClientKe
     _check_parties(claims, settings)
     _check_times(claims, longest=_LOGOUT_LIFE, now=now)
     events = claims.get("events")
-    notice = LogoutNotice(_text_or_none(claims, "sid"), _text_or_none(claims, "sub"))
-    if not isinstance(events, dict) or not isinstance(events.get(_LOGOUT_EVENT), dict) or "nonce" in claims or not claims.get("jti"):
+    notice = LogoutNotice(_text_or_none(claims, "sid"), _text_or_none(claims, "sub"), _text_or_none(claims, "jti") or "")
+    if not isinstance(events, dict) or not isinstance(events.get(_LOGOUT_EVENT), dict) or "nonce" in claims or not notice.token_id:
         raise LoginRefused(LoginProblemCode.LOGOUT_NOTICE)
     if notice.provider_session is None and notice.subject is None:
         raise LoginRefused(LoginProblemCode.LOGOUT_NOTICE)

@@ -16,7 +16,7 @@ from blauweknop.adapters.login_tokens import CheckedAnswer, LoginRefused
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.staff_settings import STAFF_LEVEL, StaffAgreement
 from blauweknop.issuer.login import LoginProblem, LoginProblemCode
-from blauweknop.verifier.staff.ports import LoggedInStaff, LoginBegun, Staff, StaffProblem
+from blauweknop.verifier.staff.ports import EndedAtProvider, LoggedInStaff, LoginBegun, Staff, StaffProblem
 
 __all__ = ["OrganisationLogin"]
 
@@ -60,6 +60,12 @@ class OrganisationLogin:
         except _NotStaff as problem:
             return StaffProblem(problem.code, f"staff.problem.{problem.code}", is_of_staff=True)
 
+    def ended(self, form: Mapping[str, str], *, now: datetime) -> EndedAtProvider | StaffProblem:
+        notice = self.party.logout_notice(form, now=now)
+        if isinstance(notice, LoginProblem):
+            return _problem(notice)
+        return EndedAtProvider(notice.token_id, notice.provider_session, self._id(notice.subject) if notice.subject else None)
+
     def end_address(self, who: LoggedInStaff, *, now: datetime) -> str | None:
         return self.party.end_session_address(who.id_token, who.provider_session, now=now)
 
@@ -81,7 +87,10 @@ class OrganisationLogin:
         roles = frozenset(agreed.roles[each] for each in named if isinstance(each, str) and each in agreed.roles)
         if not roles:
             raise _NotStaff("staff_no_role")
-        return Staff(self.key.tag(f"verifier_staff|{self.receiver}", answer.subject).hex(), name, roles)
+        return Staff(self._id(answer.subject), name, roles)
+
+    def _id(self, subject: str) -> str:
+        return self.key.tag(f"verifier_staff|{self.receiver}", subject).hex()
 
 
 def _problem(problem: LoginProblem) -> StaffProblem:

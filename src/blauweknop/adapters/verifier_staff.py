@@ -14,13 +14,14 @@ from blauweknop.adapters.records import fingerprint
 from blauweknop.adapters.row_encryption import RowKey, Unreadable
 from blauweknop.adapters.sessions import has_room, new_reference, readable_reference
 from blauweknop.adapters.verifier_records import VERIFIER_REQUESTS
-from blauweknop.adapters.verifier_staff_records import VERIFIER_STAFF_SESSIONS, VERIFIER_TASKS
-from blauweknop.verifier.staff.ports import LoggedInStaff, Role, Staff, StaffSession
+from blauweknop.adapters.verifier_staff_records import VERIFIER_STAFF_LOGOUTS, VERIFIER_STAFF_SESSIONS, VERIFIER_TASKS
+from blauweknop.verifier.staff.ports import EndedAtProvider, LoggedInStaff, Role, Staff, StaffSession
 
 __all__ = ["StaffSessionStore", "TaskStore"]
 
 _SEEN_JUST_NOW = timedelta(seconds=10)  # within it nothing is written
-_S, _T = VERIFIER_STAFF_SESSIONS.c, VERIFIER_TASKS.c
+_TOKEN_KNOWN = timedelta(minutes=10)  # longer than a message of a provider can count
+_S, _T, _E = VERIFIER_STAFF_SESSIONS.c, VERIFIER_TASKS.c, VERIFIER_STAFF_LOGOUTS.c
 
 
 class _Content(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,6 +50,8 @@ class StaffSessionStore:
         content = _Content(who.staff.id, who.staff.name, sorted(who.staff.roles), who.provider_session, who.id_token)
         values = {
             "id_hash": row,
+            "staff": bytes.fromhex(who.staff.id),
+            "provider_session_tag": self._tag(who.provider_session) if who.provider_session is not None else None,
             "receiver": self.receiver,
             "content": self.key.encrypt(msgspec.json.encode(content), table=VERIFIER_STAFF_SESSIONS.name, row=row),
             "started_at": now,
@@ -90,10 +93,32 @@ class StaffSessionStore:
             with writing(self.engine) as connection:
                 connection.execute(delete(VERIFIER_STAFF_SESSIONS).where(self._this(row)))
 
+    def end_by_provider(self, ended: EndedAtProvider, *, now: datetime) -> frozenset[str] | None:
+        if ended.provider_session is not None:
+            which = _S.provider_session_tag == self._tag(ended.provider_session)
+        elif ended.staff_id is not None:
+            which = _S.staff == bytes.fromhex(ended.staff_id)
+        else:
+            return frozenset()
+        theirs = which & (_S.receiver == self.receiver)
+        token = fingerprint(f"{self.receiver}|{ended.token_id}")
+        with writing(self.engine) as connection:
+            connection.execute(delete(VERIFIER_STAFF_LOGOUTS).where(_E.ends_at <= now))
+            if connection.execute(select(_E.token_hash).where(_E.token_hash == token)).one_or_none() is not None:
+                return None
+            connection.execute(insert(VERIFIER_STAFF_LOGOUTS), {"token_hash": token, "ends_at": now + _TOKEN_KNOWN})
+            found = {row.staff.hex() for row in connection.execute(select(_S.staff).where(theirs)).all()}
+            connection.execute(delete(VERIFIER_STAFF_SESSIONS).where(theirs))
+        return frozenset(found)
+
     def sweep(self, now: datetime) -> int:
         """End what nobody used; how many."""
         with writing(self.engine) as connection:
+            connection.execute(delete(VERIFIER_STAFF_LOGOUTS).where(_E.ends_at <= now))
             return connection.execute(delete(VERIFIER_STAFF_SESSIONS).where(self._ended(now))).rowcount
+
+    def _tag(self, provider_session: str) -> bytes:
+        return self.key.tag(f"verifier_staff_session|{self.receiver}", provider_session)
 
     def _this(self, row: bytes | None) -> ColumnElement[bool]:
         return (_S.id_hash == row) & (_S.receiver == self.receiver)

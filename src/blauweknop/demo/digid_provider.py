@@ -28,7 +28,7 @@ _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _REQUEST_LIFE = timedelta(minutes=15)
 _CODE_LIFE = timedelta(seconds=60)
 _SKEW = timedelta(seconds=60)
-_TOKEN_SECONDS = 300
+_TOKEN_SECONDS, _LOGOUT_SECONDS = 300, 120
 _MOST_KEPT = 10_000
 _ALGORITHMS: Mapping[type[Key], str] = {ECKey: "ES256", RSAKey: "PS256"}
 
@@ -68,6 +68,8 @@ class ExerciseClient:
     encryption_key: Key = field(repr=False)
     redirect_uris: frozenset[str]
     post_logout_redirect_uris: frozenset[str]
+    logout_uri: str | None = None
+    """Where it hears that a session ended (OpenID Connect Back-Channel Logout 1.0)."""
 
     @classmethod
     def of(
@@ -79,10 +81,11 @@ class ExerciseClient:
         encryption_key: Key,
         redirect_uris: Sequence[str],
         post_logout_redirect_uris: Sequence[str],
+        logout_uri: str | None = None,
     ) -> "ExerciseClient":
         """From the keys of the source; only their public halves are kept."""
         public = (_public(signing_key), _public(encryption_key))
-        return cls(client_id, name, *public, frozenset(redirect_uris), frozenset(post_logout_redirect_uris))
+        return cls(client_id, name, *public, frozenset(redirect_uris), frozenset(post_logout_redirect_uris), logout_uri)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,14 @@ class ExerciseProvider:
             "id_token_encryption_alg_values_supported": ["ECDH-ES", "RSA-OAEP-256"],
             "id_token_encryption_enc_values_supported": ["A256GCM"],
             "authorization_response_iss_parameter_supported": True,
+            "backchannel_logout_supported": any(client.logout_uri for client in self._clients.values()),
+            "backchannel_logout_session_supported": True,
         }
+
+    def name_of(self, client_id: str) -> str:
+        """Of a service; empty when there is no such."""
+        client = self._clients.get(client_id)
+        return client.name if client is not None else ""
 
     def public_keys(self) -> dict[str, object]:
         """The JSON Web Key Set."""
@@ -265,6 +275,31 @@ class ExerciseProvider:
             raise ProtocolError("invalid_request")
         return f"{address}?{urlencode({'state': query['state']})}" if "state" in query else address
 
+    def end_all_of(self, person_id: str) -> tuple[str, str] | None:
+        """Somebody is not there any more: to which address goes which message, about all of their sessions. None when nobody needs to hear.
+
+        OpenID Connect Back-Channel Logout 1.0, 2.4.
+        """
+        person = self._people.get(person_id)
+        client = self._clients.get(person.client_id or "") if person is not None else None
+        if person is None or client is None or client.logout_uri is None:
+            return None
+        issued = int(self._clock().timestamp())
+        claims = {
+            "iss": self.issuer,
+            "aud": client.client_id,
+            "sub": self._subject(client, person),
+            "iat": issued,
+            "exp": issued + _LOGOUT_SECONDS,
+            "jti": secrets.token_urlsafe(16),
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+        }
+        header = {"alg": "ES256", "kid": self._signing.kid, "typ": "logout+jwt"}
+        return client.logout_uri, jwt.encode(header, claims, self._signing)
+
+    def _subject(self, client: ExerciseClient, person: ExercisePerson) -> str:
+        return base64url.encode(hmac.digest(self._pairwise, f"{client.client_id}|{person.id}".encode(), "sha256"))
+
     def _authenticate(self, form: Mapping[str, str], now: datetime) -> ExerciseClient:
         """RFC 7523 section 3, and an assertion is good once."""
         client = self._clients.get(form.get("client_id", ""))
@@ -293,11 +328,10 @@ class ExerciseProvider:
 
     def _id_token(self, grant: _Grant, now: datetime) -> str:
         request, issued = grant.request, int(now.timestamp())
-        subject = hmac.digest(self._pairwise, f"{request.client.client_id}|{grant.person.id}".encode(), "sha256")
         claims: dict[str, object] = {
             "iss": self.issuer,
             "aud": request.client.client_id,
-            "sub": base64url.encode(subject),
+            "sub": self._subject(request.client, grant.person),
             "sid": secrets.token_urlsafe(16),
             "iat": issued,
             "exp": issued + _TOKEN_SECONDS,

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
+from urllib.parse import urlencode, urlsplit
 
+from blauweknop.adapters.http_client import GuardedClient, Reach
 from blauweknop.adapters.requests_settings import RequestsSettings
 from blauweknop.adapters.verifier_settings import VerifierSettings
 from blauweknop.assembly.dossier_seals import dossier_sealers
@@ -71,7 +74,7 @@ def _requests_part(
             *(route for service, after in zip(asking, afterwards, strict=True) for route in afterwards_routes(service, after)),
             *staff_routes(staff, dossiers),
             *link_desk_routes(desks),
-            staff_login_router(_staff_provider(asked, asking, base_url)),
+            staff_login_router(_staff_provider(asked, asking, base_url), partial(_tell, base_url)),
         ],
         portals=[asking_portal(service) for service in asking],
         sweeps=[
@@ -121,6 +124,19 @@ def _staff_provider(asked: RequestsSettings, asking: Sequence[AskingServices], b
                 encryption_key=keys.decryption[0],
                 redirect_uris=[login.redirect_uri],
                 post_logout_redirect_uris=[login.post_logout_redirect_uri],
+                logout_uri=f"{service.receiver.address}/uitloggen-bij-inlogdienst",
             )
         )
     return ExerciseProvider(f"{base_url}/medewerkers", exercise_staff(), clients)
+
+
+def _tell(base_url: str, address: str, token: str) -> bool:
+    """A logout token to a receiver of the exercise, which is at our own address."""
+    client = GuardedClient(Reach(frozenset({urlsplit(base_url).netloc.lower()}), allow_loopback=True))
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    try:
+        return client.send("POST", address, headers=headers, content=urlencode({"logout_token": token}).encode()).status == 200
+    except BlauweKnopError:
+        return False
+    finally:
+        client.close()

@@ -13,6 +13,7 @@ from blauweknop.web.cookies import Cookie
 
 __all__ = [
     "Colleagues",
+    "EndedAtProvider",
     "LoggedInStaff",
     "LoginBegun",
     "Role",
@@ -56,6 +57,15 @@ class StaffProblem:
     """Somebody did log in at the organisation, and may not come in here. All else anybody can bring about."""
 
 
+@dataclass(frozen=True, slots=True)
+class EndedAtProvider:
+    """The provider says that one of its sessions ended, or, without a session, everything of somebody. `token_id` is of the message."""
+
+    token_id: str = field(repr=False)
+    provider_session: str | None = field(repr=False)
+    staff_id: str | None
+
+
 class StaffLogin(Protocol):
     """The login of the organisation."""
 
@@ -70,6 +80,10 @@ class StaffLogin(Protocol):
         self, callback: Mapping[str, str], *, browser_reference: str | None, now: datetime
     ) -> tuple[LoggedInStaff, str] | StaffProblem:
         """Who came back, and the local path where they wanted to be."""
+        ...
+
+    def ended(self, form: Mapping[str, str], *, now: datetime) -> EndedAtProvider | StaffProblem:
+        """What the provider posted (OpenID Connect Back-Channel Logout 1.0, 2.5)."""
         ...
 
     def end_address(self, who: LoggedInStaff, *, now: datetime) -> str | None:
@@ -98,6 +112,10 @@ class StaffSessions(Protocol):
         ...
 
     def end(self, reference: str | None) -> None: ...
+
+    def end_by_provider(self, ended: EndedAtProvider, *, now: datetime) -> frozenset[str] | None:
+        """End what the provider says has ended; of whom, by their ids. None when it said the very same before."""
+        ...
 
 
 class Tasks(Protocol):
@@ -149,6 +167,8 @@ class StaffServices:
     """A minute, from one address."""
     takes_links: bool = False
     """Whether people can give this receiver documents by a link."""
+    logouts: int = 600
+    """How many messages of the provider in a minute, from one address."""
 
     @property
     def now(self) -> datetime:

@@ -7,7 +7,7 @@ from blauweknop.verifier.staff.ports import StaffServices
 from blauweknop.verifier.staff.routes_approvals import decide, make_approved, show_approval, show_approvals, take_approval_back
 from blauweknop.verifier.staff.routes_household import invite_partner, take_partner_back
 from blauweknop.verifier.staff.routes_log import show_log, take_log
-from blauweknop.verifier.staff.routes_login import come_back, first_page, log_in_route, log_out, logged_out
+from blauweknop.verifier.staff.routes_login import come_back, ended_by_provider_route, first_page, log_in_route, log_out, logged_out
 from blauweknop.verifier.staff.routes_requests import make, show_form, show_request_of_staff, show_requests, take_back
 from blauweknop.verifier.staff.routes_tasks import change_task, show_tasks
 
@@ -23,6 +23,7 @@ def staff_router(services: StaffServices) -> Router:
             log_in_route(services),
             come_back,
             log_out,
+            ended_by_provider_route(services),
             logged_out,
             show_requests,
             show_form,

@@ -1,14 +1,16 @@
 """Log in at the own organisation, come back, log out."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
 from litestar import Response, get, post
+from litestar.concurrency import sync_to_thread
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Redirect
 
 from blauweknop.catalogue.texts import sentence
-from blauweknop.verifier.staff.logbook import Deed
+from blauweknop.verifier.staff.logbook import Deed, Entry
 from blauweknop.verifier.staff.ports import LoginBegun, StaffProblem, StaffServices
 from blauweknop.verifier.staff.visit import HOME, PageRequest, Services, place_within, staff_page
 from blauweknop.web.cookies import forget_cookie, give_cookie
@@ -17,8 +19,9 @@ from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
 from blauweknop.web.rate_limit import MemoryCounter, rate_limit
 
-__all__ = ["come_back", "first_page", "log_in_route", "log_out", "logged_out"]
+__all__ = ["come_back", "ended_by_provider_route", "first_page", "log_in_route", "log_out", "logged_out"]
 
+_NOT_KEPT = {"Cache-Control": "no-store"}
 _LOG = structlog.get_logger("blauweknop.verifier")
 
 
@@ -72,9 +75,34 @@ def log_out(request: PageRequest, services: Services) -> Response[Any]:
     return answer
 
 
+def ended_by_provider_route(services: StaffServices) -> HTTPRouteHandler:
+    """So many times a minute from one address: each costs the check of a signature."""
+    guard = rate_limit("staff-logout", limit=services.logouts, window=60, counter=MemoryCounter())
+    return post("/uitloggen-bij-inlogdienst", status_code=200, exclude_from_csrf=True, guards=[guard])(_ended_by_provider)
+
+
 @get("/uitgelogd", sync_to_thread=False)
 def logged_out(request: PageRequest, services: Services) -> Response[str]:
     return staff_page(request, services, None, "verifier/staff-out.html", ended=False, place=HOME)
+
+
+async def _ended_by_provider(request: PageRequest, services: Services) -> Response[str]:
+    """The provider says, without a browser, that a session ended or that somebody left (Back-Channel Logout 1.0, 2.5 to 2.8)."""
+    form = await request.form()
+    return await sync_to_thread(_end_as_told, services, {name: str(form[name]) for name in form})
+
+
+def _end_as_told(services: StaffServices, form: Mapping[str, str]) -> Response[str]:
+    """Whoever is in no longer is, at once. The same message again is refused: it could end a session of later."""
+    told = services.login.ended(form, now=services.now)
+    if not isinstance(told, StaffProblem):
+        with services.asking.together():
+            ended = services.sessions.end_by_provider(told, now=services.now)
+            for staff_id in sorted(ended or ()):
+                services.log.write(Entry(Deed.ENDED_BY_ORGANISATION, staff_id), now=services.now)
+        if ended is not None:
+            return Response("", status_code=200, headers=_NOT_KEPT)
+    return Response('{"error": "invalid_request"}', status_code=400, media_type="application/json", headers=_NOT_KEPT)
 
 
 def _log_in(request: PageRequest, services: Services) -> Response[Any]:

@@ -34,7 +34,7 @@ from blauweknop.verifier.dossier.figures import figures_of
 from blauweknop.verifier.dossier.pieces import pieces_of
 from blauweknop.verifier.dossier.ports import DossierSealer, DossierServices
 from blauweknop.verifier.dossier.routes import dossier_router
-from blauweknop.verifier.staff.ports import LoggedInStaff, LoginBegun, Role, Staff, StaffProblem, StaffServices
+from blauweknop.verifier.staff.ports import EndedAtProvider, LoggedInStaff, LoginBegun, Role, Staff, StaffProblem, StaffServices
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
 from tests.unit.verifier.asking.asking_world import PATH, QUESTION, ROW_KEY, SITE, AskingWorld
@@ -245,6 +245,9 @@ class _NobodyLogsIn:
     def complete(
         self, callback: Mapping[str, str], *, browser_reference: str | None, now: datetime
     ) -> tuple[LoggedInStaff, str] | StaffProblem:
+        return StaffProblem("cancelled", "login.problem.cancelled")
+
+    def ended(self, form: Mapping[str, str], *, now: datetime) -> EndedAtProvider | StaffProblem:
         return StaffProblem("cancelled", "login.problem.cancelled")
 
     def end_address(self, who: LoggedInStaff, *, now: datetime) -> str | None:

@@ -80,17 +80,18 @@ class StaffWorld:
                 encryption_key=keys[each.id].decryption[0],
                 redirect_uris=[f"{SITE}/{each.id}/inloggen/terug"],
                 post_logout_redirect_uris=[f"{SITE}/{each.id}/uitgelogd"],
+                logout_uri=f"{SITE}/{each.id}/uitloggen-bij-inlogdienst",
             )
             for each in EXERCISE_RECEIVERS
         ]
         world = cls(engine, None, four_eyes=frozenset(four_eyes))  # type: ignore[arg-type]  # the provider takes its time from the world
         world.provider = ExerciseProvider(ISSUER, (*exercise_staff(), *ODD), clients, clock=lambda: world.now)
         settings = WebSettings(csrf_secret="s" * 32, secure=True, exercise=True)
-        with TestClient(web_application([staff_login_router(world.provider)], settings), base_url=SITE) as behind:
+        with TestClient(web_application([staff_login_router(world.provider, _deaf)], settings), base_url=SITE) as behind:
             world.services = {each.id: world._services(each.id, keys[each.id], _Through(behind)) for each in EXERCISE_RECEIVERS}
             staff = tuple(world.services.values())
             dossiers = dossier_services(staff, engine, ROW_KEY, trust_with=lambda _uri, _now: c.trust())
-            routes = [*staff_routes(staff, dossiers), staff_login_router(world.provider)]
+            routes = [*staff_routes(staff, dossiers), staff_login_router(world.provider, world.tell)]
             world.application = web_application(routes, settings)
             yield world
 
@@ -100,6 +101,12 @@ class StaffWorld:
         with TestClient(self.application, base_url=SITE) as client:
             client.follow_redirects = False
             yield StaffBrowser(client, self, receiver)
+
+    def tell(self, address: str, token: str) -> bool:
+        """What a provider says to a receiver, without the browser of anybody."""
+        assert self.application is not None
+        with TestClient(self.application, base_url=SITE) as client:
+            return client.post(address, data={"logout_token": token}).status_code == 200
 
     def later(self, **stretch: float) -> None:
         self.now += timedelta(**stretch)
@@ -207,6 +214,10 @@ class _Through:
     def send(self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes | None = None) -> _Answered:
         answer = self.behind.request(method, url, headers=dict(headers or {}), content=content)
         return _Answered(answer.status_code, answer.content)
+
+
+def _deaf(address: str, token: str) -> bool:
+    return False
 
 
 def _keys() -> ClientKeys:
