@@ -3,9 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
+from datetime import date
 
 from blauweknop.catalogue.load import Catalogue
 from blauweknop.catalogue.summary_consistency import fields_read
+from blauweknop.domain.durations import Duration
 from blauweknop.domain.life_event import Conclusion, HouseholdSetting, Item, Package, Wanted
 from blauweknop.domain.summary import AtLeast, Bracket, Claim, ClaimKind, Count, GivenName, Summary, YearOf, column_of
 
@@ -45,6 +47,7 @@ def package_contradictions(package: Package, catalogue: Catalogue) -> Iterator[s
     for item in package.items:
         yield from (f"item {item.id}: {fault}" for fault in _of_item(item, package, catalogue))
     yield from _of_forbidden(package, catalogue)
+    yield from _of_updates(package)
 
 
 def _twice(what: str, names: Iterable[str]) -> Iterator[str]:
@@ -66,6 +69,19 @@ def _of_groups(items: tuple[Item, ...]) -> Iterator[str]:
         members = [item for item in items if item.one_of == name]
         if not _NAME.fullmatch(name) or len(members) < 2 or len({item.need for item in members}) > 1:
             yield f"one_of {name}: expected a name, and two items or more with the same need"
+
+
+def _of_updates(package: Package) -> Iterator[str]:
+    if package.updates is None:
+        return
+    known = {item.id for item in package.items}
+    yield from (f"updates name item {name}, which does not exist" for name in package.updates.items if name not in known)
+    yield from _twice("updates of item", package.updates.items)
+    if not package.updates.items:
+        yield "updates need the items that may be sent again"
+    start = date(2026, 1, 1)
+    if package.updates.longest.after(start) > Duration.parse(package.retention).after(start):
+        yield "updates may not go on for longer than data are kept"
 
 
 def _of_item(item: Item, package: Package, catalogue: Catalogue) -> Iterator[str]:

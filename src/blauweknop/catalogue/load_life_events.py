@@ -28,6 +28,7 @@ from blauweknop.domain.life_event import (
     Parameter,
     ParameterUnit,
     ReceiverClass,
+    Updates,
     Wanted,
 )
 
@@ -131,6 +132,7 @@ def _package(reader: Reader, event: str, catalogue: Catalogue) -> Package:
         parameters=_rows(reader, "parameters", _parameter),
         forbidden=tuple(reader.strings("forbidden")),
         household=_household(reader),
+        updates=_updates(reader) if reader.has("updates") else None,
     )
     basis.finish()
     _duration(reader, "retention")
@@ -197,6 +199,13 @@ def _conclusion(reader: Reader) -> Conclusion:
     conclusion = Conclusion(inner.string("of"), inner.integer("months"), tuple(inner.strings("factors")))
     inner.finish()
     return conclusion
+
+
+def _updates(reader: Reader) -> Updates:
+    inner = reader.child("updates", reader.mapping("updates"))
+    updates = Updates(_duration(inner, "longest"), tuple(inner.strings("items")))
+    inner.finish()
+    return updates
 
 
 def _own_paper(reader: Reader) -> OwnPaper:

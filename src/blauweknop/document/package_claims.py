@@ -20,7 +20,7 @@ from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.life_event import Conclusion, Item, Need, Package, Wanted
 from blauweknop.domain.summary import AtLeast, Bracket, Claim, GivenName, Summary
 from blauweknop.standards.dcql import ClaimQuery, CredentialQuery, CredentialSet, DcqlQuery, Path
-from blauweknop.standards.registration_claims import RegisteredCredential
+from blauweknop.standards.registration_claims import RegisteredCredential, RegisteredUpdates
 
 __all__ = [
     "SHORT",
@@ -34,6 +34,7 @@ __all__ = [
     "item_sets",
     "needed_cents",
     "registered_credentials",
+    "registered_updates",
     "with_mdocs",
 ]
 
@@ -169,6 +170,16 @@ def needed_cents(conclusion: Conclusion, parameters: Mapping[str, int]) -> int:
 def registered_credentials(package: Package, catalogue: Catalogue) -> tuple[RegisteredCredential, ...]:
     """What a registration must hold for a package: all of its items in each way, with every threshold of a conclusion."""
     return tuple(credential for item in package.items for credential in _registered(package, item, catalogue))
+
+
+def registered_updates(package: Package, catalogue: Catalogue) -> RegisteredUpdates | None:
+    """What a registration must hold so that the receiver may be kept up to date; None for a package that asks no updates."""
+    if package.updates is None:
+        return None
+    datasets = [catalogue.dataset(name) for item in package.items if item.id in package.updates.items for name in item.datasets]
+    types = dict.fromkeys(kind for dataset in datasets for kind in (vct_of(dataset), dataset.type_uri))
+    known = {kind for credential in registered_credentials(package, catalogue) for kind in credential.types}
+    return RegisteredUpdates(str(package.updates.longest), tuple(kind for kind in types if kind in known))
 
 
 def _checked(package: Package, parameters: Mapping[str, int]) -> Mapping[str, int]:

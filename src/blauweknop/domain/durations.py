@@ -35,6 +35,10 @@ class Duration:
             raise MalformedValue("expected a duration of at least one day")
         return cls(12 * years + months, 7 * weeks + days)
 
+    def __str__(self) -> str:
+        """In the words of ISO 8601."""
+        return "P" + (f"{self.months}M" if self.months else "") + (f"{self.days}D" if self.days or not self.months else "")
+
     def after(self, day: date) -> date:
         """The day that lies so far on; where a month is too short its last day, and never beyond the calendar."""
         year, month = divmod(day.year * 12 + day.month - 1 + self.months, 12)

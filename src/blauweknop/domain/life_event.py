@@ -20,6 +20,7 @@ __all__ = [
     "Parameter",
     "ParameterUnit",
     "ReceiverClass",
+    "Updates",
     "Wanted",
 ]
 
@@ -130,6 +131,14 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Updates:
+    """That a receiver may be kept up to date, for so long at most from a consent, with these items."""
+
+    longest: Duration
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Package:
     """What one life event asks in one phase: one intended use, for one purpose. Without items nothing certified is asked.
 
@@ -153,6 +162,7 @@ class Package:
     parameters: tuple[Parameter, ...]
     forbidden: tuple[str, ...]
     household: HouseholdSetting = HouseholdSetting.NONE
+    updates: Updates | None = None
 
     @property
     def may_ask_bsn(self) -> bool:

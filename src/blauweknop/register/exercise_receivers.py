@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.load_life_events import load_life_events
 from blauweknop.catalogue.texts import text
-from blauweknop.document.package_claims import registered_credentials
+from blauweknop.document.package_claims import registered_credentials, registered_updates
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.life_event import Package
 from blauweknop.standards.jwk import EncryptionKey
@@ -121,5 +121,6 @@ def exercise_registration(
         retention=package.retention,
         bsn_law=receiver.bsn_law if package.may_ask_bsn else None,
         recipients=package.recipients,
+        updates=registered_updates(package, catalogue),
         link_key=link_key,
     )

@@ -43,6 +43,7 @@ __all__ = [
     "SHARING_CONSENT",
     "SHARING_ERASURE",
     "SHARING_RECEIPT",
+    "SHARING_UPDATE",
     "SHARING_WITHDRAWAL",
     "SIGNED_METADATA",
     "STAFF_LOG",
@@ -93,6 +94,7 @@ SHARING_CONSENT = Purpose("bk-consent+jwt", "jwk")
 SHARING_RECEIPT = Purpose("bk-receipt+jwt", "x5c")
 SHARING_WITHDRAWAL = Purpose("bk-withdrawal+jwt", "given")
 SHARING_ERASURE = Purpose("bk-erasure+jwt", "x5c")
+SHARING_UPDATE = Purpose("bk-update+jwt", "given")
 DELIVERY = Purpose("bk-levering+jwt", "jwk")
 LINK_FETCH = Purpose("bk-ophalen+jwt", "x5c")
 STAFF_LOG = Purpose("bk-staff-log+jwt", "x5c")

@@ -4,6 +4,7 @@ Members beginning with `bk_` are of this scheme. Members we do not know are not 
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,6 +36,7 @@ __all__ = [
     "SERVICE_PROVIDER",
     "LegalBasis",
     "RegisteredCredential",
+    "RegisteredUpdates",
     "Registration",
     "SupervisoryAuthority",
     "read_registration",
@@ -60,6 +62,8 @@ DURATION = re.compile(
 
 _MAX_CREDENTIALS = 64
 _MAX_RECIPIENTS = 20
+_MAX_TYPES = 200
+_TYPE = re.compile(r"[!-~]{1,2000}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,14 @@ class RegisteredCredential:
     types: tuple[str, ...]
     claims: tuple[Path, ...] = ()
     limits: tuple[tuple[Path, tuple[str | int | bool, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredUpdates:
+    """That a receiver may be kept up to date, for how long at most from a consent (a duration), and with which types of credentials."""
+
+    longest: str
+    types: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +133,8 @@ class Registration:
     """Who else gets the data; nobody when none are named."""
     intermediary: tuple[str, str] | None = None
     """Identifier and name of who asks on behalf of the receiver."""
+    updates: RegisteredUpdates | None = None
+    """What it may be sent again when there is something newer; nothing when None (ADR 0040)."""
     link_key: EncryptionKey | None = None
     """What documents are encrypted to that come without a wallet; without it a receiver gets none."""
 
@@ -160,6 +174,8 @@ def registration_claims(registration: Registration) -> dict[str, JsonValue]:
         claims["bk_recipients"] = [_in_languages(recipient) for recipient in registration.recipients]
     if registration.intermediary is not None:
         claims["intermediary"] = {"sub": registration.intermediary[0], "name": registration.intermediary[1]}
+    if registration.updates is not None:
+        claims["bk_updates"] = {"longest": registration.updates.longest, "types": [*registration.updates.types]}
     if registration.link_key is not None:
         claims["bk_link_key"] = _link_key_json(registration.link_key)
     return claims
@@ -177,6 +193,7 @@ def read_registration(members: Members) -> Registration:
     if SERVICE_PROVIDER not in entitlements:
         raise MalformedMember("expected the entitlement of a service provider")
     (service,) = member_list(members, "srv_description", least=1, most=1)
+    credentials = tuple(map(_read_credential, member_objects(members, "credentials", least=1, most=_MAX_CREDENTIALS)))
     return Registration(
         name=member_text(members, "name", SHOWN_TEXT),
         legal_name=member_text(members, "sub_ln", SHOWN_TEXT),
@@ -193,7 +210,7 @@ def read_registration(members: Members) -> Registration:
         issued_at=member_moment(members, "iat"),
         expires_at=member_moment(members, "exp"),
         status=read_reference(members.get("status")),
-        credentials=tuple(map(_read_credential, member_objects(members, "credentials", least=1, most=_MAX_CREDENTIALS))),
+        credentials=credentials,
         purpose=member_languages(members, "purpose"),
         intended_use=member_text(members, "intended_use_id", _USE),
         public_body=member_flag(members, "public_body"),
@@ -203,6 +220,7 @@ def read_registration(members: Members) -> Registration:
         bsn_law=member_text(members, "bk_bsn_entitled", SHOWN_TEXT) if "bk_bsn_entitled" in members else None,
         recipients=_read_recipients(members),
         intermediary=_read_intermediary(members),
+        updates=_read_updates(members, credentials),
         link_key=_read_link_key(members),
     )
 
@@ -270,3 +288,13 @@ def _read_link_key(members: Members) -> EncryptionKey | None:
     if given.get("use") != "enc" or key.key_id is None:
         raise MalformedMember("expected bk_link_key with use enc and a kid")
     return key
+
+
+def _read_updates(members: Members, credentials: Sequence[RegisteredCredential]) -> RegisteredUpdates | None:
+    if "bk_updates" not in members:
+        return None
+    given = as_members(members["bk_updates"], "bk_updates")
+    updates = RegisteredUpdates(member_text(given, "longest", DURATION), member_texts(given, "types", _TYPE, least=1, most=_MAX_TYPES))
+    if not {*updates.types} <= {kind for credential in credentials for kind in credential.types}:
+        raise MalformedMember("expected bk_updates of types that are registered")
+    return updates

@@ -12,13 +12,14 @@ Verifying, in steps:
 9. One registration certificate, and it counts now (the codes of `registration`).
 10. Both certificates are of the same organisation (request_receiver).
 11. The question stays within the registration (request_data_set, request_claim, request_bsn); `excess` says where it does not.
+12. Who would like to be kept up to date is registered for that, and asks it for no longer (request_updates).
 
 Whether the answer is sent, and to whom, the person decides; nothing here fetches anything.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
@@ -43,11 +44,22 @@ from blauweknop.standards.jwe import PRESENTATION_RESPONSE, Encoding
 from blauweknop.standards.jwk import EncryptionKey, UnsuitableJwk, read_encryption_keys
 from blauweknop.standards.lote import TrustList
 from blauweknop.standards.registration import Registration, RegistrationProblem, RegistrationProblemCode, verify_registration
+from blauweknop.standards.registration_claims import DURATION, RegisteredUpdates
 from blauweknop.standards.request_scope import Excess, ExcessKind, beyond_registration
+from blauweknop.standards.sharing_composing import retention_end
 from blauweknop.standards.status_list import StatusListProblem, read_reference
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 
-__all__ = ["AUDIENCE", "PAGE_MEMBER", "RequestProblem", "RequestProblemCode", "VerifiedRequest", "registration_status_of", "verify_request"]
+__all__ = [
+    "AUDIENCE",
+    "PAGE_MEMBER",
+    "UPDATES_MEMBER",
+    "RequestProblem",
+    "RequestProblemCode",
+    "VerifiedRequest",
+    "registration_status_of",
+    "verify_request",
+]
 
 RequestProblemCode = (
     Literal[
@@ -61,6 +73,7 @@ RequestProblemCode = (
         "request_keys",
         "request_query",
         "request_receiver",
+        "request_updates",
     ]
     | AccessProblemCode
     | RegistrationProblemCode
@@ -70,6 +83,8 @@ RequestProblemCode = (
 AUDIENCE = "https://self-issued.me/v2"
 PAGE_MEMBER = "bk_request_page"
 """A member of this scheme, that other wallets do not look at: the page on which the person chose how to answer."""
+UPDATES_MEMBER = "bk_updates"
+"""Another: for how long (a duration) the receiver would like to be kept up to date (ADR 0040)."""
 _CLOCK_SKEW = timedelta(seconds=60)
 _LIFE = timedelta(minutes=10)
 _FRESH = re.compile(r"[!-~]{22,512}")  # 128 bits in base64url take 22 characters
@@ -102,6 +117,8 @@ class VerifiedRequest:
     expires_at: datetime
     page: str | None = None
     """Where the person began, at the site that gets the answer; for who must begin again."""
+    updates: RegisteredUpdates | None = None
+    """For how long the receiver would like to be kept up to date, and with which of its registered types; None when it does not ask."""
 
 
 def verify_request(
@@ -153,7 +170,9 @@ def verify_request(
     excess = beyond_registration(query, registration)
     if excess:
         raise RequestProblem(excess[0].kind, "expected a question within the registration of the receiver", excess)
-    return VerifiedRequest(receiver, registration, query, response_uri, nonce, state, key, encodings, expires_at, page)
+    # Step 12.
+    updates = _read_updates(members, registration, at)
+    return VerifiedRequest(receiver, registration, query, response_uri, nonce, state, key, encodings, expires_at, page, updates)
 
 
 def registration_status_of(text: str) -> str | None:
@@ -227,6 +246,20 @@ def _registration(members: Members, trust_list: TrustList, status_lists: Mapping
         return verify_registration(text, trust_list=trust_list, status_lists=status_lists, at=at)
     except RegistrationProblem as problem:
         raise RequestProblem(problem.code, str(problem)) from problem
+
+
+def _read_updates(members: Members, registration: Registration, at: datetime) -> RegisteredUpdates | None:
+    """Step 12."""
+    if UPDATES_MEMBER not in members:
+        return None
+    try:
+        asked = member_text(members, UPDATES_MEMBER, DURATION)
+    except MalformedMember as error:
+        raise RequestProblem("request_form", f"request: {error}") from error
+    allowed = registration.updates
+    if allowed is None or retention_end(asked, at) > retention_end(allowed.longest, at):
+        raise RequestProblem("request_updates", "expected a receiver that is registered to be kept up to date for so long")
+    return replace(allowed, longest=asked)
 
 
 def _registration_text(members: Members) -> str:

@@ -10,7 +10,7 @@ from blauweknop.standards import base64url, jose
 from blauweknop.standards.access_certificate import x509_hash
 from blauweknop.standards.dcql import DcqlQuery, dcql_json
 from blauweknop.standards.jwe import PRESENTATION_RESPONSE
-from blauweknop.standards.request_object import AUDIENCE
+from blauweknop.standards.request_object import AUDIENCE, UPDATES_MEMBER
 from blauweknop.standards.signing import Signer
 
 __all__ = ["RequestToSign", "sign_request"]
@@ -37,6 +37,8 @@ class RequestToSign:
     issued_at: datetime
     expires_at: datetime
     wallet_nonce: str | None = None
+    updates: str | None = None
+    """For how long the receiver would like to be kept up to date; None when it would not."""
 
 
 def sign_request(request: RequestToSign, signer: Signer) -> str:
@@ -64,6 +66,8 @@ def sign_request(request: RequestToSign, signer: Signer) -> str:
         "verifier_info": [{"format": "registration_cert", "data": _encoded(request.registration)}],
         "dcql_query": dcql_json(request.query),
     }
+    if request.updates is not None:
+        members[UPDATES_MEMBER] = request.updates
     if request.wallet_nonce is not None:
         members["wallet_nonce"] = request.wallet_nonce
     return jose.sign_jws(members, signer, jose.REQUEST_OBJECT)

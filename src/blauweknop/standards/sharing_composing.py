@@ -1,6 +1,7 @@
 """The record of one sharing, made from the registration of who asked: holder and receiver write the same (PROTOCOL 9.1, 9.2)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
@@ -12,9 +13,19 @@ from blauweknop.standards.registration_claims import DURATION, Registration
 from blauweknop.standards.sharing_acting import ActedFor, acting_in, acting_parties
 from blauweknop.standards.sharing_records import ConsentEvent, ConsentRecord, ConsentState, Party, PiiInformation, RecordPurpose
 
-__all__ = ["BY_LINK", "BY_WALLET", "attribute_name", "compose_record", "end_of_day", "is_record_of", "retention_end", "retention_length"]
+__all__ = [
+    "BY_LINK",
+    "BY_UPDATE",
+    "BY_WALLET",
+    "attribute_name",
+    "compose_record",
+    "end_of_day",
+    "is_record_of",
+    "retention_end",
+    "retention_length",
+]
 
-BY_WALLET, BY_LINK = "openid4vp", "bk-link"
+BY_WALLET, BY_LINK, BY_UPDATE = "openid4vp", "bk-link", "bk-update"
 """How things come to a receiver, as records say it."""
 
 _ALL = "*"
@@ -30,10 +41,12 @@ def compose_record(
     at: datetime,
     method: str = BY_WALLET,
     acting: ActedFor | None = None,
+    updates: Sequence[PiiInformation] = (),
 ) -> ConsentRecord:
     """What the person whom this sharing calls `principal` agreed to, in the language that they read it in; `method` is how it goes.
 
-    `acting` is who agreed for the person, if that was somebody else.
+    `acting` is who agreed for the person, if that was somebody else. What may be sent again when there is something newer is a purpose of
+    its own: `updates`.
     """
     basis = registration.legal_basis
     purpose = RecordPurpose(
@@ -71,7 +84,7 @@ def compose_record(
         principal=principal,
         privacy_notice=registration.privacy_policy,
         language=language,
-        purposes=(purpose,),
+        purposes=(purpose, _updates(purpose, updates)) if updates else (purpose,),
         parties=(asks, *between, *acting_parties(acting, principal)),
         events=(given,),
     )
@@ -80,7 +93,7 @@ def compose_record(
 def is_record_of(record: ConsentRecord, registration: Registration, *, method: str = BY_WALLET) -> bool:
     """Whether a record says what the registration does, in Dutch or English, and nothing else but what was shared, and who acted."""
     language: Language = "en" if record.language == "en" else "nl"
-    shared = record.purposes[0].pii
+    shared, *later = (purpose.pii for purpose in record.purposes)
     return record == compose_record(
         registration,
         shared,
@@ -90,7 +103,12 @@ def is_record_of(record: ConsentRecord, registration: Registration, *, method: s
         at=record.events[0].at,
         method=method,
         acting=acting_in(record.parties),
+        updates=later[0] if later else (),
     )
+
+
+def _updates(purpose: RecordPurpose, pii: Sequence[PiiInformation]) -> RecordPurpose:
+    return replace(purpose, purpose_type=f"{purpose.purpose_type}#updates", pii=tuple(dict.fromkeys(pii)), collection_method=BY_UPDATE)
 
 
 def attribute_name(path: Path) -> str:

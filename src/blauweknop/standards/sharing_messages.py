@@ -6,6 +6,7 @@ Verifying a consent, in steps:
 2. It is for this receiver (consent_audience), and agrees to exactly the request that was given out (consent_request).
 3. It is of now (consent_not_yet, consent_expired), and the sharing ends after it began and is not over yet (consent_end), and lasts a
    day or more: with less nobody can do anything with it (consent_short).
+   The person may agree to updates until a moment within that time (consent_updates).
 4. The record has what ISO/IEC TS 27560 demands, and says that consent was given (consent_record).
 5. The person in it is the key that signed, so that no record links two sharings (consent_principal).
 6. Every purpose is of this receiver (consent_receiver).
@@ -67,6 +68,7 @@ SharingProblemCode = (
         "consent_expired",
         "consent_end",
         "consent_short",
+        "consent_updates",
         "consent_record",
         "consent_principal",
         "consent_receiver",
@@ -89,6 +91,15 @@ SharingProblemCode = (
         "erasure_member",
         "erasure_not_yet",
         "erasure_receipt",
+        "update_malformed",
+        "update_signature",
+        "update_audience",
+        "update_receipt",
+        "update_not_yet",
+        "update_expired",
+        "update_over",
+        "update_often",
+        "update_until",
     ]
     | AccessProblemCode
 )
@@ -113,13 +124,17 @@ class SharingProblem(BlauweKnopError):
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What a holder agreed to: `audience` is the client id of the receiver, `ends_at` until when the data may be kept."""
+    """What a holder agreed to: `audience` is the client id of the receiver, `ends_at` until when the data may be kept.
+
+    `updates_until` is until when newer data may follow; None when none may.
+    """
 
     audience: str
     request_hash: str
     issued_at: datetime
     ends_at: datetime
     record: ConsentRecord
+    updates_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +182,8 @@ def sign_consent(consent: Consent, signer: Signer, key: ec.EllipticCurvePublicKe
         "exp": int(consent.ends_at.timestamp()),
         "record": record_json(consent.record),
     }
+    if consent.updates_until is not None:
+        claims["updates_until"] = int(consent.updates_until.timestamp())
     return jose.sign_jws(claims, signer, jose.SHARING_CONSENT, header={"jwk": {**public_jwk(key)}})
 
 
@@ -188,6 +205,7 @@ def verify_consent(text: str, *, client_id: str, receiver: str, asked: str, at: 
     try:
         audience, hashed = member_text(claims, "aud", CLIENT_ID), member_text(claims, "request_hash", REQUEST_HASH)
         issued_at, ends_at = member_moment(claims, "iat"), member_moment(claims, "exp")
+        updates_until = member_moment(claims, "updates_until") if "updates_until" in claims else None
     except MalformedMember as error:
         raise SharingProblem("consent_malformed", f"consent: {error}") from error
     if audience != client_id:
@@ -203,15 +221,19 @@ def verify_consent(text: str, *, client_id: str, receiver: str, asked: str, at: 
         raise SharingProblem("consent_end", "expected a sharing that ends after it began, and later than now")
     if ends_at - issued_at < LEAST_SHARING:
         raise SharingProblem("consent_short", "expected a sharing of a day or more")
+    if updates_until is not None and not issued_at < updates_until <= ends_at:
+        raise SharingProblem("consent_updates", "expected updates that end with the sharing, or before")
     # Step 4.
     record = _record(claims)
+    if (updates_until is not None) != (len(record.purposes) > 1):
+        raise SharingProblem("consent_updates", "expected an end of updates with a purpose for them, and none without")
     # Step 5.
     if record.principal != thumbprint(received.key):
         raise SharingProblem("consent_principal", "expected the person of the record to be the key that signed")
     # Step 6.
     if any(receiver not in purpose.controllers for purpose in record.purposes):
         raise SharingProblem("consent_receiver", "expected this receiver as controller of every purpose")
-    return VerifiedConsent(Consent(audience, hashed, issued_at, ends_at, record), received.key)
+    return VerifiedConsent(Consent(audience, hashed, issued_at, ends_at, record, updates_until), received.key)
 
 
 def sign_withdrawal(withdrawal: Withdrawal, signer: Signer) -> str:

@@ -6,7 +6,8 @@ Both are verified against the trust list, in steps:
 3. The signature is right (receipt_signature, erasure_signature); only then is the content read.
 4. Each member is there in its form (receipt_member, erasure_member).
 5. It is of the receiver that was answered (receipt_issuer, erasure_issuer), and of the past (receipt_not_yet, erasure_not_yet).
-6. A receipt has the record and the request of the consent (receipt_record), and the data end when that said, or before (receipt_end).
+6. A receipt has the record and the request of the consent (receipt_record), and data and updates end when that said, or before
+   (receipt_end).
    A proof is about the receipt that one has (erasure_receipt).
 
 `at` is when the message came: what is kept was verified then. A receiver that renewed its certificate has another client id and the same
@@ -64,7 +65,10 @@ class ErasureReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The record as the receiver keeps it; the data are erased at `erase_at` at the latest, or sooner by way of `withdrawal_uri`."""
+    """The record as the receiver keeps it; the data are erased at `erase_at` at the latest, or sooner by way of `withdrawal_uri`.
+
+    Newer data are taken at `update_uri` until `updates_until`; both are None when none are.
+    """
 
     issuer: str
     receipt_id: str
@@ -73,6 +77,8 @@ class Receipt:
     erase_at: datetime
     withdrawal_uri: str
     record: ConsentRecord
+    update_uri: str | None = None
+    updates_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,8 @@ def sign_receipt(receipt: Receipt, signer: Signer) -> str:
         "withdrawal_uri": receipt.withdrawal_uri,
         "record": record_json(receipt.record),
     }
+    if receipt.update_uri is not None and receipt.updates_until is not None:
+        claims |= {"update_uri": receipt.update_uri, "updates_until": int(receipt.updates_until.timestamp())}
     return jose.sign_jws(claims, signer, jose.SHARING_RECEIPT)
 
 
@@ -133,6 +141,8 @@ def verify_receipt(text: str, *, client_id: str, asked: str, consent: Consent | 
             erase_at=member_moment(claims, "erase_at"),
             withdrawal_uri=member_address(claims, "withdrawal_uri", exercise=trust_list.exercise),
             record=read_record(member_object(claims, "record")),
+            update_uri=member_address(claims, "update_uri", exercise=trust_list.exercise) if "update_uri" in claims else None,
+            updates_until=member_moment(claims, "updates_until") if "update_uri" in claims else None,
         )
     except MalformedMember as error:
         raise SharingProblem("receipt_member", f"receipt: {error}") from error
@@ -146,6 +156,9 @@ def verify_receipt(text: str, *, client_id: str, asked: str, consent: Consent | 
         raise SharingProblem("receipt_record", "expected the request that was answered, and the record that was agreed to")
     if receipt.erase_at <= receipt.issued_at or (consent is not None and receipt.erase_at > consent.ends_at):
         raise SharingProblem("receipt_end", "expected data that end later than now, and not after what was agreed to")
+    agreed = consent.updates_until if consent is not None else receipt.updates_until
+    if receipt.updates_until is not None and (agreed is None or receipt.updates_until > agreed):
+        raise SharingProblem("receipt_end", "expected updates that end when it was agreed, or before")
     return receipt
 
 

@@ -109,6 +109,7 @@ def fetch_request(state: str, wallet: Wallet, services: AskingServices) -> str |
         issued_at=now,
         expires_at=now + LIFE,
         wallet_nonce=wallet.nonce,
+        updates=use.registration.updates.longest if use.registration.updates is not None else None,
     )
     signed = sign_request(request, services.receiver.signer)
     content = {**transaction.content, "question": question.as_text(), "asked": request_hash(signed)}
