@@ -1,7 +1,7 @@
 """What people answered to a receiver, encrypted, until the end of its retention: a head for each answer, and a row for each thing in it."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from blauweknop.adapters.row_encryption import RowKey, Unreadable
 from blauweknop.adapters.verifier_households import end_seconds, forget_parts
 from blauweknop.adapters.verifier_records import VERIFIER_DOSSIER_ITEMS, VERIFIER_DOSSIERS, VERIFIER_REQUESTS
 from blauweknop.domain.document import JsonValue
-from blauweknop.verifier.asking.answers import MOST_ITEMS, Answer
+from blauweknop.verifier.asking.answers import MOST_ITEMS, Answer, CheckedItem, replaced_items
 from blauweknop.verifier.asking.ports import KeptAnswer, RequestState
 
 __all__ = ["VerifierAnswers", "sweep_answers"]
@@ -28,6 +28,7 @@ _ANSWERED = (
 )
 _KEEP, _KEEP_ITEMS = insert(VERIFIER_DOSSIERS), insert(VERIFIER_DOSSIER_ITEMS)
 _ID_BYTES = 16
+_MOST_ROWS = 4 * MOST_ITEMS  # of an answer, of its updates, and what these replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +70,45 @@ class VerifierAnswers:
             row = connection.execute(which).one_or_none()
             if row is None:
                 return None
-            of_dossier = select(_I.place, _I.content).where(_I.dossier == row.id).order_by(_I.place).limit(MOST_ITEMS)
+            of_dossier = select(_I.place, _I.content).where(_I.dossier == row.id).order_by(_I.place).limit(_MOST_ROWS)
             items = connection.execute(of_dossier).all()
         try:
             head = self._opened(row.content, VERIFIER_DOSSIERS.name, row.id)
-            parts = [self._opened(item.content, VERIFIER_DOSSIER_ITEMS.name, _item_row(row.id, item.place)) for item in items]
+            parts = [
+                {**self._opened(item.content, VERIFIER_DOSSIER_ITEMS.name, _item_row(row.id, item.place)), "number": item.place + 1}
+                for item in items
+            ]
         except Unreadable:
             return None
         return KeptAnswer(row.id.hex(), Answer.from_json({**head, "items": [*parts]}), row.erase_at)
+
+    def update(self, request_id: str, items: Sequence[CheckedItem]) -> bool:
+        which = select(_D.id).where(_D.request_hash == bytes.fromhex(request_id), _D.receiver == self.receiver)
+        with writing(self.engine) as connection:
+            dossier = connection.execute(which).scalar_one_or_none()
+            if dossier is None:
+                return False
+            rows = connection.execute(select(_I.place, _I.content).where(_I.dossier == dossier).order_by(_I.place)).all()
+            known = [self._item(dossier, row.place, row.content) for row in rows]
+            # What these replace becomes the earlier version; the one before that goes.
+            sources = {item.source for item in items}
+            gone = [number - 1 for number, item in replaced_items(known) if item.source in sources]
+            connection.execute(delete(VERIFIER_DOSSIER_ITEMS).where(_I.dossier == dossier, _I.place.in_(gone)))
+            first = rows[-1].place + 1 if rows else 0
+            new = [
+                {
+                    "dossier": dossier,
+                    "place": place,
+                    "content": self._sealed(item.as_json(), VERIFIER_DOSSIER_ITEMS.name, _item_row(dossier, place)),
+                }
+                for place, item in enumerate(items, first)
+            ]
+            connection.execute(_KEEP_ITEMS, new)
+        return True
+
+    def _item(self, dossier: bytes, place: int, content: bytes) -> CheckedItem:
+        opened = self._opened(content, VERIFIER_DOSSIER_ITEMS.name, _item_row(dossier, place))
+        return CheckedItem.from_json({**opened, "number": place + 1})
 
     def _sealed(self, content: JsonValue, table: str, row: bytes) -> bytes:
         return self.key.encrypt(msgspec.json.encode(content), table=table, row=row)

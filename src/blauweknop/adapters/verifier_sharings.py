@@ -5,7 +5,7 @@ with the receiver's own reference, and every attempt to answer it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import msgspec
@@ -63,18 +63,13 @@ class VerifierSharings:
 
     def keep(self, sharing: KeptSharing, *, link: str, attempt: str, erase_at: datetime) -> None:
         row = fingerprint(sharing.receipt_id)
-        content: dict[str, JsonValue] = {
-            "receipt_id": sharing.receipt_id,
-            "audience": sharing.audience,
-            "key": {**public_jwk(sharing.key)} if sharing.key is not None else None,
-        }
         values = {
             "receipt_hash": row,
             "receiver": self.receiver,
             "link_hash": fingerprint(link),
             "attempt": bytes.fromhex(attempt),
             "dossier": None,
-            "content": self.key.encrypt(msgspec.json.encode(content), table=VERIFIER_SHARINGS.name, row=row),
+            "content": self._content(sharing, row),
             "erase_at": erase_at,
             "proof": None,
         }
@@ -85,6 +80,16 @@ class VerifierSharings:
         this = {"this_receipt": fingerprint(receipt_id), "this_receiver": self.receiver, "new_dossier": bytes.fromhex(dossier_id)}
         with writing(self.engine) as connection:
             return connection.execute(_BIND, this).rowcount == 1
+
+    def follow(self, receipt_id: str, until: datetime | None) -> bool:
+        with writing(self.engine) as connection:
+            row = connection.execute(select(VERIFIER_SHARINGS).where(*self._this(receipt_id), _S.proof.is_(None))).one_or_none()
+            sharing = self._sharing(row, receipt_id) if row is not None else None
+            if row is None or sharing is None:
+                return False
+            content = self._content(replace(sharing, updates_until=until), row.receipt_hash)
+            change = update(VERIFIER_SHARINGS).where(*self._this(receipt_id), _S.proof.is_(None)).values(content=content)
+            return connection.execute(change).rowcount == 1
 
     def of_receipt(self, receipt_id: str) -> KeptSharing | None:
         with reading(self.engine) as connection:
@@ -145,7 +150,19 @@ class VerifierSharings:
         except Unreadable:
             return None  # after a change of key nothing of it can be read any more, here or in the dossier
         key: ec.EllipticCurvePublicKey | None = read_public_jwk(content["key"]) if content["key"] is not None else None
-        return KeptSharing(content["receipt_id"], content["audience"], key, None)
+        until = content.get("updates_until")
+        return KeptSharing(
+            content["receipt_id"], content["audience"], key, None, datetime.fromisoformat(until) if until is not None else None
+        )
+
+    def _content(self, sharing: KeptSharing, row: bytes) -> bytes:
+        content: dict[str, JsonValue] = {
+            "receipt_id": sharing.receipt_id,
+            "audience": sharing.audience,
+            "key": {**public_jwk(sharing.key)} if sharing.key is not None else None,
+            "updates_until": sharing.updates_until.isoformat() if sharing.updates_until is not None else None,
+        }
+        return self.key.encrypt(msgspec.json.encode(content), table=VERIFIER_SHARINGS.name, row=row)
 
     def _erase_data(self, connection: Connection, dossier: bytes | None, attempt: bytes | None) -> None:
         ours = _T.receiver == self.receiver

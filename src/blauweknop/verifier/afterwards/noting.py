@@ -29,5 +29,5 @@ def note_receipt(
     # The consent was verified when it came: its key is the one that withdraws.
     key = jose.parse_jws(answer.consent, jose.SHARING_CONSENT).key if answer.consent is not None else None
     link = base64url.encode(random(_LINK_BYTES))
-    sharings.keep(KeptSharing(answer.receipt_id, audience, key, None), link=link, attempt=attempt, erase_at=erase_at)
+    sharings.keep(KeptSharing(answer.receipt_id, audience, key, None, answer.updates_until), link=link, attempt=attempt, erase_at=erase_at)
     return link

@@ -25,6 +25,8 @@ class KeptSharing:
     audience: str
     key: ec.EllipticCurvePublicKey | None
     proof: str | None
+    updates_until: datetime | None = None
+    """Until when the person agreed that newer data may follow; None when they may not, or not any more."""
 
 
 class Sharings(Protocol):
@@ -36,6 +38,10 @@ class Sharings(Protocol):
 
     def bind(self, receipt_id: str, dossier_id: str) -> bool:
         """These are the data of the sharing. False when it was withdrawn meanwhile, so that they may not be kept."""
+        ...
+
+    def follow(self, receipt_id: str, until: datetime | None) -> bool:
+        """From now on newer data may follow until then, or not any more. False when there is no such sharing, or it is over."""
         ...
 
     def of_receipt(self, receipt_id: str) -> KeptSharing | None: ...

@@ -21,6 +21,7 @@ from blauweknop.verifier.afterwards.pages import AfterwardsPages, give_proof, sh
 from blauweknop.verifier.afterwards.ports import AfterwardsServices
 from blauweknop.verifier.afterwards.withdrawing import take_withdrawal
 from blauweknop.verifier.asking.ports import AskingServices
+from blauweknop.verifier.updating.routes import updating_routes
 from blauweknop.web.errors import new_error_id, refuse_trailing_slash
 from blauweknop.web.rate_limit import MemoryCounter, rate_limit
 
@@ -35,7 +36,7 @@ _LOG = structlog.get_logger("blauweknop.verifier")
 
 
 def afterwards_routes(asking: AskingServices, services: AfterwardsServices) -> list[Router]:
-    """All of one receiver: what holders call, and the pages behind the links of receipts."""
+    """All of one receiver: what holders call, also with something newer, and the pages behind the links of receipts."""
     pages = AfterwardsPages(asking, services)
     guards = [refuse_trailing_slash, rate_limit("withdrawals", limit=services.calls_a_minute, window=60, counter=MemoryCounter())]
     return [
@@ -51,6 +52,7 @@ def afterwards_routes(asking: AskingServices, services: AfterwardsServices) -> l
             dependencies={"pages": Provide(lambda: pages, sync_to_thread=False)},
             guards=guards,
         ),
+        updating_routes(asking),
     ]
 
 

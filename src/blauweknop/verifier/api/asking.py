@@ -17,7 +17,7 @@ from blauweknop.domain.representation import REPRESENTATIVE
 from blauweknop.verifier.api.clients import Caller
 from blauweknop.verifier.api.household import household_members, make_for_two
 from blauweknop.verifier.api.requests import Refused
-from blauweknop.verifier.asking.answers import CheckedItem
+from blauweknop.verifier.asking.answers import CheckedItem, current_items
 from blauweknop.verifier.asking.packages import question_of
 from blauweknop.verifier.asking.ports import AskingServices, KeptAnswer, KeptRequest, RequestState
 from blauweknop.verifier.asking.questions import QuestionRefused
@@ -139,7 +139,7 @@ def request_members(found: Found, answer: KeptAnswer | None, *, with_data: bool)
             "eraseAt": _moment(answer.erase_at),
             "otherDevice": answer.answer.elsewhere,
             "representative": any(REPRESENTATIVE in item.claims for item in answer.answer.items),
-            "items": [_item(item, with_data=with_data) for item in answer.answer.items],
+            "items": [_item(item, with_data=with_data) for _, item in current_items(answer.answer.items)],
         }
     return members
 

@@ -18,6 +18,7 @@ from blauweknop.standards import base64url
 from blauweknop.standards.base64url import MalformedBase64
 from blauweknop.standards.dcql import CredentialQuery
 from blauweknop.standards.json_members import MalformedMember, Members, member_objects, member_text
+from blauweknop.standards.registration import Registration
 from blauweknop.standards.sharing_acting import ActedFor, acted_for, acting_in, full_names
 from blauweknop.standards.sharing_composing import attribute_name, compose_record, is_record_of, retention_end
 from blauweknop.standards.sharing_messages import Consent, SharingProblem, verify_consent
@@ -64,6 +65,8 @@ def agreed(members: Members, asked: str, answer: Answer, services: AskingService
         raise ResponseProblem("response_consent", "expected a record of what was asked, in the words of the registration")
     if not _is_certified(acting_in(record.parties), answer):
         raise ResponseProblem("response_consent", "expected only who acts for the person by what a source certifies")
+    if found.consent.updates_until is not None and not _may_follow(found.consent, registration):
+        raise ResponseProblem("response_consent", "expected updates as they are registered, of what was shared")
     return Agreed(found.consent, text)
 
 
@@ -105,6 +108,8 @@ def signed_receipt(answer: Answer, asked: str, consent: Consent | None, services
         erase_at=min(erase_at, consent.ends_at) if consent is not None else erase_at,
         withdrawal_uri=f"{receiver.address}/intrekken",
         record=record,
+        update_uri=f"{receiver.address}/bijwerken" if consent is not None and consent.updates_until is not None else None,
+        updates_until=consent.updates_until if consent is not None else None,
     )
     return receipt_id, sign_receipt(receipt, receiver.signer)
 
@@ -131,6 +136,14 @@ def _paper(members: Members) -> Mapping[str, JsonValue]:
     if hashlib.sha256(decoded).hexdigest() != paper["sha256"]:
         raise MalformedMember("expected content that has its sha256")
     return paper
+
+
+def _may_follow(consent: Consent, registration: Registration) -> bool:
+    """Whether the updates that were agreed to are registered, for so long and of these types, and are of what was shared."""
+    allowed, (shared, later) = registration.updates, (purpose.pii for purpose in consent.record.purposes)
+    if allowed is None or consent.updates_until is None or consent.updates_until > retention_end(allowed.longest, consent.issued_at):
+        return False
+    return {*later} <= {*shared} and {pii.type for pii in later} <= {*allowed.types}
 
 
 def _was_asked(pii: PiiInformation, answer: Answer) -> bool:

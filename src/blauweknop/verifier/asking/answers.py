@@ -1,6 +1,6 @@
 """What a person answered, checked: for each thing what the check says, and the claims that were asked and are real."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -9,7 +9,17 @@ from blauweknop.domain.errors import MalformedValue
 from blauweknop.domain.verdict import Colour
 from blauweknop.verifier.asking.questions import Question
 
-__all__ = ["AGE_UNKNOWN", "MOST_ITEMS", "PERSON_DIFFERS", "PERSON_UNKNOWN", "TOO_OLD", "Answer", "CheckedItem"]
+__all__ = [
+    "AGE_UNKNOWN",
+    "MOST_ITEMS",
+    "PERSON_DIFFERS",
+    "PERSON_UNKNOWN",
+    "TOO_OLD",
+    "Answer",
+    "CheckedItem",
+    "current_items",
+    "replaced_items",
+]
 
 PERSON_DIFFERS = "person_differs"
 """The remark of an item with another name or day of birth than the others: perhaps of somebody else."""
@@ -52,6 +62,15 @@ class CheckedItem:
     status_index: int | None = field(default=None, repr=False)
     original: str | None = field(default=None, repr=False)
     """What was shown, as it came; only the sealed dossier has it. None when it showed more than was asked."""
+    came_at: datetime | None = None
+    """When it came, of what came later than the answer: an update."""
+    number: int = field(default=0, compare=False)
+    """Its number in the dossier, which no later piece gets; 0 before it is kept."""
+
+    @property
+    def source(self) -> tuple[str, str, str | None]:
+        """What a later piece with the same replaces."""
+        return self.credential, self.dataset, self.issuer_oin
 
     def remarked(self, reason: str) -> "CheckedItem":
         """The same, orange for this reason."""
@@ -73,6 +92,7 @@ class CheckedItem:
             "status_uri": self.status_uri,
             "status_index": self.status_index,
             "original": self.original,
+            "came_at": self.came_at.isoformat() if self.came_at is not None else None,
         }
 
     @classmethod
@@ -96,6 +116,8 @@ class CheckedItem:
             status_uri=_text(value.get("status_uri")),
             status_index=index if isinstance(index, int) else None,
             original=_text(value.get("original")),
+            came_at=_moment(value.get("came_at")),
+            number=number if isinstance(number := value.get("number"), int) else 0,
         )
 
 
@@ -120,6 +142,8 @@ class Answer:
     """Before the retention ends, when the person agreed to less."""
     by_link: bool = False
     """It came as documents by a link: no key tells that its person gave it."""
+    updates_until: datetime | None = None
+    """Until when the person agreed that newer data may follow."""
 
     def as_json(self) -> dict[str, JsonValue]:
         return {
@@ -134,6 +158,7 @@ class Answer:
             "receipt": self.receipt,
             "erase_at": self.erase_at.isoformat() if self.erase_at is not None else None,
             "by_link": self.by_link,
+            "updates_until": self.updates_until.isoformat() if self.updates_until is not None else None,
         }
 
     @classmethod
@@ -152,9 +177,33 @@ class Answer:
             own_papers=tuple(paper for paper in papers if isinstance(paper, dict)),
             receipt_id=_text(value.get("receipt_id")),
             receipt=_text(value.get("receipt")),
-            erase_at=datetime.fromisoformat(str(value["erase_at"])) if value.get("erase_at") is not None else None,
             by_link=value.get("by_link") is True,
+            erase_at=_moment(value.get("erase_at")),
+            updates_until=_moment(value.get("updates_until")),
         )
+
+
+def current_items(items: Sequence[CheckedItem]) -> tuple[tuple[int, CheckedItem], ...]:
+    """Each with its number, without what something newer replaced."""
+    return tuple((number, item) for number, item in _numbered(items) if not _is_replaced(item, items))
+
+
+def replaced_items(items: Sequence[CheckedItem]) -> tuple[tuple[int, CheckedItem], ...]:
+    """What something newer replaced, with its number."""
+    return tuple((number, item) for number, item in _numbered(items) if _is_replaced(item, items))
+
+
+def _numbered(items: Sequence[CheckedItem]) -> Iterator[tuple[int, CheckedItem]]:
+    return ((item.number or place, item) for place, item in enumerate(items, 1))
+
+
+def _is_replaced(item: CheckedItem, items: Sequence[CheckedItem]) -> bool:
+    came = [other.came_at for other in items if other.source == item.source and other.came_at is not None]
+    return bool(came) and (item.came_at is None or item.came_at < max(came))
+
+
+def _moment(value: JsonValue) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else None
 
 
 def _text(value: JsonValue) -> str | None:

@@ -53,6 +53,7 @@ ResponseProblemCode = Literal[
     "response_consent",
     "response_papers",
     "response_same_person",
+    "response_over",
 ]
 
 _MOST_PRESENTATIONS = 20

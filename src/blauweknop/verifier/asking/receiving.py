@@ -28,9 +28,9 @@ from blauweknop.verifier.asking.answers import Answer
 from blauweknop.verifier.asking.inviting import require_somebody_else
 from blauweknop.verifier.asking.judging import ResponseProblem, ShownTo, judge_presentations
 from blauweknop.verifier.asking.ports import AskingServices, Transaction
-from blauweknop.verifier.asking.transactions import Secrets, asked_hash, number_of
+from blauweknop.verifier.asking.transactions import UPDATE_OF, Secrets, asked_hash, number_of
 
-__all__ = ["DECLINED", "MOST_RESPONSE", "Outcome", "take_response"]
+__all__ = ["DECLINED", "MOST_RESPONSE", "Outcome", "declined", "open_response", "take_response"]
 
 MOST_RESPONSE = PRESENTATION_RESPONSE.most + 4096
 """The largest form in bytes: a message, and the names around it."""
@@ -70,7 +70,7 @@ def take_response(state: str, form: Mapping[str, str], services: AskingServices)
     now = services.now
     # Step 1.
     transaction = services.transactions.take(state, now=now)
-    if transaction is None:
+    if transaction is None or UPDATE_OF in transaction.content:
         raise ResponseProblem("response_unknown", "expected an answer to a question that is open, and the first")
     try:
         given = _judged(state, form, transaction, services)
@@ -97,15 +97,15 @@ def _judged(state: str, form: Mapping[str, str], transaction: Transaction, servi
         # Who cannot encrypt may say so in clear (section 8.3): it says nothing of the person.
         if form.get("state") != state:
             raise ResponseProblem("response_state", "expected the state of the question")
-        return _declined(form["error"])
+        return declined(form["error"])
     # Steps 3 and 4.
     secrets = Secrets.of(transaction)
-    members = _opened(form["response"], secrets)
+    members = open_response(form["response"], secrets)
     if members.get("state") != state:
         raise ResponseProblem("response_state", "expected the state of the question")
     # Step 5.
     if "error" in members:
-        return _declined(members["error"])
+        return declined(members["error"])
     client_id = services.receiver.client_id
     transcript = partial(
         openid4vp_transcript,
@@ -136,6 +136,7 @@ def _judged(state: str, form: Mapping[str, str], transaction: Transaction, servi
         receipt_id=receipt_id,
         receipt=receipt,
         erase_at=consent.consent.ends_at if consent else None,
+        updates_until=consent.consent.updates_until if consent else None,
     )
 
 
@@ -152,7 +153,8 @@ def _waiting(answer: Answer, transaction: Transaction, services: AskingServices)
     return {"answer": answer.as_json(), "withdraw": link}
 
 
-def _opened(text: str, secrets: Secrets) -> Mapping[str, JsonValue]:
+def open_response(text: str, secrets: Secrets) -> Mapping[str, JsonValue]:
+    """Steps 3 and 4, without the state. Raises: ResponseProblem."""
     try:
         received = parse_jwe(text, PRESENTATION_RESPONSE)
     except JweProblem as problem:
@@ -169,5 +171,6 @@ def _opened(text: str, secrets: Secrets) -> Mapping[str, JsonValue]:
         raise ResponseProblem("response_form", str(problem)) from problem
 
 
-def _declined(error: JsonValue) -> str:
+def declined(error: JsonValue) -> str:
+    """An error of a holder, in a word of the standard."""
     return error if isinstance(error, str) and error in DECLINED else "invalid_request"

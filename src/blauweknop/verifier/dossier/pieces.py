@@ -8,10 +8,20 @@ from datetime import date, datetime
 from blauweknop.document.package_claims import SHORT
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.verdict import Colour
-from blauweknop.verifier.asking.answers import PERSON_DIFFERS, Answer, CheckedItem
+from blauweknop.verifier.asking.answers import PERSON_DIFFERS, Answer, CheckedItem, current_items, replaced_items
 from blauweknop.verifier.asking.questions import AskedItem
 
-__all__ = ["SAME_TWICE", "STATUS_SUSPENDED", "STATUS_UNKNOWN", "STATUS_WITHDRAWN", "Piece", "StatusCheck", "pieces_of", "without_summaries"]
+__all__ = [
+    "SAME_TWICE",
+    "STATUS_SUSPENDED",
+    "STATUS_UNKNOWN",
+    "STATUS_WITHDRAWN",
+    "Piece",
+    "StatusCheck",
+    "pieces_of",
+    "replaced_pieces_of",
+    "without_summaries",
+]
 
 STATUS_WITHDRAWN = "status_withdrawn"
 """The remark of a piece that its source withdrew after it came."""
@@ -94,8 +104,13 @@ class Piece:
 
 
 def pieces_of(answer: Answer, check: StatusCheck | None = None) -> tuple[Piece, ...]:
-    """In the order of the answer, numbered from one; as the last check of their status left them."""
-    return _said_once(_piece(number, item, answer, check) for number, item in enumerate(answer.items, 1))
+    """In the order of the answer, with their numbers, without what was replaced; as the last check of their status left them."""
+    return _said_once(_piece(number, item, answer, check) for number, item in current_items(answer.items))
+
+
+def replaced_pieces_of(answer: Answer) -> tuple[Piece, ...]:
+    """What something newer replaced, as it came."""
+    return tuple(_piece(number, item, answer, None) for number, item in replaced_items(answer.items))
 
 
 def without_summaries(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
@@ -128,7 +143,7 @@ def _piece(number: int, item: CheckedItem, answer: Answer, check: StatusCheck | 
     asked = answer.question.item_of(item.credential)
     said = check.said.get(number) if check is not None else None
     if check is None or said is None:
-        return Piece(number, item, item, asked, answer.received_at)
+        return Piece(number, item, item, asked, item.came_at or answer.received_at)
     match said:
         case "valid":
             judged = item

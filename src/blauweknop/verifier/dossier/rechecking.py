@@ -5,7 +5,7 @@ What was withdrawn stays so, whatever is reachable later. What cannot be told is
 
 from datetime import datetime, timedelta
 
-from blauweknop.verifier.asking.answers import CheckedItem
+from blauweknop.verifier.asking.answers import CheckedItem, current_items
 from blauweknop.verifier.asking.ports import KeptAnswer
 from blauweknop.verifier.dossier.pieces import StatusCheck
 from blauweknop.verifier.dossier.ports import DossierServices
@@ -26,7 +26,7 @@ def recheck(kept: KeptAnswer, services: DossierServices, *, at: datetime) -> boo
     """
     before = services.records.last_check(kept.id)
     withdrawn = {number for number, said in before.said.items() if said == _WITHDRAWN} if before is not None else set()
-    said = {number: _WITHDRAWN if number in withdrawn else _status(item, services, at) for number, item in enumerate(kept.answer.items, 1)}
+    said = {number: _WITHDRAWN if number in withdrawn else _status(item, services, at) for number, item in current_items(kept.answer.items)}
     return services.records.keep_check(kept.id, StatusCheck(at, said))
 
 

@@ -136,13 +136,14 @@ class Silent:
 
     def __init__(self, engine: Engine) -> None:
         self.real = VerifierSharings(engine, ROW_KEY, "schuldhulp")
-        self.of_receipt, self.of_link, self.keep, self.bind, self.due, self.request_of = (
+        self.of_receipt, self.of_link, self.keep, self.bind, self.due, self.request_of, self.follow = (
             self.real.of_receipt,
             self.real.of_link,
             self.real.keep,
             self.real.bind,
             self.real.due,
             self.real.request_of,
+            self.real.follow,
         )
 
     def erase(self, receipt_id: str, proof: str) -> str:

@@ -94,7 +94,7 @@ class AskingWorld:
     receiver: str = "schuldhulp"
 
     def services(self) -> AskingServices:
-        certificate = r.registered(credentials=self.registration.credentials)
+        certificate = r.registered(credentials=self.registration.credentials, updates=self.registration.updates)
         made = AskingServices(
             receiver=Receiver(
                 self.receiver,

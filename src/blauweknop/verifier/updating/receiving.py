@@ -1,0 +1,98 @@
+"""Take an update (ADR 0040), in steps:
+
+1. It answers an attempt that is open, and that is one of an update (response_unknown). Nonce, key and state are gone from here on.
+2. It is one encrypted message to the key of this question, and opens with it (the codes of `asking.receiving`).
+3. It brings nothing but what was asked: no consent and no papers (response_consent, response_papers).
+4. What was shown is checked as an answer is (`asking.judging`). What seems to be of somebody else than the dossier is orange.
+5. The sharing may still be updated (response_over): it may have been taken back meanwhile.
+
+It is kept at once, for no browser waits for it: that it is of the same person is what the key of the consent said when it asked for the
+question. The earlier piece stays as what was replaced, and the one before that goes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.standards import base64url
+from blauweknop.standards.mdoc.transcripts import openid4vp_transcript
+from blauweknop.verifier.asking.answers import PERSON_DIFFERS, CheckedItem
+from blauweknop.verifier.asking.judging import ResponseProblem, ShownTo, judge_presentations
+from blauweknop.verifier.asking.persons import person_in
+from blauweknop.verifier.asking.ports import AskingServices, KeptAnswer
+from blauweknop.verifier.asking.receiving import declined, open_response
+from blauweknop.verifier.asking.transactions import UPDATE_OF, Secrets, asked_hash
+from blauweknop.verifier.updating.receipts import receipt_of_now
+
+__all__ = ["take_update"]
+
+
+def take_update(state: str, form: Mapping[str, str], services: AskingServices) -> dict[str, JsonValue]:
+    """What the holder gets: a receipt; nothing when it says that there is nothing.
+
+    Raises:
+        ResponseProblem: by the first rule that is broken; nothing was kept.
+    """
+    # Step 1.
+    attempt = services.transactions.take(state, now=services.now)
+    if attempt is None:
+        raise ResponseProblem("response_unknown", "expected an answer to a question that is open, and the first")
+    services.transactions.forget(attempt.id)
+    if UPDATE_OF not in attempt.content:
+        raise ResponseProblem("response_unknown", "expected an update")
+    # Step 2.
+    if "response" not in form:
+        raise ResponseProblem("response_form", "expected a response")
+    secrets = Secrets.of(attempt)
+    members = open_response(form["response"], secrets)
+    if members.get("state") != state:
+        raise ResponseProblem("response_state", "expected the state of the question")
+    if "error" in members:
+        return {"status": declined(members["error"])}
+    # Step 3.
+    if "bk_consent" in members:
+        raise ResponseProblem("response_consent", "expected an update under the consent that was given")
+    if "bk_own_papers" in members:
+        raise ResponseProblem("response_papers", "expected an update of what is certified")
+    # Step 4.
+    items = _judged(members.get("vp_token"), secrets, state, services)
+    # Step 5.
+    receipt_id = str(attempt.content[UPDATE_OF])
+    with services.together():
+        sharing = services.sharings.of_receipt(receipt_id)
+        answer = services.answers.of_request(attempt.request_id)
+        if sharing is None or answer is None or sharing.updates_until is None or sharing.updates_until <= services.now:
+            raise ResponseProblem("response_over", "expected a sharing that may still be updated")
+        came = tuple(replace(_compared(item, answer), came_at=services.now) for item in items)
+        services.answers.update(attempt.request_id, came)
+        receipt = receipt_of_now(answer, asked_hash(attempt), sharing.updates_until, services)
+    services.tell_answered(attempt.request_id)
+    return {"bk_receipt": receipt}
+
+
+def _judged(vp_token: JsonValue, secrets: Secrets, state: str, services: AskingServices) -> tuple[CheckedItem, ...]:
+    client_id = services.receiver.client_id
+    transcript = partial(
+        openid4vp_transcript,
+        client_id=client_id,
+        nonce=secrets.nonce,
+        response_uri=f"{services.receiver.address}/bijwerken/{state}",
+        jwk_thumbprint=base64url.decode(secrets.key_id),
+    )
+    return judge_presentations(
+        vp_token,
+        secrets.question,
+        ShownTo(client_id, secrets.nonce, transcript),
+        judge=services.judge,
+        catalogue=services.catalogue,
+        at=services.now,
+    )
+
+
+def _compared(item: CheckedItem, answer: KeptAnswer) -> CheckedItem:
+    """Orange when name or day of birth are others than in the dossier."""
+    person = person_in(item.claims)
+    others = [person_in(other.claims) for other in answer.answer.items]
+    differs = any(person[name] != other[name] for other in others for name in person.keys() & other.keys())
+    return item.remarked(PERSON_DIFFERS) if differs and PERSON_DIFFERS not in item.reasons else item
