@@ -42,6 +42,9 @@ class Happening(StrEnum):
     LINK_FETCHED = "link_fetched"
     SHARING_WITHDRAWN = "sharing_withdrawn"
     SHARING_ERASED = "sharing_erased"
+    SHARING_UPDATED = "sharing_updated"
+    SHARING_UPDATES_RENEWED = "sharing_updates_renewed"
+    SHARING_UPDATES_STOPPED = "sharing_updates_stopped"
     WITHDRAWN = "withdrawn"  # a source took a document back
 
 

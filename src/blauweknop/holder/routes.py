@@ -25,6 +25,7 @@ from blauweknop.holder.routes_passkey import passkey_routes
 from blauweknop.holder.routes_recovery import keep_code, make_code, show_code
 from blauweknop.holder.routes_removing import removing_router
 from blauweknop.holder.routes_rights import rights_router
+from blauweknop.holder.sharing.news import waiting_news
 from blauweknop.holder.visit import PageRequest, Services, current_visit, end_visit, enter
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
@@ -87,7 +88,15 @@ def show_data(request: PageRequest, services: Services, looking: Looks) -> Respo
     if looking is not None:
         looking.begin(visit.vault, items, services.now(), language=language_of(request))
     number = len(items.documents) + len(items.papers)
-    return holder_page(request, services, "holder/data.html", visit, number=number, lost=items.lost)
+    return holder_page(
+        request,
+        services,
+        "holder/data.html",
+        visit,
+        number=number,
+        lost=items.lost,
+        news=waiting_news(visit.vault, load_catalogue(), services.now()),
+    )
 
 
 @post("/uitloggen", sync_to_thread=True)

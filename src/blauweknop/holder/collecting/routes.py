@@ -27,6 +27,7 @@ from blauweknop.holder.items import ConnectionItem, DocumentItem, UncheckedItem
 from blauweknop.holder.keeping import count_after_all, items_of, recheck
 from blauweknop.holder.page import holder_page
 from blauweknop.holder.ports import HolderServices
+from blauweknop.holder.sharing.news import waiting_news
 from blauweknop.holder.vault import ItemHead, VaultFull
 from blauweknop.holder.visit import PageRequest, Services, Visit, enter, form_of, keep_note
 from blauweknop.web.language import language_of
@@ -137,6 +138,7 @@ def show_standing(
         headers={"Refresh": _REFRESH} if busy else None,
         standing=shown,
         busy=busy,
+        news=() if busy else waiting_news(visit.vault, collecting.catalogue, now),
         in_round=in_round,
         follows=follows,
         place=place,

@@ -44,7 +44,7 @@ from blauweknop.standards.sharing_messages import Consent, SharingProblem, sign_
 from blauweknop.standards.sharing_receipts import verify_receipt
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
 
-__all__ = ["Answered", "Choice", "NotAnswered", "send_answer", "send_no"]
+__all__ = ["Answered", "Choice", "NotAnswered", "presentations", "sealed_answer", "send_answer", "send_message", "send_no"]
 
 _MOST_ANSWER = 384 * 1024  # a receipt holds the record and certificates
 _LOG = structlog.get_logger("blauweknop.holder")
@@ -66,6 +66,8 @@ class Choice:
     required: tuple[Offered, ...]
     ends_at: datetime
     papers: tuple[OwnPaper, ...] = ()
+    with_updates: bool = False
+    """Whether the receiver is kept up to date with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ def send_answer(
         language=language,
         at=now,
         ends_at=choice.ends_at,
+        with_updates=choice.with_updates,
     )
     signed = sign_consent(consent, key.signer, key.public)
     titles = [paper.title for paper in choice.papers]
@@ -115,17 +118,18 @@ def send_answer(
         raise NotAnswered("again")
     # Steps 2 and 3.
     try:
-        content: dict[str, JsonValue] = {"vp_token": _presentations(choice.taken, verified, vault, now), "bk_consent": signed}
+        content: dict[str, JsonValue] = {"vp_token": presentations(choice.taken, verified, vault, now), "bk_consent": signed}
         if choice.papers:
             content["bk_own_papers"] = [paper.as_json() for paper in choice.papers]
-        message = _message(content, verified, services)
+        message = sealed_answer(content, verified, services)
     except (NoCopy, JweProblem) as problem:
         vault.replace(sending.head, kept.item.as_head(), canonical_json({**kept.body}))
         raise NotAnswered("size" if isinstance(problem, JweProblem) else "used_up") from problem
-    answered = _sent(message, verified, services)
+    answered = send_message(message, verified, services)
     # Step 4.
     ended = _with_receipt(sharing, answered, consent, services) if answered.state == "sent" else sharing
-    change(sending, vault, replace(item, state=answered.state, at=services.now(), expires_at=ended.ends_at), ended)
+    now_stands = replace(item, state=answered.state, at=services.now(), expires_at=ended.ends_at, updates_until=ended.updates_until)
+    change(sending, vault, now_stands, ended)
     write_log(vault, LogLine(now, Happening.SHARED, sharing.receiver))
     return answered
 
@@ -143,7 +147,7 @@ def send_no(kept: KeptRequest, vault: Vault, services: SharingServices) -> Answe
     if vault.replace(kept.head, over.as_head(), b"") is None:
         raise NotAnswered("again")
     vault.remove(kept.head.id)
-    return _sent(_message({"error": "access_denied"}, verified, services), verified, services)
+    return send_message(sealed_answer({"error": "access_denied"}, verified, services), verified, services)
 
 
 def _with_receipt(sharing: Sharing, answered: Answered, consent: Consent, services: SharingServices) -> Sharing:
@@ -163,11 +167,19 @@ def _with_receipt(sharing: Sharing, answered: Answered, consent: Consent, servic
     except SharingProblem as problem:
         _LOG.warning("receipt_refused", reason=problem.code)
         return sharing
-    return replace(sharing, receipt=text, receipt_id=receipt.receipt_id, withdrawal_uri=receipt.withdrawal_uri, ends_at=receipt.erase_at)
+    return replace(
+        sharing,
+        receipt=text,
+        receipt_id=receipt.receipt_id,
+        withdrawal_uri=receipt.withdrawal_uri,
+        ends_at=receipt.erase_at,
+        update_uri=receipt.update_uri or "",
+        updates_until=receipt.updates_until,
+    )
 
 
-def _presentations(taken: Sequence[Offered], verified: VerifiedRequest, vault: Vault, at: datetime) -> dict[str, JsonValue]:
-    """By credential of the query what is presented."""
+def presentations(taken: Sequence[Offered], verified: VerifiedRequest, vault: Vault, at: datetime) -> dict[str, JsonValue]:
+    """By credential of the query what is presented; copies are used up. Raises: NoCopy."""
     shown: dict[str, list[JsonValue]] = {}
     for offered in taken:
         chosen, holding = offered.chosen, offered.chosen.holding
@@ -190,13 +202,14 @@ def _bound(copy: TakenCopy, chosen: Chosen, verified: VerifiedRequest, at: datet
     return present_mdoc(copy, chosen.paths, transcript=session)
 
 
-def _message(content: dict[str, JsonValue], verified: VerifiedRequest, services: SharingServices) -> str:
-    """Raises: JweProblem, when it is too large."""
+def sealed_answer(content: dict[str, JsonValue], verified: VerifiedRequest, services: SharingServices) -> str:
+    """The answer, encrypted to the key in the question. Raises: JweProblem, when it is too large."""
     plain = {**content, "state": verified.state}
     return encrypt_jwe(plain, verified.key, PRESENTATION_RESPONSE, random_bytes=services.random, encoding=verified.encodings[0])
 
 
-def _sent(message: str, verified: VerifiedRequest, services: SharingServices) -> Answered:
+def send_message(message: str, verified: VerifiedRequest, services: SharingServices) -> Answered:
+    """To the address in the question, and what comes of it."""
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
     form = urlencode({"response": message}).encode("ascii")
     try:

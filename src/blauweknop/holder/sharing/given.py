@@ -9,10 +9,12 @@ from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.texts import Language
 from blauweknop.holder.document_view import label_of, title_of
-from blauweknop.holder.sharing.records import SharedThing
+from blauweknop.holder.sharing.news import fingerprint_of, is_followed, news_of
 from blauweknop.holder.sharing.requests import KeptRequest, RequestState
+from blauweknop.holder.sharing.things import SentUpdate, SharedThing
+from blauweknop.holder.vault import Vault
 
-__all__ = ["ShownSharing", "ShownThing", "shown_sharing", "shown_things"]
+__all__ = ["ShownSharing", "ShownThing", "ShownUpdates", "shown_sharing", "shown_things", "shown_updates"]
 
 _LOOKS: dict[str, str] = {"sent": "ok", "over": "plain", "erased": "plain", "refused": "plain"}
 _SUBJECT, _DATA = "subject", "data"
@@ -43,6 +45,17 @@ class ShownThing:
     link: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShownUpdates:
+    """Until when the receiver is kept up to date, None when not any more; whether there is news; and what was sent, the newest first."""
+
+    until: datetime | None
+    has_news: bool
+    sent: tuple[SentUpdate, ...] = field(repr=False)
+    has_ended: bool
+    """By the clock, and not because somebody stopped it."""
+
+
 def shown_sharing(kept: KeptRequest, now: datetime) -> ShownSharing:
     item = kept.item
     standing: RequestState | Literal["over"] = "over" if item.state == "sent" and item.expires_at <= now else item.state
@@ -59,6 +72,22 @@ def _until(standing: RequestState | Literal["over"]) -> Literal["until", "until.
         case "sending" | "unsure":
             return "until.perhaps"
     return "until"
+
+
+def shown_updates(kept: KeptRequest, vault: Vault, catalogue: Catalogue, now: datetime) -> ShownUpdates | None:
+    """How it stands with keeping the receiver up to date; None when the person never agreed to that."""
+    sharing = kept.sharing
+    if not any(thing.follows for thing in sharing.things) or not sharing.update_uri:
+        return None
+    until = kept.item.updates_until
+    stands = is_followed(kept, now)
+    news = news_of(sharing, vault, catalogue, now) if stands else ()
+    return ShownUpdates(
+        until if stands else None,
+        bool(news) and fingerprint_of(news) != sharing.set_aside,
+        tuple(reversed(sharing.updates)),
+        until is not None,
+    )
 
 
 def shown_things(things: tuple[SharedThing, ...], here: frozenset[str], catalogue: Catalogue, language: Language) -> Iterator[ShownThing]:

@@ -14,53 +14,18 @@ from blauweknop.domain.texts import Language, Text
 from blauweknop.holder.keys import HolderKey
 from blauweknop.holder.sharing.asking import Asked
 from blauweknop.holder.sharing.consent import Offered
+from blauweknop.holder.sharing.things import SentUpdate, SharedThing, said_at
 from blauweknop.standards import base64url
 from blauweknop.standards.jwk import thumbprint
 from blauweknop.standards.request_object import VerifiedRequest
 from blauweknop.standards.sharing_acting import acted_for, acting_in
-from blauweknop.standards.sharing_composing import attribute_name, compose_record
+from blauweknop.standards.sharing_composing import attribute_name, compose_record, retention_end
 from blauweknop.standards.sharing_messages import Consent, request_hash
 from blauweknop.standards.sharing_records import PiiInformation
 
-__all__ = ["SharedThing", "Sharing", "consent_of", "new_sharing"]
+__all__ = ["Sharing", "consent_of", "new_sharing"]
 
 _RECORD_BYTES = 16
-
-
-@dataclass(frozen=True, slots=True)
-class SharedThing:
-    """One credential that went along: its place in the vault, what it is, and which claims of it. `reference` is its day, if it has one."""
-
-    item: str
-    is_document: bool
-    dataset: str
-    source_name: str
-    reference: str
-    claims: tuple[str, ...]
-
-    def as_json(self) -> dict[str, JsonValue]:
-        return {
-            "item": self.item,
-            "is_document": self.is_document,
-            "dataset": self.dataset,
-            "source_name": self.source_name,
-            "reference": self.reference,
-            "claims": [*self.claims],
-        }
-
-    @classmethod
-    def from_json(cls, kept: JsonValue) -> Self:
-        match kept:
-            case {
-                "item": str(item),
-                "is_document": bool(is_document),
-                "dataset": str(dataset),
-                "source_name": str(source),
-                "reference": str(reference),
-                "claims": list(claims),
-            }:
-                return cls(item, is_document, dataset, source, reference, tuple(map(str, claims)))
-        raise MalformedValue("expected what was shared as this version keeps it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +65,24 @@ class Sharing:
     """Who acted for the person, and in which capacity, as what was shared certifies; empty for who acted for themselves."""
     capacity: str = ""
     acted_for: str = field(default="", repr=False)
+    update_uri: str = field(default="", repr=False)
+    updates_until: datetime | None = None
+    """Until when the receiver is kept up to date; None when it is not, or not any more."""
+    updates_longest: str = ""
+    """How long that may be, from each yes (a duration)."""
+    updates: tuple[SentUpdate, ...] = ()
+    set_aside: str = field(default="", repr=False)
+    """The news that the person did not want to send, by its fingerprint."""
+    goes_on: bool = True
+    """False when the person was asked whether to go on for longer, and said no."""
+
+    @property
+    def latest(self) -> dict[tuple[str, str, bool], SharedThing]:
+        """By series what the receiver has now, as far as it said so, of what the person keeps it up to date with."""
+        found = {thing.series: thing for thing in self.things if thing.follows}
+        for update in self.updates:
+            found |= {thing.series: thing for thing in update.things} if update.state == "sent" else {}
+        return found
 
     def as_json(self) -> dict[str, JsonValue]:
         return {
@@ -130,6 +113,12 @@ class Sharing:
             "acted_by": self.acted_by,
             "capacity": self.capacity,
             "acted_for": self.acted_for,
+            "update_uri": self.update_uri,
+            "updates_until": self.updates_until.isoformat() if self.updates_until is not None else None,
+            "updates_longest": self.updates_longest,
+            "updates": [update.as_json() for update in self.updates],
+            "set_aside": self.set_aside,
+            "goes_on": self.goes_on,
         }
 
     @classmethod
@@ -148,6 +137,9 @@ class Sharing:
                 things=tuple(map(SharedThing.from_json, things)),
                 papers=tuple(map(str, papers)),
                 recipients=_read_recipients(kept.get("recipients")),
+                updates_until=_read_moment(kept.get("updates_until")),
+                updates=tuple(map(SentUpdate.from_json, _read_list(kept.get("updates")))),
+                goes_on=kept.get("goes_on") is not False,
                 kept_by_law=tuple((str(pair[0]), str(pair[1])) for pair in by_law if isinstance(pair, list)),
                 **plain,
             )
@@ -176,12 +168,23 @@ _TEXTS = (
     "acted_by",
     "capacity",
     "acted_for",
+    "update_uri",
+    "updates_longest",
+    "set_aside",
 )
 
 
 def _read_recipients(kept: JsonValue) -> tuple[Text, ...] | None:
     """What was shared before these were kept has none."""
     return tuple(Text(str(pair[0]), str(pair[1])) for pair in kept if isinstance(pair, list)) if isinstance(kept, list) else None
+
+
+def _read_moment(kept: JsonValue) -> datetime | None:
+    return datetime.fromisoformat(kept) if isinstance(kept, str) else None
+
+
+def _read_list(kept: JsonValue) -> list[JsonValue]:
+    return kept if isinstance(kept, list) else []
 
 
 def consent_of(
@@ -195,8 +198,9 @@ def consent_of(
     language: Language,
     at: datetime,
     ends_at: datetime,
+    with_updates: bool = False,
 ) -> Consent:
-    """What the person agrees to, by the registration of who asks, until `ends_at`; `key` is fresh."""
+    """What the person agrees to, by the registration of who asks, until `ends_at`, and perhaps to updates; `key` is fresh."""
     asked_of_all = {one.chosen.name for one in required}
     pii = [
         PiiInformation(
@@ -207,6 +211,9 @@ def consent_of(
         for offered in taken
         for path in offered.chosen.paths
     ] + [PiiInformation(offered.chosen.holding.type) for offered in taken if not offered.chosen.paths]
+    later = verified.updates if with_updates else None
+    updates = [each for each in pii if each.type in later.types] if later is not None else []
+    updates_until = min(ends_at, retention_end(later.longest, at)) if later is not None and updates else None
     record = compose_record(
         verified.registration,
         pii,
@@ -215,8 +222,9 @@ def consent_of(
         language=language,
         at=at,
         acting=acted_for(offered.claims for offered in taken),
+        updates=updates,
     )
-    return Consent(verified.receiver.client_id, request_hash(asked.text), at.replace(microsecond=0), ends_at, record)
+    return Consent(verified.receiver.client_id, request_hash(asked.text), at.replace(microsecond=0), ends_at, record, updates_until)
 
 
 def new_sharing(
@@ -232,6 +240,7 @@ def new_sharing(
     """The record as it is kept before anything is sent."""
     registration, acting = verified.registration, acting_in(consent.record.parties)
     by = acting.representatives[0] if acting is not None else None
+    followed = verified.updates.types if verified.updates is not None and consent.updates_until is not None else ()
     return Sharing(
         receiver=registration.name,
         legal_name=registration.legal_name,
@@ -245,7 +254,7 @@ def new_sharing(
         shared_at=consent.issued_at,
         ends_at=consent.ends_at,
         request_hash=consent.request_hash,
-        things=tuple(map(_thing, taken)),
+        things=tuple(_thing(offered, followed) for offered in taken),
         papers=tuple(papers),
         key=key.as_text(),
         consent=signed,
@@ -254,16 +263,20 @@ def new_sharing(
         acted_by=by.name if by is not None else "",
         capacity=by.capacity.value if by is not None else "",
         acted_for=acting.person if acting is not None else "",
+        updates_longest=verified.updates.longest if verified.updates is not None and followed else "",
     )
 
 
-def _thing(offered: Offered) -> SharedThing:
+def _thing(offered: Offered, followed: Sequence[str]) -> SharedThing:
     holding = offered.chosen.holding
+    claims = tuple(attribute_name(path) for path in offered.chosen.paths)
     return SharedThing(
         holding.item.hex(),
         not holding.is_bound,
         holding.dataset.id,
         holding.source_name,
         holding.reference.isoformat() if holding.reference else "",
-        tuple(attribute_name(path) for path in offered.chosen.paths),
+        claims,
+        said_at(holding, claims),
+        holding.type in followed,
     )

@@ -61,6 +61,8 @@ class RequestItem:
     """Of a question when it ends; of an answer until when the receiver keeps it."""
     page: str = field(default="", repr=False)
     """Where the person began; empty when the receiver did not say."""
+    updates_until: datetime | None = None
+    """Until when the receiver of an answer is kept up to date, if it is."""
 
     def as_head(self) -> bytes:
         return canonical_json(
@@ -72,6 +74,7 @@ class RequestItem:
                 "at": self.at.isoformat(),
                 "expires_at": self.expires_at.isoformat(),
                 "page": self.page,
+                "updates_until": self.updates_until.isoformat() if self.updates_until is not None else None,
             }
         )
 
@@ -184,6 +187,8 @@ def _read(head: bytes) -> RequestItem | None:
         if kept.get("form") != _FORM:
             raise MalformedValue("expected a request as this version keeps it")
         at, expires_at = (datetime.fromisoformat(str(kept[name])) for name in ("at", "expires_at"))
-        return RequestItem(_STATES[str(kept["state"])], str(kept["receiver"]), at, expires_at, str(kept["page"]))
+        until = kept.get("updates_until")
+        updates_until = datetime.fromisoformat(until) if isinstance(until, str) else None
+        return RequestItem(_STATES[str(kept["state"])], str(kept["receiver"]), at, expires_at, str(kept["page"]), updates_until)
     except (MalformedJson, KeyError, ValueError) as error:
         raise MalformedValue("expected a request as this version keeps it") from error

@@ -30,11 +30,12 @@ from blauweknop.holder.sharing.ports import SharingServices
 from blauweknop.holder.sharing.reasons import reasons_of
 from blauweknop.holder.sharing.requests import KeptRequest, RequestItem, RequestState, keep_question, kept_request
 from blauweknop.holder.sharing.routes_given import given_router
-from blauweknop.holder.sharing.showing import shown_asker, shown_sets
+from blauweknop.holder.sharing.showing import followed_titles, shown_asker, shown_sets
 from blauweknop.holder.sharing.waiting import forget_waiting, hold_in_hand, let_wait, put_down, take_waiting
 from blauweknop.holder.vault import VaultFull
 from blauweknop.holder.visit import PageRequest, Services, Visit, current_visit, enter
 from blauweknop.standards.request_object import VerifiedRequest
+from blauweknop.standards.sharing_composing import retention_end
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
 from blauweknop.web.rate_limit import MemoryCounter, rate_limit
@@ -106,12 +107,17 @@ def show_question(request: PageRequest, services: Services, sharing: Sharing, ke
 async def answer_question(request: PageRequest, services: Services, sharing: Sharing, key: FromPath[str]) -> Response[Any]:
     """Yes, to what was shown; or no."""
     received = await request.form()
-    form = {name: value for name in ("answer", "view", "until") if isinstance(value := received.get(name), str)}
+    form = {name: value for name in ("answer", "view", "until", "updates") if isinstance(value := received.get(name), str)}
     extra, papers = (
         frozenset(value for value in received.getall(name, [])[:_MOST_TICKED] if isinstance(value, str)) for name in ("extra", "paper")
     )
     return await sync_to_thread(
-        _answer, request, services, sharing, key, _Said(form.get("answer", ""), form.get("view", ""), extra, papers, form.get("until", ""))
+        _answer,
+        request,
+        services,
+        sharing,
+        key,
+        _Said(form.get("answer", ""), form.get("view", ""), extra, papers, form.get("until", ""), form.get("updates") == "yes"),
     )
 
 
@@ -124,6 +130,7 @@ class _Said:
     extra: frozenset[str]
     papers: frozenset[str]
     until: str = ""
+    updates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +199,7 @@ def _answer(
     except EndProblem as problem:
         return _question_page(request, services, sharing, visit, opened, complaint=problem.code)
     try:
-        choice = Choice(taken, view.taken(()), ends_at, papers)
+        choice = Choice(taken, view.taken(()), ends_at, papers, said.updates)
         answered = send_answer(opened.kept, opened.verified, choice, visit.vault, sharing, language=language_of(request))
     except NotAnswered as problem:
         if problem.code == "again":
@@ -285,6 +292,8 @@ def _question_page(
         mdocs=" ".join(sorted({dataset for each in sets for dataset in each.mdocs})),
         can_answer=not opened.view.missing,
         fingerprint=opened.view.fingerprint,
+        follows=followed_titles(opened.view, opened.verified.updates, reasons, language),
+        follows_until=retention_end(opened.verified.updates.longest, now) if opened.verified.updates is not None else None,
         ends=shorter_ends(registration, now),
         last_end=chosen_end("", registration, now),
         expires_at=opened.verified.expires_at,

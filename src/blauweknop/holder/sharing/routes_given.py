@@ -21,9 +21,12 @@ from blauweknop.holder.links.following import look_at_link
 from blauweknop.holder.links.items import made_links
 from blauweknop.holder.links.ports import LinkServices
 from blauweknop.holder.page import holder_page, saved
-from blauweknop.holder.sharing.given import shown_sharing, shown_things
+from blauweknop.holder.sharing.given import shown_sharing, shown_things, shown_updates
+from blauweknop.holder.sharing.news import waiting_news
 from blauweknop.holder.sharing.ports import SharingServices
 from blauweknop.holder.sharing.requests import KeptRequest, kept_request, kept_requests
+from blauweknop.holder.sharing.routes_updates import UPDATE_HANDLERS
+from blauweknop.holder.sharing.updating import asks_to_go_on, new_end
 from blauweknop.holder.sharing.withdrawing import can_withdraw, look_for_proof, withdraw
 from blauweknop.holder.visit import PageRequest, Services, Visit, enter
 from blauweknop.web.language import language_of
@@ -40,7 +43,7 @@ _JWT = "application/jwt"
 
 def given_router() -> Router:
     """The pages below the path of the holder, which gives them what they need."""
-    return Router("/gedeeld", route_handlers=[show_all, show_one, give_receipt, give_erasure, confirm, take_back])
+    return Router("/gedeeld", route_handlers=[show_all, show_one, give_receipt, give_erasure, confirm, take_back, *UPDATE_HANDLERS])
 
 
 @get("/", sync_to_thread=True)
@@ -59,6 +62,7 @@ def show_all(request: PageRequest, services: Services, sharing: Sharing, links: 
         services,
         "holder/given.html",
         visit,
+        news=waiting_news(visit.vault, sharing.catalogue, sharing.now()),
         sharings=sorted(shown, key=lambda one: (one.shared_at, one.key), reverse=True),
         links=sorted((one for one in made if one.item.state != "received"), key=lambda one: (one.item.made_at, one.key), reverse=True),
         has_links=links is not None,
@@ -82,6 +86,8 @@ def show_one(request: PageRequest, services: Services, sharing: Sharing, key: Fr
         sharing=given,
         things=list(shown_things(given.things, here, sharing.catalogue, language)),
         can_withdraw=can_withdraw(kept),
+        updates=shown_updates(kept, visit.vault, sharing.catalogue, sharing.now()),
+        asks_end=new_end(given, sharing.now()) if asks_to_go_on(kept, sharing.now()) else None,
     )
 
 

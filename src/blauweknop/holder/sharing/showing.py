@@ -1,9 +1,10 @@
 """A question and what answers it, in words: who asks and why, and each value as the receiver will see it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
+from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.document.representative_words import representative_facts
 from blauweknop.document.summary_claims import ClaimValue
@@ -14,16 +15,17 @@ from blauweknop.domain.summary import ClaimKind, Summary
 from blauweknop.domain.texts import Language
 from blauweknop.holder.collecting.ports import Source
 from blauweknop.holder.credential_forms import MDOC
-from blauweknop.holder.document_view import ShownPart, shown_parts
+from blauweknop.holder.document_view import ShownPart, shown_parts, title_of
 from blauweknop.holder.sharing.consent import Offered, View
 from blauweknop.holder.sharing.holdings import dataset_of
-from blauweknop.holder.sharing.matching import MatchedSet
+from blauweknop.holder.sharing.matching import Holding, MatchedSet
 from blauweknop.holder.sharing.reasons import Reasons
-from blauweknop.standards.registration_claims import Registration
+from blauweknop.holder.sharing.things import SharedThing
+from blauweknop.standards.registration_claims import RegisteredUpdates, Registration
 from blauweknop.standards.sharing_composing import retention_length
 from blauweknop.web.durations import duration_in_words
 
-__all__ = ["ShownAsker", "ShownCredential", "ShownSet", "shown_asker", "shown_sets"]
+__all__ = ["ShownAsker", "ShownCredential", "ShownNews", "ShownSet", "followed_titles", "shown_asker", "shown_news", "shown_sets"]
 
 _SUBJECT = ("given_name", "family_name", "birth_date", "bsn")
 
@@ -129,22 +131,49 @@ def _shown_set(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ShownNews:
+    """Something newer: what it is, what day the receiver has, and what it would get."""
+
+    title: str
+    before: str
+    credential: ShownCredential = field(repr=False)
+
+
+def shown_news(thing: SharedThing, holding: Holding, claims: dict[str, JsonValue], catalogue: Catalogue, language: Language) -> ShownNews:
+    """`claims` as the receiver would see them."""
+    return ShownNews(title_of(holding.dataset.id, catalogue, language), thing.reference, _credential(holding, claims, catalogue, language))
+
+
+def followed_titles(view: View, updates: RegisteredUpdates | None, reasons: Reasons, language: Language) -> tuple[str, ...]:
+    """What a receiver could be kept up to date with, of all that is offered."""
+    types = updates.types if updates is not None else ()
+    found = [one.chosen for offered in view.offered for one in offered if one.chosen.holding.type in types]
+    named = [(reasons.item_of(chosen.query), chosen.holding.dataset) for chosen in found]
+    return tuple(dict.fromkeys((item.title if item else dataset.title).in_language(language) for item, dataset in named))
+
+
 def _is_bound(offered: Offered) -> bool:
     return offered.chosen.holding.is_bound
 
 
 def _shown_credential(offered: Offered, reasons: Reasons, today: date, language: Language) -> ShownCredential:
-    holding, claims = offered.chosen.holding, offered.values
+    holding = offered.chosen.holding
+    shown = _credential(holding, offered.values, reasons.catalogue, language)
+    greatest = reasons.greatest_age(offered.chosen.query)
+    is_old = greatest is not None and holding.reference is not None and greatest.after(holding.reference) < today
+    too_old = duration_in_words(greatest, language) if greatest is not None and is_old else ""
+    return replace(shown, too_old=too_old)
+
+
+def _credential(holding: Holding, claims: Mapping[str, JsonValue], catalogue: Catalogue, language: Language) -> ShownCredential:
     if holding.is_bound:
-        facts = _summary_facts(claims, reasons.catalogue.summaries.get(holding.dataset.id), language)
+        facts = _summary_facts(claims, catalogue.summaries.get(holding.dataset.id), language)
         return ShownCredential(holding.source_name, None, False, (*facts, *representative_facts(claims, language)))
     data, subject = claims.get("data"), claims.get("subject")
     parts = shown_parts(data, holding.dataset, language) if isinstance(data, dict) else ()
     facts = (*_subject_facts(subject if isinstance(subject, dict) else {}, language), *representative_facts(claims, language))
-    greatest = reasons.greatest_age(offered.chosen.query)
-    is_old = greatest is not None and holding.reference is not None and greatest.after(holding.reference) < today
-    too_old = duration_in_words(greatest, language) if greatest is not None and is_old else ""
-    return ShownCredential(holding.source_name, holding.reference, True, facts, parts, too_old)
+    return ShownCredential(holding.source_name, holding.reference, True, facts, parts)
 
 
 def _summary_facts(claims: Mapping[str, JsonValue], summary: Summary | None, language: Language) -> tuple[tuple[str, str], ...]:

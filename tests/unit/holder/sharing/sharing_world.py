@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_bytes
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -45,6 +45,7 @@ from blauweknop.standards.lote import TrustList
 from blauweknop.standards.registration import RegisteredCredential
 from blauweknop.standards.sharing_messages import VerifiedConsent, read_withdrawal, request_hash, verify_consent, verify_withdrawal
 from blauweknop.standards.sharing_receipts import Erasure, ErasureReason, KeptByLaw, Receipt, sign_erasure, sign_receipt
+from blauweknop.standards.sharing_updates import Update, Wish, read_update, verify_update
 from blauweknop.standards.status_list import StatusReference
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
@@ -64,6 +65,7 @@ __all__ = [
     "REQUEST_URI",
     "RETURN",
     "SHORT",
+    "UPDATE_URI",
     "WITHDRAWAL_URI",
     "SharingWorld",
     "StandInReceiver",
@@ -79,6 +81,7 @@ DEBT = CATALOGUE.dataset("duo.studieschuld")
 SHORT, DOCUMENT = vct_of(DEBT), DEBT.type_uri
 REQUEST_URI = "https://proef.example/oid4vp/requests/1"
 WITHDRAWAL_URI = "https://proef.example/verder/intrekken"
+UPDATE_URI = "https://proef.example/verder/bijwerken"
 RETURN = "https://proef.example/terug?response_code=abc"
 SOURCES = (Source("duo", x.DUO.oin.digits, "DUO", "https://duo.example", (DEBT.id,)),)
 REGISTERED = (
@@ -153,6 +156,10 @@ class StandInReceiver:
     consents: list[VerifiedConsent] = field(default_factory=list)
     receipts: list[Receipt] = field(default_factory=list)
     withdrawals: list[str] = field(default_factory=list)
+    wishes: list[Update] = field(default_factory=list)
+    """What holders wanted with a sharing that is kept up to date."""
+    update_query: dict[str, Any] | None = None
+    """What it asks for an update; what it asked before when None."""
 
     @property
     def client_id(self) -> str:
@@ -176,6 +183,8 @@ class StandInReceiver:
             return Answer(200, {"content-type": "application/oauth-authz-req+jwt"}, self.given.encode())
         if kind == "intrekken":
             return self.erase(form["withdrawal"])
+        if kind == "bijwerken":
+            return self.hear(form["update"])
         if self.meanwhile is not None:
             happens, self.meanwhile = self.meanwhile, None
             happens()
@@ -185,6 +194,8 @@ class StandInReceiver:
         told: dict[str, JsonValue] = {"redirect_uri": self.returns}
         if self.gives_receipts and "bk_consent" in self.answers[-1]:
             told["bk_receipt"] = self.receipt_for(self.answers[-1]["bk_consent"])
+        elif self.gives_receipts and self.wishes:
+            told = {"bk_receipt": self.receipt_again(request_hash(self.given), self.receipts[-1].updates_until)}
         return Answer(200, {"content-type": "application/json"}, json.dumps(told).encode())
 
     def receipt_for(self, signed: str) -> str:
@@ -200,9 +211,32 @@ class StandInReceiver:
             agreed.consent.ends_at,
             WITHDRAWAL_URI,
             agreed.consent.record,
+            UPDATE_URI if agreed.consent.updates_until is not None else None,
+            agreed.consent.updates_until,
         )
         self.receipts.append(receipt)
         return sign_receipt(receipt, self.question.receiver.signer())
+
+    def hear(self, signed: str) -> Answer:
+        """What it says to a wish, which the key of the consent must have signed."""
+        receipt = self.receipts[-1]
+        wish = verify_update(
+            read_update(signed), self.consents[-1].key, client_id=self.client_id, receipt_id=receipt.receipt_id, at=self.now()
+        )
+        self.wishes.append(wish)
+        if wish.wish is Wish.STOP:
+            return Answer(200, {}, b'{"status":"stopped"}')
+        if wish.wish is Wish.RENEW:
+            told: dict[str, JsonValue] = {"bk_receipt": self.receipt_again(receipt.request_hash, wish.until)}
+            return Answer(200, {}, json.dumps(told).encode())
+        query = self.update_query or self.query
+        self.given = self.signed(str(wish.wallet_nonce), dcql_query=query, bk_updates=None)
+        return Answer(200, {}, json.dumps({"client_id": self.client_id, "request": self.given}).encode())
+
+    def receipt_again(self, asked: str, updates_until: datetime | None) -> str:
+        """The receipt of something that came later."""
+        again = replace(self.receipts[-1], request_hash=asked, issued_at=self.now(), updates_until=updates_until)
+        return sign_receipt(again, self.question.receiver.signer())
 
     def erase(self, signed: str) -> Answer:
         """What it says to a withdrawal, which the key of the consent must have signed."""
@@ -219,11 +253,11 @@ class StandInReceiver:
         proof = sign_erasure(erasure, signer)
         return Answer(200, {}, json.dumps({"status": "erased", "bk_erasure": proof}).encode())
 
-    def signed(self, wallet_nonce: str) -> str:
+    def signed(self, wallet_nonce: str, **more: Any) -> str:
         encryption = public_jwk(self.key.public_key()) | {"use": "enc", "alg": "ECDH-ES", "kid": "1"}
         metadata = {"jwks": {"keys": [encryption]}, "encrypted_response_enc_values_supported": ["A128GCM", "A256GCM"]}
         given = {"wallet_nonce": wallet_nonce, "dcql_query": self.query, "client_metadata": metadata}
-        return self.question.signed(**{**given, **self.changes})
+        return self.question.signed(**{**given, **self.changes, **more})
 
 
 @dataclass
@@ -303,17 +337,32 @@ class Visitor:
     def vault(self) -> Vault:
         return vault_of(self.person)
 
-    def has_credential(self, number: int = 2, form: CredentialFormat = "dc+sd-jwt", representative: Representative | None = None) -> bytes:
-        """Copies of a credential of the person whom the document is of."""
+    def has_credential(
+        self,
+        number: int = 2,
+        form: CredentialFormat = "dc+sd-jwt",
+        representative: Representative | None = None,
+        *,
+        data: Mapping[str, JsonValue] = x.DATA,
+        kept_at: datetime | None = None,
+    ) -> bytes:
+        """Copies of a credential of the person whom the document is of; the newest is the one that was kept last."""
         keys = [HolderKey.new(token_bytes) for _ in range(number)]
         orders = [CopyOrder(key.public, StatusReference(place, "https://duo.example/statuslists/7")) for place, key in enumerate(keys)]
         known = Subject("Çağla Đorđe", "van der Łukasz", PartialDate(1985, 8), None)
-        texts = w.batch(replace(w.snapshot(DEBT.id, x.DATA), subject=known), orders, form=form, representative=representative)
+        texts = w.batch(replace(w.snapshot(DEBT.id, data), subject=known), orders, form=form, representative=representative)
         copies = tuple(Copy(text, key) for text, key in zip(texts, keys, strict=True))
-        return keep_credential(self.vault, copies, format=form)
+        return keep_credential(self.vault, copies, format=form, **({} if kept_at is None else {"kept_at": kept_at}))
 
     def has_document(self) -> str:
         return keep(self.vault, x.content(), x.NOW, pdf=x.good_document())
+
+    def has_newer(self, debt: int) -> None:
+        """Something newer of both, with another debt."""
+        data = {**x.DATA, "schuldsaldo_inclusief_rente": debt}
+        self.has_credential(data=data, kept_at=x.NOW)
+        newer = x.content(data=data, issued_at=x.ISSUED + timedelta(minutes=30))
+        keep(self.vault, newer, self.world.holder.moment, pdf=x.sealed(x.typeset(x.letter(newer), x.attachments(newer))))
 
     def follow(self, **link: str | None) -> Response:
         """The link of the receiver; a member that is None is left out."""

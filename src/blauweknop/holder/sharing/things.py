@@ -1,0 +1,107 @@
+"""What went along with an answer, thing by thing, and what followed later. No value is kept a second time, only whether it changed."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Self, get_args
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.domain.errors import MalformedValue
+from blauweknop.holder.sharing.matching import Holding
+from blauweknop.standards.dcql import Path
+from blauweknop.standards.dcql_answers import values_at
+from blauweknop.standards.strict_json import canonical_json
+
+__all__ = ["SentState", "SentUpdate", "SharedThing", "path_of", "said_at"]
+
+SentState = Literal["sending", "sent", "unsure", "refused"]
+_STATES: Mapping[str, SentState] = {state: state for state in get_args(SentState)}
+
+
+@dataclass(frozen=True, slots=True)
+class SharedThing:
+    """One credential that went along: its place in the vault, what it is, and which claims of it. `reference` is its day, if it has one.
+
+    `said` tells what it said apart from what a newer one says; `follows` that the person keeps the receiver up to date with it.
+    """
+
+    item: str
+    is_document: bool
+    dataset: str
+    source_name: str
+    reference: str
+    claims: tuple[str, ...]
+    said: str = field(default="", repr=False)
+    follows: bool = False
+
+    @property
+    def series(self) -> tuple[str, str, bool]:
+        """What a newer one has the same."""
+        return self.dataset, self.source_name, self.is_document
+
+    def as_json(self) -> dict[str, JsonValue]:
+        return {
+            "item": self.item,
+            "is_document": self.is_document,
+            "dataset": self.dataset,
+            "source_name": self.source_name,
+            "reference": self.reference,
+            "claims": [*self.claims],
+            "said": self.said,
+            "follows": self.follows,
+        }
+
+    @classmethod
+    def from_json(cls, kept: JsonValue) -> Self:
+        """What was shared before updates were there has no `said` and does not follow. Raises: MalformedValue."""
+        match kept:
+            case {
+                "item": str(item),
+                "is_document": bool(is_document),
+                "dataset": str(dataset),
+                "source_name": str(source),
+                "reference": str(reference),
+                "claims": list(claims),
+                **later,
+            }:
+                said, follows = str(later.get("said", "")), later.get("follows") is True
+                return cls(item, is_document, dataset, source, reference, tuple(map(str, claims)), said, follows)
+        raise MalformedValue("expected what was shared as this version keeps it")
+
+
+@dataclass(frozen=True, slots=True)
+class SentUpdate:
+    """One time that a receiver got something newer; `receipt` is what it signed for it."""
+
+    at: datetime
+    state: SentState
+    things: tuple[SharedThing, ...]
+    receipt: str = field(default="", repr=False)
+
+    def as_json(self) -> dict[str, JsonValue]:
+        return {
+            "at": self.at.isoformat(),
+            "state": self.state,
+            "things": [thing.as_json() for thing in self.things],
+            "receipt": self.receipt,
+        }
+
+    @classmethod
+    def from_json(cls, kept: JsonValue) -> Self:
+        """Raises: MalformedValue."""
+        match kept:
+            case {"at": str(at), "state": str(state), "things": list(things), "receipt": str(receipt)} if state in _STATES:
+                return cls(datetime.fromisoformat(at), _STATES[state], tuple(map(SharedThing.from_json, things)), receipt)
+        raise MalformedValue("expected an update as this version keeps it")
+
+
+def path_of(claim: str) -> Path:
+    """The path that a claim of a thing is the text of."""
+    return tuple(None if step == "*" else step for step in claim.split("/"))
+
+
+def said_at(holding: Holding, claims: Sequence[str]) -> str:
+    """What a holding says at these claims, as a hash: the same exactly when it says the same."""
+    found: dict[str, JsonValue] = {claim: [*values_at(holding.claims, path_of(claim))] for claim in claims}
+    return hashlib.sha256(canonical_json(found)).hexdigest()

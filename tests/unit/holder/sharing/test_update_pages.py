@@ -1,0 +1,421 @@
+"""Keeping a receiver up to date: nothing goes unless the person sees it and presses, and only what was agreed (ADR 0040)."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from blauweknop.domain.document import JsonValue
+from blauweknop.holder.account_log import Happening, read_log
+from blauweknop.holder.collecting.ports import Answer, SourceProblem
+from blauweknop.holder.credentials import kept_credentials
+from blauweknop.holder.sharing.records import Sharing
+from blauweknop.holder.sharing.requests import KeptRequest, kept_request, kept_requests
+from blauweknop.holder.sharing.things import SharedThing
+from blauweknop.standards.registration_claims import RegisteredUpdates
+from blauweknop.standards.sd_jwt_receiving import read_sd_jwt, resolved_claims, signed_payload
+from blauweknop.standards.sharing_composing import retention_end
+from blauweknop.standards.sharing_updates import Wish
+from tests.unit.checking import exercise_documents as x
+from tests.unit.holder.holder_world import words
+from tests.unit.holder.sharing.sharing_world import DOCUMENT, REGISTERED, SHORT, SharingWorld, Visitor, asks, summary, whole
+from tests.unit.standards import receivers as r
+from tests.unit.standards.pki import NOW
+
+UPDATES = RegisteredUpdates("P3M", (SHORT, DOCUMENT))
+BOTH = [{"options": [["schuld", "schuld-kort"], ["schuld-kort"]]}]
+
+
+@pytest.fixture
+def asker(site: SharingWorld) -> SharingWorld:
+    """A receiver that would like to be kept up to date."""
+    site.receiver.question = r.Question(registration=r.registered(credentials=REGISTERED, updates=UPDATES))
+    site.receiver.changes = {"bk_updates": "P3M"}
+    site.receiver.query = asks(summary("schuldsaldo_inclusief_rente"), whole("data"), sets=BOTH)
+    return site
+
+
+@pytest.fixture
+def visitor(asker: SharingWorld) -> Visitor:
+    """Somebody who shared a study debt, and keeps the receiver up to date."""
+    found = asker.visitor()
+    found.has_credential()
+    found.has_document()
+    found.answer(found.look(), updates="yes")
+    return found
+
+
+def kept(visitor: Visitor) -> KeptRequest:
+    (only,) = kept_requests(visitor.vault)
+    found = kept_request(visitor.vault, only.key)
+    assert found is not None
+    return found
+
+
+def place(visitor: Visitor) -> str:
+    return f"/gedeeld/{kept(visitor).key}"
+
+
+def send(visitor: Visitor) -> Any:
+    path = f"{place(visitor)}/bijwerken"
+    return visitor.post(path, visitor.fields(path))
+
+
+def problem(visitor: Visitor) -> str:
+    answer = send(visitor)
+    assert answer.status_code == 409, answer.text
+    return words(answer.text)
+
+
+def debts(answer: dict[str, Any]) -> dict[str, JsonValue]:
+    found: dict[str, JsonValue] = {}
+    for name, (text,) in answer["vp_token"].items():
+        received = read_sd_jwt(text)
+        claims = resolved_claims(signed_payload(received), received).claims
+        data = claims.get("data", claims)
+        assert isinstance(data, dict)
+        found[name] = data["schuldsaldo_inclusief_rente"]
+    return found
+
+
+# The choice.
+
+
+def test_being_kept_up_to_date_is_a_choice_of_its_own_that_nobody_ticked(asker: SharingWorld) -> None:
+    visitor = asker.visitor()
+    visitor.has_credential()
+    path = visitor.look()
+    page = visitor.person.open(path).text
+    assert "Houd Schuldhulp Proef op de hoogte tot 23 februari 2027" in words(page)
+    assert "checked" not in page
+    visitor.answer(path)
+    consent = asker.receiver.consents[0].consent
+    assert (consent.updates_until, len(consent.record.purposes)) == (None, 1)
+    assert "Op de hoogte houden" not in words(visitor.person.open(place(visitor)).text)
+
+
+def test_a_yes_to_it_is_a_purpose_of_its_own_with_an_end(visitor: Visitor, asker: SharingWorld) -> None:
+    consent = asker.receiver.consents[0].consent
+    assert consent.updates_until == retention_end("P3M", NOW)
+    assert [purpose.purpose_type for purpose in consent.record.purposes] == ["schuldhulp-1", "schuldhulp-1#updates"]
+    assert "U houdt Schuldhulp Proef op de hoogte tot 23 februari 2027" in words(visitor.person.open(place(visitor)).text)
+
+
+def test_it_ends_with_the_sharing_when_that_ends_before(asker: SharingWorld) -> None:
+    visitor = asker.visitor()
+    visitor.has_credential()
+    visitor.answer(visitor.look(), updates="yes", until="2026-12-23")
+    consent = asker.receiver.consents[0].consent
+    assert consent.updates_until == consent.ends_at
+
+
+def test_a_receiver_that_does_not_ask_is_not_offered_it(asker: SharingWorld) -> None:
+    asker.receiver.changes = {}
+    visitor = asker.visitor()
+    visitor.has_credential()
+    path = visitor.look()
+    assert "op de hoogte" not in words(visitor.person.open(path).text)
+    visitor.answer(path, updates="yes")
+    assert asker.receiver.consents[0].consent.updates_until is None
+
+
+def test_a_tick_gives_no_updates_of_what_is_not_registered_for_it(asker: SharingWorld) -> None:
+    asker.receiver.question = r.Question(registration=r.registered(credentials=REGISTERED, updates=RegisteredUpdates("P3M", (DOCUMENT,))))
+    visitor = asker.visitor()
+    visitor.has_credential()
+    visitor.answer(visitor.look(), updates="yes")
+    assert asker.receiver.consents[0].consent.updates_until is None
+
+
+@pytest.mark.parametrize("registered", [None, RegisteredUpdates("P1M", (SHORT,))])
+def test_who_asks_it_without_a_right_to_it_is_refused(asker: SharingWorld, registered: RegisteredUpdates | None) -> None:
+    asker.receiver.question = r.Question(registration=r.registered(credentials=REGISTERED, updates=registered))
+    visitor = asker.visitor()
+    assert asker.said("request_updates") in words(visitor.follow().text)
+
+
+# News.
+
+
+def test_without_news_there_is_nothing_to_send(visitor: Visitor) -> None:
+    assert "Er is geen nieuws voor Schuldhulp Proef" in words(visitor.person.open(f"{place(visitor)}/bijwerken").text)
+    assert "Er is nieuws" not in words(visitor.person.open("/gegevens").text)
+    assert "geen nieuws" in problem(visitor)
+
+
+def test_new_copies_that_say_the_same_are_no_news(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_credential(kept_at=x.NOW)
+    assert "Er is nieuws" not in words(visitor.person.open("/gegevens").text)
+
+
+def test_news_is_told_on_the_pages_and_nothing_goes_by_itself(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    for page in ("/gegevens", "/gedeeld", place(visitor)):
+        assert "Er is nieuws voor Schuldhulp Proef" in words(visitor.person.open(page).text)
+    assert "€ 0,99" in words(visitor.person.open(f"{place(visitor)}/bijwerken").text)
+    assert (len(asker.receiver.answers), asker.receiver.wishes) == (1, [])
+
+
+def test_pressing_sends_what_is_new(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    assert send(visitor).status_code == 303
+    assert debts(asker.receiver.answers[-1]) == {"schuld": 99, "schuld-kort": 99}
+    assert "bk_consent" not in asker.receiver.answers[-1]
+    said = words(visitor.person.open(place(visitor)).text)
+    assert "Dit stuurde u later" in said
+    assert "Er is nieuws" not in said
+    (update,) = kept(visitor).sharing.updates
+    assert (update.state, bool(update.receipt)) == ("sent", True)
+    assert read_log(visitor.vault)[-1].happening is Happening.SHARING_UPDATED
+
+
+def test_only_what_changed_goes_along_and_the_proof_of_whose_it_is(visitor: Visitor, asker: SharingWorld) -> None:
+    newer = {**kept(visitor).sharing.as_json()}
+    assert newer["updates"] == []
+    visitor.has_credential(data={"schuldsaldo_inclusief_rente": 5}, kept_at=x.NOW)
+    send(visitor)
+    assert debts(asker.receiver.answers[-1]) == {"schuld-kort": 5}
+
+
+def test_no_claim_goes_that_was_not_shared_before(visitor: Visitor, asker: SharingWorld) -> None:
+    asker.receiver.update_query = asks(summary("schuldsaldo_inclusief_rente", "fase"), sets=[{"options": [["schuld-kort"]]}])
+    visitor.has_newer(99)
+    send(visitor)
+    (text,) = asker.receiver.answers[-1]["vp_token"]["schuld-kort"]
+    received = read_sd_jwt(text)
+    assert "fase" not in resolved_claims(signed_payload(received), received).claims
+
+
+def test_news_that_was_set_aside_is_told_no_more_until_there_is_other_news(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    path = f"{place(visitor)}/bijwerken"
+    assert visitor.post(f"{place(visitor)}/niet-sturen", visitor.fields(path)).status_code == 303
+    assert "Er is nieuws" not in words(visitor.person.open("/gegevens").text)
+    visitor.has_credential(data={"schuldsaldo_inclusief_rente": 5}, kept_at=x.NOW + timedelta(minutes=1))
+    assert "Er is nieuws" in words(visitor.person.open("/gegevens").text)
+    assert len(asker.receiver.answers) == 1
+
+
+def test_what_changed_after_it_was_seen_is_shown_again_and_nothing_goes(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    path = f"{place(visitor)}/bijwerken"
+    seen = visitor.fields(path)
+    visitor.has_credential(data={"schuldsaldo_inclusief_rente": 5}, kept_at=x.NOW + timedelta(minutes=1))
+    answer = visitor.post(path, seen)
+    assert (answer.status_code, "Kijk nog een keer" in words(answer.text)) == (409, True)
+    assert asker.receiver.wishes == []
+
+
+def test_a_copy_goes_to_a_receiver_once(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    send(visitor)
+    assert sorted(one.unused for one in kept_credentials(visitor.vault)) == [1, 1]
+
+
+def test_two_windows_send_once(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    path = f"{place(visitor)}/bijwerken"
+    form = visitor.fields(path)
+    asker.receiver.meanwhile = lambda: visitor.post(path, form)
+    visitor.post(path, form)
+    assert [one.state for one in kept(visitor).sharing.updates].count("sent") == 1
+
+
+# What the receiver says to it.
+
+
+@pytest.mark.parametrize(
+    ("instead", "said"),
+    [
+        (SourceProblem("silent", "x"), "geeft nu geen antwoord"),
+        (Answer(503, {}, b"{}"), "geeft nu geen antwoord"),
+        (Answer(400, {}, b'{"error_description":"update_often: x"}'), "Eén keer per dag is genoeg"),
+        (Answer(410, {}, b'{"error_description":"update_over: x"}'), "wil geen nieuws meer"),
+        (Answer(400, {}, b'{"error_description":"update_signature: x"}'), "neemt dit niet aan"),
+        (Answer(200, {}, b"x"), "neemt dit niet aan"),
+        (Answer(200, {}, b"{}"), "neemt dit niet aan"),
+        (Answer(200, {}, b'{"client_id":"x","request":"a.b.c"}'), "vroeg iets dat niet klopt"),
+    ],
+)
+def test_when_the_receiver_does_not_ask_nothing_goes_and_it_is_said(visitor: Visitor, asker: SharingWorld, instead: Any, said: str) -> None:
+    asker.receiver.problem["bijwerken"] = instead
+    visitor.has_newer(99)
+    assert said in problem(visitor)
+    assert (len(asker.receiver.answers), kept(visitor).sharing.updates) == (1, ())
+
+
+def test_a_question_for_something_that_is_not_kept_up_to_date_gets_nothing(asker: SharingWorld) -> None:
+    asker.receiver.question = r.Question(registration=r.registered(credentials=REGISTERED, updates=RegisteredUpdates("P3M", (SHORT,))))
+    visitor = asker.visitor()
+    visitor.has_credential()
+    visitor.has_document()
+    visitor.answer(visitor.look(), updates="yes")
+    visitor.has_newer(99)
+    assert "vroeg iets dat niet klopt" in problem(visitor)
+    assert len(asker.receiver.answers) == 1
+
+
+@pytest.mark.parametrize("changes", [{"intended_use": "hypotheek-1"}, {"credentials": REGISTERED[:1], "updates": None}])
+def test_a_question_of_another_use_or_beyond_the_registration_gets_nothing(
+    visitor: Visitor, asker: SharingWorld, changes: dict[str, Any]
+) -> None:
+    visitor.has_newer(99)
+    asker.receiver.question = r.Question(registration=r.registered(**{"credentials": REGISTERED, "updates": UPDATES, **changes}))
+    assert "vroeg iets dat niet klopt" in problem(visitor)
+    assert len(asker.receiver.answers) == 1
+
+
+def test_silence_after_sending_is_perhaps_and_can_be_sent_again(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    asker.receiver.problem["responses"] = SourceProblem("silent", "x")
+    send(visitor)
+    assert "Misschien ontvangen" in words(visitor.person.open(place(visitor)).text)
+    asker.receiver.problem.clear()
+    assert send(visitor).status_code == 303
+    assert [one.state for one in kept(visitor).sharing.updates] == ["unsure", "sent"]
+
+
+def test_what_the_receiver_did_not_take_is_said(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    asker.receiver.problem["responses"] = Answer(400, {}, b"{}")
+    send(visitor)
+    assert [one.state for one in kept(visitor).sharing.updates] == ["refused"]
+
+
+def test_a_receipt_of_another_sharing_is_none(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    receipt = asker.receiver.receipts[-1]
+    asker.receiver.receipts[-1] = replace(receipt, record=replace(receipt.record, id="z" * 22))
+    send(visitor)
+    (update,) = kept(visitor).sharing.updates
+    assert (update.state, update.receipt) == ("sent", "")
+
+
+def test_without_copies_left_nothing_goes(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    path = f"{place(visitor)}/bijwerken"
+    form = visitor.fields(path)
+    for one in kept_credentials(visitor.vault):
+        visitor.vault.remove(one.id)
+    assert visitor.post(path, form).status_code == 409
+    assert len(asker.receiver.answers) == 1
+
+
+# The end.
+
+
+def test_after_the_end_nothing_is_offered_or_sent(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    path = f"{place(visitor)}/bijwerken"
+    form = visitor.fields(path)
+    asker.holder.wait(days=93)
+    visitor.person.unlock("Samira")
+    said = words(visitor.person.open(place(visitor)).text)
+    assert "de tijd is voorbij" in said
+    assert "Er is nieuws" not in words(visitor.person.open("/gegevens").text)
+    form["_csrf_token"] = visitor.fields("/gedeeld").get("_csrf_token", form["_csrf_token"])
+    assert "de tijd is voorbij" in words(visitor.post(path, form).text)
+    assert len(asker.receiver.answers) == 1
+
+
+def test_stopping_is_done_here_and_the_receiver_is_told(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    path = place(visitor)
+    assert visitor.post(f"{path}/stoppen", visitor.fields(path)).status_code == 303
+    assert [wish.wish for wish in asker.receiver.wishes] == [Wish.STOP]
+    said = words(visitor.person.open(path).text)
+    assert "U houdt Schuldhulp Proef niet meer op de hoogte" in said
+    assert "Er is nieuws" not in words(visitor.person.open("/gegevens").text)
+    assert read_log(visitor.vault)[-1].happening is Happening.SHARING_UPDATES_STOPPED
+
+
+def test_stopping_counts_when_the_receiver_does_not_listen(visitor: Visitor, asker: SharingWorld) -> None:
+    asker.receiver.problem["bijwerken"] = SourceProblem("silent", "x")
+    path = place(visitor)
+    assert visitor.post(f"{path}/stoppen", visitor.fields(path)).status_code == 303
+    assert kept(visitor).item.updates_until is None
+
+
+def test_near_the_end_the_person_is_asked_and_a_yes_makes_it_later(visitor: Visitor, asker: SharingWorld) -> None:
+    path = place(visitor)
+    assert "Wilt u Schuldhulp Proef langer" not in words(visitor.person.open(path).text)
+    later(visitor, asker)
+    assert "Wilt u Schuldhulp Proef langer op de hoogte houden, tot 11 mei 2027?" in words(visitor.person.open(path).text)
+    assert visitor.post(f"{path}/doorgaan", {**visitor.fields(path), "answer": "yes"}).status_code == 303
+    assert kept(visitor).item.updates_until == retention_end("P3M", asker.holder.moment)
+    assert "op de hoogte tot 11 mei 2027" in words(visitor.person.open(path).text)
+    assert "langer op de hoogte" not in words(visitor.person.open(path).text)
+
+
+def test_who_says_no_is_not_asked_again_and_it_ends(visitor: Visitor, asker: SharingWorld) -> None:
+    path = place(visitor)
+    later(visitor, asker)
+    visitor.post(f"{path}/doorgaan", {**visitor.fields(path), "answer": "no"})
+    assert "langer op de hoogte" not in words(visitor.person.open(path).text)
+    assert asker.receiver.wishes == []
+    assert kept(visitor).item.updates_until == retention_end("P3M", NOW)
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        SourceProblem("silent", "x"),
+        Answer(410, {}, b'{"error_description":"update_over: x"}'),
+        Answer(200, {}, json.dumps({"bk_receipt": "a.b.c"}).encode()),
+    ],
+)
+def test_without_the_receipt_of_the_receiver_it_is_not_later(visitor: Visitor, asker: SharingWorld, instead: Any) -> None:
+    path = place(visitor)
+    later(visitor, asker)
+    asker.receiver.problem["bijwerken"] = instead
+    assert visitor.post(f"{path}/doorgaan", {**visitor.fields(path), "answer": "yes"}).status_code == 409
+    assert kept(visitor).item.updates_until == retention_end("P3M", NOW)
+
+
+def test_nobody_goes_on_before_it_is_asked(visitor: Visitor, asker: SharingWorld) -> None:
+    path = place(visitor)
+    assert visitor.post(f"{path}/doorgaan", {**visitor.fields(path), "answer": "yes"}).status_code == 409
+    assert asker.receiver.wishes == []
+
+
+def later(visitor: Visitor, asker: SharingWorld) -> None:
+    """Two weeks before the end; the scheme goes on as it was."""
+    asker.holder.wait(days=80)
+    asker.trust_list = replace(r.trust_list(), next_update=asker.holder.moment + timedelta(days=1))
+    asker.status_lists = r.status_lists(made=asker.holder.moment)
+    visitor.person.unlock("Samira")
+
+
+# What is kept, and who may.
+
+
+def test_what_was_taken_back_is_not_kept_up_to_date(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    path = place(visitor)
+    visitor.post(f"{path}/intrekken", visitor.fields(f"{path}/intrekken"))
+    assert visitor.person.open(f"{path}/bijwerken").status_code == 404
+    assert "Er is nieuws" not in words(visitor.person.open("/gegevens").text)
+
+
+def test_nobody_else_sends_or_stops_it(visitor: Visitor, asker: SharingWorld) -> None:
+    path = place(visitor)
+    other = asker.visitor("Jan")
+    assert other.person.open(f"{path}/bijwerken").status_code == 404
+    token = {"_csrf_token": other.fields(other.look())["_csrf_token"]}
+    for action in ("bijwerken", "niet-sturen", "stoppen", "doorgaan"):
+        assert other.post(f"{path}/{action}", token).status_code == 404
+
+
+def test_what_was_shared_before_updates_can_still_be_read(visitor: Visitor) -> None:
+    later_names = ("update_uri", "updates_until", "updates_longest", "updates", "set_aside", "goes_on")
+    whole_sharing = kept(visitor).sharing
+    was = {name: value for name, value in whole_sharing.as_json().items() if name not in later_names}
+    was["things"] = [
+        {name: value for name, value in thing.as_json().items() if name not in ("said", "follows")} for thing in whole_sharing.things
+    ]
+    read = Sharing.from_json(was)
+    assert (read.updates_until, read.updates, read.goes_on) == (None, (), True)
+    assert read.things == tuple(replace(thing, said="", follows=False) for thing in whole_sharing.things)
+    assert all(isinstance(thing, SharedThing) for thing in read.things)
