@@ -15,6 +15,7 @@ from blauweknop.document.package_claims import (
     conclusion_claim,
     item_id_of,
     registered_credentials,
+    registered_updates,
     with_mdocs,
 )
 from blauweknop.document.summary_claims import claims_of
@@ -274,3 +275,18 @@ def test_only_an_optional_item_can_be_chosen(chosen: str) -> None:
 def test_a_package_of_which_nothing_certified_is_chosen_makes_no_question(name: str) -> None:
     with pytest.raises(PackageProblem, match="asks nothing certified"):
         compose_query(package(name), CATALOGUE)
+
+
+def test_updates_are_registered_in_each_way_in_which_the_item_is_asked() -> None:
+    found = registered_updates(package("schuldhulp.intake"), CATALOGUE)
+    assert found is not None
+    debt = CATALOGUE.dataset("duo.studieschuld")
+    registered = {kind for credential in registered_credentials(package("schuldhulp.intake"), CATALOGUE) for kind in credential.types}
+    assert found.longest == "P3M"
+    assert vct_of(debt) in found.types
+    assert {*found.types} <= registered
+    assert vct_of(CATALOGUE.dataset("gem.brp")) not in found.types
+
+
+def test_a_package_that_asks_no_updates_registers_none() -> None:
+    assert registered_updates(package("hypotheek.aanvraag"), CATALOGUE) is None

@@ -24,7 +24,8 @@ from blauweknop.holder.links.receivers import LinkReceiver
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.sharing.papers import OwnPaper
 from blauweknop.holder.sharing.reasons import reasons_of
-from blauweknop.holder.sharing.records import SharedThing, Sharing
+from blauweknop.holder.sharing.records import Sharing
+from blauweknop.holder.sharing.things import SharedThing
 from blauweknop.holder.vault import Vault
 from blauweknop.standards import base64url
 from blauweknop.standards.delivery import (
