@@ -16,6 +16,7 @@ from blauweknop.domain.texts import Language
 from blauweknop.holder.collecting.ports import Source
 from blauweknop.holder.credential_forms import MDOC
 from blauweknop.holder.document_view import ShownPart, shown_parts, title_of
+from blauweknop.holder.sharing.conditions import conditions_of, one_of
 from blauweknop.holder.sharing.consent import Offered, View
 from blauweknop.holder.sharing.holdings import dataset_of
 from blauweknop.holder.sharing.matching import Holding, MatchedSet
@@ -75,6 +76,8 @@ class ShownSet:
     why: str
     credentials: tuple[ShownCredential, ...]
     sources: tuple[tuple[str, str], ...] = ()
+    conditions: tuple[str, ...] = ()
+    """On which values it is asked: the answer tells whether they are there."""
     mdocs: tuple[str, ...] = ()
     """The data sets that are asked as mdocs alone, which are not fetched unless somebody asks them."""
 
@@ -123,10 +126,11 @@ def _shown_set(
     return ShownSet(
         matched.number,
         matched.required,
-        sentence("sharing.or", language).join(dict.fromkeys(titles)) or sentence("sharing.unknown", language),
+        one_of(titles, language) or sentence("sharing.unknown", language),
         " ".join(dict.fromkeys(item.why.in_language(language) for item in told)),
         tuple(_shown_credential(each, reasons, today, language) for each in sorted(offered, key=_is_bound)),
         tuple((source.id, source.name) for source in sources if (wanted - here) & {*source.datasets}),
+        conditions_of(matched, reasons.catalogue, language),
         tuple(sorted(wanted - here)) if all(query.format == MDOC for query in matched.wanted) else (),
     )
 
