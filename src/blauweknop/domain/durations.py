@@ -1,4 +1,4 @@
-"""Stretches of time in the words of ISO 8601: `P3M`, `P1Y6M`, `P2W`, `P30D`; of days and longer."""
+"""Stretches of time in the words of ISO 8601: `P3M`, `P1Y6M`, `P2W`, `P30D`; weeks stand alone."""
 
 import re
 from calendar import monthrange
@@ -8,9 +8,13 @@ from typing import Self
 
 from blauweknop.domain.errors import MalformedValue
 
-__all__ = ["Duration"]
+__all__ = ["DURATION", "Duration"]
 
-_FORM = re.compile(r"P(?=[0-9])(?:([0-9]{1,3})Y)?(?:([0-9]{1,3})M)?(?:([0-9]{1,3})W)?(?:([0-9]{1,5})D)?")
+DURATION = re.compile(
+    r"P(?=[0-9T])(?:([0-9]{1,4})W|(?:([0-9]{1,3})Y)?(?:([0-9]{1,4})M)?(?:([0-9]{1,5})D)?"
+    r"(?:T(?=[0-9])(?:([0-9]{1,5})H)?(?:([0-9]{1,5})M)?(?:([0-9]{1,5})S)?)?)"
+)
+"""The one form; its groups are weeks, or years, months, days, hours, minutes and seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +31,26 @@ class Duration:
         Raises:
             MalformedValue: another form, a time of day in it, or nothing at all.
         """
-        found = _FORM.fullmatch(text)
-        if found is None:
-            raise MalformedValue("expected a duration such as P3M or P30D")
-        years, months, weeks, days = (int(part or 0) for part in found.groups())
-        if not (years or months or weeks or days):
+        if "T" in text:
+            raise MalformedValue("expected a duration such as P3M or P30D, without a time of day")
+        found = cls.lasting(text)
+        if not (found.months or found.days):
             raise MalformedValue("expected a duration of at least one day")
-        return cls(12 * years + months, 7 * weeks + days)
+        return found
+
+    @classmethod
+    def lasting(cls, text: str) -> Self:
+        """Read ISO 8601 in whole days: a time of day lasts until the end of the day that it reaches. It may be nothing at all.
+
+        Raises:
+            MalformedValue: another form.
+        """
+        found = DURATION.fullmatch(text)
+        if found is None:
+            raise MalformedValue("expected a duration such as P3M, P30D or PT12H")
+        weeks, years, months, days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+        more = -(-timedelta(hours=hours, minutes=minutes, seconds=seconds) // timedelta(days=1))
+        return cls(12 * years + months, 7 * weeks + days + more)
 
     def __str__(self) -> str:
         """In the words of ISO 8601."""

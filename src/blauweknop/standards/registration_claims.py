@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.durations import DURATION
 from blauweknop.domain.life_event import LIFE_EVENT_NAME, LegalBasis
 from blauweknop.domain.texts import Text
 from blauweknop.standards.access_certificate import RECEIVER_ID
@@ -32,7 +33,6 @@ from blauweknop.standards.jwk import EncryptionKey, UnsuitableJwk, public_jwk, r
 from blauweknop.standards.status_list import StatusReference, read_reference
 
 __all__ = [
-    "DURATION",
     "SERVICE_PROVIDER",
     "LegalBasis",
     "RegisteredCredential",
@@ -54,12 +54,6 @@ _E_MAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,250}")
 _TELEPHONE = re.compile(r"\+?[0-9][0-9 ()-]{2,30}")
 _USE = re.compile(r"[A-Za-z0-9._:/-]{1,200}")
 _LETTER = re.compile(r"[a-f]")
-DURATION = re.compile(
-    r"P(?=[0-9T])(?:([0-9]{1,4})W|(?:([0-9]{1,3})Y)?(?:([0-9]{1,4})M)?(?:([0-9]{1,5})D)?"
-    r"(?:T(?=[0-9])(?:([0-9]{1,5})H)?(?:([0-9]{1,5})M)?(?:([0-9]{1,5})S)?)?)"
-)
-"""How long data are kept, or something counts (ISO 8601); its groups are weeks, or years, months, days, hours, minutes and seconds."""
-
 _MAX_CREDENTIALS = 64
 _MAX_RECIPIENTS = 20
 _MAX_TYPES = 200

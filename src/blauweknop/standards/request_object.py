@@ -44,7 +44,7 @@ from blauweknop.standards.jwe import PRESENTATION_RESPONSE, Encoding
 from blauweknop.standards.jwk import EncryptionKey, UnsuitableJwk, read_encryption_keys
 from blauweknop.standards.lote import TrustList
 from blauweknop.standards.registration import Registration, RegistrationProblem, RegistrationProblemCode, verify_registration
-from blauweknop.standards.registration_claims import DURATION, RegisteredUpdates
+from blauweknop.standards.registration_claims import RegisteredUpdates
 from blauweknop.standards.request_scope import Excess, ExcessKind, beyond_registration
 from blauweknop.standards.sharing_composing import retention_end
 from blauweknop.standards.status_list import StatusListProblem, read_reference

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import lru_cache
 
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.durations import Duration
 from blauweknop.domain.texts import Language
 from blauweknop.standards.dcql import Path
-from blauweknop.standards.registration_claims import DURATION, Registration
+from blauweknop.standards.registration_claims import Registration
 from blauweknop.standards.sharing_acting import ActedFor, acting_in, acting_parties
 from blauweknop.standards.sharing_records import ConsentEvent, ConsentRecord, ConsentState, Party, PiiInformation, RecordPurpose
 
@@ -119,10 +119,7 @@ def attribute_name(path: Path) -> str:
 @lru_cache(maxsize=64)
 def retention_length(retention: str) -> Duration:
     """A retention (a duration of a registration) in whole days: a time of day lasts until the end of the day that it reaches."""
-    found = DURATION.fullmatch(retention)
-    weeks, years, months, days, hours, minutes, seconds = (int(part or 0) for part in (found.groups() if found else [None] * 7))
-    more = -(-timedelta(hours=hours, minutes=minutes, seconds=seconds) // timedelta(days=1))
-    return Duration(12 * years + months, 7 * weeks + days + more)
+    return Duration.lasting(retention)
 
 
 def retention_end(retention: str, at: datetime) -> datetime:

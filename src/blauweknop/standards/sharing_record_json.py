@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.durations import DURATION
 from blauweknop.standards.json_members import (
     SHOWN_TEXT,
     MalformedMember,
@@ -19,7 +20,6 @@ from blauweknop.standards.json_members import (
     member_text,
     member_texts,
 )
-from blauweknop.standards.registration_claims import DURATION
 from blauweknop.standards.sharing_records import (
     RECORD_ID,
     ConsentEvent,

@@ -9,16 +9,32 @@ from blauweknop.domain.errors import MalformedValue
 
 
 @pytest.mark.parametrize(
-    ("text", "months", "days"), [("P30D", 0, 30), ("P3M", 3, 0), ("P2W", 0, 14), ("P1Y6M", 18, 0), ("P1Y2M3W4D", 14, 25), ("P0M1D", 0, 1)]
+    ("text", "months", "days"), [("P30D", 0, 30), ("P3M", 3, 0), ("P2W", 0, 14), ("P1Y6M", 18, 0), ("P1Y2M4D", 14, 4), ("P0M1D", 0, 1)]
 )
 def test_what_durations_mean(text: str, months: int, days: int) -> None:
     assert Duration.parse(text) == Duration(months, days)
 
 
-@pytest.mark.parametrize("text", ["", "P", "P0D", "3M", "P3", "PT3H", "P3M ", "p3m", "P-3M", "P3.5M", "P1M1Y", "P1000Y", "P٣M", "P1D\n"])
+@pytest.mark.parametrize(
+    "text", ["", "P", "P0D", "3M", "P3", "PT3H", "P3M ", "p3m", "P-3M", "P3.5M", "P1M1Y", "P1000Y", "P1M2W", "P٣M", "P1D\n"]
+)
 def test_other_texts_are_no_durations(text: str) -> None:
     with pytest.raises(MalformedValue):
         Duration.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "months", "days"),
+    [("PT1H", 0, 1), ("PT24H", 0, 1), ("PT24H1S", 0, 2), ("P1DT12H", 0, 2), ("P1YT0S", 12, 0), ("P0D", 0, 0), ("P2W", 0, 14)],
+)
+def test_a_time_of_day_lasts_until_the_end_of_the_day_that_it_reaches(text: str, months: int, days: int) -> None:
+    assert Duration.lasting(text) == Duration(months, days)
+
+
+@pytest.mark.parametrize("text", ["", "P", "PT", "P1DT", "P1M2W", "PT5D", "P-1Y"])
+def test_other_texts_last_no_time(text: str) -> None:
+    with pytest.raises(MalformedValue):
+        Duration.lasting(text)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from blauweknop.standards.sharing_composing import retention_length
+from blauweknop.domain.durations import Duration
 from blauweknop.web.durations import duration_in_words
 
 
@@ -19,5 +19,5 @@ from blauweknop.web.durations import duration_in_words
     ],
 )
 def test_how_long_it_is_kept_is_said_in_words(retention: str, nl: str, en: str) -> None:
-    length = retention_length(retention)
+    length = Duration.lasting(retention)
     assert (duration_in_words(length, "nl"), duration_in_words(length, "en")) == (nl, en)

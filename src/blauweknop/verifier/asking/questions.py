@@ -166,10 +166,8 @@ def require_within(question: Question, registration: Registration) -> None:
         raise QuestionRefused("question_purpose", "expected a registration that says why the data are asked")
     if not (registration.legal_basis.letter and registration.legal_basis.law.strip()):
         raise QuestionRefused("question_legal_basis", "expected a registration that says on which legal ground the data are asked")
-    try:
-        Duration.parse(registration.retention)
-    except MalformedValue as error:
-        raise QuestionRefused("question_retention", "expected a registration that says how long the data are kept") from error
+    if not _is_some_time(registration.retention):
+        raise QuestionRefused("question_retention", "expected a registration that says how long the data are kept")
     # Step 3.
     if not question.items or any(question.item_of(credential.id) is None for credential in question.query.credentials):
         raise QuestionRefused("question_empty", "expected a question of which each credential belongs to an item")
@@ -179,6 +177,13 @@ def require_within(question: Question, registration: Registration) -> None:
     excess = beyond_registration(question.query, registration)
     if excess:
         raise QuestionRefused(excess[0].kind, "expected a question within the registration", excess)
+
+
+def _is_some_time(retention: str) -> bool:
+    try:
+        return Duration.lasting(retention) != Duration(0, 0)
+    except MalformedValue:
+        return False
 
 
 def _item(value: JsonValue) -> AskedItem:

@@ -65,7 +65,7 @@ def test_the_bsn_is_asked_only_with_a_law() -> None:
         ({"purpose": Text(" ", "x")}, "question_purpose"),
         ({"legal_basis": LegalBasis("e", " ")}, "question_legal_basis"),
         ({"retention": ""}, "question_retention"),
-        ({"retention": "PT1H"}, "question_retention"),
+        ({"retention": "P0D"}, "question_retention"),
         ({"expires_at": NOW.replace(year=2025)}, "question_registration"),
         ({"issued_at": NOW.replace(year=2027)}, "question_registration"),
     ],
@@ -73,6 +73,10 @@ def test_the_bsn_is_asked_only_with_a_law() -> None:
 )
 def test_a_question_without_why_law_or_end_is_refused(changes: dict[str, Any], code: str) -> None:
     assert refusal(QUESTION, **changes) == code
+
+
+def test_what_is_kept_for_hours_may_be_asked_too() -> None:
+    require_askable(QUESTION, replace(REGISTRATION, retention="PT1H"), at=NOW)
 
 
 def test_nothing_is_kept_of_a_question_that_may_not_be_asked(world: AskingWorld) -> None:
