@@ -59,7 +59,7 @@ def shown_question(question: Question, services: AskingServices, language: str) 
         name=registration.name,
         legal_name=registration.legal_name,
         purpose=registration.purpose.in_language(language),
-        ground=sentence(f"asking.ground.{registration.legal_basis.letter}", language),
+        ground=sentence(f"web.ground.{registration.legal_basis.letter}", language),
         law=registration.legal_basis.law,
         retention=duration_in_words(retention_length(registration.retention), language),
         recipients=tuple(recipient.in_language(language) for recipient in registration.recipients),

@@ -47,7 +47,7 @@ def test_a_person_sees_who_asks_and_what_they_get(visitor: Visitor) -> None:
     for told in (
         "Gemeente Proef",
         "Een betalingsregeling maken",
-        "een taak voor het algemeen belang: Wgs artikel 4",
+        "Een taak van algemeen belang (AVG artikel 6, lid 1, onder e): Wgs artikel 4",
         "5 jaar",
         "12.345,67",
     ):
