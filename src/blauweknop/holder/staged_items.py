@@ -18,11 +18,14 @@ class StagedItems:
         self._rows: dict[bytes, ItemRow | None] = {}  # None: removed
         self._spare = True  # until something else is added
         self._versions: dict[bytes, int] = {}  # that rows of the storage below had when they were changed
+        self._last: dict[bytes, ItemRow] = {}  # of rows that were changed, and then removed
 
     def keep(self) -> Changed:
         """All of it, or nothing."""
         added = tuple(row for row in self._rows.values() if row is not None and row.id not in self._versions)
-        replaced = tuple((row, self._versions[row.id]) for row in self._rows.values() if row is not None and row.id in self._versions)
+        changed = {row.id: row for row in self._rows.values() if row is not None and row.id in self._versions}
+        # What was changed first must still be what was read, also when it is to go in the end.
+        replaced = tuple((row, self._versions[item]) for item, row in (changed | self._last).items())
         removed = tuple(item for item, row in self._rows.items() if row is None)
         return self._storage.change(self._account, ItemChanges(added, replaced, removed, self._spare))
 
@@ -53,10 +56,13 @@ class StagedItems:
     def remove(self, account: bytes, item: bytes) -> bool:
         if self.read(account, item) is None:
             return False
-        if item in self._rows and item not in self._versions:
+        here = self._rows.get(item)
+        if here is not None and item not in self._versions:
             del self._rows[item]
-        else:
-            self._rows[item] = None
+            return True
+        if here is not None:
+            self._last[item] = here
+        self._rows[item] = None
         return True
 
     def change(self, account: bytes, changes: ItemChanges) -> Changed:

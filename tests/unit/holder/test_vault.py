@@ -44,13 +44,13 @@ class KeptItems:
         return self.rows.pop(item, None) is not None
 
     def change(self, account: bytes, changes: ItemChanges) -> Changed:
-        left = {item: row for item, row in self.rows.items() if item not in changes.removed}
-        if any(row.id not in left or left[row.id].version != version for row, version in changes.replaced):
+        if any(row.id not in self.rows or self.rows[row.id].version != version for row, version in changes.replaced):
             return "changed"
+        left = {item: row for item, row in self.rows.items() if item not in changes.removed}
         if changes.added and len(left) + len(changes.added) > self.most + changes.spare:
             return "full"
         self.rows.clear()
-        self.rows.update(left | {row.id: row for row in (*changes.added, *(row for row, _ in changes.replaced))})
+        self.rows.update(left | {row.id: row for row in (*changes.added, *(row for row, _ in changes.replaced if row.id in left))})
         return "done"
 
 
@@ -198,6 +198,26 @@ def test_what_is_changed_together_is_done_again_when_somebody_else_came_between(
 
     opened.together(count)
     assert [head.head for head in opened.heads()] == [b"6"]
+
+
+def test_what_is_changed_and_then_removed_together_must_still_be_what_was_read() -> None:
+    items = KeptItems()
+    opened = vault(items)
+    item = opened.add(b"head", b"body")
+    tries: list[bytes] = []
+
+    def change_and_remove(staged: Vault) -> None:
+        read = staged.read(item.id)
+        assert read is not None
+        tries.append(read[1])
+        if len(tries) == 1:
+            opened.replace(item, b"head", b"of another tab")
+        staged.replace(read[0], b"head", b"changed")
+        staged.remove(item.id)
+
+    opened.together(change_and_remove)
+    assert tries == [b"body", b"of another tab"]
+    assert items.rows == {}
 
 
 def test_what_others_change_all_the_time_is_told() -> None:
