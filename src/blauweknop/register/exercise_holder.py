@@ -12,32 +12,40 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from blauweknop.register.exercise_certificates import ExerciseSchemeProblem
+from blauweknop.register.exercise_certificates import ExerciseSchemeProblem, PrivateKey, read_key, replace_file
 from blauweknop.standards.jwk import public_jwk, thumbprint
 
 __all__ = ["add_holder_server"]
 
 
 def add_holder_server(scheme_folder: Path) -> tuple[Path, Path]:
-    """Make the key, if it is not there; where it is, and where its public half is.
+    """Make what is not there of the key and its public half; where they are.
+
+    Each comes in one step, so that who was stopped between the two goes on where it was.
 
     Raises:
-        ExerciseSchemeProblem: the folder can not be written.
+        ExerciseSchemeProblem: the folder can not be written, or holds something else.
     """
-    folder = scheme_folder / "mijn"
+    secret, public = (scheme_folder / "mijn" / name for name in ("client-key.pem", "jwks.json"))
     try:
-        if not (folder / "client-key.pem").exists():
-            _new_key(folder)
+        if not secret.exists():
+            _new_key(secret)
+        if not public.exists():
+            _name_key(public, read_key(secret))
     except OSError as error:
         raise ExerciseSchemeProblem("expected a folder in which keys can be written", remedy="check the rights of the folder") from error
-    return folder / "client-key.pem", folder / "jwks.json"
+    return secret, public
 
 
-def _new_key(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+def _new_key(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.with_name(f".{file.name}.new").touch(mode=0o600)  # which `replace_file` writes: for its owner only, from the beginning
     key = ec.generate_private_key(ec.SECP256R1())
-    path = folder / "client-key.pem"
-    path.touch(mode=0o600)
-    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    replace_file(file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def _name_key(file: Path, key: PrivateKey) -> None:
     public = key.public_key()
-    (folder / "jwks.json").write_text(json.dumps({"keys": [{**public_jwk(public), "kid": thumbprint(public)}]}) + "\n", "ascii")
+    if not isinstance(public, ec.EllipticCurvePublicKey):
+        raise ExerciseSchemeProblem("expected client-key.pem as a P-256 key", remedy="take it away, and begin again")
+    replace_file(file, (json.dumps({"keys": [{**public_jwk(public), "kid": thumbprint(public)}]}) + "\n").encode("ascii"))
