@@ -114,8 +114,7 @@ def check_status(evidence: Evidence) -> str:
         evidence.status = "none"
         return NOT_OFFERED
     evidence.status = "unknown"
-    listed = evidence.trust.trust_list
-    reference = reference_of(content["status"], entity, exercise=listed is not None and listed.exercise)
+    reference = reference_of(content["status"], entity, exercise=evidence.trust.is_exercise)
     evidence.status_uri, evidence.status_index = reference.uri, reference.index
     evidence.status, reason = status_in_words(status_now(reference, entity, evidence.trust, evidence.at))
     if reason is not None:

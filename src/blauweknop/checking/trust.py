@@ -27,6 +27,11 @@ class Trust:
     list_sha256: str | None = None
     eu_lists: tuple[EuTrustedList, ...] = field(default=(), repr=False)
 
+    @property
+    def is_exercise(self) -> bool:
+        """Whether the scheme is for exercise, and made up; without a trust list nothing is."""
+        return self.trust_list is not None and self.trust_list.exercise
+
 
 NO_TRUST = Trust(None, "no_trust_list")
 """Nobody said whom to trust: documents can be found broken, and never found good."""

@@ -236,10 +236,10 @@ def _members(answer: Answer) -> Members:
 
 def _address(members: Members, services: SharingServices) -> str | None:
     """Where to go: an https address; a code behind it may be in a fragment too (HAIP section 5.1)."""
-    trusted = services.trust(services.now()).trust_list
+    is_exercise = services.trust(services.now()).is_exercise
     address, mark, fragment = str(members.get("redirect_uri", "")).partition("#")
     try:
-        checked = member_address({"redirect_uri": address}, "redirect_uri", exercise=trusted is not None and trusted.exercise)
+        checked = member_address({"redirect_uri": address}, "redirect_uri", exercise=is_exercise)
     except MalformedMember:
         return None
     return f"{checked}{mark}{fragment}" if fragment.isascii() and fragment.isprintable() and " " not in fragment else checked

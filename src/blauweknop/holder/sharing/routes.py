@@ -71,7 +71,7 @@ def _follow(request: PageRequest, services: Services, sharing: Sharing) -> Respo
     """From the receiver: look at the question, or open the account first."""
     query = {name: request.query_params.getall(name) for name in request.query_params}
     try:
-        link = read_link(query, exercise=_is_exercise(sharing))
+        link = read_link(query, exercise=sharing.trust(sharing.now()).is_exercise)
     except AskingProblem as problem:
         return _refused(request, services, None, problem.code)
     visit = current_visit(request, services)
@@ -330,11 +330,6 @@ def _refused(
 
 
 _BEGIN_AGAIN = ("request_expired", "over", "gone")
-
-
-def _is_exercise(sharing: SharingServices) -> bool:
-    trust_list = sharing.trust(sharing.now()).trust_list
-    return trust_list is not None and trust_list.exercise
 
 
 _GRAVE = frozenset(
