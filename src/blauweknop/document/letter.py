@@ -22,6 +22,7 @@ from blauweknop.domain.dataset import Dataset, Field
 from blauweknop.domain.dates import PartialDate, date_in_words, moment_in_words
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
+from blauweknop.domain.names import full_name
 from blauweknop.domain.representation import representative_in
 
 __all__ = ["Block", "Heading", "Letter", "Listing", "Panel", "Paragraph", "Rows", "Table", "compose_letter", "letter_text"]
@@ -118,7 +119,7 @@ def _person(content: Mapping[str, JsonValue], plan: _Plan, valid_until: str) -> 
     issued_at = moment_in_words(datetime.fromisoformat(str(content["issued_at"])), language)
     return Rows(
         (
-            *([(labels["letter.name"], name)] if (name := _name(subject)) else ()),
+            *([(labels["letter.name"], name)] if (name := visible(full_name(subject))) else ()),
             *([(labels["letter.birth_date"], _born(subject, language))] if "birth_date" in subject else ()),
             *([(labels["letter.bsn"], str(subject["bsn"]))] if "bsn" in subject else ()),
             (labels["letter.source"], plan.source),
@@ -135,15 +136,10 @@ def _fetched_by(content: Mapping[str, JsonValue], plan: _Plan) -> Iterator[Block
     if representative is None:
         return
     capacity = plan.say(f"acting.capacity.{representative.capacity.value}")
-    person = _name(_mapping(content["subject"])) or plan.say("acting.fetched_by.person")
+    person = visible(full_name(_mapping(content["subject"]))) or plan.say("acting.fetched_by.person")
     yield Paragraph(plan.say("acting.fetched_by", name=visible(representative.name), capacity=capacity, person=person))
     if representative.until is not None:
         yield Paragraph(plan.say("acting.mandate_until", date=date_in_words(representative.until, plan.language)))
-
-
-def _name(subject: Mapping[str, JsonValue]) -> str:
-    """As much of it as is there: of a reduced document not always all."""
-    return visible(" ".join([str(subject[part]) for part in ("given_name", "family_name") if part in subject]))
 
 
 def _born(subject: Mapping[str, JsonValue], language: str) -> str:

@@ -15,10 +15,9 @@ from blauweknop.document.reduction import Reduction, reduction_of, without_posit
 from blauweknop.domain.dataset import Dataset, Field, FieldType
 from blauweknop.domain.dates import AMSTERDAM, date_in_words
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.names import OF_PERSON
 
 __all__ = ["Notice", "absent_fields", "absent_of_person", "reduced_notice"]
-
-_OF_PERSON = ("given_name", "family_name", "birth_date", "bsn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def absent_of_person(content: Mapping[str, JsonValue]) -> list[str]:
     left_out = completeness.get("weggelaten_subsets") if isinstance(completeness, dict) else None
     without_bsn = isinstance(left_out, list) and "burgerservicenummer" in left_out
     there = subject.keys() if isinstance(subject, dict) else ()
-    return [name for name in _OF_PERSON if name not in there and not (name == "bsn" and without_bsn)]
+    return [name for name in OF_PERSON if name not in there and not (name == "bsn" and without_bsn)]
 
 
 def _chosen_parts(content: Mapping[str, JsonValue]) -> frozenset[str]:

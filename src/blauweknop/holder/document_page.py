@@ -9,6 +9,7 @@ from blauweknop.catalogue.texts import sentence
 from blauweknop.document.representative_words import representative_facts
 from blauweknop.domain.dates import PartialDate, date_in_words, moment_in_words
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.names import PERSON
 from blauweknop.domain.representation import REPRESENTATIVE
 from blauweknop.domain.verdict import Colour
 from blauweknop.holder.document_view import ShownPart, shown_parts
@@ -111,7 +112,7 @@ def _facts(kept: CheckedDocument, language: str) -> tuple[tuple[str, str, str], 
 
 def _subject(subject: Mapping[str, JsonValue], language: str) -> tuple[tuple[str, str, str], ...]:
     found = []
-    for name in ("given_name", "family_name", "birth_date"):
+    for name in PERSON:
         value = subject.get(name)
         if value is not None:
             words = PartialDate.parse_json(value).in_words(language) if name == "birth_date" else str(value)

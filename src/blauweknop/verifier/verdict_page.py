@@ -16,6 +16,7 @@ from blauweknop.document.representative_words import representative_facts
 from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.dates import PartialDate, date_in_words, moment_in_words
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.names import full_name
 from blauweknop.domain.verdict import CheckResult, ReportedCheck, Verdict, VerdictFacts, Verified
 from blauweknop.verifier.outcomes import Saved
 from blauweknop.verifier.shown_data import ShownPart, shown_claims, shown_parts
@@ -112,7 +113,7 @@ def _limits(verdict: Verdict, language: str) -> tuple[str, ...]:
     """What is said of any document, with the name and the day of this one where it is good."""
     if not isinstance(verdict, Verified) or "data" not in verdict.content:
         return limits_of(verdict, language)
-    name = _name(_object(verdict.content["subject"]))
+    name = full_name(_object(verdict.content["subject"]))
     person = (sentence("verifier.limits_person", language, name=name),) if name else ()
     day = date_in_words(_day(verdict.content["reference_date"]), language)
     _, _, *others = limits_of(verdict, language)
@@ -131,16 +132,11 @@ def _left_out(content: Mapping[str, JsonValue]) -> list[str]:
     return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
 
 
-def _name(subject: Mapping[str, JsonValue]) -> str:
-    """As much of it as is there: of a reduced document not always all."""
-    return " ".join(str(subject[part]) for part in ("given_name", "family_name") if part in subject).strip()
-
-
 def _person(subject: Mapping[str, JsonValue], language: str) -> str:
     if "birth_date" not in subject:
-        return _name(subject)
+        return full_name(subject)
     born = PartialDate.parse_json(subject["birth_date"]).in_words(language)
-    return sentence("verifier.fact.born", language, name=_name(subject), date=born) if _name(subject) else born
+    return sentence("verifier.fact.born", language, name=full_name(subject), date=born) if full_name(subject) else born
 
 
 def _object(value: JsonValue) -> dict[str, JsonValue]:

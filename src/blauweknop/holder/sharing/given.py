@@ -7,6 +7,7 @@ from typing import Literal
 
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
+from blauweknop.domain.names import OF_PERSON
 from blauweknop.domain.texts import Language
 from blauweknop.holder.document_view import label_of, title_of
 from blauweknop.holder.sharing.news import fingerprint_of, is_followed, news_of
@@ -111,7 +112,7 @@ def _label(claim: str, thing: SharedThing, catalogue: Catalogue, language: Langu
         name = claim.rpartition("/")[2]  # of an mdoc behind its namespace
         known = next((each for each in summary.claims if each.name == name), None) if summary else None
         return known.label.in_language(language) if known else name
-    if first == _SUBJECT and rest in ("given_name", "family_name", "birth_date", "bsn"):
+    if first == _SUBJECT and rest in OF_PERSON:
         return sentence(f"sharing.subject.{rest}", language)
     if first == _DATA and not rest:
         return sentence("given.what.all", language)

@@ -11,6 +11,7 @@ from blauweknop.document.summary_claims import ClaimValue
 from blauweknop.document.summary_words import claims_in_words
 from blauweknop.domain.dates import PartialDate
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.names import OF_PERSON
 from blauweknop.domain.summary import ClaimKind, Summary
 from blauweknop.domain.texts import Language
 from blauweknop.holder.collecting.ports import Source
@@ -27,8 +28,6 @@ from blauweknop.standards.sharing_composing import retention_length
 from blauweknop.web.durations import duration_in_words
 
 __all__ = ["ShownAsker", "ShownCredential", "ShownNews", "ShownSet", "followed_titles", "shown_asker", "shown_news", "shown_sets"]
-
-_SUBJECT = ("given_name", "family_name", "birth_date", "bsn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ def shown_asker(registration: Registration, reasons: Reasons, language: Language
         registration.service.in_language(language),
         registration.purpose.in_language(language),
         basis.law,
-        sentence(f"sharing.basis.{basis.letter}", language),
+        sentence(f"web.ground.{basis.letter}", language),
         duration_in_words(retention_length(registration.retention), language),
         registration.intermediary[1] if registration.intermediary else "",
         None if others is None else tuple(other.in_language(language) for other in others),
@@ -196,7 +195,7 @@ def _values(claims: Mapping[str, JsonValue], summary: Summary) -> Iterable[tuple
 
 
 def _subject_facts(subject: Mapping[str, JsonValue], language: Language) -> Iterable[tuple[str, str]]:
-    for name in _SUBJECT:
+    for name in OF_PERSON:
         value = subject.get(name)
         if value is not None:
             words = PartialDate.parse_json(value).in_words(language) if name == "birth_date" else str(value)

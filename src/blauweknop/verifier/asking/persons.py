@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.names import PERSON
 
 __all__ = ["person_in"]
-
-_NAMES = ("given_name", "family_name", "birth_date")
 
 
 def person_in(claims: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
     """Names and day of birth, those that were shown."""
     subject = claims.get("subject")
     said = subject if isinstance(subject, dict) else claims
-    return {name: _plain(said[name]) for name in _NAMES if name in said}
+    return {name: _plain(said[name]) for name in PERSON if name in said}
 
 
 def _plain(value: JsonValue) -> JsonValue:

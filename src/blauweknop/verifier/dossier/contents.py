@@ -10,6 +10,7 @@ from blauweknop.document.representative_words import representative_facts
 from blauweknop.document.summary_claims import ClaimValue
 from blauweknop.document.summary_words import claims_in_words
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.names import OF_PERSON
 from blauweknop.domain.summary import ClaimKind, Summary
 from blauweknop.domain.texts import Language
 from blauweknop.verifier.dossier.person import birth_in_words
@@ -18,7 +19,6 @@ from blauweknop.verifier.shown_data import ShownPart, shown_parts
 
 __all__ = ["ShownPiece", "shown_piece"]
 
-_SUBJECT = ("given_name", "family_name", "birth_date", "bsn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _values(claims: Mapping[str, JsonValue], summary: Summary) -> Iterator[tuple
 
 
 def _subject_facts(subject: Mapping[str, JsonValue], language: Language) -> Iterator[tuple[str, str]]:
-    for name in _SUBJECT:
+    for name in OF_PERSON:
         value = subject.get(name)
         if value is not None:
             yield sentence(f"dossier.subject.{name}", language), birth_in_words(value, language) if name == "birth_date" else str(value)

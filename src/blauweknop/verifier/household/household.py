@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from blauweknop.domain.names import full_name
 from blauweknop.insight.household import HouseholdIncome, SharedDebt, debt_together, sum_of_both
 from blauweknop.verifier.asking.household import Household, Needed, Part, Sameness, sameness
 from blauweknop.verifier.asking.ports import KeptAnswer, RequestState
@@ -106,9 +107,8 @@ def _name(dossier: Dossier) -> str | None:
     for piece in dossier.pieces:
         subject = piece.item.claims.get("subject")
         said = subject if isinstance(subject, dict) else piece.values
-        names = [name for key in ("given_name", "family_name") if isinstance(name := said.get(key), str)]
-        if piece.counts and names:
-            return " ".join(names)
+        if piece.counts and (name := full_name(said)):
+            return name
     return None
 
 
