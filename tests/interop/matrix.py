@@ -40,7 +40,7 @@ class Row:
     part: str = ""
 
 
-FILES = ("test_foreign_wallets.py", "test_issued_sd_jwts.py", "test_issued_mdocs.py")
+FILES = ("test_foreign_wallets.py", "test_our_holder.py", "test_issued_sd_jwts.py", "test_issued_mdocs.py")
 ROWS = (
     Row(
         ("npm @openid4vc/openid4vci", "npm @openid4vc/oauth2", "npm @openid4vc/openid4vp"),
@@ -67,6 +67,21 @@ ROWS = (
         " authority it refused.",
         "test_foreign_wallets.py",
         "_receiver_",
+    ),
+    Row(
+        ("pip polaris-oid4vp",),
+        "receiver",
+        "Asked Mijn Blauwe Knop for an SD-JWT VC by a signed question, and believed the answer; took its no. In four ways wrong it was"
+        " refused: no registration, beyond it, another name, a nonce that was not ours. It knows no mobile documents.",
+        "test_our_holder.py",
+        "_receiver_of_others_",
+    ),
+    Row(
+        ("npm @auth0/mdl",),
+        "reader",
+        "Read the mobile document with which Mijn Blauwe Knop answers a question; refused it for another session.",
+        "test_our_holder.py",
+        "_reader_of_others_",
     ),
     Row(
         ("pip sd-jwt",),

@@ -19,9 +19,14 @@ from polaris_oid4vp.verifier import Verifier
 from blauweknop.holder.collecting.ports import Answer
 from blauweknop.standards import base64url
 from blauweknop.standards.access_certificate import x509_hash
+from blauweknop.standards.jwk import thumbprint
+from blauweknop.standards.mdoc import openid4vp_transcript
+from blauweknop.standards.mdoc.parts import embed
+from tests.interop import issued_copies
+from tests.interop.mdl_judge import judge_mdocs
 from tests.unit.checking import exercise_documents as x
 from tests.unit.holder.holder_world import HolderWorld, holder_world, words
-from tests.unit.holder.sharing.sharing_world import REGISTERED, SHORT, SharingWorld, Visitor
+from tests.unit.holder.sharing.sharing_world import DEBT, REGISTERED, SHORT, SharingWorld, Visitor, asks, mobile
 from tests.unit.standards import receivers as r
 from tests.unit.standards.pki import Issued
 
@@ -132,3 +137,27 @@ def test_a_receiver_of_others_that_breaks_a_rule_is_refused(holder: HolderWorld,
     visitor = person_at(holder, polaris)
     assert told in words(visitor.follow(**link(polaris)).text)
     assert polaris.verdicts == []
+
+
+@pytest.mark.suite("mdl")
+def test_a_reader_of_others_reads_the_mdoc_that_we_present(holder: HolderWorld) -> None:
+    site = SharingWorld(holder)
+    site.receiver.query = asks(mobile(*CLAIMS))
+    visitor = site.visitor()
+    visitor.has_credential(form="mso_mdoc")
+    visitor.answer(visitor.look())
+    asked, receiver = site.receiver.question.members(), site.receiver
+    session = openid4vp_transcript(
+        client_id=receiver.client_id,
+        nonce=asked["nonce"],
+        response_uri=asked["response_uri"],
+        jwk_thumbprint=base64url.decode(thumbprint(receiver.key.public_key())),
+    )
+    response = base64url.decode(receiver.answers[0]["vp_token"]["schuld-mdoc"][0])
+    root = x509.load_der_x509_certificate(x.exercise().credentials["duo"].chain[-1]).public_bytes(Encoding.PEM).decode()
+    (good,) = judge_mdocs([response], embed(session), root)
+    (bad,) = judge_mdocs([response], issued_copies.transcript(), root)
+    assert good["failed"] == []
+    (((doctype, elements),),) = good["values"]
+    assert (doctype, dict(elements)) == (DEBT.doctype, {"given_name": "Çağla Đorđe", "schuldsaldo_inclusief_rente": 1234567})
+    assert bad["failed"]
