@@ -20,7 +20,6 @@ from blauweknop.verifier.shown_data import ShownPart, shown_parts
 __all__ = ["ShownPiece", "shown_piece"]
 
 
-
 @dataclass(frozen=True, slots=True)
 class ShownPiece:
     """What stands in a piece. Without facts and parts nothing of it can be shown."""
