@@ -24,6 +24,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
+from blauweknop.domain.durations import DURATION
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards import base64url, jose
 from blauweknop.standards.access_certificate import AccessCertificate, AccessProblem, AccessProblemCode, read_access_certificate
