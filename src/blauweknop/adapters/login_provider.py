@@ -55,6 +55,8 @@ class ProviderMetadata(msgspec.Struct, frozen=True):
     token_endpoint_auth_methods_supported: list[str] | None = None
     authorization_response_iss_parameter_supported: bool = False
     claims_parameter_supported: bool = False
+    claims_supported: list[str] | None = None
+    backchannel_logout_supported: bool = False
 
 
 @dataclass(slots=True)

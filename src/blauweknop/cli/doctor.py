@@ -12,12 +12,14 @@ import typer
 
 from blauweknop.adapters.scheme_settings import SchemeSettings, has_sources, load_scheme
 from blauweknop.adapters.settings import Settings, load_settings
+from blauweknop.adapters.settings_table import read_toml
 from blauweknop.catalogue.texts import sentence
 from blauweknop.cli.configuration import find_configuration, no_configuration
 from blauweknop.cli.doctor_findings import Finding, State, finding_lines, ok
 from blauweknop.cli.doctor_holder import examine_holder
 from blauweknop.cli.doctor_keys import examine_keys
 from blauweknop.cli.doctor_reports import examine_reports
+from blauweknop.cli.doctor_requests import examine_requests
 from blauweknop.cli.doctor_scheme import (
     examine_anchors,
     examine_check_page,
@@ -79,6 +81,7 @@ def findings_of(settings: Settings, *, now: datetime, language: str) -> Iterator
     yield from examine_wallets(settings, now=now, language=language)
     yield from examine_reports(settings.file, trust_list, now=now, language=language)
     yield from examine_holder(settings.file, trust_list, now=now, with_database=False)
+    yield from examine_requests(settings.file, now=now, language=language, with_database=False)
     yield from examine_reach(settings)
 
 
@@ -94,3 +97,4 @@ def receiver_findings(scheme: SchemeSettings, file: Path, *, now: datetime, lang
     trust_list = None if isinstance(read, Finding) else read
     yield from examine_reports(file, trust_list, now=now, language=language)
     yield from examine_holder(file, trust_list, now=now, with_database=True)
+    yield from examine_requests(file, now=now, language=language, with_database="holder" not in read_toml(file))

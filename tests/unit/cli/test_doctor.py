@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -27,6 +28,7 @@ from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.register.exercise_keys import renew_crls
 from blauweknop.standards.trust_list import ServiceKind, TrustedEntity, TrustList
 from blauweknop.standards.x509 import certificates_from_pem
+from blauweknop.verifier.staff.log_checking import BreakCode
 from tests.unit.cli.installation import NOW, forget_database, install, rewrite, settings_of
 from tests.unit.standards.pki import MESSAGES, certify
 
@@ -378,6 +380,9 @@ def test_every_finding_has_its_sentences_in_both_languages() -> None:
     good = set(re.findall(r"\bok\(\s*\"([a-z_]+)\"", written))
     bad = set(re.findall(r"\b(?:warn|fail|fault)\(\s*\"([a-z_]+)\"", written))
     bad |= {"usage_seal", "usage_credential", "source", "source_configuration", "login_provider_unreachable", "login_provider_metadata"}
+    bad |= {"staff_provider_unreachable", "staff_provider_metadata", "staff_request_refused"}
+    bad |= {f"receiver_{what}{soon}" for what in ("certificate", "registration") for soon in ("", "_ends")}
+    bad |= {f"staff_log_{code}" for code in get_args(BreakCode)}
 
     assert {f"doctor.ok.{code}" for code in good} <= texts.keys()
     assert {f"doctor.{kind}.{code}" for code in bad for kind in ("problem", "remedy")} <= texts.keys()
