@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from blauweknop.catalogue.texts import sentence
 from blauweknop.demo.application import demo_application
 from blauweknop.demo.checking import check_files
+from blauweknop.demo.household_journey import play_household
 from blauweknop.demo.journeys import Step, play_download
 from blauweknop.demo.request_file import request_file
 from blauweknop.demo.scheme import DemoScheme, prepare_scheme, renew_bundle, write_examples
@@ -94,6 +95,7 @@ def _play(scheme: DemoScheme, base_url: str) -> list[Step]:
         steps += play_sharing(base_url, holder_base(base_url), [source.identity.id for source in sources], players[0], number=1)
         if any(person.id == "anneke" for person in scheme.people):  # whom the administrator of the exercise acts for
             steps += play_acting(base_url, holder_base(base_url), "denhaag", "namens-bewind", number=2)
+        steps += play_household(base_url, holder_base(base_url), _two(scheme), number=2)
         progress.advance(bar)
         progress.update(bar, description=sentence("demo.once.withdrawing", "nl"))
         steps += play_withdrawal(scheme, base_url, players[0])
@@ -104,6 +106,12 @@ def _play(scheme: DemoScheme, base_url: str) -> list[Step]:
 def _players(scheme: DemoScheme) -> list[str]:
     """The first five people who live here."""
     return [person.id for person in scheme.people if person.suspension is None][:_JOURNEY_PEOPLE]
+
+
+def _two(scheme: DemoScheme) -> list[tuple[str, str]]:
+    """The second and third of them, who play two people that apply together."""
+    chosen = _players(scheme)[1:3]
+    return [(person.id, person.municipality) for person in scheme.people if person.id in chosen]
 
 
 def _report(scheme: DemoScheme, steps: Sequence[Step], ready_milliseconds: int, folder: Path) -> int:

@@ -17,7 +17,7 @@ from blauweknop.demo.browser import Browser, Form, JourneyStuck, PageSeen
 from blauweknop.demo.journeys import Clocked, Step
 from blauweknop.demo.link_journey import play_link
 
-__all__ = ["play_acting", "play_sharing"]
+__all__ = ["Asked", "PersonAtHome", "StaffAtWork", "play_acting", "play_sharing"]
 
 _GROUP = re.compile(r"<span>([0-9A-Z]{4})</span>")
 _REQUEST = re.compile(r'id="verzoek" href="([^"]+)"')
@@ -26,7 +26,7 @@ _PATIENCE_SECONDS, _PAUSE_SECONDS = 60.0, 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """What the staff of a receiver ask: a package, with its numbers."""
 
     journey: str
@@ -36,15 +36,15 @@ class _Asked:
 
 
 _JOURNEYS = (
-    _Asked("J3", "schuldhulp", "schuldhulp.intake"),
-    _Asked("J4", "hypotheek", "hypotheek.aanvraag"),
-    _Asked("J5", "huur", "huurwoning.vrije_sector.contract", {"huur": ["700"], "keer": ["3"]}),
+    Asked("J3", "schuldhulp", "schuldhulp.intake"),
+    Asked("J4", "hypotheek", "hypotheek.aanvraag"),
+    Asked("J5", "huur", "huurwoning.vrije_sector.contract", {"huur": ["700"], "keer": ["3"]}),
 )
 
 
 def play_sharing(base_url: str, holder_url: str, sources: Sequence[str], person_id: str, *, number: int) -> list[Step]:
     """All these journeys of a person who is known at `sources` (short names). What follows a journey that failed is not tried."""
-    person = _Person(Browser(holder_url), holder_url, person_id)
+    person = PersonAtHome(Browser(holder_url), holder_url, person_id)
     clocked = Clocked("J2", number, "mijn")
     steps = clocked.steps
     try:
@@ -54,7 +54,7 @@ def play_sharing(base_url: str, holder_url: str, sources: Sequence[str], person_
         clocked.do("overview", lambda: person.browser.open(f"{holder_url}/mijn/overzicht"))
         for asked in _JOURNEYS:
             clocked = Clocked(asked.journey, number, asked.receiver, steps, clocked.failed)
-            _share(clocked, person, _Staff(Browser(base_url), base_url, asked))
+            _share(clocked, person, StaffAtWork(Browser(base_url), base_url, asked))
         return steps
     finally:
         person.browser.close()
@@ -62,8 +62,8 @@ def play_sharing(base_url: str, holder_url: str, sources: Sequence[str], person_
 
 def play_acting(base_url: str, holder_url: str, source: str, mandate_id: str, *, number: int) -> list[Step]:
     """J10 of who has a mandate, with an account for that client alone, about what one source has."""
-    acting = _Person(Browser(holder_url), holder_url, mandate_id)
-    staff = _Staff(Browser(base_url), base_url, replace(_JOURNEYS[0], journey="J10"))
+    acting = PersonAtHome(Browser(holder_url), holder_url, mandate_id)
+    staff = StaffAtWork(Browser(base_url), base_url, replace(_JOURNEYS[0], journey="J10"))
     clocked = Clocked("J10", number, "mijn")
     try:
         clocked.do("account", acting.make_account)
@@ -78,7 +78,7 @@ def play_acting(base_url: str, holder_url: str, source: str, mandate_id: str, *,
         staff.browser.close()
 
 
-def _share(clocked: Clocked, person: "_Person", staff: "_Staff") -> None:
+def _share(clocked: Clocked, person: "PersonAtHome", staff: "StaffAtWork") -> None:
     try:
         clocked.do("ask", staff.ask)
         clocked.do("open the link", lambda: person.open_request(staff.link))
@@ -95,7 +95,7 @@ def _share(clocked: Clocked, person: "_Person", staff: "_Staff") -> None:
 
 
 @dataclass(slots=True)
-class _Person:
+class PersonAtHome:
     """Somebody with an account of their own."""
 
     browser: Browser
@@ -132,11 +132,13 @@ class _Person:
         self.question = self.browser.submit(page, page.form_to("/mijn"))
         return self.question
 
-    def answer(self) -> PageSeen:
+    def answer(self, *, everything: bool = False) -> PageSeen:
+        """Say yes; to `everything` also to what one may leave out."""
         if self.question is None:
             raise JourneyStuck("there is no question to answer")
         form = _form_with(self.question, "answer", "yes")
-        return _at(self.browser.submit(self.question, form, {"answer": ["yes"]}), "/klaar")
+        extra = [value for name, value in form.choices if name == "extra" and everything]
+        return _at(self.browser.submit(self.question, form, {"answer": ["yes"], "extra": extra}), "/klaar")
 
     def take_back(self) -> PageSeen:
         given = self.browser.open(f"{self.home}/mijn/gedeeld")
@@ -150,12 +152,12 @@ class _Person:
 
 
 @dataclass(slots=True)
-class _Staff:
+class StaffAtWork:
     """Who works at a receiver, and the one request that they make."""
 
     browser: Browser
     base: str
-    asked: _Asked
+    asked: Asked
     link: str = ""
     dossier: str = ""
 

@@ -26,6 +26,7 @@ class Doubt(StrEnum):
     """Why a result is not certain, or says less than one may think."""
 
     NOT_SHOWN = "not_shown"  # one of them showed no certified income: it counts as nothing
+    NONE_SHOWN = "none_shown"  # neither did
     NOT_SURE = "not_sure"  # the check of something in it is not green
     OTHER_YEAR = "other_year"
     PERHAPS_SAME = "perhaps_same"  # the two may be one person
@@ -77,8 +78,11 @@ def income_together(first: IncomeShown | None, second: IncomeShown | None, neede
     if first is None or second is None:
         return HouseholdIncome(needed, (first, second), None, HouseholdOutcome.INCOMPLETE, ())
     both = (first, second)
+    doubts = tuple(_doubts(both, perhaps_same))
+    if Doubt.NONE_SHOWN in doubts:
+        return HouseholdIncome(needed, both, None, HouseholdOutcome.OPEN, doubts)
     together = (first.amount or AmountRange(0)).plus(second.amount or AmountRange(0))
-    return HouseholdIncome(needed, both, together, _OUTCOMES[together.reaches(needed)], tuple(_doubts(both, perhaps_same)))
+    return HouseholdIncome(needed, both, together, _OUTCOMES[together.reaches(needed)], doubts)
 
 
 def sum_of_both(first: int | None, second: int | None) -> int | None:
@@ -106,7 +110,7 @@ def debt_together(first: Sequence[SharedDebt], second: Sequence[SharedDebt]) -> 
 def _doubts(parts: tuple[IncomeShown, IncomeShown], perhaps_same: bool) -> Iterable[Doubt]:
     shown = [part for part in parts if part.amount is not None]
     if len(shown) < len(parts):
-        yield Doubt.NOT_SHOWN
+        yield Doubt.NOT_SHOWN if shown else Doubt.NONE_SHOWN
     if not all(part.sure for part in shown):
         yield Doubt.NOT_SURE
     if len({part.year for part in shown}) > 1:

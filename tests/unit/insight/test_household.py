@@ -48,6 +48,11 @@ def test_who_showed_no_certified_income_counts_as_nothing_and_it_is_said() -> No
     assert (found.outcome, found.doubts, found.certain) == (HouseholdOutcome.ENOUGH, (Doubt.NOT_SHOWN,), True)
 
 
+def test_when_neither_showed_an_income_nothing_is_added_up() -> None:
+    found = income_together(IncomeShown(), IncomeShown(), NEEDED)
+    assert (found.outcome, found.together, found.doubts) == (HouseholdOutcome.OPEN, None, (Doubt.NONE_SHOWN,))
+
+
 def test_what_was_not_shown_is_never_too_little() -> None:
     found = income_together(between(0, 2000000), IncomeShown(), NEEDED)
     assert found.outcome is HouseholdOutcome.OPEN
