@@ -13,7 +13,9 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, SkipValidation
 
 from blauweknop.catalogue.load_life_events import load_life_events
-from blauweknop.domain.texts import Text
+from blauweknop.catalogue.texts import sentence
+from blauweknop.document.representative_words import representative_named
+from blauweknop.domain.texts import Language, Text
 from blauweknop.insight.household import HouseholdOutcome
 from blauweknop.verifier.asking.household import Household
 from blauweknop.verifier.dossier.dossier import Dossier
@@ -21,9 +23,11 @@ from blauweknop.verifier.dossier.ports import DossierServices
 from blauweknop.verifier.dossier.releasing import held_back
 from blauweknop.verifier.dossier.tables import debts_csv, income_csv, pieces_csv
 from blauweknop.verifier.household.exporting import household_csv, household_json
-from blauweknop.verifier.household.household import HouseholdDossier, household_dossier
+from blauweknop.verifier.household.household import HouseholdDossier, PersonPart, household_dossier
 from blauweknop.verifier.household.income import range_in_words
 from blauweknop.verifier.staff.access import seen_request
+from blauweknop.verifier.staff.four_eyes import Guarded
+from blauweknop.verifier.staff.logbook import Deed
 from blauweknop.verifier.staff.ports import Staff
 from blauweknop.verifier.staff.visit import PageRequest, enter, staff_page
 from blauweknop.web.language import language_of
@@ -37,6 +41,8 @@ _TABLES: Mapping[str, Callable[[Dossier, str], str]] = {
     "stukken.csv": pieces_csv,
 }
 _ALL = "huishouden.json"
+_OF_ONE = {_ALL: "dossier.json"}
+"""What a file of both is called in the dossier of one."""
 
 
 def household_router(services: DossierServices) -> Router:
@@ -58,6 +64,9 @@ def show_household(request: PageRequest, services: _Services, request_id: FromPa
     staff, household, package = seen
     language = language_of(request)
     shown = household_dossier(household, package, staff, services, at=services.asking.now, language=language)
+    for part in shown.parts:
+        if part.dossier is not None:
+            services.staff.write_down(Deed.DOSSIER_SEEN, staff, about=part.request_id, detail="huishouden")
     return staff_page(
         request,
         services.staff,
@@ -68,6 +77,8 @@ def show_household(request: PageRequest, services: _Services, request_id: FromPa
         request_id=request_id,
         words=lambda amount: range_in_words(amount, language),
         outcome=_outcome(shown),
+        held_back=Guarded.EXPORT in services.staff.four_eyes,
+        acting={part.part.value: _acting(part, language) for part in shown.parts},
     )
 
 
@@ -87,10 +98,9 @@ def give_household_file(request: PageRequest, services: _Services, request_id: F
     else:
         table = _TABLES[name]
         content, media_type = household_csv(shown, lambda dossier: table(dossier, language)).encode("utf-8-sig"), "text/csv; charset=utf-8"
-    for part in shown.parts:
-        waits = held_back(request, services, staff, part.dossier, name) if part.dossier is not None else None
-        if waits is not None:
-            return waits
+    waits = _held_back(request, services, staff, shown, name)
+    if waits is not None:
+        return waits
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content, media_type=media_type, headers=headers)
 
@@ -107,6 +117,29 @@ def _seen(request: PageRequest, services: DossierServices, request_id: str) -> t
     return visit.staff, household, kept.question.package
 
 
+class _Waits(Exception):
+    """A part of the file may not leave yet."""
+
+    def __init__(self, answer: Response[Any]) -> None:
+        super().__init__("a part may not leave yet")
+        self.answer = answer
+
+
+def _held_back(
+    request: PageRequest, services: DossierServices, staff: Staff, household: HouseholdDossier, name: str
+) -> Response[Any] | None:
+    """Each part may leave when the same file of its own dossier may; when one may not, the yes for the other is not used up."""
+    try:
+        with services.asking.together():
+            for part in household.parts:
+                waits = held_back(request, services, staff, part.dossier, _OF_ONE.get(name, name)) if part.dossier is not None else None
+                if waits is not None:
+                    raise _Waits(waits)
+    except _Waits as held:
+        return held.answer
+    return None
+
+
 def _outcome(household: HouseholdDossier) -> str:
     """The key of its words; one that may yet be otherwise has others."""
     income = household.income
@@ -114,6 +147,15 @@ def _outcome(household: HouseholdDossier) -> str:
         return ""
     certain = income.certain or income.outcome in (HouseholdOutcome.OPEN, HouseholdOutcome.INCOMPLETE)
     return income.outcome.value if certain else f"{income.outcome.value}.doubtful"
+
+
+def _acting(part: PersonPart, language: Language) -> list[str]:
+    """Who shared a part for the person that it is of."""
+    if part.dossier is None:
+        return []
+    person = part.name or sentence("dossier.represented.person", language)
+    names = [representative_named(one, language) for one in part.dossier.representatives]
+    return [sentence("dossier.represented.by", language, name=name, person=person) for name in names]
 
 
 def _title(package: str) -> Text:

@@ -1,8 +1,10 @@
 """Who works at a receiver asks two people who apply together; each part is a task, and the whole is for who has a part of it."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,9 @@ from blauweknop.domain.verdict import Colour
 from blauweknop.verifier.asking.answers import Answer, CheckedItem
 from blauweknop.verifier.asking.household import Household, Needed
 from blauweknop.verifier.asking.ports import AskingServices, KeptRequest, RequestState
+from blauweknop.verifier.staff.four_eyes import Guarded
+from blauweknop.verifier.staff.logbook import Deed
+from tests.unit.verifier.asking.asking_world import opened
 from tests.unit.verifier.staff.staff_world import NUMBERS, PACKAGE, StaffBrowser, StaffWorld
 
 FORM = f"/verzoeken/nieuw/{PACKAGE}"
@@ -183,3 +188,45 @@ def test_a_dossier_of_one_of_two_says_so_and_leads_to_both(world: StaffWorld, tw
         page = browser.get(f"/dossiers/{two.second.id}").text
     assert "Dit is een van twee delen" in page
     assert f"/huur/huishoudens/{two.second.id}" in page
+
+
+@pytest.fixture
+def strict(tmp_path: Path) -> Iterator[StaffWorld]:
+    """Where nothing leaves without a colleague."""
+    engine = opened(tmp_path)
+    with StaffWorld.running(engine, Guarded.EXPORT) as running:
+        yield running
+    engine.dispose()
+
+
+@pytest.mark.parametrize(("name", "of_one"), [("huishouden.json", "dossier.json"), ("schulden.csv", "schulden.csv")])
+def test_a_file_of_both_leaves_after_a_yes_for_each_part_and_once(strict: StaffWorld, name: str, of_one: str) -> None:
+    with strict.browser() as sanne, strict.browser() as tom:
+        sanne.log_in("sanne")
+        tom.log_in("tom")
+        two = ask_two(strict, sanne)
+        answer(strict, two.first, "Anna", "30000_to_35000", 1)
+        answer(strict, two.second, "Bea", "20000_to_25000", 2)
+        place = f"/huishoudens/{two.first.id}/{name}"
+
+        def agree(request: KeptRequest) -> None:
+            asked = sanne.post(f"/dossiers/{request.id}/meenemen/{of_one}", reason="Voor het contract")
+            assert tom.post(str(asked.headers["location"]).removeprefix("/huur"), answer="ja").status_code == 303
+
+        assert sanne.get(place).headers["location"] == f"/huur/dossiers/{two.first.id}/meenemen/{of_one}"
+        agree(two.first)
+        for _ in range(2):  # the yes for the first is not used up by a part that waits
+            assert sanne.get(place).headers["location"] == f"/huur/dossiers/{two.second.id}/meenemen/{of_one}"
+        agree(two.second)
+        assert sanne.get(place).status_code == 200
+        assert sanne.get(place).status_code == 303
+
+
+def test_who_saw_both_parts_is_in_the_log_of_each(world: StaffWorld, two: Two) -> None:
+    answer(world, two.first, "Anna", "30000_to_35000", 1)
+    answer(world, two.second, "Bea", "20000_to_25000", 2)
+    with world.browser() as browser:
+        browser.log_in("sanne")
+        assert browser.get(f"/huishoudens/{two.first.id}").status_code == 200
+    seen = {line.about for line in world.services["huur"].log.lines() if line.deed == Deed.DOSSIER_SEEN}
+    assert seen == {two.first.id, two.second.id}
