@@ -65,11 +65,18 @@ class RequestStore:
     random: Callable[[int], bytes] = field(default=secrets.token_bytes, repr=False)
 
     def open(
-        self, question: Question, *, now: datetime, life: timedelta, reference: str | None = None, client: str | None = None
+        self,
+        question: Question,
+        *,
+        now: datetime,
+        life: timedelta,
+        reference: str | None = None,
+        client: str | None = None,
+        expected: str | None = None,
     ) -> tuple[str, KeptRequest]:
         token = new_reference(self.random)
         row = fingerprint(token)
-        content: dict[str, JsonValue] = {"question": question.as_text(), "reference": reference, "client": client}
+        content: dict[str, JsonValue] = {"question": question.as_text(), "reference": reference, "client": client, "expected": expected}
         values = {
             "id_hash": row,
             "receiver": self.receiver,
@@ -80,7 +87,7 @@ class RequestStore:
         }
         with writing(self.engine) as connection:
             connection.execute(insert(VERIFIER_REQUESTS), values)
-        return token, KeptRequest(row.hex(), question, RequestState.OPEN, now, now + life, reference, client)
+        return token, KeptRequest(row.hex(), question, RequestState.OPEN, now, now + life, reference, client, expected)
 
     def by_token(self, token: str, *, now: datetime) -> KeptRequest | None:
         row = readable_reference(token)
@@ -121,7 +128,7 @@ class RequestStore:
             return None  # after a change of key everybody begins anew
         question = Question.from_text(content["question"])
         state, reference, client = RequestState(row.state), content["reference"], content.get("client")
-        return KeptRequest(row.id_hash.hex(), question, state, row.made_at, row.ends_at, reference, client)
+        return KeptRequest(row.id_hash.hex(), question, state, row.made_at, row.ends_at, reference, client, content.get("expected"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,14 +82,15 @@ def ask_together(
     reference: str | None = None,
     life: timedelta = REQUEST_LIFE,
     client: str | None = None,
+    expected: str | None = None,
 ) -> AskedTogether:
-    """A request for each of two people.
+    """A request for each of two people; `expected` is the name of the first.
 
     Raises:
         QuestionRefused: the receiver may not ask this; nothing is kept.
     """
     with services.together():
-        first_link, first = make_request(question, services, reference=reference, life=life, client=client)
+        first_link, first = make_request(question, services, reference=reference, life=life, client=client, expected=expected)
         second_link, second = make_request(question, services, reference=reference, life=life, client=client)
         services.households.begin(Household(first.id, second.id, needed))
     return AskedTogether(first_link, first, second_link, second)

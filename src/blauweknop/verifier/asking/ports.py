@@ -100,13 +100,22 @@ class KeptRequest:
     reference: str | None = field(default=None, repr=False)
     client: str | None = None
     """The system that made it, by the API; None when a person did."""
+    expected: str | None = field(default=None, repr=False)
+    """The name of whom it is meant for, as the staff typed it: anybody with the link can answer."""
 
 
 class Requests(Protocol):
     """The requests of one receiver. Whoever has the token may answer; of it only the SHA-256 is kept."""
 
     def open(
-        self, question: Question, *, now: datetime, life: timedelta, reference: str | None = None, client: str | None = None
+        self,
+        question: Question,
+        *,
+        now: datetime,
+        life: timedelta,
+        reference: str | None = None,
+        client: str | None = None,
+        expected: str | None = None,
     ) -> tuple[str, KeptRequest]:
         """A new request, and the token that leads to it."""
         ...

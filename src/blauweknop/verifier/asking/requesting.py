@@ -18,6 +18,7 @@ def make_request(
     reference: str | None = None,
     life: timedelta = REQUEST_LIFE,
     client: str | None = None,
+    expected: str | None = None,
 ) -> tuple[str, KeptRequest]:
     """The address of the page for the person, and the request.
 
@@ -26,5 +27,5 @@ def make_request(
     """
     now = services.now
     require_askable(question, services.receiver.use_of(question).registration, at=now)
-    token, request = services.requests.open(question, now=now, life=life, reference=reference, client=client)
+    token, request = services.requests.open(question, now=now, life=life, reference=reference, client=client, expected=expected)
     return f"{services.receiver.address}/verzoek/{token}", request

@@ -14,7 +14,7 @@ from blauweknop.document.representative_words import representative_named
 from blauweknop.domain.dates import date_in_words, moment_in_words, month_in_words
 from blauweknop.domain.money import format_cents
 from blauweknop.verifier.dossier.dossier import Dossier
-from blauweknop.verifier.dossier.person import birth_in_words, person_of
+from blauweknop.verifier.dossier.person import whose
 from blauweknop.verifier.dossier.pieces import Piece
 from blauweknop.verifier.dossier.wording import name_of, package_title, remarks_on
 
@@ -37,6 +37,7 @@ class AboutDossier:
     check_url: str
     exercise: bool
     reference: str | None = field(default=None, repr=False)
+    expected: str | None = field(default=None, repr=False)
     with_notes: bool = False
 
 
@@ -122,10 +123,14 @@ def _request(dossier: Dossier, about: AboutDossier, words: _Words) -> Iterator[t
     for label, value in (("purpose", about.purpose), ("ground", about.ground), ("reference", about.reference)):
         if value:
             yield words.say(label), words.plain(value, _LONGEST_TEXT)
-    person = person_of(dossier.pieces)
-    yield words.say("person"), words.plain(person.name) if person is not None else words.label("unknown")
-    if person is not None and person.birth_date is not None:
-        yield words.label("subject.birth_date"), words.plain(birth_in_words(person.birth_date, words.language))
+    person = whose(dossier.pieces, about.expected, words.language)
+    if person.expected:
+        yield words.say("expected"), words.plain(person.expected)
+    yield words.label("whose.name"), words.plain(person.name) or words.label("unknown")
+    if person.birth_date:
+        yield words.label("subject.birth_date"), words.plain(person.birth_date)
+    if person.differs:
+        yield words.label("whose.question"), words.say("differs")
     for representative in dossier.representatives:
         yield words.label("represented"), words.plain(representative_named(representative, words.language))
     yield words.say("asked_at"), words.moment(about.asked_at)

@@ -12,7 +12,7 @@ from blauweknop.domain.verdict import Colour
 from blauweknop.verifier.asking.persons import person_in
 from blauweknop.verifier.dossier.pieces import Piece
 
-__all__ = ["DossierPerson", "birth_in_words", "person_of", "seems_to_be"]
+__all__ = ["DossierPerson", "ShownPerson", "birth_in_words", "person_of", "seems_to_be", "whose"]
 
 _LONGEST_INITIAL = 1
 
@@ -25,6 +25,16 @@ class DossierPerson:
     birth_date: JsonValue = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class ShownPerson:
+    """In words; empty where nothing is known. `differs` when it does not seem to be who was expected."""
+
+    name: str = field(repr=False)
+    birth_date: str = field(repr=False)
+    expected: str = field(repr=False)
+    differs: bool
+
+
 def person_of(pieces: Sequence[Piece]) -> DossierPerson | None:
     """By the surest piece that names somebody; pieces of somebody else have a remark of their own. None when no piece does."""
     for piece in sorted(pieces, key=lambda piece: (piece.item.colour is Colour.RED, not piece.counts)):
@@ -33,6 +43,14 @@ def person_of(pieces: Sequence[Piece]) -> DossierPerson | None:
         if name:
             return DossierPerson(name, said.get("birth_date"))
     return None
+
+
+def whose(pieces: Sequence[Piece], expected: str | None, language: str) -> ShownPerson:
+    """Who it is, beside whom the staff expected when they asked."""
+    person = person_of(pieces)
+    born = birth_in_words(person.birth_date, language) if person is not None and person.birth_date is not None else ""
+    differs = expected is not None and (person is None or not seems_to_be(person, expected))
+    return ShownPerson(person.name if person is not None else "", born, expected or "", differs)
 
 
 def seems_to_be(person: DossierPerson, expected: str) -> bool:

@@ -30,6 +30,7 @@ from blauweknop.verifier.dossier.contents import shown_piece
 from blauweknop.verifier.dossier.dossier import Dossier, dossier_of
 from blauweknop.verifier.dossier.entering import enter_answer, enter_dossier, gone_page
 from blauweknop.verifier.dossier.exporting import dossier_json, fcid_json
+from blauweknop.verifier.dossier.person import whose
 from blauweknop.verifier.dossier.ports import MOST_NOTES, DossierServices
 from blauweknop.verifier.dossier.rechecking import recheck
 from blauweknop.verifier.dossier.releasing import held_back
@@ -91,6 +92,7 @@ def show_dossier(request: PageRequest, services: Services, request_id: FromPath[
         "verifier/dossier.html",
         title=title,
         reference=kept.reference,
+        whose=whose(dossier.pieces, kept.expected, language),
         dossier=dossier,
         is_part=asking.households.of_request(kept.id) is not None,
         contents={piece.key: shown_piece(piece, asking.catalogue, language) for piece in dossier.pieces},

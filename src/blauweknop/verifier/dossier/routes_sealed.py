@@ -72,5 +72,6 @@ def _about(kept: KeptRequest, services: DossierServices, sealer: DossierSealer, 
         check_url=sealer.check_url,
         exercise=sealer.exercise,
         reference=kept.reference,
+        expected=kept.expected,
         with_notes=with_notes,
     )

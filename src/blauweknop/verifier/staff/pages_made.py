@@ -24,7 +24,7 @@ def make_and_show(request: PageRequest, form: RequestForm, question: Question, v
     """
     if form.household:
         return ask_two(request, form, visit)
-    link, kept = ask_for(question, form.reference, visit.staff, visit.services)
+    link, kept = ask_for(question, form, visit.staff, visit.services)
     language = language_of(request)
     shown = shown_question(kept.question, visit.services.asking, language)
     return staff_page(

@@ -1,9 +1,10 @@
 """What a member of staff fills in to ask somebody: a ready-made question, its numbers, and what may be asked extra."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from blauweknop.catalogue.load_life_events import load_life_events
+from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.life_event import HouseholdSetting, Item, Need, Package, Parameter, ParameterUnit
 from blauweknop.standards.strict_json import canonical_json, parse_json_object
@@ -18,6 +19,7 @@ __all__ = ["FormProblem", "RequestForm", "ask_for", "asked_question", "form_of",
 
 _MOST_DIGITS = 9
 _MOST_REFERENCE = 40
+_MOST_NAME = 100
 _MOST_FORM = 512 * 1024
 
 
@@ -39,6 +41,8 @@ class RequestForm:
     reference: str | None
     household: bool = False
     """Whether a partner or co-applicant is asked too."""
+    expected: str | None = field(default=None, repr=False)
+    """The name of whom it is meant for, to be compared with that in the answer."""
 
 
 def packages_of(services: StaffServices) -> tuple[Package, ...]:
@@ -62,11 +66,14 @@ def read_form(package: Package, texts: dict[str, str], chosen: Sequence[str]) ->
     reference = texts.get("reference", "").strip()
     if len(reference) > _MOST_REFERENCE or not reference.isprintable():
         raise FormProblem("reference")
+    expected = " ".join(texts.get("expected", "").split())
+    if len(expected) > _MOST_NAME or not expected.isprintable():
+        raise FormProblem("expected")
     numbers = {parameter.name: _number(parameter, texts.get(parameter.name, "").strip()) for parameter in package.parameters}
     household = "household" in texts
     if household and package.household is HouseholdSetting.NONE:
         raise FormProblem("household")
-    return RequestForm(package, numbers, tuple(dict.fromkeys(chosen)), reference or None, household)
+    return RequestForm(package, numbers, tuple(dict.fromkeys(chosen)), reference or None, household, expected or None)
 
 
 def asked_question(form: RequestForm, services: StaffServices) -> Question:
@@ -89,6 +96,7 @@ def form_text(form: RequestForm, question: Question) -> str:
             "parameters": dict(form.parameters),
             "optional": [*form.optional],
             "household": form.household,
+            "expected": form.expected,
             "question": question.as_text(),
         }
     ).decode("utf-8")
@@ -106,25 +114,29 @@ def form_of(text: str, reference: str | None, services: StaffServices) -> tuple[
     if package is None or not isinstance(parameters, dict) or not isinstance(optional, list):
         raise BlauweKnopError("expected a form of a question that is there")
     numbers = {name: number for name, number in parameters.items() if isinstance(number, int)}
-    form = RequestForm(package, numbers, tuple(map(str, optional)), reference, read.get("household") is True)
+    form = RequestForm(package, numbers, tuple(map(str, optional)), reference, read.get("household") is True, _text(read.get("expected")))
     question = asked_question(form, services)
     if form_text(form, question) != text:
         raise BlauweKnopError("expected the question that a colleague saw")
     return form, question
 
 
-def ask_for(question: Question, reference: str | None, staff: Staff, services: StaffServices) -> tuple[str, KeptRequest]:
-    """Make the request: the link for the person, and the request, which is the task of who made it.
+def ask_for(question: Question, form: RequestForm, staff: Staff, services: StaffServices) -> tuple[str, KeptRequest]:
+    """Make the request of a form: the link for the person, and the request, which is the task of who made it.
 
     Raises:
         BlauweKnopError: the receiver may not ask this; nothing is kept.
     """
     asking = services.asking
     with asking.together():
-        link, request = make_request(question, asking, reference=reference)
+        link, request = make_request(question, asking, reference=form.reference, expected=form.expected)
         services.tasks.give(request.id, staff.id, now=services.now)
         services.write_down(Deed.REQUEST_MADE, staff, about=request.id, detail=question.package)
     return link, request
+
+
+def _text(value: JsonValue) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _number(parameter: Parameter, typed: str) -> int:

@@ -68,7 +68,7 @@ def ask_two(request: PageRequest, form: RequestForm, visit: StaffVisit) -> Respo
     asking = visit.services.asking
     question = question_of(form.package, asking.catalogue, optional=form.optional, parameters=form.parameters, household=True)
     with asking.together():
-        made = ask_together(question, needed_of(form.package, form.parameters), asking, reference=form.reference)
+        made = ask_together(question, needed_of(form.package, form.parameters), asking, reference=form.reference, expected=form.expected)
         for each in (made.first, made.second):
             visit.services.tasks.give(each.id, visit.staff.id, now=visit.services.now)
             visit.services.write_down(Deed.REQUEST_MADE, visit.staff, about=each.id, detail=question.package)

@@ -36,6 +36,7 @@ __all__ = ["make", "show_form", "show_request_of_staff", "show_requests", "take_
 _MOST_SHOWN = 50
 _COMPLAINTS = {
     "reference": "staff.form.reference.wrong",
+    "expected": "staff.form.expected.wrong",
     "reason": "staff.form.reason.wrong",
     "waiting": "staff.form.waiting",
 }
@@ -204,6 +205,7 @@ def _form_page(
         chosen=chosen or [],
         household="household" in typed if texts is not None else package.household is HouseholdSetting.ASKED,
         reference=typed.get("reference", ""),
+        expected=typed.get("expected", ""),
         reason=typed.get("reason", ""),
         waits=Guarded.BSN in visit.services.four_eyes and any(item.bsn for item in package.items),
         longest_reason=LONGEST_REASON,

@@ -20,6 +20,7 @@ from tests.unit.standards import sharing as s
 from tests.unit.verifier.asking.asking_world import PATH, QUESTION, ROW_KEY, SITE, AskingWorld, Browser, led_back
 
 _REFERENCE, _PAPER, _TITLE = "dossier Xantippe 4711", b"%PDF-1.7 loonstrook van Xantippe", "Loonstrook van Xantippe"
+_EXPECTED = "Xantippe van Verwacht"
 _NOTE = "Xantippe belt morgen om tien uur"
 
 
@@ -35,7 +36,7 @@ class Sharing:
 
 def share(world: AskingWorld, browser: Browser, *, with_consent: bool) -> Sharing:
     services = world.services()
-    address, request = make_request(QUESTION, services, reference=_REFERENCE)
+    address, request = make_request(QUESTION, services, reference=_REFERENCE, expected=_EXPECTED)
     holder = browser.begin(address.removeprefix(SITE))
     fetched = holder.fetch()
     holder.read(fetched.text)
@@ -65,6 +66,7 @@ def share(world: AskingWorld, browser: Browser, *, with_consent: bool) -> Sharin
         claims
         | {
             "reference": _REFERENCE.encode(),
+            "expected": _EXPECTED.encode(),
             "paper": base64.b64encode(_PAPER),
             "title": _TITLE.encode(),
             "note": _NOTE.encode(),

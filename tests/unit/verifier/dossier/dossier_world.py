@@ -146,10 +146,17 @@ class DossierWorld:
     def services(self) -> AskingServices:
         return self.asking.services()
 
-    def answered(self, items: Sequence[CheckedItem], *, papers: Sequence[dict[str, JsonValue]] = (), reference: str | None = None) -> str:
+    def answered(
+        self,
+        items: Sequence[CheckedItem],
+        *,
+        papers: Sequence[dict[str, JsonValue]] = (),
+        reference: str | None = None,
+        expected: str | None = None,
+    ) -> str:
         """A dossier of these pieces; its id."""
         services, now = self.services(), self.asking.now
-        _, request = services.requests.open(question(self.items), now=now, life=timedelta(days=7), reference=reference)
+        _, request = services.requests.open(question(self.items), now=now, life=timedelta(days=7), reference=reference, expected=expected)
         answer = Answer(request.id, question(self.items), tuple(items), now, own_papers=tuple(papers))
         assert services.answers.keep(answer, erase_at=now + timedelta(days=365)) is not None
         return request.id

@@ -19,6 +19,18 @@ def test_a_request_gives_a_link_once_with_a_text_that_names_nobody(world: StaffW
     assert "https://proef.example/huur/verzoek/" not in one.text
 
 
+def test_the_name_of_the_person_is_kept_for_the_dossier_and_told_to_nobody_else(world: StaffWorld) -> None:
+    with world.browser() as browser:
+        browser.log_in()
+        made = browser.post(FORM, **NUMBERS, expected="  Samira   el Amrani ")
+        link = re.search(r"https://proef\.example(/huur/verzoek/[\w-]+)", made.text)
+        assert link is not None
+        assert "Amrani" not in browser.get(link[1].removeprefix("/huur")).text
+    (kept,) = world.services["huur"].asking.requests.newest(most=1)
+    assert kept.expected == "Samira el Amrani"
+    assert "Amrani" not in repr(kept)
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -32,6 +44,8 @@ def test_a_request_gives_a_link_once_with_a_text_that_names_nobody(world: StaffW
         {"keer": "6"},
         {"reference": "x" * 41},
         {"reference": "a\u202eb"},
+        {"expected": "x" * 101},
+        {"expected": "a\u202eb"},
         {"extra": "bsn"},
     ],
     ids=str,
@@ -66,7 +80,9 @@ def test_a_colleague_without_the_task_sees_nothing(world: StaffWorld) -> None:
     assert kept.state is RequestState.OPEN
 
 
-@pytest.mark.parametrize("file", ["", "/dossier.json", "/schulden.csv", "/inkomen.csv", "/fcid.json", "/papieren/1"])
+@pytest.mark.parametrize(
+    "file", ["", "/dossier.json", "/schulden.csv", "/inkomen.csv", "/stukken.csv", "/fcid.json", "/dossier.pdf", "/papieren/1"]
+)
 def test_a_dossier_is_only_there_for_who_has_the_task(world: StaffWorld, file: str) -> None:
     with world.browser() as sanne, world.browser() as youssef, world.browser() as nobody:
         sanne.log_in("sanne")
