@@ -1,4 +1,4 @@
-"""Journeys J3, J4, J5 and J7 in a real browser: a receiver of the exercise asks, a person answers, and takes it back."""
+"""Journeys J3, J4, J5, J7 and J10 in a real browser: a receiver of the exercise asks, a person answers, and takes it back."""
 
 import re
 from collections.abc import Iterator
@@ -142,6 +142,53 @@ def test_j4_a_request_for_the_number_without_a_right_to_it_is_refused(demo: Runn
         page.goto(f"{holder_base(demo.base_url)}/mijn/delen?{link}")
         expect(page.locator("main")).to_contain_text("Deze organisatie vraagt om uw burgerservicenummer. Dat mag zij niet.")
         assert page.locator('button[name="answer"]').count() == 0
+
+
+def test_j10_an_administrator_fetches_shares_and_checks_for_a_client(demo: RunningDemo, chromium: Browser) -> None:
+    both = "Bewindvoering Laakhof (bewindvoerder), namens Anneke Smit."
+    with new_page(chromium) as page:
+        link = ask(page, demo, "schuldhulp", "schuldhulp.intake")
+        make_account(page, holder_base(demo.base_url), "client anneke")
+        tour = Tour(demo.base_url, page, "nl")
+        page.goto(f"{holder_base(demo.base_url)}/mijn/ophalen")
+        page.locator('button[name="source"][value="denhaag"]').click()
+        act_for_a_client(page)
+        expect(page.locator("main")).to_contain_text("U doet dit voor Anneke Smit, als bewindvoerder.")
+        tour.stop("acting-consent")
+        give(page, "denhaag")
+        page.goto(link)
+        page.locator("form[action$='/mijn'] button").click()
+        page.wait_for_url(_MINE)
+        expect(page.locator("main")).to_contain_text("Bewindvoering Laakhof (bewindvoerder)")
+        page.locator('button[name="answer"][value="yes"]').click()
+        page.wait_for_url("**/schuldhulp/klaar")
+        page.goto(f"{demo.base_url}/schuldhulp")
+        page.locator("main .states a").first.click()
+        page.locator("main a[href*='/dossiers/']").click()
+        expect(page.locator("main")).to_contain_text(f"Gedeeld door {both}")
+        tour.stop("acting-dossier")
+        page.goto(f"{demo.base_url}/uwv/inloggen")
+        act_for_a_client(page)
+        page.locator('input[name="dataset"]').first.check()
+        page.locator("main form button").last.click()
+        page.wait_for_url("**/uwv/bekijken")
+        expect(page.locator("main article").first).to_contain_text(f"Opgehaald door {both}")
+        with page.expect_download() as saved:
+            page.locator("form[action$='/download'] button").first.click()
+        page.goto(f"{demo.base_url}/controle")
+        page.locator('input[type="file"]').set_input_files(saved.value.path())
+        page.locator("main form button").first.click()
+        expect(page.locator("main")).to_contain_text("Opgehaald door een vertegenwoordiger")
+        assert [judged.violations + judged.complaints for judged in tour.judged] == [()] * len(tour.judged)
+        assert [judged.name for judged in tour.judged if judged.widest > 320] == []
+
+
+def act_for_a_client(page: Page) -> None:
+    """At the exercise login, as the administrator with a mandate."""
+    page.wait_for_url("**/digid/**")
+    page.get_by_text("Ik doe dit voor iemand anders").click()
+    page.locator('input[value="namens-bewind"]').check()
+    page.locator('button[value="go"]').click()
 
 
 class forged:  # noqa: N801 # reads as what it is

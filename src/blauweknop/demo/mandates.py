@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from blauweknop.catalogue.texts import text
+from blauweknop.catalogue.texts import sentence
 from blauweknop.demo.digid_provider import ExercisePerson
 from blauweknop.demo.people_facts import Person
 from blauweknop.domain.representation import Capacity
+from blauweknop.domain.texts import Text
 
 __all__ = ["MANDATE_SERVICE", "SOURCES_FOR_REPRESENTATIVES", "exercise_mandates"]
 
@@ -61,8 +62,8 @@ def _of(people: Sequence[Person], issuer: str, today: date) -> Iterator[Exercise
         yield ExercisePerson(
             f"namens-{mandate.id}",
             by.bsn if by else None,
-            f"{name} > {represented.name}",
-            text(f"digid.mandate.{mandate.id}"),
+            name,
+            Text(*(sentence(f"digid.mandate.{mandate.id}", language, person=represented.name) for language in ("nl", "en"))),
             claims,
             for_another=True,
         )
