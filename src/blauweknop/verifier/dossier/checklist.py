@@ -10,7 +10,7 @@ from blauweknop.verifier.asking.answers import TOO_OLD
 from blauweknop.verifier.asking.questions import AskedItem, Question
 from blauweknop.verifier.dossier.pieces import Piece
 
-__all__ = ["ChecklistLine", "Standing", "checklist", "most_urgent_first", "standing_of"]
+__all__ = ["ChecklistLine", "Standing", "checklist", "most_urgent_first", "most_urgent_pieces", "standing_of"]
 
 
 class Standing(StrEnum):
@@ -46,6 +46,11 @@ def checklist(question: Question, pieces: Sequence[Piece], *, on: date) -> tuple
 def most_urgent_first(lines: Sequence[ChecklistLine]) -> tuple[ChecklistLine, ...]:
     """What somebody must do something about stands before the rest; of what is missing what is required."""
     return tuple(sorted(lines, key=lambda line: (_FIRST.index(line.standing), not line.item.required)))
+
+
+def most_urgent_pieces(pieces: Sequence[Piece], *, on: date) -> tuple[Piece, ...]:
+    """The same for pieces."""
+    return tuple(sorted(pieces, key=lambda piece: _FIRST.index(standing_of(piece, on=on))))
 
 
 def standing_of(piece: Piece, *, on: date) -> Standing:

@@ -8,7 +8,7 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.domain.representation import Representative, representative_in
 from blauweknop.verifier.asking.persons import person_in
 from blauweknop.verifier.asking.ports import KeptAnswer
-from blauweknop.verifier.dossier.checklist import ChecklistLine, Standing, checklist, most_urgent_first, standing_of
+from blauweknop.verifier.dossier.checklist import ChecklistLine, Standing, checklist, most_urgent_first, most_urgent_pieces, standing_of
 from blauweknop.verifier.dossier.figures import Figures, figures_of
 from blauweknop.verifier.dossier.pieces import Piece, pieces_of
 from blauweknop.verifier.dossier.ports import DossierServices, Note
@@ -58,7 +58,7 @@ class Dossier:
         """The pieces that somebody should look at, and then the others; none is in both, and no group is empty."""
         well = {piece.number for piece in self.pieces if self.standing(piece) is Standing.CERTIFIED}
         groups = {
-            "attention": tuple(piece for piece in self.pieces if piece.number not in well),
+            "attention": most_urgent_pieces([piece for piece in self.pieces if piece.number not in well], on=self.today),
             "well": tuple(piece for piece in self.pieces if piece.number in well),
         }
         return tuple((name, pieces) for name, pieces in groups.items() if pieces)

@@ -130,6 +130,11 @@ def test_what_needs_attention_stands_before_what_is_in_order(world: DossierWorld
     assert page.index("telt niet meer") < page.index("Ontvangen en gewaarmerkt")
 
 
+def test_of_what_needs_attention_what_counts_no_more_stands_first(world: DossierWorld, desk: Desk) -> None:
+    page = desk.get(world.answered([wages(colour=Colour.ORANGE, reasons=(TOO_OLD,)), study_debt(colour=Colour.RED)])).text
+    assert page.index('id="stuk-2"') < page.index('id="stuk-1"')
+
+
 def test_staff_read_the_title_that_is_for_them(world: DossierWorld, desk: Desk) -> None:
     world.items = (asked("studieschuld", "duo.studieschuld", staff_title=Text("Studieschuld van de persoon", "Study debt of the person")),)
     dossier = world.answered([study_debt()])
