@@ -1,7 +1,9 @@
 """Journeys J3, J4, J5, J7 and J10 in a real browser: a receiver of the exercise asks, a person answers, and takes it back."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -111,6 +113,54 @@ def test_j3_and_j7_a_person_answers_a_debt_helper_and_takes_it_back(demo: Runnin
         expect(page.locator("h1")).to_have_text("Dit dossier is er niet meer")
         assert [judged.violations + judged.complaints for judged in tour.judged] == [()] * len(tour.judged)
         assert [judged.name for judged in tour.judged if judged.widest > 320] == []
+
+
+def test_a_person_keeps_a_debt_helper_up_to_date(demo: RunningDemo, chromium: Browser) -> None:
+    """Without script: a newer debt comes, the person sees it and presses, and the dossier counts with it."""
+    mine = holder_base(demo.base_url)
+    with new_page(chromium, script=False) as page:
+        link = ask(page, demo, "schuldhulp", "schuldhulp.intake")
+        make_account(page, mine, "samira blijft")
+        tour = Tour(mine, page, "nl")
+        for source in ("denhaag", "duo"):
+            fetch(page, mine, source)
+        page.goto(link)
+        page.locator("form[action$='/mijn'] button").click()
+        page.wait_for_url(_MINE)
+        for box in page.locator('input[name="extra"], input[name="updates"]').all():
+            box.check()
+        tour.stop("share-updates")
+        page.locator('button[name="answer"][value="yes"]').click()
+        page.goto(f"{mine}/mijn/gegevens")
+        expect(page.locator("main")).not_to_contain_text("Er is nieuws")
+        pay_off(demo)
+        fetch(page, mine, "duo")
+        page.locator("main a[href$='/bijwerken']").click()
+        tour.stop("update")
+        page.locator("main form button").first.click()
+        expect(page.locator("main")).to_contain_text("Dit stuurde u later")
+        tour.stop("given-updated")
+        page.goto(f"{demo.base_url}/schuldhulp")
+        page.locator("main .states a").first.click()
+        page.locator("main a[href*='/dossiers/']").click()
+        expect(page.locator("main")).to_contain_text("De persoon houdt u op de hoogte tot")
+        expect(page.locator("main")).to_contain_text("Vervangen")
+        assert [judged.violations + judged.complaints for judged in tour.judged] == [()] * len(tour.judged)
+        assert [judged.name for judged in tour.judged if judged.widest > 320] == []
+
+
+def fetch(page: Page, mine: str, source: str) -> None:
+    """Everything that a source has, until it is here."""
+    page.goto(f"{mine}/mijn/ophalen")
+    page.locator(f'button[name="source"][value="{source}"]').click()
+    give(page, source)
+
+
+def pay_off(demo: RunningDemo) -> None:
+    """A week later DUO says something else."""
+    (database,) = demo.folder.rglob("duo.db")
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("UPDATE lening SET schuld_nu = schuld_nu - 100")
 
 
 def test_j5_a_landlord_gets_a_conclusion_and_nothing_more(demo: RunningDemo, chromium: Browser) -> None:

@@ -36,6 +36,7 @@ from blauweknop.verifier.dossier.rechecking import recheck
 from blauweknop.verifier.dossier.releasing import held_back
 from blauweknop.verifier.dossier.routes_releasing import ask_colleague, show_asking
 from blauweknop.verifier.dossier.routes_sealed import give_sealed
+from blauweknop.verifier.dossier.routes_updates import stop_updates, updates_of
 from blauweknop.verifier.dossier.sealed import PAPER_ENDINGS
 from blauweknop.verifier.dossier.serving import Services, a_file
 from blauweknop.verifier.dossier.tables import debts_csv, income_csv, pieces_csv
@@ -64,7 +65,18 @@ def dossier_router(services: DossierServices) -> Router:
     """All of one receiver."""
     return Router(
         services.staff.path,
-        route_handlers=[show_dossier, give_file, give_sealed, give_paper, check_again, write_note, erase_note, show_asking, ask_colleague],
+        route_handlers=[
+            show_dossier,
+            give_file,
+            give_sealed,
+            give_paper,
+            check_again,
+            write_note,
+            erase_note,
+            show_asking,
+            ask_colleague,
+            stop_updates,
+        ],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         include_in_schema=False,
     )
@@ -94,6 +106,7 @@ def show_dossier(request: PageRequest, services: Services, request_id: FromPath[
         reference=kept.reference,
         whose=whose(dossier.pieces, kept.expected, language),
         dossier=dossier,
+        updates=updates_of(answer, services),
         is_part=asking.households.of_request(kept.id) is not None,
         contents={piece.key: shown_piece(piece, asking.catalogue, language) for piece in dossier.pieces},
         remarks={piece.key: remarks_on(piece, language) for piece in dossier.pieces},

@@ -35,6 +35,7 @@ class Deed(StrEnum):
     PAPER_TAKEN = "paper_taken"
     NOTE_WRITTEN = "note_written"
     NOTE_ERASED = "note_erased"
+    UPDATES_STOPPED = "updates_stopped"
     TASK_GIVEN = "task_given"
     TASK_ENDED = "task_ended"
     YES_ASKED = "yes_asked"

@@ -153,11 +153,12 @@ class DossierWorld:
         papers: Sequence[dict[str, JsonValue]] = (),
         reference: str | None = None,
         expected: str | None = None,
+        **more: Any,
     ) -> str:
-        """A dossier of these pieces; its id."""
+        """A dossier of these pieces; its id. `more` are members of the answer."""
         services, now = self.services(), self.asking.now
         _, request = services.requests.open(question(self.items), now=now, life=timedelta(days=7), reference=reference, expected=expected)
-        answer = Answer(request.id, question(self.items), tuple(items), now, own_papers=tuple(papers))
+        answer = Answer(request.id, question(self.items), tuple(items), now, own_papers=tuple(papers), **more)
         assert services.answers.keep(answer, erase_at=now + timedelta(days=365)) is not None
         return request.id
 
