@@ -40,6 +40,7 @@ def sharing_services(
         catalogue=collecting.catalogue,
         now=lambda: datetime.now(UTC),
         random=secrets.token_bytes,
+        check=collecting.check,
         copies_used=lambda vault: begin_renewals(vault, collecting, background),
     )
 

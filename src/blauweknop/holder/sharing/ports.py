@@ -8,6 +8,7 @@ from typing import Protocol
 from blauweknop.catalogue import Catalogue
 from blauweknop.checking.trust import Trust
 from blauweknop.holder.collecting.ports import Send, Source
+from blauweknop.holder.keeping import Check
 from blauweknop.holder.vault import Vault
 
 __all__ = ["Outbox", "SharingServices"]
@@ -52,5 +53,7 @@ class SharingServices:
     catalogue: Catalogue = field(repr=False)
     now: Callable[[], datetime] = field(repr=False)
     random: Callable[[int], bytes] = field(repr=False)
+    check: Check | None = field(default=None, repr=False)
+    """The one check, for what would go along; None: nothing can be found out."""
     copies_used: Callable[[Vault], None] = field(default=lambda _: None, repr=False)
     """Told when copies of credentials were used, so that new ones may be fetched."""

@@ -7,6 +7,7 @@
 A request that is refused leaves nothing behind, and the receiver hears nothing of it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +23,8 @@ from blauweknop.holder.page import holder_page
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.sharing.answering import Choice, NotAnswered, send_answer, send_no
 from blauweknop.holder.sharing.asking import AskingProblem, Link, fetch_question, judge, read_link
-from blauweknop.holder.sharing.consent import View, view_of
+from blauweknop.holder.sharing.checked import Remark, checked_view
+from blauweknop.holder.sharing.consent import View
 from blauweknop.holder.sharing.ending import EndProblem, chosen_end, shorter_ends
 from blauweknop.holder.sharing.holdings import holdings_for
 from blauweknop.holder.sharing.papers import read_papers, shown_papers
@@ -140,6 +142,8 @@ class _Opened:
     kept: KeptRequest
     verified: VerifiedRequest
     view: View
+    remarks: Mapping[int, Remark]
+    """What the check says of things that would go along, by their number, when that is not all well."""
 
 
 def _hear(request: PageRequest, services: HolderServices, sharing: SharingServices, visit: Visit, link: Link) -> Response[Any]:
@@ -167,7 +171,9 @@ def _opened(request: PageRequest, services: HolderServices, sharing: SharingServ
     except AskingProblem as problem:
         return _refused(request, services, visit, problem.code, item=kept.item)
     types = {kind for query in verified.query.credentials for kind in query.types}
-    return _Opened(kept, verified, view_of(asked, verified, holdings_for(types, visit.vault, sharing.catalogue, now)))
+    holdings = holdings_for(types, visit.vault, sharing.catalogue, now)
+    found = checked_view(asked, verified, holdings, visit.vault, sharing.catalogue, sharing.check, now)
+    return _Opened(kept, verified, found.view, found.remarks)
 
 
 def _answer(
@@ -290,6 +296,7 @@ def _question_page(
         required=[each for each in sets if each.required],
         optional=[each for each in sets if not each.required],
         mdocs=" ".join(sorted({dataset for each in sets for dataset in each.mdocs})),
+        remarks=opened.remarks,
         can_answer=not opened.view.missing,
         fingerprint=opened.view.fingerprint,
         follows=followed_titles(opened.view, opened.verified.updates, reasons, language),

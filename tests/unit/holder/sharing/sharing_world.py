@@ -27,10 +27,12 @@ from blauweknop.document.wallet_credentials import CopyOrder, CredentialFormat
 from blauweknop.domain.dates import PartialDate
 from blauweknop.domain.document import JsonValue, Subject
 from blauweknop.domain.representation import Representative
+from blauweknop.domain.verdict import Verdict
 from blauweknop.holder.collecting.background import Background
 from blauweknop.holder.collecting.ports import Answer, Source
 from blauweknop.holder.collecting.routes import collecting_router
 from blauweknop.holder.credential_copies import Copy
+from blauweknop.holder.keeping import Check
 from blauweknop.holder.keys import HolderKey
 from blauweknop.holder.page import holder_portal
 from blauweknop.holder.routes import holder_router
@@ -49,6 +51,7 @@ from blauweknop.standards.sharing_updates import Update, Wish, read_update, veri
 from blauweknop.standards.status_list import StatusReference
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
+from tests.unit.checking import credentials as c
 from tests.unit.checking import exercise_documents as x
 from tests.unit.document import wallet_samples as w
 from tests.unit.holder.filled_vaults import keep, vault_of
@@ -74,6 +77,7 @@ __all__ = [
     "mobile",
     "summary",
     "whole",
+    "withdrawn",
 ]
 
 CATALOGUE = load_catalogue()
@@ -125,6 +129,16 @@ def whole(*paths: str, name: str = "schuld") -> dict[str, Any]:
 
 def asks(*credentials: Mapping[str, Any], sets: list[Any] | None = None) -> dict[str, Any]:
     return {"credentials": [*credentials]} | ({} if sets is None else {"credential_sets": sets})
+
+
+def withdrawn(*places: int) -> Check:
+    """The check, with a status list of DUO on which these places are withdrawn; of the moment of looking."""
+
+    def check(data: bytes, at: datetime) -> Verdict:
+        lists = {c.URI: c.status_list(dict.fromkeys(places, 1), made=at)}
+        return c.credential(data, given=c.trust(lists), at=at)
+
+    return check
 
 
 @dataclass
@@ -269,6 +283,8 @@ class SharingWorld:
     trust_list: TrustList | None = field(init=False)
     status_lists: Mapping[str, bytes] = field(init=False)
     sources: tuple[Source, ...] = field(init=False)
+    check: Check = field(init=False)
+    """The check of what goes along; by the status list of DUO, unless a test says otherwise."""
 
     built: Litestar | None = None
     """The application, once it was asked for: it looks at this world, whatever that becomes."""
@@ -282,6 +298,7 @@ class SharingWorld:
         fresh.now = lambda: self.holder.moment
         self.receiver, self.trust_list, self.status_lists, self.sources = fresh, r.trust_list(), r.status_lists(), SOURCES
         self.holder.moment = NOW
+        self.check = withdrawn()
 
     @property
     def outbox(self) -> HolderOutbox:
@@ -297,6 +314,7 @@ class SharingWorld:
             catalogue=CATALOGUE,
             now=lambda: self.holder.moment,
             random=token_bytes,
+            check=lambda data, at: self.check(data, at),
         )
 
     def application(self) -> Litestar:
@@ -345,10 +363,11 @@ class Visitor:
         *,
         data: Mapping[str, JsonValue] = x.DATA,
         kept_at: datetime | None = None,
+        first: int = 0,
     ) -> bytes:
         """Copies of a credential of the person whom the document is of; the newest is the one that was kept last."""
         keys = [HolderKey.new(token_bytes) for _ in range(number)]
-        orders = [CopyOrder(key.public, StatusReference(place, "https://duo.example/statuslists/7")) for place, key in enumerate(keys)]
+        orders = [CopyOrder(key.public, StatusReference(place, c.URI)) for place, key in enumerate(keys, first)]
         known = Subject("Çağla Đorđe", "van der Łukasz", PartialDate(1985, 8), None)
         texts = w.batch(replace(w.snapshot(DEBT.id, data), subject=known), orders, form=form, representative=representative)
         copies = tuple(Copy(text, key) for text, key in zip(texts, keys, strict=True))
