@@ -1,4 +1,4 @@
-"""Journeys J3, J4, J5, J7 and J10 in a real browser: a receiver of the exercise asks, a person answers, and takes it back."""
+"""Journeys J3 to J7 and J10 in a real browser: a receiver of the exercise asks, a person answers, and takes it back."""
 
 import re
 import sqlite3
@@ -60,6 +60,14 @@ def ask(page: Page, demo: RunningDemo, receiver: str, package: str, **numbers: s
         page.locator(f'input[name="{name}"]').fill(number)
     page.locator("main form button").click()
     return page.locator("#verzoek").get_attribute("href") or ""
+
+
+def staff_at(page: Page, demo: RunningDemo, receiver: str) -> None:
+    """The first page of the staff of a receiver, as somebody who works there."""
+    page.goto(f"{demo.base_url}/{receiver}/verzoeken")
+    if page.url.startswith(f"{demo.base_url}/medewerkers/"):
+        page.locator(f'input[value="sanne-{receiver}"]').check()
+        page.locator('button[value="go"]').click()
 
 
 def fetch_what_is_missing(page: Page, clicks: Clicks) -> None:
@@ -184,6 +192,57 @@ def test_j5_a_landlord_gets_a_conclusion_and_nothing_more(demo: RunningDemo, chr
         press(page, 'button[name="answer"][value="yes"]', "Enter")
         page.wait_for_url("**/huur/klaar")
         expect(page.locator("main")).to_contain_text("Of uw inkomen hoog genoeg is voor de huur")
+
+
+def test_j6_documents_go_by_a_link_to_one_receiver_and_are_taken_back(demo: RunningDemo, chromium: Browser) -> None:
+    home = holder_base(demo.base_url)
+    with new_page(chromium) as page:
+        make_account(page, home, "pieter stuurt")
+        tour = Tour(home, page, "nl")
+        for source in ("dichtbij", "uwv"):
+            page.goto(f"{home}/mijn/ophalen")
+            page.locator(f'button[name="source"][value="{source}"]').click()
+            give(page, source, person="pieter")
+        tour.forget_complaints()
+        tour.go("/mijn/delen/link", "link-receivers")
+        page.locator("main .panel", has_text="Schuldhulp").get_by_text("samen een plan").first.click()
+        tour.stop("link-choose")
+        for box in page.locator('input[name="document"]').all():
+            box.check()
+        page.locator("main form button").first.click()
+        page.wait_for_url(re.compile(r"/mijn/gedeeld/link/[0-9a-f]{32}"))
+        tour.stop("link-made")
+        made, pin = page.url, page.locator("#pincode").inner_text()
+        link = re.search(r"http\S+#\S+", page.locator("#bericht").input_value())
+        assert link is not None
+        page.goto(link.group())
+        expect(page.locator("h1")).to_contain_text("Deze link is voor OEFENING Schuldhulp")
+        tour.stop("link-door")
+        staff_at(page, demo, "schuldhulp")
+        page.locator('a[href$="/link-ontvangen"]').click()
+        page.locator('textarea[name="link"]').fill(link.group())
+        page.locator('input[name="pin"]').fill("1")
+        page.locator("main form button").first.click()
+        tour.forget_complaints()
+        tour.stop("link-desk-wrong")
+        page.locator('input[name="pin"]').fill(pin)
+        page.locator("main form button").first.click()
+        page.wait_for_url(re.compile(r"/schuldhulp/dossiers/[0-9a-f]{64}"))
+        expect(page.locator("main")).to_contain_text("Dit kwam met een link en een pincode")
+        tour.stop("link-dossier")
+        dossier = page.url
+        page.goto(made)
+        expect(page.locator("main")).to_contain_text("De ontvanger bevestigde dat alles er is")
+        tour.stop("link-received")
+        page.locator("main .actions a").last.click()
+        page.locator("a[href$='/intrekken']").click()
+        page.locator("main form button").first.click()
+        expect(page.locator("main")).to_contain_text("bewezen dat dit gewist is")
+        page.goto(dossier)
+        expect(page.locator("h1")).to_have_text("Dit dossier is er niet meer")
+        assert link.group().partition("#")[2].encode() not in demo.logged()
+        assert [judged.violations for judged in tour.judged] == [()] * len(tour.judged)
+        assert [judged.name for judged in tour.judged if judged.widest > 320] == []
 
 
 def test_j4_a_request_for_the_number_without_a_right_to_it_is_refused(demo: RunningDemo, chromium: Browser) -> None:

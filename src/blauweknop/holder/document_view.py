@@ -22,6 +22,7 @@ __all__ = [
     "ShownValue",
     "anchor_of",
     "label_of",
+    "member_name",
     "shown_parts",
     "title_and_source",
     "title_of",
@@ -106,6 +107,15 @@ def values_at(parts: Sequence[ShownPart], anchor: str) -> tuple[ShownValue, ...]
 def label_of(dataset: Dataset, name: str, language: str) -> str | None:
     """What the field with this name is called; the name of a field in rows begins with that of its list. None: there is no such field."""
     return _label(dataset.fields, name, language)
+
+
+def member_name(dataset: Dataset, name: str, language: str) -> str:
+    """What a member of the data is called: as its field, or where it holds more fields as the part that these are in."""
+    found = label_of(dataset, name, language)
+    if found is not None:
+        return found
+    parts = (part for part in dataset.parts if any(field.path[:1] == (name,) for field in dataset.fields_of(part.id)))
+    return next((part.title.in_language(language) for part in parts), name)
 
 
 def _label(fields: Sequence[Field], name: str, language: str) -> str | None:

@@ -6,10 +6,11 @@ from datetime import date
 
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
+from blauweknop.document.representative_words import representative_facts
 from blauweknop.domain.dates import AMSTERDAM, PartialDate
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.texts import Language
-from blauweknop.holder.document_view import ShownPart, label_of, shown_parts, title_of
+from blauweknop.holder.document_view import ShownPart, member_name, shown_parts, title_of
 from blauweknop.holder.links.choosing import Fitting
 from blauweknop.holder.links.receivers import LinkReceiver
 
@@ -36,6 +37,7 @@ class ShownFitting:
 def shown_fitting(fitting: Fitting, catalogue: Catalogue, language: Language) -> ShownFitting:
     data, subject = fitting.claims.get("data"), fitting.claims.get("subject")
     item = fitting.document.item
+    goes = {_name(str(path[1]), fitting, language) for path in fitting.paths if len(path) > 1}
     return ShownFitting(
         fitting.key,
         title_of(fitting.dataset.id, catalogue, language),
@@ -43,8 +45,8 @@ def shown_fitting(fitting: Fitting, catalogue: Catalogue, language: Language) ->
         item.reference.astimezone(AMSTERDAM).date(),
         fitting.colour.value,
         fitting.smaller is not None,
-        tuple(_name(name, fitting, language) for name in fitting.left_out),
-        tuple(_subject_facts(subject, language)) if isinstance(subject, dict) else (),
+        tuple(dict.fromkeys(name for left in fitting.left_out if (name := _name(left, fitting, language)) not in goes)),
+        (*_subject_facts(subject if isinstance(subject, dict) else {}, language), *representative_facts(fitting.claims, language)),
         shown_parts(data, fitting.dataset, language) if isinstance(data, dict) else (),
     )
 
@@ -60,7 +62,7 @@ def shown_uses(receivers: Iterable[LinkReceiver], language: Language) -> Mapping
 def _name(name: str, fitting: Fitting, language: Language) -> str:
     if name in _SUBJECT:
         return sentence(f"sharing.subject.{name}", language)
-    return label_of(fitting.dataset, name, language) or name
+    return member_name(fitting.dataset, name, language)
 
 
 def _subject_facts(subject: Mapping[str, JsonValue], language: Language) -> Iterable[tuple[str, str]]:

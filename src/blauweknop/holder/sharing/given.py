@@ -9,7 +9,7 @@ from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.names import OF_PERSON
 from blauweknop.domain.texts import Language
-from blauweknop.holder.document_view import label_of, title_of
+from blauweknop.holder.document_view import member_name, title_of
 from blauweknop.holder.sharing.news import fingerprint_of, is_followed, news_of
 from blauweknop.holder.sharing.requests import KeptRequest, RequestState
 from blauweknop.holder.sharing.things import SentUpdate, SharedThing
@@ -118,5 +118,5 @@ def _label(claim: str, thing: SharedThing, catalogue: Catalogue, language: Langu
         return sentence("given.what.all", language)
     name = rest.split("/")[0]
     dataset = catalogue.datasets.get(thing.dataset)
-    label = label_of(dataset, name, language) if dataset and first == _DATA else None
+    label = member_name(dataset, name, language) if dataset and first == _DATA else None
     return label or name or claim

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from blauweknop.catalogue import Catalogue
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.representation import REPRESENTATIVE
 from blauweknop.domain.verdict import CheckedKind, Colour, Verdict, Verified
 from blauweknop.standards.dcql import ClaimQuery, Path
 from blauweknop.standards.dcql_answers import asked_claims
@@ -101,6 +102,8 @@ def _judged(one: ReceivedDocument, question: Question, agreed: Agreed, catalogue
         return _Judged(CheckedItem(name, name, dataset.id if dataset else "", FORMAT, Colour.RED, (DOCUMENT_REFUSED,)))
     # Step 3.
     kept = asked_claims(content, [ClaimQuery(path) for path in paths])
+    # Who acted for the person is always shown, and nobody has to agree to it.
+    kept |= {member: value for member, value in content.items() if member == REPRESENTATIVE}
     item = CheckedItem(
         item=name,
         credential=name,

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from blauweknop.adapters.database import reading
 from blauweknop.adapters.verifier_records import VERIFIER_DOSSIERS, VERIFIER_REQUESTS
 from blauweknop.adapters.verifier_sharings import VERIFIER_SHARINGS
+from blauweknop.domain.document import JsonValue
 from blauweknop.domain.texts import Text
 from blauweknop.domain.verdict import Colour
 from blauweknop.standards import jose
@@ -119,6 +120,13 @@ def test_a_number_in_a_document_is_not_kept_without_a_law(world: DeskWorld) -> N
     world.behind.documents = (x.document_saying(x.content(with_bsn=True)),)
     answer = taken(world)
     assert x.BSN not in json.dumps(answer.as_json())
+
+
+def test_who_acted_for_the_person_is_kept_whatever_was_agreed(world: DeskWorld) -> None:
+    acting: dict[str, JsonValue] = {"name": "A. de Bewindvoerder", "capacity": "bewindvoerder"}
+    world.behind.documents = (x.document_saying(x.changed(x.content(), representative=acting)),)
+    (item,) = taken(world).items
+    assert item.claims["representative"] == acting
 
 
 def test_a_document_that_was_changed_is_a_line_without_data(world: DeskWorld) -> None:
