@@ -21,7 +21,7 @@ PAGE = "/link-ontvangen"
 def browser(world: DeskWorld) -> Iterator[StaffBrowser]:
     """At the receiver that takes links, with nobody in."""
     desk, settings = world.desk(), WebSettings(csrf_secret="s" * 32, secure=True, exercise=True)
-    pages = [*staff_routes([desk.staff], []), link_desk_router(desk), staff_login_router(world.staff.provider)]
+    pages = [*staff_routes([desk.staff], []), link_desk_router(desk), staff_login_router(world.staff.provider, world.staff.tell)]
     world.staff.application = web_application(pages, settings)
     with world.staff.browser(RECEIVER) as opened:
         yield opened
