@@ -16,14 +16,26 @@ from litestar.routes import HTTPRoute
 from sqlalchemy import select
 
 from blauweknop.adapters.database import METADATA, reading
+from blauweknop.adapters.holder_settings import HolderSettings
+from blauweknop.assembly.collecting import nothing_to_collect
 from blauweknop.assembly.holder import local_holder_application
+from blauweknop.assembly.links import link_pages_of
 from blauweknop.catalogue.texts import sentence
+from blauweknop.holder.collecting.background import Background
+from blauweknop.holder.collecting.routes import collecting_router
 from blauweknop.holder.corrections import CorrectionItem
 from blauweknop.holder.items import ConnectionItem, Part, UncheckedItem, head_of
+from blauweknop.holder.links.ports import LinkServices
+from blauweknop.holder.page import holder_portal
+from blauweknop.holder.routes import holder_router
+from blauweknop.holder.sharing.routes import sharing_router
+from blauweknop.web.app import web_application
+from blauweknop.web.page import WebSettings
 from tests.unit.checking import exercise_documents as x
 from tests.unit.holder.filled_vaults import keep, keep_paper
 from tests.unit.holder.holder_world import BASE_URL, holder_world
-from tests.unit.holder.sharing.sharing_world import SharingWorld, Visitor
+from tests.unit.holder.links.link_world import LinkVisitor, LinkWorld
+from tests.unit.holder.sharing.sharing_world import CATALOGUE, SharingWorld, Visitor
 
 NOBODY = "f" * 32
 HERS = "Zebrapad"
@@ -37,7 +49,24 @@ UPLOADS = ("/mijn/papieren", "/mijn/rechten/inlezen", "/mijn/toevoegen")
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharingWorld]:
     with holder_world(tmp_path_factory.mktemp("mijn")) as holder:
-        yield SharingWorld(holder)
+        made = SharingWorld(holder)
+        links = LinkWorld(made)
+        made.built = application_of(made, links.links())
+        links.built = made.built
+        yield made
+
+
+def application_of(site: SharingWorld, links: LinkServices) -> Litestar:
+    """All that Mijn Blauwe Knop can be put together from."""
+    services = site.holder.services()
+    nowhere = nothing_to_collect(CATALOGUE, redirect_uri=f"{BASE_URL}/mijn/ophalen/terug", check=None)
+    pages = [
+        holder_router(services),
+        collecting_router(services, nowhere, Background()),
+        sharing_router(services, site.sharing(), links=links, links_a_minute=10_000),
+        *link_pages_of(services, links),
+    ]
+    return web_application(pages, WebSettings(csrf_secret="x" * 32, secure=False), portals=(holder_portal(services),))
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +75,8 @@ def anna(site: SharingWorld) -> Visitor:
     found, now = site.visitor("Anna"), site.holder.moment
     vault = found.vault
     found.has_credential(3)
-    found.has_document()
+    link = LinkVisitor(LinkWorld(site, built=site.application()), found)
+    link.made(found.has_document())
     keep(vault, x.content(), now, standing="apart")
     keep_paper(vault, f"Huurcontract {HERS}", now)
     vault.add(head_of(UncheckedItem(x.DUO.oin.digits, HERS, "duo.studieschuld", now, "fetched")), b"%PDF-1.7")
@@ -106,7 +136,8 @@ def page_names(site: SharingWorld) -> set[tuple[str, str]]:
 
 
 def test_the_matrix_has_every_route_of_the_application(site: SharingWorld, tmp_path: Path) -> None:
-    assert routes_of(local_holder_application(tmp_path / "mijn", BASE_URL)) == page_names(site)
+    settings = HolderSettings(receivers="https://register.example/register/ontvangers")
+    assert routes_of(local_holder_application(tmp_path / "mijn", BASE_URL, settings=settings)) == page_names(site)
 
 
 def test_each_address_with_an_id_in_it_is_one_of_something_that_anna_has(site: SharingWorld, anna: Visitor, ids: tuple[str, ...]) -> None:
@@ -114,7 +145,12 @@ def test_each_address_with_an_id_in_it_is_one_of_something_that_anna_has(site: S
     named = [path for method, path in sorted(page_names(site)) if method == "GET" and "{" in path]
     assert len(named) > 8
     nowhere = [path for path in named if all(anna.person.open(with_id(path, name)).status_code != 200 for name in ids)]
-    assert nowhere == ["/mijn/gedeeld/{key}/bewijs-van-wissen"]  # she took nothing back
+    assert {*nowhere} == {
+        "/mijn/d/{link_id}",  # for who has the link, whoever that is
+        "/mijn/delen/link/{name}",  # the receivers, the same for all
+        "/mijn/gedeeld/{key}/bewijs-van-wissen",  # she took nothing back
+        "/mijn/gedeeld/{key}/bijwerken",  # nobody asked to be kept up to date
+    }
 
 
 @pytest.mark.parametrize("who", ["Jan", "nobody"])
