@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from blauweknop.catalogue import load_catalogue
 from blauweknop.demo.sources import holder_base
+from blauweknop.document.pdf_file import read_file
+from blauweknop.document.pdf_parts import embedded_files
 from blauweknop.document.type_metadata import vct_of
 from blauweknop.register.exercise_receiver_keys import open_receivers
 from blauweknop.standards import base64url, jose
@@ -104,7 +106,9 @@ def test_j3_and_j7_a_person_answers_a_debt_helper_and_takes_it_back(demo: Runnin
         expect(page.locator("main")).not_to_contain_text("niet nagaan")
         tour.forget_complaints()
         tour.stop("dossier")
-        dossier = page.url
+        dossier = page.url.partition("#")[0]
+        sealed = embedded_files(read_file(page.request.get(f"{dossier}/dossier.pdf").body()))
+        assert {"dossier.json", "stuk-1.sd-jwt"} <= sealed.keys()  # what the person showed was no more than was asked
         tour.go("/mijn/gedeeld", "given")
         page.locator("main .panel a").first.click()
         tour.stop("given-one")

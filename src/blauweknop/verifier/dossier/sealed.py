@@ -26,7 +26,7 @@ __all__ = ["DOSSIER_NAME", "PAPER_ENDINGS", "DossierTooLarge", "seal_dossier"]
 DOSSIER_NAME = "dossier.json"
 PAPER_ENDINGS: Mapping[str, str] = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
-_MOST_ROWS = 1500
+_MOST_ROWS = 800
 _MOST_BYTES = 12 * 1024 * 1024
 _MOST_LETTERS = 400_000
 
