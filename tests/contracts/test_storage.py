@@ -1,5 +1,7 @@
+import sqlite3
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from importlib import import_module
 from importlib.resources import files
@@ -386,3 +388,16 @@ def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
 
     assert {file.stat().st_mode & 0o077 for file in tmp_path.iterdir()} == {0}
     engine.dispose()
+
+
+def test_a_new_file_has_pages_that_are_quick_to_read_and_an_older_one_keeps_its_own(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "older.db")) as older:
+        older.executescript("PRAGMA page_size = 4096; CREATE TABLE kept (name TEXT)")
+    sizes = []
+    for name in ("new.db", "older.db"):
+        opened = open_database(f"sqlite:///{tmp_path / name}")
+        upgrade(opened)
+        with reading(opened) as connection:
+            sizes.append(connection.execute(text("PRAGMA page_size")).scalar_one())
+        opened.dispose()
+    assert sizes == [8192, 4096]
