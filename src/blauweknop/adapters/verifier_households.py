@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 import msgspec
-from sqlalchemy import Column, LargeBinary, String, Table, and_, delete, insert, literal, or_, select, update
+from sqlalchemy import Column, LargeBinary, String, Table, and_, bindparam, delete, insert, literal, or_, select, update
 from sqlalchemy.engine import Connection, Engine
 
 from blauweknop.adapters.database import METADATA, reading, writing
@@ -33,6 +33,11 @@ VERIFIER_HOUSEHOLDS = Table(
 
 _H, _R, _X, _T = VERIFIER_HOUSEHOLDS.c, VERIFIER_REQUESTS.c, VERIFIER_TRANSACTIONS.c, VERIFIER_TASKS.c
 _EMPTY = delete(VERIFIER_HOUSEHOLDS).where(_H.first_hash.is_(None), _H.second_hash.is_(None))
+# Written once, since every answer asks: to put a statement together costs more than to let the database do it.
+_OF_REQUEST = select(VERIFIER_HOUSEHOLDS).where(
+    or_(_H.first_hash == bindparam("this_request"), _H.second_hash == bindparam("this_request")),
+    _H.receiver == bindparam("this_receiver"),
+)
 _ID_BYTES = 16
 
 
@@ -63,10 +68,9 @@ class HouseholdStore:
             connection.execute(insert(VERIFIER_HOUSEHOLDS), values)
 
     def of_request(self, request_id: str) -> Household | None:
-        row = bytes.fromhex(request_id)
-        query = select(VERIFIER_HOUSEHOLDS).where(or_(_H.first_hash == row, _H.second_hash == row), _H.receiver == self.receiver)
+        which = {"this_request": bytes.fromhex(request_id), "this_receiver": self.receiver}
         with reading(self.engine) as connection:
-            found = connection.execute(query).one_or_none()
+            found = connection.execute(_OF_REQUEST, which).one_or_none()
         if found is None:
             return None
         try:
