@@ -92,7 +92,8 @@ def _filled(folder: Path, port: int, plan: PagesPlan) -> tuple[tuple[KeptPerson,
     services = holder_services(engine, row_key, settings, base_url=loaded.base_url)
     people = fill_vaults(scheme, services, VaultPlan(plan.accounts, plan.documents, plan.visitors))
     engine.dispose()
-    return people, sum(part.stat().st_size for part in folder.glob("blauweknop.db*")) // 1_000_000
+    files = folder.glob("blauweknop.db*") if plan.database is None else ()
+    return people, sum(part.stat().st_size for part in files) // 1_000_000
 
 
 def _visited(server: BenchServer, people: Sequence[KeptPerson], plan: PagesPlan) -> list[Page]:
