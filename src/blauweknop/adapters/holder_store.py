@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 from sqlalchemy.engine import Connection, Engine, Row
 
 from blauweknop.adapters.database import reading, take_turns, writing
@@ -17,6 +17,9 @@ __all__ = ["AccountStore", "ItemStore"]
 _SPARE = 20
 # No column after the body: SQLite would read all of a body to come to it.
 _HEAD_COLUMNS = (HOLDER_ITEMS.c.id, HOLDER_ITEMS.c.account, HOLDER_ITEMS.c.version, HOLDER_ITEMS.c.wrapped_key, HOLDER_ITEMS.c.head)
+# Written once: to put a statement together costs more than to let the database do it.
+_HEADS = select(*_HEAD_COLUMNS).where(HOLDER_ITEMS.c.account == bindparam("this_account"))
+_READ = select(HOLDER_ITEMS).where(HOLDER_ITEMS.c.account == bindparam("this_account"), HOLDER_ITEMS.c.id == bindparam("this_item"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +106,12 @@ class ItemStore:
 
     def heads(self, account: bytes) -> Iterable[HeadRow]:
         with reading(self.engine) as connection:
-            found = connection.execute(select(*_HEAD_COLUMNS).where(HOLDER_ITEMS.c.account == account)).all()
+            found = connection.execute(_HEADS, {"this_account": account}).all()
         return [HeadRow(row.id, row.account, row.version, row.wrapped_key, row.head) for row in found]
 
     def read(self, account: bytes, item: bytes) -> ItemRow | None:
         with reading(self.engine) as connection:
-            row = connection.execute(select(HOLDER_ITEMS).where(*_of(account, item))).one_or_none()
+            row = connection.execute(_READ, {"this_account": account, "this_item": item}).one_or_none()
         return None if row is None else ItemRow(row.id, row.account, row.version, row.wrapped_key, row.head, row.body, row.day)
 
     def replace(self, row: ItemRow, *, version_before: int) -> bool:

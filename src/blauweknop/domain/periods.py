@@ -3,6 +3,7 @@
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Self
 
 from blauweknop.domain.errors import MalformedValue
@@ -61,10 +62,15 @@ class Month:
 
     @property
     def period(self) -> Period:
-        return Period(date(self.year, self.number, 1), date(self.year, self.number, monthrange(self.year, self.number)[1]))
+        return _days_of(self.year, self.number)
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"
+
+
+@lru_cache(maxsize=1200)  # a hundred years: figures ask for the same few months again and again
+def _days_of(year: int, month: int) -> Period:
+    return Period(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
 
 
 def four_week_periods(year: int) -> tuple[Period, ...]:

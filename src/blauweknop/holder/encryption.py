@@ -60,7 +60,7 @@ class VaultKey:
         Raises:
             CannotOpen: another key, another place, or changed bytes.
         """
-        nonce, body = encrypted[1 : 1 + _NONCE_BYTES], encrypted[1 + _NONCE_BYTES :]
+        nonce, body = encrypted[1 : 1 + _NONCE_BYTES], memoryview(encrypted)[1 + _NONCE_BYTES :]  # without a copy of a file
         if encrypted[:1] != _FORM or len(nonce) != _NONCE_BYTES:
             raise CannotOpen("something in a vault has an unknown form")
         try:
@@ -93,7 +93,7 @@ def unpad(padded: bytes) -> bytes:
     Raises:
         CannotOpen: it was not padded.
     """
-    content = padded.rstrip(b"\x00")
-    if not content.endswith(_END):
+    end = padded.rfind(_END)
+    if end < 0 or padded.count(b"\x00", end + 1) != len(padded) - end - 1:
         raise CannotOpen("something in a vault was not padded")
-    return content[:-1]
+    return padded[:end]

@@ -25,6 +25,7 @@ __all__ = [
     "PartState",
     "Standing",
     "UncheckedItem",
+    "facts_in",
     "head_of",
     "joined_document",
     "read_head",
@@ -315,11 +316,23 @@ def split_document(body: bytes) -> tuple[dict[str, JsonValue], bytes]:
     Raises:
         MalformedValue: this is no body of a document.
     """
-    end = _LENGTH + int.from_bytes(body[:_LENGTH], "big")
+    return facts_in(body), body[_end_of_facts(body) :]
+
+
+def facts_in(body: bytes) -> dict[str, JsonValue]:
+    """The facts alone.
+
+    Raises:
+        MalformedValue: this is no body of a document.
+    """
     try:
-        return parse_json_object(body[_LENGTH:end], max_bytes=len(body)), body[end:]
+        return parse_json_object(body[_LENGTH : _end_of_facts(body)], max_bytes=len(body))
     except MalformedJson as error:
         raise MalformedValue("expected the body of a document") from error
+
+
+def _end_of_facts(body: bytes) -> int:
+    return _LENGTH + int.from_bytes(body[:_LENGTH], "big")
 
 
 def _part(kept: Mapping[str, JsonValue]) -> Part:

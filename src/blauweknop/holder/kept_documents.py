@@ -7,7 +7,7 @@ from datetime import datetime
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.domain.verdict import Colour
-from blauweknop.holder.items import ConnectionItem, DocumentItem, OwnPaperItem, read_head, split_document
+from blauweknop.holder.items import ConnectionItem, DocumentItem, OwnPaperItem, facts_in, read_head, split_document
 from blauweknop.holder.lone_item import change_lone_item
 from blauweknop.holder.vault import ItemHead, Vault
 from blauweknop.insight import InsightDocument, read_document
@@ -131,7 +131,7 @@ def counted_documents(documents: Iterable[KeptDocument], vault: Vault) -> Iterat
     for document in documents:
         read = vault.read(bytes.fromhex(document.key)) if document.counts else None
         if read is not None:
-            yield read_document(document.key, split_document(read[1])[0])
+            yield read_document(document.key, facts_in(read[1]))
 
 
 def kept_document(vault: Vault, key: str) -> tuple[dict[str, JsonValue], bytes] | None:

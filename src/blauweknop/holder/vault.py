@@ -68,7 +68,7 @@ class Vault:
             CannotOpen: an item was changed outside of this program.
         """
         for row in self._storage.heads(self.account):
-            yield self._opened_head(row)
+            yield _opened_head(row, self._key(row))
 
     def read(self, item_id: bytes) -> tuple[ItemHead, bytes] | None:
         """An item of this account and its body; None when there is no such item, whether or not another account has it.
@@ -80,7 +80,7 @@ class Vault:
         if row is None:
             return None
         key = self._key(row)
-        return self._opened_head(row), unpad(key.decrypt(row.body, place=_place(row, "body")))
+        return _opened_head(row, key), unpad(key.decrypt(row.body, place=_place(row, "body")))
 
     def changed_on(self, item_id: bytes) -> date | None:
         """The day of the last change of an item; None when it is not there. It stands behind the body: this costs as much as to read it."""
@@ -136,8 +136,9 @@ class Vault:
             raise CannotOpen("an item of another account was given")
         return self._items_key.unwrap(row.wrapped_key, place=_place(row, "key"))
 
-    def _opened_head(self, row: HeadRow | ItemRow) -> ItemHead:
-        return ItemHead(row.id, row.version, unpad(self._key(row).decrypt(row.head, place=_place(row, "head"))))
+
+def _opened_head(row: HeadRow | ItemRow, key: VaultKey) -> ItemHead:
+    return ItemHead(row.id, row.version, unpad(key.decrypt(row.head, place=_place(row, "head"))))
 
 
 def _place(row: HeadRow | ItemRow, part: str) -> str:

@@ -12,7 +12,7 @@ from blauweknop.insight.claims import is_about_debts
 from blauweknop.insight.collection import Collection, collect
 from blauweknop.insight.debts import Debts, debts_of
 from blauweknop.insight.documents import InsightDocument
-from blauweknop.insight.events import events_of
+from blauweknop.insight.events import ObligationEvent, events_of
 from blauweknop.insight.figures import Amount, FigureId
 from blauweknop.insight.income import MOST_MONTHS, MonthState
 
@@ -50,26 +50,27 @@ def debt_history(collection: Collection, debts: Debts) -> tuple[MonthDebt, ...]:
         return ()
     first, last = max(min(told), max(told).plus(1 - MOST_MONTHS)), max(told)
     found: list[MonthDebt] = []
+    read: dict[str, tuple[ObligationEvent, ...]] = {}
     month = first
     while month <= last:
         if month in told:
-            found.append(_month(month, documents, collection, debts if month == last else None))
+            until = [document for document in documents if document.reference_day <= month.period.last]
+            then = debts if month == last else _debts_by(until, collection, read)
+            found.append(_month(month, then, _without(until, documents)))
         else:
             found.append(MonthDebt(month, False, None, None, ()))
         month = month.plus(1)
     return tuple(found)
 
 
-def _month(month: Month, documents: Sequence[InsightDocument], collection: Collection, known: Debts | None) -> MonthDebt:
-    until = [document for document in documents if document.reference_day <= month.period.last]
-    then = known or _debts_by(until, collection)
+def _month(month: Month, then: Debts, without: tuple[InsightDocument, ...]) -> MonthDebt:
     open_or_settled = (debt.balance.as_term(debt.label) for debt in (*then.all, *then.settled))
-    return MonthDebt(month, True, Amount.of(FigureId.DEBT_MONTH, open_or_settled), then.arrears, _without(until, documents))
+    return MonthDebt(month, True, Amount.of(FigureId.DEBT_MONTH, open_or_settled), then.arrears, without)
 
 
-def _debts_by(documents: Sequence[InsightDocument], collection: Collection) -> Debts:
+def _debts_by(documents: Sequence[InsightDocument], collection: Collection, read: dict[str, tuple[ObligationEvent, ...]]) -> Debts:
     then = collect(documents, collection.obligations)
-    return debts_of(then, events_of(then))
+    return debts_of(then, events_of(then, read))
 
 
 def _without(until: Sequence[InsightDocument], documents: Sequence[InsightDocument]) -> tuple[InsightDocument, ...]:

@@ -103,6 +103,8 @@ class Place:
 
     def _at(self, name: str) -> JsonValue:
         value = self.value
+        if "." not in name:
+            return value.get(name) if isinstance(value, dict) else None
         for step in name.split("."):
             value = value.get(step) if isinstance(value, dict) else None
         return value

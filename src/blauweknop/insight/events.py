@@ -62,19 +62,24 @@ class Events:
         return tuple(event for event in self.events if event.creditor_oin == creditor_oin and event.case == case)
 
 
-def events_of(collection: Collection) -> Events:
+def events_of(collection: Collection, read: dict[str, tuple[ObligationEvent, ...]] | None = None) -> Events:
     """The events of all payment overviews, also of earlier ones; what the newest document says counts.
+
+    Who asks for several collections of the same documents gives `read`: by the key of a document what was read in it.
 
     Raises:
         MalformedValue: a value of a document is not of its type.
     """
+    read = {} if read is None else read
     known: dict[tuple[str, str], ObligationEvent] = {}
     changed: list[ChangedEvent] = []
     for versions in collection.series:
         if versions[0].dataset not in collection.obligations:
             continue
         for document in versions:  # newest first
-            for event in _events_in(document):
+            if document.key not in read:
+                read[document.key] = _events_in(document)
+            for event in read[document.key]:
                 first = known.setdefault((event.creditor_oin, event.reference), event)
                 if first.says != event.says:
                     changed.append(ChangedEvent(first, event))
@@ -82,10 +87,10 @@ def events_of(collection: Collection) -> Events:
     return Events(tuple(ordered), tuple(changed))
 
 
-def _events_in(document: InsightDocument) -> list[ObligationEvent]:
+def _events_in(document: InsightDocument) -> tuple[ObligationEvent, ...]:
     """Of a document that its holder made smaller, events may lack values: those are left out here."""
     found = (_event(row, document) for row in document.root.rows("gebeurtenissen"))
-    return [event for event in found if event is not None]
+    return tuple(event for event in found if event is not None)
 
 
 def _event(row: Place, document: InsightDocument) -> ObligationEvent | None:

@@ -1,6 +1,6 @@
 """What a person should know beside the figures: what is missing, old or counted once, and where sources contradict each other."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -188,10 +188,11 @@ def _under_investigation(collection: Collection) -> Iterator[Remark]:
             yield Remark(RemarkKind.UNDER_INVESTIGATION, said, (Origin(document.key, document.dataset, path, True),), document.dataset)
 
 
-def _indications(value: JsonValue | Mapping[str, JsonValue], path: str, inside: bool = False) -> Iterator[str]:
-    if isinstance(value, Mapping):
+def _indications(value: JsonValue, path: str, inside: bool = False) -> Iterator[str]:
+    if isinstance(value, dict):
         for name, item in value.items():
-            yield from _indications(item, f"{path}.{name}", inside or name == IN_INVESTIGATION)
+            if isinstance(item, dict | list) or item is True:
+                yield from _indications(item, f"{path}.{name}", inside or name == IN_INVESTIGATION)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _indications(item, f"{path}[{index}]", inside)
