@@ -9,6 +9,7 @@ A request that is refused leaves nothing behind, and the receiver hears nothing 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from litestar import Response, Router, get, post
@@ -27,11 +28,13 @@ from blauweknop.holder.sharing.checked import Remark, checked_view
 from blauweknop.holder.sharing.consent import View
 from blauweknop.holder.sharing.ending import EndProblem, chosen_end, shorter_ends
 from blauweknop.holder.sharing.holdings import holdings_for
+from blauweknop.holder.sharing.matrix import had_before
 from blauweknop.holder.sharing.papers import read_papers, shown_papers
 from blauweknop.holder.sharing.ports import SharingServices
-from blauweknop.holder.sharing.reasons import reasons_of
+from blauweknop.holder.sharing.reasons import Reasons, reasons_of
 from blauweknop.holder.sharing.requests import KeptRequest, RequestItem, RequestState, keep_question, kept_request
 from blauweknop.holder.sharing.routes_given import given_router
+from blauweknop.holder.sharing.routes_matrix import answered_of
 from blauweknop.holder.sharing.showing import followed_titles, shown_asker, shown_sets
 from blauweknop.holder.sharing.waiting import forget_waiting, hold_in_hand, let_wait, put_down, take_waiting
 from blauweknop.holder.vault import VaultFull
@@ -297,6 +300,7 @@ def _question_page(
         optional=[each for each in sets if not each.required],
         mdocs=" ".join(sorted({dataset for each in sets for dataset in each.mdocs})),
         remarks=opened.remarks,
+        before=_had_before(opened, reasons, visit, now),
         can_answer=not opened.view.missing,
         fingerprint=opened.view.fingerprint,
         follows=followed_titles(opened.view, opened.verified.updates, reasons, language),
@@ -306,6 +310,19 @@ def _question_page(
         expires_at=opened.verified.expires_at,
         complaint=sentence(f"sharing.complaint.{complaint}", language) if complaint else "",
     )
+
+
+def _had_before(opened: _Opened, reasons: Reasons, visit: Visit, now: datetime) -> dict[int, str]:
+    """By the number of what need not be given, which receivers of this life event have the same data set now."""
+    if reasons.package is None:
+        return {}
+    known = had_before(answered_of(visit), reasons.package.event, now)
+    found: dict[int, str] = {}
+    for matched, offered in zip(opened.view.sets, opened.view.offered, strict=True):
+        names = dict.fromkeys(name for one in offered for name in known.get(one.chosen.holding.dataset.id, ()))
+        if names and not matched.required:
+            found[matched.number] = ", ".join(names)
+    return found
 
 
 def _refused(

@@ -25,6 +25,7 @@ from blauweknop.holder.sharing.given import shown_sharing, shown_things, shown_u
 from blauweknop.holder.sharing.news import waiting_news
 from blauweknop.holder.sharing.ports import SharingServices
 from blauweknop.holder.sharing.requests import KeptRequest, kept_request, kept_requests
+from blauweknop.holder.sharing.routes_matrix import MATRIX_HANDLERS
 from blauweknop.holder.sharing.routes_updates import UPDATE_HANDLERS
 from blauweknop.holder.sharing.updating import asks_to_go_on, new_end
 from blauweknop.holder.sharing.withdrawing import can_withdraw, look_for_proof, withdraw
@@ -43,7 +44,9 @@ _JWT = "application/jwt"
 
 def given_router() -> Router:
     """The pages below the path of the holder, which gives them what they need."""
-    return Router("/gedeeld", route_handlers=[show_all, show_one, give_receipt, give_erasure, confirm, take_back, *UPDATE_HANDLERS])
+    return Router(
+        "/gedeeld", route_handlers=[show_all, show_one, give_receipt, give_erasure, confirm, take_back, *UPDATE_HANDLERS, *MATRIX_HANDLERS]
+    )
 
 
 @get("/", sync_to_thread=True)
