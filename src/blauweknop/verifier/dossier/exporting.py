@@ -25,6 +25,7 @@ def dossier_json(dossier: Dossier) -> str:
             "received_at": dossier.received_at.isoformat(),
             "erase_at": dossier.erase_at.isoformat(),
             "from_another_device": dossier.elsewhere,
+            "by_link": dossier.by_link,
             "representative": bool(dossier.representatives),
             "representatives": [{**one.as_json()} for one in dossier.representatives],
             "checklist": [

@@ -137,6 +137,8 @@ def _request(dossier: Dossier, about: AboutDossier, words: _Words) -> Iterator[t
     yield words.say("received_at"), words.moment(dossier.received_at)
     if dossier.elsewhere:
         yield words.say("device"), words.label("elsewhere")
+    if dossier.by_link:
+        yield words.label("by_link.how"), words.label("by_link")
     yield words.say("checked_at"), words.moment(dossier.checked_at)
     yield words.say("erase_at"), words.moment(dossier.erase_at)
 

@@ -18,6 +18,7 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.verdict import CheckedKind, Colour, OtherSeal
 from blauweknop.verifier.dossier.dossier import OwnPaper
+from blauweknop.verifier.dossier.exporting import dossier_json
 from blauweknop.verifier.dossier.letter import compose_dossier_letter
 from blauweknop.verifier.dossier.ports import Note
 from blauweknop.verifier.dossier.sealed import DossierTooLarge
@@ -155,6 +156,12 @@ def test_more_bytes_than_one_file_may_have_are_refused_and_fit_without_the_paper
 def test_a_piece_that_showed_more_than_was_asked_is_told_and_not_inside() -> None:
     letter = compose_dossier_letter(made_dossier(payments(family())), about(), "nl", printable=typesetter().printable)
     assert "niet bewaard" in letter_text(letter)
+
+
+def test_a_dossier_that_a_link_brought_says_so_on_the_page_and_in_the_data() -> None:
+    dossier = replace(made_dossier(wages()), by_link=True)
+    assert "kwam met een link" in letter_text(compose_dossier_letter(dossier, about(), "nl", printable=typesetter().printable))
+    assert json.loads(dossier_json(dossier))["by_link"] is True
 
 
 def test_a_request_that_was_registered_no_longer_has_no_ground_on_the_page() -> None:
