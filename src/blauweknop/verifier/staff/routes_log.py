@@ -14,6 +14,7 @@ import msgspec
 from litestar import Response, get
 from litestar.response import Stream
 
+from blauweknop.catalogue.load_life_events import load_life_events
 from blauweknop.catalogue.texts import all_texts, sentence
 from blauweknop.domain.texts import Language
 from blauweknop.verifier.staff.access import may_read_log
@@ -49,7 +50,8 @@ def show_log(request: PageRequest, services: Services) -> Response[Any]:
     before = request.query_params.get("voor", "")
     services.write_down(Deed.LOG_SEEN, visit.staff)
     found = () if typed and not about else services.log.newest(about=about, before=_number(before), most=_ON_A_PAGE + 1)
-    names, language = {each.id: each.name for each in services.colleagues.known()}, language_of(request)
+    language = language_of(request)
+    names = {each.id: each.name for each in services.colleagues.known()} | _titles(language)
     return staff_page(
         request,
         services,
@@ -82,12 +84,17 @@ def _written(services: StaffServices) -> Iterator[bytes]:
         yield msgspec.json.encode({"checkpoint": checkpoint.number, "signed": checkpoint.signed}) + b"\n"
 
 
+def _titles(language: Language) -> dict[str, str]:
+    return {package.id: package.title.in_language(language) for package in load_life_events().packages}
+
+
 def _listed(line: Line, names: dict[str, str], language: Language) -> _Listed:
-    """A colleague who is not remembered any more is the beginning of an id; so is a deed of a later version its own word."""
+    """By the names of colleagues and of what can be asked. Who is not remembered any more is the beginning of an id."""
     key = f"staff.deed.{line.deed}"
     said = sentence(key, language) if key in all_texts() else line.deed
-    detail = f"staff.detail.{line.detail}"
-    more = names.get(line.detail) or (sentence(detail, language) if detail in all_texts() else line.detail)
+    known = (f"{kind}.{line.detail}" for kind in ("staff.detail", "staff.export") if f"{kind}.{line.detail}" in all_texts())
+    detail = next(known, None)
+    more = names.get(line.detail) or (sentence(detail, language) if detail is not None else line.detail)
     who = sentence("staff.log.system", language) if line.staff is None else names.get(line.staff, line.staff[:8])
     return _Listed(line.number, line.at, who, f"{said}: {more}" if more else said, line.about or "")
 

@@ -17,7 +17,7 @@ from litestar.params import FromPath
 
 from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.domain.life_event import HouseholdSetting, Package, ParameterUnit
+from blauweknop.domain.life_event import HouseholdSetting, Need, Package, ParameterUnit
 from blauweknop.standards.request_scope import asks_bsn
 from blauweknop.verifier.asking.ports import RequestState
 from blauweknop.verifier.staff.access import may_ask, may_review, seen_request
@@ -207,13 +207,19 @@ def _form_page(
         reference=typed.get("reference", ""),
         expected=typed.get("expected", ""),
         reason=typed.get("reason", ""),
-        waits=Guarded.BSN in visit.services.four_eyes and any(item.bsn for item in package.items),
+        waits=_waits(package, visit),
         longest_reason=LONGEST_REASON,
         wrong=wrong,
         complaint=complaint,
         problem=problem,
         errors=[(f"field-{wrong}", complaint)] if wrong else [],
     )
+
+
+def _waits(package: Package, visit: StaffVisit) -> str:
+    """Whether a request of this package waits for a colleague: always, by what is chosen, or never (empty)."""
+    asked = [item for item in package.items if item.bsn] if Guarded.BSN in visit.services.four_eyes else []
+    return ("always" if any(item.need is not Need.OPTIONAL for item in asked) else "sometimes") if asked else ""
 
 
 def _package(package_id: str, visit: StaffVisit) -> Package | None:

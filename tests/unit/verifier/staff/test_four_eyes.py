@@ -231,6 +231,13 @@ def test_a_browser_that_looks_ahead_does_not_use_up_a_yes(sanne: StaffBrowser, t
     assert take(sanne, dossier).status_code == 200
 
 
+def test_a_link_to_a_file_that_waits_does_not_save_the_page_that_says_so(world: StaffWorld, sanne: StaffBrowser, dossier: str) -> None:
+    page = sanne.get(f"/dossiers/{dossier}").text
+    assert f'href="/huur/dossiers/{dossier}/{FILE}"' in page
+    assert " download" not in page
+    assert "Een bestand meenemen kan pas als een collega ja zegt." in page
+
+
 def test_a_file_that_we_do_not_make_is_not_asked_for(sanne: StaffBrowser, dossier: str) -> None:
     assert sanne.get(f"/dossiers/{dossier}/meenemen/alles.exe").status_code == 404
     assert sanne.post(f"/dossiers/{dossier}/meenemen/alles.exe", reason=WHY).status_code == 404
