@@ -57,6 +57,7 @@ DEMO_SOURCES: tuple[SourceIdentity, ...] = (
     _identity("dichtbij", "gemeente", 1005, "Mijn gemeente Dichtbij"),
 )
 _COLOURS = {"duo": "#b84a00", "uwv": "#0a5fa5", "cak": "#7a2a7f", "denhaag": "#1f6f43", "dichtbij": "#9b1c31"}
+_WITH_FOUR_EYES = "hypotheek"
 _RECEIVER_COLOURS = {"schuldhulp": "#1f6f43", "hypotheek": "#5b3a8c", "huur": "#8a4b08"}
 _MAPPINGS = {
     "duo": _Mapping(("duo.toml", "ledger.toml"), "voornamen", "voorvoegsel", "achternaam", "geboortedatum"),
@@ -131,6 +132,7 @@ def _receiver_toml(receiver: ExerciseReceiver, base_url: str) -> str:
         "registrations": ", ".join(files_of),
         "base_url": base_url,
         "acr": AssuranceLevel.SUBSTANTIAL.acr,
+        "four_eyes": '"export"' if receiver.id == _WITH_FOUR_EYES else "",
         "roles": "\n".join(f'"{said}" = "{role}"' for said, role in STAFF_GROUPS.items()),
     }
     return _filled("receiver.toml", values)
