@@ -25,7 +25,7 @@ from blauweknop.domain.document import Found, JsonValue, Outcome
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.issuer.wallet.callers import Permit, entitlement_in, issued_to
 from blauweknop.issuer.wallet.configurations import Configuration
-from blauweknop.issuer.wallet.entitlement import Entitlement, can_come, with_number
+from blauweknop.issuer.wallet.entitlement import Entitlement, can_come, require_mandate, with_number
 from blauweknop.issuer.wallet.ports import Kept, Kind, WalletServices
 from blauweknop.issuer.wallet.tokens import LATER_LIFE
 from blauweknop.standards.jwk import public_jwk, read_public_jwk
@@ -130,9 +130,10 @@ def deliver(order: Order, outcome: Outcome, permit: Permit, services: WalletServ
     """Step 6; None when the data are still to come.
 
     Raises:
-        OAuthProblem: `credential_request_denied`, there is nothing to issue, or somebody else was first.
+        OAuthProblem: `credential_request_denied`, there is nothing to issue, a mandate ended, or somebody else was first.
         BlauweKnopError: it could not be signed or kept; nothing was delivered, so the wallet may try again.
     """
+    require_mandate(order.entitlement, now)
     if not isinstance(outcome, Found):
         if can_come(outcome):
             return None

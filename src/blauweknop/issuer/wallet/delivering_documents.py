@@ -20,7 +20,7 @@ from blauweknop.issuer.choose import everything
 from blauweknop.issuer.wallet.callers import Permit
 from blauweknop.issuer.wallet.configurations import dataset_of_document
 from blauweknop.issuer.wallet.credentials import agreed_names, note, taken_out
-from blauweknop.issuer.wallet.entitlement import Entitlement, can_come, with_number
+from blauweknop.issuer.wallet.entitlement import Entitlement, can_come, require_mandate, with_number
 from blauweknop.issuer.wallet.ports import WalletServices
 from blauweknop.standards.dpop import token_digest
 from blauweknop.standards.json_members import MalformedMember, member_text
@@ -84,9 +84,10 @@ def document_of(order: DocumentOrder, outcome: Outcome, services: WalletServices
     """The sealed document (step 5); None when the data are still to come.
 
     Raises:
-        OAuthProblem: `credential_request_denied`, there is nothing to make it of, or somebody else was first.
+        OAuthProblem: `credential_request_denied`, there is nothing to make it of, a mandate ended, or somebody else was first.
         DocumentNotMade: setting or sealing failed; nothing was delivered, so the server may try again.
     """
+    require_mandate(order.entitlement, services.now)
     if not isinstance(outcome, Found):
         if can_come(outcome):
             return None

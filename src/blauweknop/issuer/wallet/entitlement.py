@@ -5,13 +5,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
 
+from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import Found, JsonValue, NoData, Outcome, Snapshot, Unavailable
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.domain.identifiers import Bsn
 from blauweknop.issuer.kept_outcomes import outcomes_as_json, outcomes_from_json
 from blauweknop.issuer.login import Mandate
+from blauweknop.standards.oauth import OAuthProblem
 
-__all__ = ["Entitlement", "can_come", "with_number"]
+__all__ = ["Entitlement", "can_come", "require_mandate", "with_number"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,17 @@ class Entitlement:
                 mandate = Mandate.from_json(others["mandate"]) if "mandate" in others else None
                 return cls(bsn, *names, outcomes_from_json(outcomes, bsn), datetime.fromisoformat(str(since)) if since else None, mandate)
         raise MalformedValue("expected an entitlement as this version keeps it")
+
+
+def require_mandate(entitlement: Entitlement, at: datetime) -> None:
+    """What waits for a slow source may wait longer than the mandate of who agreed to it.
+
+    Raises:
+        OAuthProblem: `credential_request_denied`, it ended.
+    """
+    until = entitlement.mandate.representative.until if entitlement.mandate is not None else None
+    if until is not None and until < at.astimezone(AMSTERDAM).date():
+        raise OAuthProblem("credential_request_denied", "expected a mandate that has not ended")
 
 
 def with_number(snapshot: Snapshot, entitlement: Entitlement) -> Snapshot:

@@ -1,6 +1,7 @@
 """A server that acts for a person fetches the document itself, with the same consent and once (ADR 0028)."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -310,9 +311,19 @@ def test_what_a_mandate_does_not_cover_is_not_given(wallets: WalletWorld) -> Non
     assert [fetched(wallet, name).status_code for name in (PAPER, OTHER_PAPER)] == [400, 200]
 
 
-def acting(wallets: WalletWorld, datasets: frozenset[str] | None = None) -> Session:
+@pytest.mark.parametrize(("days", "status"), [(0, 200), (1, 400)])
+def test_what_comes_after_the_last_day_of_the_mandate_is_not_given(wallets: WalletWorld, days: int, status: int) -> None:
+    wallet = with_token(wallets, outcomes={DEBT.id: SLOW}, session=acting(wallets, until=wallets.world.now.date()))
+    wallets.world.later(days=days)
+    wallet.fetch_nonce()
+
+    assert fetched(wallet).status_code == status
+    assert wallet.fetch(PLAIN, [SoftwareKey()]).status_code == status
+
+
+def acting(wallets: WalletWorld, datasets: frozenset[str] | None = None, until: date | None = None) -> Session:
     session = wallets.session()
-    mandate = Mandate(Representative("Laakhof", Capacity.ADMINISTRATOR), "pairwise-7", datasets)
+    mandate = Mandate(Representative("Laakhof", Capacity.ADMINISTRATOR, until), "pairwise-7", datasets)
     return replace(session, person=replace(session.person, mandate=mandate))
 
 
