@@ -182,6 +182,24 @@ def with_our_words_in_its_description(pdf: Pdf) -> None:
         described["pdf:Keywords"] = "Blauwe  KNOP"
 
 
+def with_dossier(pdf: Pdf) -> None:
+    pdf.attachments["dossier.json"] = AttachedFileSpec(pdf, b"{}", filename="dossier.json")
+
+
+def test_a_file_that_is_called_a_dossier_is_told_as_one_and_stays_no_document() -> None:
+    found = judged(f.sealed(prepared(with_dossier), WHO, crls=[WHO.revocation_list()]))
+    assert isinstance(found, Undecided)
+    assert reasons(found) == {"other_kind": "other_dossier"}
+
+
+def test_of_a_dossier_alone_an_authority_that_we_know_is_enough_for_the_name() -> None:
+    sibling = f.Stranger(WHO.authority, f.pki.certify("Ontvanger", WHO.authority, f.pki.SEAL, starts=x.NOW - f.YEAR))
+    crls = [WHO.revocation_list()]
+    dossier, letter = (f.sealed(pdf, sibling, crls=crls) for pdf in (prepared(with_dossier), f.letter()))
+    known = [found.facts.other_seal for found in (judged(dossier), judged(letter))]
+    assert known == [OtherSeal(intact=True, known_through="authority"), OtherSeal(intact=True, known_through=None)]
+
+
 @pytest.mark.parametrize("change", [with_our_attachment, with_our_keywords, with_our_words_in_its_description])
 def test_a_file_that_claims_to_be_ours_is_ours_to_condemn(change: f.Change) -> None:
     pdf = f.sealed(prepared(change), WHO)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import structlog
 from litestar import Response, get
 from litestar.params import FromPath
 
@@ -22,6 +23,7 @@ from blauweknop.web.language import language_of
 __all__ = ["SEALED_NAME", "give_sealed"]
 
 SEALED_NAME = "dossier.pdf"
+_LOG = structlog.get_logger("blauweknop.verifier")
 _TOO_LARGE, _LATER = 413, 503
 _COLOUR = "#0b4a8f"
 
@@ -52,6 +54,7 @@ def give_sealed(request: PageRequest, services: Services, request_id: FromPath[s
         too_large = isinstance(problem, DossierTooLarge)
         template, reason = "verifier/dossier-unsealed.html", "too_large" if too_large else "later"
         status = _TOO_LARGE if too_large else _LATER
+        _LOG.warning("dossier_not_sealed", problem=type(problem).__name__)
         return staff_page(request, services.staff, staff, template, status_code=status, reason=reason, dossier=dossier)
     return held_back(request, services, staff, dossier, SEALED_NAME) or a_file(pdf, SEALED_NAME, "application/pdf")
 

@@ -34,6 +34,7 @@ from blauweknop.verifier.dossier.figures import figures_of
 from blauweknop.verifier.dossier.pieces import pieces_of
 from blauweknop.verifier.dossier.ports import DossierSealer, DossierServices
 from blauweknop.verifier.dossier.routes import dossier_router
+from blauweknop.verifier.staff.four_eyes import Guarded
 from blauweknop.verifier.staff.ports import EndedAtProvider, LoggedInStaff, LoginBegun, Role, Staff, StaffProblem, StaffServices
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
@@ -139,6 +140,7 @@ class DossierWorld:
     items: tuple[AskedItem, ...] = ITEMS
     """What is asked."""
     sealer: DossierSealer | None = None
+    four_eyes: frozenset[Guarded] = frozenset()
 
     def __post_init__(self) -> None:
         self.asking = AskingWorld(self.engine, changes={"catalogue": the_catalogue()})
@@ -179,7 +181,7 @@ class DossierWorld:
             colleagues=ColleagueStore(self.engine, ROW_KEY, receiver),
             approvals=ApprovalStore(self.engine, ROW_KEY, receiver),
             log=StaffLogStore(self.engine, ROW_KEY, receiver, self.services().receiver.signer),
-            four_eyes=frozenset(),
+            four_eyes=self.four_eyes,
             session_cookie=session_cookie(f"staff-{receiver}"),
             login_cookie=login_cookie(f"staff-{receiver}"),
             forget_pages=clear_site_data(shared_origin=True),

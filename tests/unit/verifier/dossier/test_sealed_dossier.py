@@ -22,6 +22,7 @@ from blauweknop.verifier.dossier.exporting import dossier_json
 from blauweknop.verifier.dossier.letter import compose_dossier_letter
 from blauweknop.verifier.dossier.ports import Note
 from blauweknop.verifier.dossier.sealed import DossierTooLarge
+from blauweknop.verifier.staff.four_eyes import Guarded
 from tests.unit.checking import credentials as c
 from tests.unit.checking import exercise_documents as x
 from tests.unit.verifier.dossier.dossier_world import CJIB, Desk, DossierWorld, family, made_dossier, payments, piece, study_debt, wages
@@ -215,6 +216,14 @@ def test_who_may_not_see_a_dossier_gets_no_sealed_one(world: DossierWorld, seali
     dossier = world.answered([of_wallet()])
     world.allowed = False
     assert sealing.get(dossier, "/dossier.pdf").status_code == 404
+
+
+def test_where_a_colleague_must_agree_no_sealed_dossier_leaves_by_itself(world: DossierWorld) -> None:
+    world.sealer, world.four_eyes = sealer(), frozenset({Guarded.EXPORT})
+    with world.browser() as desk:
+        answer = desk.get(world.answered([of_wallet()]), "/dossier.pdf")
+    assert answer.url.path.endswith("/meenemen/dossier.pdf")
+    assert answer.headers["content-type"].startswith("text/html")
 
 
 def test_a_withdrawn_piece_turns_red_after_a_check_and_every_export_says_so(world: DossierWorld, sealing: Desk) -> None:
