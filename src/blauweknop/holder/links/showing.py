@@ -9,14 +9,13 @@ from blauweknop.catalogue.texts import sentence
 from blauweknop.document.representative_words import representative_facts
 from blauweknop.domain.dates import AMSTERDAM, PartialDate
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.names import OF_PERSON
 from blauweknop.domain.texts import Language
 from blauweknop.holder.document_view import ShownPart, member_name, shown_parts, title_of
 from blauweknop.holder.links.choosing import Fitting
 from blauweknop.holder.links.receivers import LinkReceiver
 
 __all__ = ["ShownFitting", "shown_fitting", "shown_uses"]
-
-_SUBJECT = ("given_name", "family_name", "birth_date", "bsn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +59,13 @@ def shown_uses(receivers: Iterable[LinkReceiver], language: Language) -> Mapping
 
 
 def _name(name: str, fitting: Fitting, language: Language) -> str:
-    if name in _SUBJECT:
+    if name in OF_PERSON:
         return sentence(f"sharing.subject.{name}", language)
     return member_name(fitting.dataset, name, language)
 
 
 def _subject_facts(subject: Mapping[str, JsonValue], language: Language) -> Iterable[tuple[str, str]]:
-    for name in _SUBJECT:
+    for name in OF_PERSON:
         value = subject.get(name)
         if value is not None:
             words = PartialDate.parse_json(value).in_words(language) if name == "birth_date" else str(value)

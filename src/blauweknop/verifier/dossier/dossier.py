@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.names import full_name
 from blauweknop.domain.representation import Representative, representative_in
 from blauweknop.verifier.asking.persons import person_in
 from blauweknop.verifier.asking.ports import KeptAnswer
@@ -66,8 +67,7 @@ class Dossier:
     @property
     def person(self) -> str:
         """The name in the first piece that has one; empty when none has."""
-        said = (person_in(piece.item.claims) for piece in self.pieces)
-        names = (" ".join(str(one[part]) for part in ("given_name", "family_name") if part in one) for one in said)
+        names = (full_name(person_in(piece.item.claims)) for piece in self.pieces)
         return next((name for name in names if name), "")
 
     def standing(self, piece: Piece) -> Standing:

@@ -8,6 +8,7 @@ from datetime import date
 from blauweknop.domain.dates import PartialDate, date_in_words
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.domain.names import full_name
 from blauweknop.domain.verdict import Colour
 from blauweknop.verifier.asking.persons import person_in
 from blauweknop.verifier.dossier.pieces import Piece
@@ -39,7 +40,7 @@ def person_of(pieces: Sequence[Piece]) -> DossierPerson | None:
     """By the surest piece that names somebody; pieces of somebody else have a remark of their own. None when no piece does."""
     for piece in sorted(pieces, key=lambda piece: (piece.item.colour is Colour.RED, not piece.counts)):
         said = person_in(piece.item.claims if piece.is_document else piece.values)
-        name = " ".join(value for part in ("given_name", "family_name") if isinstance(value := said.get(part), str))
+        name = full_name(said)
         if name:
             return DossierPerson(name, said.get("birth_date"))
     return None
