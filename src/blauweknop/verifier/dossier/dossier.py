@@ -5,12 +5,11 @@ from datetime import date, datetime
 
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue
-from blauweknop.domain.names import full_name
 from blauweknop.domain.representation import Representative, representative_in
-from blauweknop.verifier.asking.persons import person_in
 from blauweknop.verifier.asking.ports import KeptAnswer
 from blauweknop.verifier.dossier.checklist import ChecklistLine, Standing, checklist, most_urgent_first, most_urgent_pieces, standing_of
 from blauweknop.verifier.dossier.figures import Figures, figures_of
+from blauweknop.verifier.dossier.person import person_of
 from blauweknop.verifier.dossier.pieces import Piece, pieces_of
 from blauweknop.verifier.dossier.ports import DossierServices, Note
 
@@ -66,9 +65,9 @@ class Dossier:
 
     @property
     def person(self) -> str:
-        """The name in the first piece that has one; empty when none has."""
-        names = (full_name(person_in(piece.item.claims)) for piece in self.pieces)
-        return next((name for name in names if name), "")
+        """The name of whom it seems to be about; empty when no piece names anybody."""
+        found = person_of(self.pieces)
+        return found.name if found is not None else ""
 
     def standing(self, piece: Piece) -> Standing:
         """How a piece stands on the day of looking."""
