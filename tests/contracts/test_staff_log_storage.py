@@ -2,11 +2,12 @@
 
 import multiprocessing
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from multiprocessing.synchronize import Barrier
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.database import StorageError, one_transaction, open_database, reading, upgrade, writing
@@ -18,8 +19,8 @@ from blauweknop.adapters.verifier_staff_log import (
     VERIFIER_STAFF_LOG_HEADS,
     StaffLogStore,
 )
-from blauweknop.verifier.staff.log_checking import Break, first_break
-from blauweknop.verifier.staff.logbook import Deed, Entry
+from blauweknop.verifier.staff.log_checking import Break, first_break_now
+from blauweknop.verifier.staff.logbook import Deed, Entry, Head, Line, line_after
 from tests.unit.standards import receivers as r
 from tests.unit.verifier.asking.asking_world import QUESTION
 
@@ -51,13 +52,7 @@ def seen(engine: Engine, count: int = 5, *, at: datetime = NOON) -> StaffLogStor
 
 
 def judged(store: StaffLogStore) -> Break | None:
-    return first_break(
-        store.lines(),
-        receiver=store.receiver,
-        head=store.head(),
-        checkpoints=store.checkpoints(),
-        certificate=SIGNER.certificate,
-    )
+    return first_break_now(store, receiver=store.receiver, certificate=SIGNER.certificate)
 
 
 def test_what_was_written_is_read_and_whole(engine: Engine) -> None:
@@ -91,7 +86,7 @@ def test_lines_of_one_request_are_found_by_the_beginning_of_its_id(engine: Engin
         (delete(VERIFIER_STAFF_LOG).where(_L.number <= 2), 1, "start"),
         (update(VERIFIER_STAFF_LOG).where(_L.number == 2).values(staff="bb" * 32), 2, "line"),
         (update(VERIFIER_STAFF_LOG).where(_L.number == 2).values(at=NOON + HOUR), 2, "line"),
-        (update(VERIFIER_STAFF_LOG).where(_L.number == 5).values(number=9), 5, "gap"),
+        (update(VERIFIER_STAFF_LOG).where(_L.number == 5).values(number=9), 5, "tail"),
         (delete(VERIFIER_STAFF_LOG_HEADS), 6, "tail"),
     ],
 )
@@ -123,6 +118,29 @@ def test_a_log_that_was_emptied_goes_on_behind_its_checkpoint_and_says_so(engine
         connection.execute(delete(VERIFIER_STAFF_LOG_HEADS))
     assert store.write(Entry(Deed.LOGGED_IN, SANNE), now=NOON) == 7
     assert judged(store) == Break(6, "resumed")
+
+
+def test_a_line_that_somebody_puts_behind_the_last_is_found(engine: Engine) -> None:
+    store = seen(engine)
+    last = [*store.lines()][-1]
+    more = line_after("huur", Head(last.number, last.hash), Entry(Deed.LOGGED_IN, SANNE), NOON)
+    with writing(engine) as connection:
+        connection.execute(insert(VERIFIER_STAFF_LOG), {"receiver": "huur", **asdict(more)})
+    assert judged(store) == Break(6, "tail")
+
+
+def test_what_is_written_while_the_log_is_looked_at_is_no_break(engine: Engine) -> None:
+    seen(engine)
+    assert judged(_Busy(engine, KEY, "huur", SIGNER)) is None
+
+
+class _Busy(StaffLogStore):
+    """Each time that its lines are read, somebody writes and signs before."""
+
+    def lines(self) -> Iterator[Line]:
+        self.write(Entry(Deed.LOGGED_IN, SANNE), now=NOON)
+        self.sign(now=NOON)
+        return StaffLogStore.lines(self)
 
 
 def test_a_head_of_another_key_is_none(engine: Engine) -> None:

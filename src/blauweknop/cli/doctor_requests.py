@@ -31,7 +31,7 @@ from blauweknop.domain.dates import date_in_words
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards.x509 import read_certificate
 from blauweknop.verifier.asking.ports import Receiver
-from blauweknop.verifier.staff.log_checking import first_break
+from blauweknop.verifier.staff.log_checking import first_break_now
 
 __all__ = ["examine_requests"]
 
@@ -116,10 +116,8 @@ def _examine_log(receiver: Receiver, storage: StorageSettings) -> Finding:
     try:
         key = RowKey.from_secret(read_secret_key(storage.secret_key_file))
         store = StaffLogStore(open_database(storage.url), key, receiver.id, receiver.signer)
+        found = first_break_now(store, receiver=receiver.id, certificate=receiver.signer.certificate)
         head, checkpoints = store.head(), store.checkpoints()
-        found = first_break(
-            store.lines(), receiver=receiver.id, head=head, checkpoints=checkpoints, certificate=receiver.signer.certificate
-        )
     except BlauweKnopError as error:
         return fault("staff_log", error, **named)
     if found is not None:

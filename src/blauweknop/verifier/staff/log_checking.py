@@ -24,9 +24,9 @@ from blauweknop.standards import jose
 from blauweknop.standards.jose import JwsProblem
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.x509 import name_value, read_certificate
-from blauweknop.verifier.staff.logbook import NO_HASH, Checkpoint, Deed, Head, Line, line_hash
+from blauweknop.verifier.staff.logbook import NO_HASH, Checkpoint, Deed, Head, Line, Logbook, line_hash
 
-__all__ = ["Break", "BreakCode", "first_break", "sign_checkpoint"]
+__all__ = ["Break", "BreakCode", "first_break", "first_break_now", "sign_checkpoint"]
 
 BreakCode = Literal["signature", "signer", "gap", "order", "line", "resumed", "checkpoint", "tail", "start"]
 _MOST_CHECKPOINT = 64 * 1024
@@ -67,6 +67,24 @@ def first_break(
     return None
 
 
+def first_break_now(log: Logbook, *, receiver: str, certificate: bytes) -> Break | None:
+    """The same of a log that is in use: what is written meanwhile does no harm.
+
+    Raises:
+        StorageError: it cannot be read.
+    """
+    checkpoints = log.checkpoints()
+    head = log.head()
+    lines = (line for line in log.lines() if head is None or line.number <= head.number)
+    found = first_break(lines, receiver=receiver, head=head, checkpoints=checkpoints, certificate=certificate)
+    if found is not None:
+        return found
+    newest = log.newest(most=1)
+    now = log.head()  # read last: it never lags behind
+    last = now.number if now is not None else 0
+    return Break(last + 1, "tail") if newest and newest[0].number > last else None
+
+
 def _check(lines: Iterable[Line], receiver: str, head: Head | None, signed: Mapping[int, str]) -> None:
     first: Line | None = None
     before: Line | None = None
@@ -74,7 +92,8 @@ def _check(lines: Iterable[Line], receiver: str, head: Head | None, signed: Mapp
     for line in lines:
         if before is not None and line.number != before.number + 1:
             raise _Broken(before.number + 1, "gap")  # 2
-        if line.previous != (before.hash if before is not None else NO_HASH if line.number == 1 else line.previous):
+        expected = before.hash if before is not None else NO_HASH
+        if line.previous != expected and (before is not None or line.number == 1):
             raise _Broken(line.number, "order")  # 3
         if line.hash != line_hash(receiver, line):
             raise _Broken(line.number, "line")

@@ -78,9 +78,10 @@ def take_log(request: PageRequest, services: Services) -> Response[Any] | Stream
 
 
 def _written(services: StaffServices) -> Iterator[bytes]:
+    checkpoints = services.log.checkpoints()  # before the lines: none is of a line that was not read
     for line in services.log.lines():
         yield msgspec.json.encode(line_json(services.asking.receiver.id, line)) + b"\n"
-    for checkpoint in services.log.checkpoints():
+    for checkpoint in checkpoints:
         yield msgspec.json.encode({"checkpoint": checkpoint.number, "signed": checkpoint.signed}) + b"\n"
 
 
