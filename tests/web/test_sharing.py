@@ -292,6 +292,7 @@ def test_j10_an_administrator_fetches_shares_and_checks_for_a_client(demo: Runni
         page.locator('input[type="file"]').set_input_files(saved.value.path())
         page.locator("main form button").first.click()
         expect(page.locator("main")).to_contain_text("Opgehaald door een vertegenwoordiger")
+        tour.stop("acting-check")
         assert [judged.violations + judged.complaints for judged in tour.judged] == [()] * len(tour.judged)
         assert [judged.name for judged in tour.judged if judged.widest > 320] == []
 
