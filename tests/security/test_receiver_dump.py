@@ -1,11 +1,14 @@
-"""After withdrawal, and after the time is over, a receiver has nothing left of a person but the signed proof (PROTOCOL 9.4).
+"""Whoever takes the database of a receiver, its files and its log, reads nothing of anybody in them (PROTOCOL 9.6, T-36).
 
+After withdrawal, and after the time is over, the receiver itself has nothing left of a person but the signed proof (PROTOCOL 9.4).
 A person shares as richly as one can, and then it ends. What the receiver had is looked for in every table, opened with the receiver's own
 key, in the bytes of its files and in the log. What its rows held is looked for too: ciphertext that stays in a file is data that stay.
 """
 
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +25,27 @@ from blauweknop.verifier.afterwards.ports import AfterwardsServices
 from blauweknop.verifier.asking.household import Household, Needed
 from blauweknop.verifier.asking.requesting import make_request
 from blauweknop.web.request_log import configure_logging
+from tests.security.receiver_life import Lived, living
+from tests.security.test_vault_dump import written_ways
 from tests.unit.standards import receivers as r
 from tests.unit.standards import sharing as s
 from tests.unit.verifier.asking.asking_world import PATH, QUESTION, ROW_KEY, SITE, AskingWorld, Browser
 from tests.unit.verifier.asking.asking_world import opened as opened_database
 from tests.unit.verifier.asking.rich_answer import Sharing, share
+
+_OF_OTHERS = {
+    "of an issuer": (
+        *("events", "issued_documents", "sessions", "status_lists", "wallet_references", "wallet_uses", "withdrawals"),
+        *("used_assertions",),  # of machines, also at a receiver: a hash of the name of a message
+    ),
+    "of Mijn Blauwe Knop: test_vault_dump": tuple(name for name in METADATA.tables if name.startswith("holder_")),
+    "of the check for systems: test_api_storage": ("verifications", "watched_documents", "webhook_events"),
+}
+"""The tables that a receiver with staff does not write, and whose they are. Each other one must be filled by `living`."""
+_OF_A_DOSSIER = (
+    *("verifier_dossiers", "verifier_dossier_items", "verifier_dossier_notes", "verifier_dossier_checks"),
+    *("verifier_households", "verifier_tasks"),
+)
 
 
 @pytest.fixture
@@ -65,7 +84,8 @@ def _clear(table: str, row: Any, value: object) -> bytes:
     if not isinstance(value, bytes):
         return str(value).encode()
     # A row is bound to its first column; that of an item to its place too.
-    for bound_to in (row[0], row[0] + row[1].to_bytes(4) if isinstance(row[1], int) else b""):
+    first = row[0] if isinstance(row[0], bytes) else row[0].encode()
+    for bound_to in (first, first + row[1].to_bytes(4) if isinstance(row[1], int) else b""):
         try:
             return ROW_KEY.decrypt(value, table=table, row=bound_to)
         except Unreadable:
@@ -174,3 +194,69 @@ def test_of_who_took_back_one_of_two_parts_nothing_is_left_beside_the_other(worl
     assert [hit for place, content in left.items() for hit in found(sharing, place, content)] == []
     assert len(before & blobs(world.engine)) == 1  # the request of the other
     assert services.households.of_request(other.id) == Household(None, other.id, Needed("schuld", "saldo", 100))
+
+
+@pytest.fixture
+def lived(world: AskingWorld, log: io.StringIO) -> Iterator[Lived]:
+    with living(world.engine) as made:
+        yield made
+
+
+def in_clear(engine: Engine, tmp_path: Path, log: io.StringIO) -> dict[str, bytes]:
+    """What a thief has who took everything but the keys."""
+    with reading(engine) as connection:
+        cells = {table.name: [value for row in connection.execute(select(table)) for value in row] for table in METADATA.sorted_tables}
+    taken = {
+        name: b"\n".join(value if isinstance(value, bytes) else str(value).encode() for value in values) for name, values in cells.items()
+    }
+    taken |= {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    return {**taken, "log": log.getvalue().encode()}
+
+
+def hits(lived: Lived, places: dict[str, bytes]) -> list[tuple[str, str]]:
+    """The kind of what was found, and where; a short number may be part of a hash."""
+    return [
+        (kind, place)
+        for (kind, values), (place, content) in product(lived.secrets.items(), places.items())
+        if any(form in content for value in values for form in written_ways(value) if len(form) >= (8 if value.isdigit() else 5))
+    ]
+
+
+def test_the_life_left_rows_in_every_table_that_a_receiver_writes(lived: Lived, world: AskingWorld) -> None:
+    with reading(world.engine) as connection:
+        empty = {table.name for table in METADATA.sorted_tables if connection.execute(select(table).limit(1)).first() is None}
+    assert empty == {name for names in _OF_OTHERS.values() for name in names}
+
+
+def test_nothing_of_a_person_or_of_the_staff_is_in_clear_in_any_table_file_or_log(
+    lived: Lived, world: AskingWorld, log: io.StringIO, tmp_path: Path
+) -> None:
+    taken = in_clear(world.engine, tmp_path, log)
+    assert b"/schuldhulp/dossiers/" in taken["log"]
+    assert hits(lived, taken) == []
+
+
+def test_the_key_of_the_receiver_opens_what_was_looked_for(lived: Lived, world: AskingWorld) -> None:
+    clear = opened(world.engine)
+    assert [name for name, content in clear.items() for blob in blobs(world.engine) if blob in content] == []
+    found = {kind for kind, _ in hits(lived, clear)}
+    assert found >= {"amount", "person", "note", "mail", "reason", "staff", "reference", "paper by link", "receipt", "title", "family_name"}
+
+
+@pytest.mark.parametrize("end", [Lived.withdraw_all, Lived.outlast_all], ids=["withdrawn", "at the end of its time"])
+def test_of_a_household_and_of_who_came_by_a_link_nothing_is_left_but_the_proofs(
+    end: Callable[[Lived], list[str]], lived: Lived, world: AskingWorld, log: io.StringIO, tmp_path: Path
+) -> None:
+    # One more person is on the way to an answer, and the staff are still at work.
+    gone = replace(lived, secrets={kind: values for kind, values in lived.secrets.items() if kind not in ("staff", "on the way")})
+    before = {row.content for name in _OF_A_DOSSIER for row in tables(world.engine)[name] if name != "verifier_tasks"}
+    assert len(before) > 10
+    proofs = end(lived)
+    assert len(proofs) == 3
+    left = opened(world.engine)
+    assert [name for name in _OF_A_DOSSIER if name in left] == []
+    assert {row.proof.decode() for row in tables(world.engine)["verifier_sharings"]} == set(proofs)
+    assert {row.content for row in tables(world.engine)["verifier_sharings"]} == {b""}
+    files = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    assert [place for place, content in files.items() for blob in before if blob in content] == []
+    assert hits(gone, {**left, **files, "log": log.getvalue().encode()}) == []
