@@ -24,7 +24,7 @@ from blauweknop.holder.links.receivers import LinkReceiver
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.sharing.papers import OwnPaper
 from blauweknop.holder.sharing.reasons import reasons_of
-from blauweknop.holder.sharing.records import Sharing
+from blauweknop.holder.sharing.records import Sharing, with_acting
 from blauweknop.holder.sharing.things import SharedThing
 from blauweknop.holder.vault import Vault
 from blauweknop.standards import base64url
@@ -42,6 +42,7 @@ from blauweknop.standards.delivery import (
 from blauweknop.standards.jwe import encrypt_jwe
 from blauweknop.standards.jwk import thumbprint
 from blauweknop.standards.share_link import KEY_BYTES, LINK_ID_BYTES, PIN_DIGITS, ShareLink, close_package
+from blauweknop.standards.sharing_acting import acted_for
 from blauweknop.standards.sharing_composing import BY_LINK, attribute_name, compose_record, retention_end
 from blauweknop.standards.sharing_messages import Consent, request_hash, sign_consent
 from blauweknop.standards.sharing_records import PiiInformation
@@ -166,6 +167,7 @@ def _consent(
         language=language,
         at=at,
         method=BY_LINK,
+        acting=acted_for(one.claims for one in documents),
     )
     ends_at = retention_end(receiver.registration.retention, at)
     return Consent(receiver.registration.identifier, request_hash(receiver.text), at.replace(microsecond=0), ends_at, record)
@@ -174,7 +176,7 @@ def _consent(
 def _sharing(consent: Consent, signed: str, receiver: LinkReceiver, wanted: Wanted, key: HolderKey, links: LinkServices) -> Sharing:
     """As it is kept when the receiver has it; by its identifier, for which certificate it will have then nobody knows yet."""
     of = receiver.registration
-    return Sharing(
+    sharing = Sharing(
         receiver=of.name,
         legal_name=of.legal_name,
         identifier=of.identifier,
@@ -194,6 +196,7 @@ def _sharing(consent: Consent, signed: str, receiver: LinkReceiver, wanted: Want
         recipients=reasons_of(of, links.catalogue).recipients_of(of),
         privacy_policy=of.privacy_policy,
     )
+    return with_acting(sharing, consent.record)
 
 
 def _thing(fitting: Fitting) -> SharedThing:

@@ -4,7 +4,7 @@ The key of the consent is made for this one sharing: whoever has it can take the
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
@@ -21,9 +21,9 @@ from blauweknop.standards.request_object import VerifiedRequest
 from blauweknop.standards.sharing_acting import acted_for, acting_in
 from blauweknop.standards.sharing_composing import attribute_name, compose_record, retention_end
 from blauweknop.standards.sharing_messages import Consent, request_hash
-from blauweknop.standards.sharing_records import PiiInformation
+from blauweknop.standards.sharing_records import ConsentRecord, PiiInformation
 
-__all__ = ["Sharing", "consent_of", "new_sharing"]
+__all__ = ["Sharing", "consent_of", "new_sharing", "with_acting"]
 
 _RECORD_BYTES = 16
 
@@ -238,10 +238,9 @@ def new_sharing(
     recipients: tuple[Text, ...] | None,
 ) -> Sharing:
     """The record as it is kept before anything is sent."""
-    registration, acting = verified.registration, acting_in(consent.record.parties)
-    by = acting.representatives[0] if acting is not None else None
+    registration = verified.registration
     followed = verified.updates.types if verified.updates is not None and consent.updates_until is not None else ()
-    return Sharing(
+    sharing = Sharing(
         receiver=registration.name,
         legal_name=registration.legal_name,
         identifier=registration.identifier,
@@ -260,11 +259,18 @@ def new_sharing(
         consent=signed,
         recipients=recipients,
         privacy_policy=registration.privacy_policy,
-        acted_by=by.name if by is not None else "",
-        capacity=by.capacity.value if by is not None else "",
-        acted_for=acting.person if acting is not None else "",
         updates_longest=verified.updates.longest if verified.updates is not None and followed else "",
     )
+    return with_acting(sharing, consent.record)
+
+
+def with_acting(sharing: Sharing, record: ConsentRecord) -> Sharing:
+    """The sharing with who acted for the person by its record, if anybody did."""
+    acting = acting_in(record.parties)
+    if acting is None:
+        return sharing
+    by = acting.representatives[0]
+    return replace(sharing, acted_by=by.name, capacity=by.capacity.value, acted_for=acting.person)
 
 
 def _thing(offered: Offered, followed: Sequence[str]) -> SharedThing:

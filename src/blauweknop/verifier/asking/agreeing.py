@@ -24,7 +24,7 @@ from blauweknop.standards.sharing_composing import attribute_name, compose_recor
 from blauweknop.standards.sharing_messages import Consent, SharingProblem, verify_consent
 from blauweknop.standards.sharing_receipts import Receipt, sign_receipt
 from blauweknop.standards.sharing_records import PiiInformation
-from blauweknop.verifier.asking.answers import Answer
+from blauweknop.verifier.asking.answers import Answer, CheckedItem
 from blauweknop.verifier.asking.judging import ResponseProblem
 from blauweknop.verifier.asking.ports import AskingServices
 
@@ -63,11 +63,21 @@ def agreed(members: Members, asked: str, answer: Answer, services: AskingService
     record = found.consent.record
     if not is_record_of(record, registration) or not all(_was_asked(pii, answer) for pii in record.purposes[0].pii):
         raise ResponseProblem("response_consent", "expected a record of what was asked, in the words of the registration")
-    if not _is_certified(acting_in(record.parties), answer):
+    if not is_certified(acting_in(record.parties), answer.items):
         raise ResponseProblem("response_consent", "expected only who acts for the person by what a source certifies")
     if found.consent.updates_until is not None and not _may_follow(found.consent, registration):
         raise ResponseProblem("response_consent", "expected updates as they are registered, of what was shared")
     return Agreed(found.consent, text)
+
+
+def is_certified(acting: ActedFor | None, items: Sequence[CheckedItem]) -> bool:
+    """Whether sources say the same of who acted for whom; who does not say that they did is named by the pieces all the same."""
+    claims = [item.claims for item in items]
+    known = acted_for(claims)
+    if acting is None:
+        return True
+    named = not acting.person or acting.person in full_names(claims)
+    return known is not None and {*acting.representatives} <= {*known.representatives} and named
 
 
 def own_papers(members: Members) -> tuple[Mapping[str, JsonValue], ...]:
@@ -150,16 +160,6 @@ def _was_asked(pii: PiiInformation, answer: Answer) -> bool:
     names = {attribute_name(claim.path) for query in answer.question.query.credentials if pii.type in query.types for claim in query.claims}
     types = {kind for query in answer.question.query.credentials for kind in query.types}
     return pii.type in types and (pii.attribute is None or pii.attribute in names)
-
-
-def _is_certified(acting: ActedFor | None, answer: Answer) -> bool:
-    """Whether sources say the same of who acted for whom; who does not say that they did is named by the pieces all the same."""
-    claims = [item.claims for item in answer.items]
-    known = acted_for(claims)
-    if acting is None:
-        return True
-    named = not acting.person or acting.person in full_names(claims)
-    return known is not None and {*acting.representatives} <= {*known.representatives} and named
 
 
 def _shared(answer: Answer) -> Sequence[PiiInformation]:

@@ -6,9 +6,10 @@ In steps:
    that is what came back). From here on nothing is behind the link any more: who is refused below needs a new one.
 3. It opens with the key of the link (link_key) and with ours (link_encryption), and is a package for us (the codes of `delivery`).
 4. It is about a registration of ours, in the words of today (link_registration), and the record of the consent is one of that, by a link,
-   of nothing else (link_consent).
+   of nothing else, and without updates, which no link can bring (link_consent).
 5. Papers of the person's own are what they say, within limits (link_papers).
-6. Each document is checked again (`judging`); one of them at least is good (link_documents).
+6. Each document is checked again (`judging`); one of them at least is good (link_documents). Who acted for the person by the record is
+   who did by the documents (link_consent).
 7. It is kept as an answer, with its receipt, and is the task of who took it; all of that or nothing.
 8. The receipt goes back to Mijn Blauwe Knop.
 """
@@ -29,11 +30,12 @@ from blauweknop.standards.delivery import DELIVERY_PACKAGE, DeliveryProblem, Ver
 from blauweknop.standards.jwe import JweProblem, ReceivedJwe, decrypt_jwe, parse_jwe
 from blauweknop.standards.registration import Registration, RegistrationProblem, read_own_registration
 from blauweknop.standards.share_link import FetchOrder, LinkProblem, ShareLink, is_pin, open_package, read_share_link, sign_fetch
+from blauweknop.standards.sharing_acting import acting_in
 from blauweknop.standards.sharing_composing import BY_LINK, is_record_of
 from blauweknop.standards.sharing_messages import SharingProblem
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 from blauweknop.verifier.afterwards.noting import note_receipt
-from blauweknop.verifier.asking.agreeing import PAPER_TYPES, erase_moment, signed_receipt
+from blauweknop.verifier.asking.agreeing import PAPER_TYPES, erase_moment, is_certified, signed_receipt
 from blauweknop.verifier.asking.answers import Answer
 from blauweknop.verifier.asking.packages import question_of
 from blauweknop.verifier.asking.requesting import make_request
@@ -159,7 +161,8 @@ def _opened(sealed: bytes, link: ShareLink, desk: LinkDesk) -> _Taken:
     package, registration = _use(found.package.registration, desk)
     record = found.consent.consent.record
     agreed = Agreed(record.purposes[0].pii, registration)
-    if not is_record_of(record, registration, method=BY_LINK) or not agreed.is_within:
+    is_ours = is_record_of(record, registration, method=BY_LINK) and found.consent.consent.updates_until is None
+    if not is_ours or not agreed.is_within:
         raise LinkRefused("link_consent", "expected a record of this use, in the words of its registration")
     # Step 5.
     return _Taken(found, package, agreed, _papers(found))
@@ -224,6 +227,8 @@ def _kept(taken: _Taken, staff: Staff, desk: LinkDesk, reference: str | None) ->
     items = judge_documents(received, question, taken.agreed, asking.catalogue, at=now)
     if not any(item.claims for item in items):
         raise LinkRefused("link_documents", "expected a document that is real")
+    if not is_certified(acting_in(found.consent.consent.record.parties), items):
+        raise LinkRefused("link_consent", "expected only who acts for the person by what a source certifies")
     with asking.together():
         _, request = make_request(question, asking, reference=reference)
         desk.staff.tasks.give(request.id, staff.id, now=now)

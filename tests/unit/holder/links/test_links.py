@@ -8,9 +8,12 @@ from sqlalchemy import select
 
 from blauweknop.adapters.database import reading
 from blauweknop.adapters.holder_records import HOLDER_LINKS
+from blauweknop.domain.representation import Capacity, Representative
 from blauweknop.holder.account_log import Happening, read_log
+from blauweknop.standards.sharing_acting import acting_in
 from blauweknop.standards.status_list import INVALID
 from tests.unit.checking import exercise_documents as x
+from tests.unit.holder.filled_vaults import keep
 from tests.unit.holder.holder_world import words
 from tests.unit.holder.links.link_world import LinkVisitor, LinkWorld, allowed, registered
 from tests.unit.standards import receivers as r
@@ -257,6 +260,20 @@ def test_a_link_that_was_fetched_becomes_a_sharing_as_any_other(site: LinkWorld,
     assert "Schuldhulp Proef" in seen(visitor, "/gedeeld")
     became = re.findall(r'href="/mijn(/gedeeld/[0-9a-f]{32})"', visitor.person.open(visitor.page).text)
     assert "Bewaar het ontvangstbewijs" in seen(visitor, became[0])
+
+
+def test_who_gave_for_another_is_named_in_the_record_and_to_its_person(site: LinkWorld, visitor: LinkVisitor) -> None:
+    said = x.changed(x.content(), representative={"name": "A. de Bewindvoerder", "capacity": "bewindvoerder"})
+    link, pin = visitor.made(keep(visitor.visitor.vault, said, x.NOW, pdf=x.document_saying(said)))
+    found = site.opened(link, site.fetch(link, pin).content)
+    acting = acting_in(found.consent.consent.record.parties)
+    assert acting is not None
+    assert acting.representatives == (Representative("A. de Bewindvoerder", Capacity.ADMINISTRATOR),)
+    assert acting.person == "Çağla Đorđe van der Łukasz"
+    site.bring_receipt(link, found)
+    seen(visitor)
+    became = re.findall(r'href="/mijn(/gedeeld/[0-9a-f]{32})"', visitor.person.open(visitor.page).text)
+    assert "A. de Bewindvoerder (bewindvoerder), namens" in seen(visitor, became[0])
 
 
 def test_a_receipt_comes_once_and_only_of_who_fetched(site: LinkWorld, visitor: LinkVisitor) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -15,6 +15,7 @@ from blauweknop.standards.jwe import encrypt_jwe, key_agreement
 from blauweknop.standards.jwk import EncryptionKey, thumbprint
 from blauweknop.standards.registration import RegisteredCredential, Registration, sign_registration
 from blauweknop.standards.share_link import ShareLink, VerifiedFetch, close_package, verify_fetch
+from blauweknop.standards.sharing_acting import ActedFor
 from blauweknop.standards.sharing_composing import BY_LINK, compose_record, retention_end
 from blauweknop.standards.sharing_messages import Consent, request_hash, sign_consent
 from blauweknop.standards.sharing_records import PiiInformation
@@ -64,6 +65,8 @@ class Behind:
     given: Registration = field(default_factory=registration)
     record_of: Registration | None = None
     method: str = BY_LINK
+    acting: ActedFor | None = None
+    updates_until: datetime | None = None
     type: str = DUO
     document_id: str = "0f" * 16
     audience: str = r.IDENTIFIER
@@ -84,8 +87,10 @@ class Behind:
             language="nl",
             at=now,
             method=self.method,
+            acting=self.acting,
+            updates=self.shared if self.updates_until is not None else (),
         )
-        consent = Consent(self.audience, request_hash(text), now, retention_end(self.given.retention, now), record)
+        consent = Consent(self.audience, request_hash(text), now, retention_end(self.given.retention, now), record, self.updates_until)
         delivery = Delivery(
             self.audience,
             request_hash(text),

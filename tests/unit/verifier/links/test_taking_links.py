@@ -12,11 +12,13 @@ from blauweknop.adapters.database import reading
 from blauweknop.adapters.verifier_records import VERIFIER_DOSSIERS, VERIFIER_REQUESTS
 from blauweknop.adapters.verifier_sharings import VERIFIER_SHARINGS
 from blauweknop.domain.document import JsonValue
+from blauweknop.domain.representation import Capacity, Representative
 from blauweknop.domain.texts import Text
 from blauweknop.domain.verdict import Colour
 from blauweknop.standards import jose
 from blauweknop.standards.jwk import EncryptionKey
 from blauweknop.standards.share_link import ShareLink
+from blauweknop.standards.sharing_acting import ActedFor
 from blauweknop.standards.sharing_composing import BY_WALLET
 from blauweknop.standards.sharing_messages import Withdrawal, sign_withdrawal
 from blauweknop.standards.sharing_receipts import verify_receipt
@@ -127,6 +129,19 @@ def test_who_acted_for_the_person_is_kept_whatever_was_agreed(world: DeskWorld) 
     world.behind.documents = (x.document_saying(x.changed(x.content(), representative=acting)),)
     (item,) = taken(world).items
     assert item.claims["representative"] == acting
+
+
+def test_a_record_names_who_acted_only_as_the_documents_do(world: DeskWorld) -> None:
+    acting: dict[str, JsonValue] = {"name": "A. de Bewindvoerder", "capacity": "bewindvoerder"}
+    world.behind.acting = ActedFor((Representative("A. de Bewindvoerder", Capacity.ADMINISTRATOR),))
+    assert refused(world) == "link_consent"
+    world.behind.documents = (x.document_saying(x.changed(x.content(), representative=acting)),)
+    assert taken(world).by_link
+
+
+def test_a_link_brings_no_agreement_to_updates(world: DeskWorld) -> None:
+    world.behind.updates_until = x.NOW + 2 * r.DAY
+    assert refused(world) == "link_consent"
 
 
 def test_a_document_that_was_changed_is_a_line_without_data(world: DeskWorld) -> None:
