@@ -4,11 +4,11 @@ Choosing, in steps:
 1. Nothing chosen is the whole retention of the registration.
 2. A chosen end is a day (`until_form`).
 3. Where keeping is a duty in law (GDPR article 6(1)(c)), the law says how long, and nobody chooses (`until_law`).
-4. It is not before the end of tomorrow: with less than a day nobody can do anything with it (`until_short`).
+4. It is a day or more from now, so not before tomorrow, nor on a shorter one of summer time when it is late (`until_short`).
 5. It is not after the retention (`until_long`).
 """
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Literal
 
 from blauweknop.domain.dates import AMSTERDAM
@@ -16,6 +16,7 @@ from blauweknop.domain.durations import Duration
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.standards.registration_claims import Registration
 from blauweknop.standards.sharing_composing import end_of_day, retention_end
+from blauweknop.standards.sharing_messages import LEAST_SHARING
 
 __all__ = ["EndProblem", "chosen_end", "shorter_ends"]
 
@@ -57,7 +58,7 @@ def chosen_end(text: str, registration: Registration, at: datetime) -> datetime:
     if registration.legal_basis.letter == _DUTY:
         raise EndProblem("until_law", "expected no other end than the law gives")
     # Step 4.
-    if day < _day(at) + timedelta(days=1):
+    if day <= _day(at) or end_of_day(day) < at.astimezone(UTC) + LEAST_SHARING:
         raise EndProblem("until_short", "expected an end of tomorrow or later")
     # Step 5.
     if day > _last_day(registration, at):

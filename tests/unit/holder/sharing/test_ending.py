@@ -47,6 +47,13 @@ def test_an_end_before_tomorrow_is_refused(day: date) -> None:
     assert refused(day.isoformat()) == "until_short"
 
 
+def test_an_end_that_a_day_of_twenty_three_hours_brings_too_near_is_refused() -> None:
+    late = datetime(2027, 3, 27, 23, 30, tzinfo=AMSTERDAM)
+    with pytest.raises(EndProblem) as caught:
+        chosen_end("2027-03-28", YEAR, late)
+    assert caught.value.code == "until_short"
+
+
 def test_an_end_after_the_retention_is_refused() -> None:
     last = chosen_end("", YEAR, NOW).date()
     assert chosen_end(last.isoformat(), YEAR, NOW) == retention_end("P1Y", NOW)
