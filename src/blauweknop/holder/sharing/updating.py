@@ -164,7 +164,8 @@ def go_on(kept: KeptRequest, vault: Vault, services: SharingServices) -> None:
     until = new_end(sharing, now)
     members = _told(sharing, Wish.RENEW, services, until=until)
     agreed = replace(_own_consent(sharing), updates_until=until)
-    receipt = _receipt(members, sharing, sharing.client_id, sharing.request_hash, agreed, services)
+    # By its identifier: its access certificate may be another by now.
+    receipt = _receipt(members, sharing, sharing.identifier, sharing.request_hash, agreed, services)
     if receipt is None or receipt.updates_until is None:
         raise NotUpdated("refused")
     ended = replace(sharing, receipt=str(members["bk_receipt"]), updates_until=receipt.updates_until)

@@ -163,6 +163,8 @@ class StandInReceiver:
     """Of another sharing than the one that was withdrawn."""
     erases_as: Issued | None = None
     """Another receiver that signs the proof."""
+    renewed: Issued | None = None
+    """Its access certificate of later, with which it signs what comes then."""
     keeps: tuple[KeptByLaw, ...] = ()
     now: Callable[[], datetime] = lambda: NOW
     given: str = ""
@@ -249,8 +251,9 @@ class StandInReceiver:
 
     def receipt_again(self, asked: str, updates_until: datetime | None) -> str:
         """The receipt of something that came later."""
-        again = replace(self.receipts[-1], request_hash=asked, issued_at=self.now(), updates_until=updates_until)
-        return sign_receipt(again, self.question.receiver.signer())
+        by = self.renewed or self.question.receiver
+        again = replace(self.receipts[-1], issuer=x509_hash(by.der), request_hash=asked, issued_at=self.now(), updates_until=updates_until)
+        return sign_receipt(again, by.signer())
 
     def erase(self, signed: str) -> Answer:
         """What it says to a withdrawal, which the key of the consent must have signed."""

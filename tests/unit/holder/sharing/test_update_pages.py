@@ -349,6 +349,14 @@ def test_near_the_end_the_person_is_asked_and_a_yes_makes_it_later(visitor: Visi
     assert "langer op de hoogte" not in words(visitor.person.open(path).text)
 
 
+def test_a_receiver_that_renewed_its_certificate_meanwhile_can_be_kept_up_to_date_for_longer(visitor: Visitor, asker: SharingWorld) -> None:
+    later(visitor, asker)
+    asker.receiver.renewed = r.access_certificate()
+    path = place(visitor)
+    assert visitor.post(f"{path}/doorgaan", {**visitor.fields(path), "answer": "yes"}).status_code == 303
+    assert kept(visitor).item.updates_until == retention_end("P3M", asker.holder.moment)
+
+
 def test_who_says_no_is_not_asked_again_and_it_ends(visitor: Visitor, asker: SharingWorld) -> None:
     path = place(visitor)
     later(visitor, asker)
