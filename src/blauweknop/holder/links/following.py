@@ -3,7 +3,8 @@
 In steps:
 1. What the server noted of it goes along into the vault: each try, and that it was fetched.
 2. A receipt is verified; then it is a sharing as any other, with its withdrawal and its proof of erasure, and the link is over.
-3. Without one: it was closed, withdrawn, not fetched in time, or fetched and never confirmed.
+3. Without one: it was closed, withdrawn, not fetched in time, or fetched and never confirmed; or the server forgot it before its person
+   looked, and nobody knows.
 """
 
 from dataclasses import replace
@@ -23,6 +24,7 @@ from blauweknop.standards.strict_json import canonical_json
 
 __all__ = ["forget_links", "look_at_link", "take_back"]
 
+_Events = tuple[tuple[datetime, str], ...]
 _CONFIRMS_WITHIN = timedelta(hours=1)
 _RECEIVED = "received"
 _LOG = structlog.get_logger("blauweknop.holder")
@@ -40,9 +42,9 @@ def look_at_link(made: MadeLink, vault: Vault, links: LinkServices, now: datetim
     if sharing is not None:
         return _received(made, replace(made.body, events=events), sharing, vault, now)
     # Step 3.
-    state = _standing(made, kept, now)
+    state = _standing(made, events, now, is_known=kept is not None)
     body = replace(made.body, events=events)
-    if state == "waiting" and (kept is None or not kept.happened("fetched")):
+    if state == "waiting" and not _moments("fetched", events):
         return made if events == made.body.events else change_link(made, vault, state, body) or made
     return change_link(made, vault, state, replace(body, link="", pin="")) or made
 
@@ -61,16 +63,22 @@ def forget_links(vault: Vault, store: LinkStorage) -> None:
         store.forget(made.body.link_id)
 
 
-def _standing(made: MadeLink, kept: KeptLink | None, now: datetime) -> LinkState:
+def _standing(made: MadeLink, events: _Events, now: datetime, *, is_known: bool) -> LinkState:
     """Without a receipt."""
-    if kept is not None and kept.happened("withdrawn"):
+    if _moments("withdrawn", events):
         return "withdrawn"
-    if kept is not None and kept.happened("closed"):
+    if _moments("closed", events):
         return "closed"
-    fetched = [at for at, what in kept.events if what == "fetched"] if kept is not None else []
+    fetched = _moments("fetched", events)
     if fetched:
         return "lost" if now - fetched[0] > _CONFIRMS_WITHIN else "waiting"
-    return "over" if kept is None or made.item.ends_at <= now else "waiting"
+    if not is_known:
+        return "forgotten"
+    return "over" if made.item.ends_at <= now else "waiting"
+
+
+def _moments(what: str, events: _Events) -> list[datetime]:
+    return [at for at, event in events if event == what]
 
 
 def _with_receipt(sharing: Sharing, kept: KeptLink, links: LinkServices, now: datetime) -> Sharing | None:

@@ -6,6 +6,7 @@ lost       the receiver fetched it and never said that it has it
 closed     nobody fetched it: the PIN was wrong too often
 over       nobody fetched it in time
 withdrawn  the person took it back before anybody fetched it
+forgotten  the server does not know of it any more, and its person did not look before
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,7 +23,7 @@ from blauweknop.standards.strict_json import MalformedJson, canonical_json, pars
 __all__ = ["LINK_KIND", "LinkBody", "LinkItem", "LinkState", "MadeLink", "change_link", "keep_link", "made_link", "made_links"]
 
 LINK_KIND = "link"
-LinkState = Literal["waiting", "received", "lost", "closed", "over", "withdrawn"]
+LinkState = Literal["waiting", "received", "lost", "closed", "over", "withdrawn", "forgotten"]
 _STATES: Mapping[str, LinkState] = {state: state for state in get_args(LinkState)}
 _FORM = 1
 _MOST_BODY = 1024 * 1024

@@ -239,6 +239,27 @@ def test_a_link_that_nobody_fetched_says_so_to_its_person(site: LinkWorld, visit
     assert "Niemand haalde de documenten op tijd op" in seen(visitor, page)
 
 
+def test_of_a_link_that_nothing_is_known_of_any_more_nobody_says_that_it_was_not_fetched(site: LinkWorld, visitor: LinkVisitor) -> None:
+    link, pin = visitor.made(visitor.has_document())
+    site.fetch(link, pin)
+    site.holder.wait(days=70)
+    site.store.sweep(site.holder.moment)
+    visitor.person.unlock("Samira")
+    said = seen(visitor)
+    assert "heeft niets gekregen" not in said
+    assert "weten wij niet meer" in said
+
+
+def test_that_a_link_was_fetched_is_known_as_long_as_its_person_saw_it(site: LinkWorld, visitor: LinkVisitor) -> None:
+    link, pin = visitor.made(visitor.has_document())
+    site.fetch(link, pin)
+    seen(visitor)
+    site.holder.wait(days=70)
+    site.store.sweep(site.holder.moment)
+    visitor.person.unlock("Samira")
+    assert "bevestigde niet dat zij er zijn" in seen(visitor)
+
+
 def test_a_link_is_taken_back_before_anybody_fetched_it(site: LinkWorld, visitor: LinkVisitor) -> None:
     link, pin = visitor.made(visitor.has_document())
     path = f"{visitor.page}/intrekken"
