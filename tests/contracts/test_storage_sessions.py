@@ -103,6 +103,15 @@ def test_a_session_is_of_both_who_acts_and_the_person_it_is_about(engine: Engine
     assert "Laakhof" not in repr(started)
 
 
+def test_who_acts_for_another_is_out_when_the_last_day_of_the_mandate_is_over(engine: Engine) -> None:
+    late = datetime(2027, 3, 1, 22, 50, tzinfo=UTC)  # ten to twelve in the Netherlands
+    sessions = store(engine)
+    acting = start(sessions, FOR_BERT, now=late)
+
+    assert sessions.read(acting.reference, now=late + 9 * MINUTE) is not None
+    assert sessions.read(acting.reference, now=late + 10 * MINUTE) is None
+
+
 def test_choices_do_not_move_between_the_person_and_who_acts_for_them(engine: Engine) -> None:
     sessions = store(engine)
     own = start(sessions, BERT)

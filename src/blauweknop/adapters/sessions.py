@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Literal, TypeVar, cast
 
 import msgspec
@@ -16,6 +16,7 @@ from blauweknop.adapters.records import SESSIONS, fingerprint
 from blauweknop.adapters.row_encryption import RowKey, Unreadable
 from blauweknop.adapters.wallet_records import WALLET_REFERENCES
 from blauweknop.domain.dataset import AssuranceLevel
+from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue, Selection
 from blauweknop.domain.identifiers import Bsn
 from blauweknop.domain.representation import Representative
@@ -107,7 +108,7 @@ class SessionStore:
             created_at=now,
             last_seen_at=now,
             idle_ends_at=now + self._limits.idle,
-            ends_at=now + self._limits.absolute,
+            ends_at=_at_most(now + self._limits.absolute, person),
             id_hash=fingerprint(reference),
         )
         with writing(self._engine) as connection:
@@ -313,6 +314,12 @@ def has_room(connection: Connection, table: Table, rows: int) -> bool:
     """Whether a table has fewer rows than its limit, counting no further than the limit."""
     counted = select(func.count()).select_from(select(literal(1)).select_from(table).limit(rows).subquery())
     return connection.execute(counted).scalar_one() < rows
+
+
+def _at_most(end: datetime, person: LoggedIn) -> datetime:
+    """Who acts for another does so until the end of the last day of the mandate."""
+    until = person.mandate.representative.until if person.mandate is not None else None
+    return end if until is None else min(end, datetime.combine(until, time.max, AMSTERDAM).astimezone(end.tzinfo))
 
 
 def _given(new: _Given | None, old: _Given) -> _Given:
