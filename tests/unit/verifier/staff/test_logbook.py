@@ -109,6 +109,7 @@ def test_the_page_shows_names_and_finds_a_request(world: StaffWorld) -> None:
     assert "Verzoek gemaakt" in one
     assert ">Ingelogd<" not in one
     assert "Een nummer heeft vier of meer tekens" in wrong
+    assert "Hier staat nog niets" not in wrong
 
 
 def test_the_page_goes_back_to_the_first_line(world: StaffWorld) -> None:
