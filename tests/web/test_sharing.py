@@ -27,6 +27,7 @@ from tests.demo_scheme import RunningDemo, running_demo
 from tests.unit.standards.pki import p256
 from tests.web.demo_tour import Tour, new_page
 from tests.web.keyboard import press
+from tests.web.staff_tour import walk_four_eyes, walk_household
 from tests.web.test_holder_collect import give, make_account
 
 pytestmark = pytest.mark.suite("chromium")
@@ -166,6 +167,8 @@ def test_a_person_keeps_a_debt_helper_up_to_date(demo: RunningDemo, chromium: Br
         page.locator("main a[href*='/dossiers/']").click()
         expect(page.locator("main")).to_contain_text("De persoon houdt u op de hoogte tot")
         expect(page.locator("main")).to_contain_text("Vervangen")
+        tour.forget_complaints()
+        tour.stop("dossier-replaced")
         assert [judged.violations + judged.complaints for judged in tour.judged] == [()] * len(tour.judged)
         assert [judged.name for judged in tour.judged if judged.widest > 320] == []
 
@@ -218,7 +221,7 @@ def test_j6_documents_go_by_a_link_to_one_receiver_and_are_taken_back(demo: Runn
             give(page, source, person="pieter")
         tour.forget_complaints()
         tour.go("/mijn/delen/link", "link-receivers")
-        page.locator("main .panel", has_text="Schuldhulp").get_by_text("samen een plan").first.click()
+        page.locator("main .panel", has_text="Hypotheekadvies").get_by_text("hoeveel u kunt lenen").first.click()
         tour.stop("link-choose")
         for box in page.locator('input[name="document"]').all():
             box.check()
@@ -229,10 +232,11 @@ def test_j6_documents_go_by_a_link_to_one_receiver_and_are_taken_back(demo: Runn
         link = re.search(r"http\S+#\S+", page.locator("#bericht").input_value())
         assert link is not None
         page.goto(link.group())
-        expect(page.locator("h1")).to_contain_text("Deze link is voor OEFENING Schuldhulp")
+        expect(page.locator("h1")).to_contain_text("Deze link is voor OEFENING Hypotheekadvies")
         tour.stop("link-door")
-        staff_at(page, demo, "schuldhulp")
+        staff_at(page, demo, "hypotheek")
         page.locator('a[href$="/link-ontvangen"]').click()
+        tour.stop("link-desk")
         page.locator('textarea[name="link"]').fill(link.group())
         page.locator('input[name="pin"]').fill("1")
         page.locator("main form button").first.click()
@@ -240,10 +244,13 @@ def test_j6_documents_go_by_a_link_to_one_receiver_and_are_taken_back(demo: Runn
         tour.stop("link-desk-wrong")
         page.locator('input[name="pin"]').fill(pin)
         page.locator("main form button").first.click()
-        page.wait_for_url(re.compile(r"/schuldhulp/dossiers/[0-9a-f]{64}"))
+        page.wait_for_url(re.compile(r"/hypotheek/dossiers/[0-9a-f]{64}"))
         expect(page.locator("main")).to_contain_text("Dit kwam met een link en een pincode")
         tour.stop("link-dossier")
         dossier = page.url
+        with new_page(chromium) as other:
+            walk_four_eyes(tour, Tour(demo.base_url, other, "nl"), f"{demo.base_url}/hypotheek", dossier)
+        walk_household(tour, f"{demo.base_url}/hypotheek", "hypotheek.aanvraag")
         page.goto(made)
         expect(page.locator("main")).to_contain_text("De ontvanger bevestigde dat alles er is")
         tour.stop("link-received")
