@@ -141,6 +141,15 @@ def test_a_second_part_that_was_answered_gets_no_new_link(world: StaffWorld, two
     assert asking(world).households.of_request(two.first.id) is not None
 
 
+def test_there_is_nothing_to_take_along_until_somebody_answered(world: StaffWorld, two: Two) -> None:
+    with world.browser() as browser:
+        browser.log_in("sanne")
+        place = f"/huishoudens/{two.first.id}"
+        assert "huishouden.json" not in browser.get(place).text
+        answer(world, two.second, "Bea", "20000_to_25000", 2)
+        assert "huishouden.json" in browser.get(place).text
+
+
 @pytest.mark.parametrize(("name", "seen"), list(zip(ROLES, (True, False, False, False), strict=True)))
 def test_both_parts_together_are_for_who_has_the_task(world: StaffWorld, two: Two, name: str, seen: bool) -> None:
     answer(world, two.first, "Anna", "30000_to_35000", 1)
