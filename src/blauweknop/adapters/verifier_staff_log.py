@@ -176,7 +176,7 @@ class StaffLogStore:
         values = {"receiver": self.receiver, "number": head.number, "signed": signed, "at": now}
         connection.execute(insert(VERIFIER_STAFF_LOG_CHECKPOINTS), values)
         # A copy outside the database: who takes lines and checkpoints out of it cannot take this back.
-        _LOG.info("staff_log_checkpoint", receiver=self.receiver, number=head.number, hash=head.hash)
+        _LOG.info("staff_log_checkpoint", receiver=self.receiver, checkpoint=head.number, chain_hash=head.hash)
 
     def _last_signed(self, connection: Connection) -> tuple[int | None, datetime | None]:
         last = select(func.max(_C.number), func.max(_C.at)).where(_C.receiver == self.receiver)

@@ -20,7 +20,7 @@ LISTED_FIELDS = frozenset(
     {
         "event", "level", "time", "method", "route", "status", "milliseconds", "language", "error_id", "error_type", "where",
         "source", "receiver", "dataset", "activity", "outcome", "reason", "reasons", "cause", "place",
-        "trace_id", "count", "bytes", "version", "port",
+        "trace_id", "count", "bytes", "version", "port", "checkpoint", "chain_hash",
     }
 )  # fmt: skip
 """Fields that may be written; any other is dropped and counted, so that nobody logs a person's data by accident."""

@@ -54,7 +54,7 @@ def give_sealed(request: PageRequest, services: Services, request_id: FromPath[s
         too_large = isinstance(problem, DossierTooLarge)
         template, reason = "verifier/dossier-unsealed.html", "too_large" if too_large else "later"
         status = _TOO_LARGE if too_large else _LATER
-        _LOG.warning("dossier_not_sealed", problem=type(problem).__name__)
+        _LOG.warning("dossier_not_sealed", error_type=type(problem).__name__)
         return staff_page(request, services.staff, staff, template, status_code=status, reason=reason, dossier=dossier)
     return held_back(request, services, staff, dossier, SEALED_NAME) or a_file(pdf, SEALED_NAME, "application/pdf")
 
