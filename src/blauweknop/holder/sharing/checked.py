@@ -1,7 +1,7 @@
 """What is here for a question, checked now: a receiver would refuse what was good when it came and was withdrawn since.
 
 In steps:
-1. What would go along is chosen as always.
+1. What would go along is found as always, with all that the person may choose from.
 2. Each credential of it that belongs to a key is checked by the one check: signature, trust list, validity, status. Documents are looked at
    again by themselves (`holder.looking_again`), and those that turned red are never chosen.
 3. What is withdrawn, suspended, ended or refused is left out, and is chosen anew without it: so it is missing, and can be fetched again.
@@ -52,7 +52,8 @@ def checked_view(
     while True:
         # Step 1.
         view = view_of(asked, verified, [one for one in holdings if known.get(one.item) in (None, "good", "unknown")])
-        bound = {one.chosen.holding.item: one.chosen.holding for offered in view.offered for one in offered if one.chosen.holding.is_bound}
+        shown = [one.chosen.holding for ways in view.ways for way in ways for one in way]
+        bound = {holding.item: holding for holding in shown if holding.is_bound}
         new = [item for item in bound if item not in known]
         # Step 2.
         if new:
@@ -70,11 +71,11 @@ def _remarks(view: View, holdings: Sequence[Holding], known: Mapping[bytes, Cond
     """Step 4; of what was left out the sets say it that it would have answered."""
     left_out = {holding.dataset.id: known[holding.item] for holding in holdings if known.get(holding.item) not in (None, "good", "unknown")}
     found: list[tuple[int, Remark]] = []
-    for matched, offered in zip(view.sets, view.offered, strict=True):
+    for matched, ways in zip(view.sets, view.ways, strict=True):
         datasets = {dataset.id for query in matched.wanted for kind in query.types if (dataset := dataset_of(kind, catalogue)) is not None}
         gone = [left_out[name] for name in datasets & left_out.keys()]
         if gone and not matched.is_here:
             found.append((matched.number, "withdrawn" if "withdrawn" in gone else "bad"))
-        elif any(known.get(one.chosen.holding.item) == "unknown" for one in offered):
+        elif any(known.get(one.chosen.holding.item) == "unknown" for way in ways for one in way):
             found.append((matched.number, "unknown"))
     return found

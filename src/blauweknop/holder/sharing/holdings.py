@@ -1,6 +1,7 @@
 """What is here that a receiver may ask for: the credentials inside documents that count, and kept credentials of which a copy is left."""
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from blauweknop.catalogue import Catalogue
@@ -12,6 +13,7 @@ from blauweknop.domain.dataset import Dataset
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.holder.credential_forms import MDOC, SD_JWT
 from blauweknop.holder.credentials import kept_credentials
+from blauweknop.holder.items import Standing
 from blauweknop.holder.kept_documents import KeptDocument, kept_document, kept_items
 from blauweknop.holder.sharing.matching import Holding
 from blauweknop.holder.vault import Vault
@@ -19,14 +21,22 @@ from blauweknop.standards.undisclosed import take_inventory
 
 __all__ = ["dataset_of", "holdings_for"]
 
+_MOST_EARLIER = 12
+"""So many documents of one data set in whose place a newer one came are opened, the newest."""
 
-def holdings_for(types: Collection[str], vault: Vault, catalogue: Catalogue, now: datetime) -> tuple[Holding, ...]:
-    """Everything of these types that counts now, the newest first.
+
+def holdings_for(
+    types: Collection[str], vault: Vault, catalogue: Catalogue, now: datetime, *, with_earlier: bool = False
+) -> tuple[Holding, ...]:
+    """Everything of these types that counts now, the newest first; on request then documents in whose place a newer one came.
 
     Raises:
         MalformedValue: another version of this program kept it.
     """
-    return (*_inside_documents(types, vault, catalogue, now), *_with_a_key(types, vault, catalogue, now))
+    standing = (kept_items(vault).documents, types, vault, catalogue, now)
+    current = _inside_documents(*standing, "current")
+    earlier = _inside_documents(*standing, "replaced") if with_earlier else ()
+    return (*current, *earlier, *_with_a_key(types, vault, catalogue, now))
 
 
 def dataset_of(kind: str, catalogue: Catalogue) -> Dataset | None:
@@ -34,14 +44,17 @@ def dataset_of(kind: str, catalogue: Catalogue) -> Dataset | None:
     return next((dataset for dataset in catalogue.datasets.values() if kind in (dataset.type_uri, vct_of(dataset), dataset.doctype)), None)
 
 
-def _inside_documents(types: Collection[str], vault: Vault, catalogue: Catalogue, now: datetime) -> Iterator[Holding]:
-    today = now.astimezone(AMSTERDAM).date()
-    for document in kept_items(vault).documents:
+def _inside_documents(
+    documents: Iterable[KeptDocument], types: Collection[str], vault: Vault, catalogue: Catalogue, now: datetime, standing: Standing
+) -> Iterator[Holding]:
+    today, seen = now.astimezone(AMSTERDAM).date(), Counter[str]()
+    for document in documents:
         item, dataset = document.item, catalogue.datasets.get(document.item.dataset)
         if dataset is None or dataset.type_uri not in types or not document.counts:
             continue
-        if item.standing != "current" or item.valid_until < today:
+        if item.standing != standing or item.valid_until < today or seen[dataset.id] >= _MOST_EARLIER:
             continue
+        seen[dataset.id] += standing == "replaced"
         credential = _credential_in(document, vault)
         if credential is not None:
             yield Holding(
@@ -55,6 +68,7 @@ def _inside_documents(types: Collection[str], vault: Vault, catalogue: Catalogue
                 item.reference.astimezone(AMSTERDAM).date(),
                 credential,
                 take_inventory(credential).claims,
+                standing == "replaced",
             )
 
 

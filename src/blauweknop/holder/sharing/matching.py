@@ -7,10 +7,13 @@ Choosing, in steps:
 2. Of its claims the first set that is there whole is taken; without sets all claims must be there. A claim that is asked with values is
    there only with one of them, of the same kind of JSON.
 3. Of each set of credentials the first option of which every credential was found is taken, each once. Without sets all are asked.
+4. Where holdings that say different things fit a credential of which one is asked, each is a way to answer, the newest first. What goes
+   along beside it is of the same source when that can be.
 
 What goes along of a chosen claim is in `holder.presenting`.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,9 +25,13 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.holder.credential_forms import certificates_of
 from blauweknop.standards import base64url
 from blauweknop.standards.dcql import CredentialFormat, CredentialQuery, DcqlQuery, Path
-from blauweknop.standards.dcql_answers import chosen_claims
+from blauweknop.standards.dcql_answers import chosen_claims, values_at
+from blauweknop.standards.strict_json import canonical_json
 
-__all__ = ["Chosen", "Holding", "MatchedSet", "match"]
+__all__ = ["MOST_WAYS", "Chosen", "Holding", "MatchedSet", "match"]
+
+MOST_WAYS = 12
+"""So many are offered of one thing, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,8 @@ class Holding:
     """Of a document the day of its data."""
     text: str = field(repr=False)
     claims: dict[str, JsonValue] = field(repr=False)
+    is_earlier: bool = False
+    """A newer document took its place: it goes only when the person chooses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,41 +72,84 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class MatchedSet:
-    """One thing that is asked. Without `chosen` there is nothing here that answers it; `wanted` are then the ways in which it could be."""
+    """One thing that is asked. Without `ways` there is nothing here that answers it; `wanted` is then what could.
+
+    Each of the ways answers it whole, and one of them goes: the first, unless the person chooses another.
+    """
 
     number: int
     required: bool
-    chosen: tuple[Chosen, ...]
+    ways: tuple[tuple[Chosen, ...], ...]
     wanted: tuple[CredentialQuery, ...]
 
     @property
+    def chosen(self) -> tuple[Chosen, ...]:
+        """What goes when nobody chooses."""
+        return self.ways[0] if self.ways else ()
+
+    @property
     def is_here(self) -> bool:
-        return bool(self.chosen)
+        return bool(self.ways)
 
 
 def match(query: DcqlQuery, holdings: Sequence[Holding]) -> tuple[MatchedSet, ...]:
-    """For each thing that is asked what answers it, in the order of the question. Of holdings that fit alike the first is taken."""
+    """For each thing that is asked what answers it, in the order of the question. Of holdings that fit alike the first is taken.
+
+    A credential that stands in several sets goes once, so there is no choice of it.
+    """
     by_id = {credential.id: credential for credential in query.credentials}
-    found = {credential.id: _fitting(credential, holdings) for credential in query.credentials}
-    # Step 3.
     sets = [(each.options, each.required) for each in query.sets] or [(((name,),), True) for name in by_id]
+    stands_in = Counter(name for options, _ in sets for name in {name for names in options for name in names})
+    found = {name: _fitting(credential, holdings, is_free=stands_in[name] == 1) for name, credential in by_id.items()}
     matched = []
     for number, (options, required) in enumerate(sets):
+        # Step 3.
         option = next((names for names in options if all(found[name] for name in names)), None)
-        chosen = tuple(each for name in dict.fromkeys(option) for each in found[name]) if option else ()
+        # Step 4.
+        ways = _ways([found[name] for name in dict.fromkeys(option)]) if option else ()
         wanted = tuple(dict.fromkeys(by_id[name] for names in options for name in names))
-        matched.append(MatchedSet(number, required, chosen, wanted))
+        matched.append(MatchedSet(number, required, ways, wanted))
     return tuple(matched)
 
 
-def _fitting(query: CredentialQuery, holdings: Sequence[Holding]) -> tuple[Chosen, ...]:
-    """Steps 1 and 2; more than one only when that is asked."""
+def _fitting(query: CredentialQuery, holdings: Sequence[Holding], *, is_free: bool) -> tuple[Chosen, ...]:
+    """Steps 1 and 2: those that may go, the newest first. Earlier documents are among them only beside one that counts now."""
     fitting = [
         Chosen(query, holding, tuple(claim.path for claim in claims))
         for holding in holdings
         if _is_asked(query, holding) and (claims := chosen_claims(holding.claims, query)) is not None
     ]
-    return tuple(fitting if query.multiple else fitting[:1])
+    now = [each for each in fitting if not each.holding.is_earlier]
+    if query.multiple:
+        return tuple(now)
+    current = {each.holding.source_oin for each in now}
+    earlier = [each for each in fitting if each.holding.is_earlier and each.holding.source_oin in current]
+    return _different([*now, *earlier]) if is_free else tuple(now[:1])
+
+
+def _different(fitting: Sequence[Chosen]) -> tuple[Chosen, ...]:
+    """Of those that say the same of the same source, the first."""
+    first: dict[tuple[str, bytes], Chosen] = {}
+    for each in fitting:
+        said: list[JsonValue] = [[*values_at(each.holding.claims, path)] for path in each.paths]
+        first.setdefault((each.holding.source_oin, canonical_json({"said": said})), each)
+    return tuple(first.values())[:MOST_WAYS]
+
+
+def _ways(found: Sequence[tuple[Chosen, ...]]) -> tuple[tuple[Chosen, ...], ...]:
+    """Step 4: as many as there are of the credential of which there are most."""
+    single = [each for each in found if not each[0].query.multiple]
+    leading = max(single, key=len) if single else found[0][:1]
+    return tuple(tuple(one for each in found for one in _beside(leader, each)) for leader in leading)
+
+
+def _beside(leader: Chosen, fitting: tuple[Chosen, ...]) -> tuple[Chosen, ...]:
+    """What goes of one credential in the way of this leader."""
+    if fitting[0].query.multiple:
+        return fitting
+    if leader.query is fitting[0].query:
+        return (leader,)
+    return (next((each for each in fitting if each.holding.source_oin == leader.holding.source_oin), fitting[0]),)
 
 
 def _is_asked(query: CredentialQuery, holding: Holding) -> bool:

@@ -7,8 +7,8 @@
 A request that is refused leaves nothing behind, and the receiver hears nothing of it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.sharing.answering import Choice, NotAnswered, send_answer, send_no
 from blauweknop.holder.sharing.asking import AskingProblem, Link, fetch_question, judge, read_link
 from blauweknop.holder.sharing.checked import Remark, checked_view
-from blauweknop.holder.sharing.consent import View
+from blauweknop.holder.sharing.consent import View, WrongChoice
 from blauweknop.holder.sharing.ending import EndProblem, chosen_end, shorter_ends
 from blauweknop.holder.sharing.holdings import holdings_for
 from blauweknop.holder.sharing.matrix import had_before
@@ -50,6 +50,8 @@ __all__ = ["sharing_router"]
 Sharing = NamedDependency[SkipValidation[SharingServices]]
 
 _MOST_TICKED = 50
+_MOST_NAMES = 100
+_WHICH = "which-"
 
 
 def sharing_router(
@@ -116,13 +118,18 @@ async def answer_question(request: PageRequest, services: Services, sharing: Sha
     extra, papers = (
         frozenset(value for value in received.getall(name, [])[:_MOST_TICKED] if isinstance(value, str)) for name in ("extra", "paper")
     )
+    which = {
+        name.removeprefix(_WHICH): tuple(value if isinstance(value, str) else "" for value in received.getall(name)[:2])
+        for name in sorted({*received})[:_MOST_NAMES]
+        if name.startswith(_WHICH)
+    }
     return await sync_to_thread(
         _answer,
         request,
         services,
         sharing,
         key,
-        _Said(form.get("answer", ""), form.get("view", ""), extra, papers, form.get("until", ""), form.get("updates") == "yes"),
+        _Said(form.get("answer", ""), form.get("view", ""), extra, papers, form.get("until", ""), form.get("updates") == "yes", which),
     )
 
 
@@ -136,6 +143,8 @@ class _Said:
     papers: frozenset[str]
     until: str = ""
     updates: bool = False
+    which: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Of each thing of which there is more than one, by its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +183,7 @@ def _opened(request: PageRequest, services: HolderServices, sharing: SharingServ
     except AskingProblem as problem:
         return _refused(request, services, visit, problem.code, item=kept.item)
     types = {kind for query in verified.query.credentials for kind in query.types}
-    holdings = holdings_for(types, visit.vault, sharing.catalogue, now)
+    holdings = holdings_for(types, visit.vault, sharing.catalogue, now, with_earlier=True)
     found = checked_view(asked, verified, holdings, visit.vault, sharing.catalogue, sharing.check, now)
     return _Opened(kept, verified, found.view, found.remarks)
 
@@ -197,18 +206,22 @@ def _answer(
     view = opened.view
     if said.answer != "yes" or not view.is_the_one_of(said.view):
         return _question_page(request, services, sharing, visit, opened, complaint="changed")
-    taken = view.taken({int(number) for number in said.extra if number.isascii() and number.isdecimal() and len(number) < 4})
+    try:
+        picked = view.picked(said.which)
+    except WrongChoice:
+        return _question_page(request, services, sharing, visit, opened, complaint="missing" if view.missing else "which")
+    taken = view.taken({int(number) for number in said.extra if number.isascii() and number.isdecimal() and len(number) < 4}, picked)
     if view.missing or not taken:
-        return _question_page(request, services, sharing, visit, opened, complaint="missing")
+        return _question_page(request, services, sharing, visit, opened, complaint="missing", picked=picked)
     papers = read_papers(said.papers, visit.vault)
     if papers is None:
-        return _question_page(request, services, sharing, visit, opened, complaint="papers")
+        return _question_page(request, services, sharing, visit, opened, complaint="papers", picked=picked)
     try:
         ends_at = chosen_end(said.until, opened.verified.registration, sharing.now())
     except EndProblem as problem:
-        return _question_page(request, services, sharing, visit, opened, complaint=problem.code)
+        return _question_page(request, services, sharing, visit, opened, complaint=problem.code, picked=picked)
     try:
-        choice = Choice(taken, view.taken(()), ends_at, papers, said.updates)
+        choice = Choice(taken, view.taken((), picked), ends_at, papers, said.updates)
         answered = send_answer(opened.kept, opened.verified, choice, visit.vault, sharing, language=language_of(request))
     except NotAnswered as problem:
         if problem.code == "again":
@@ -216,7 +229,8 @@ def _answer(
         opened = _opened(request, services, sharing, visit, key)
         if isinstance(opened, Response):
             return opened
-        return _question_page(request, services, sharing, visit, opened, complaint=problem.code)
+        still = picked if opened.view.is_the_one_of(said.view) else None
+        return _question_page(request, services, sharing, visit, opened, complaint=problem.code, picked=still)
     put_down(visit, services)
     sharing.copies_used(visit.vault)
     return _done(request, services, visit, opened.kept, answered.state, address=answered.address, site=answered.site)
@@ -278,7 +292,14 @@ def _ended(request: PageRequest, services: HolderServices, visit: Visit, kept: K
 
 
 def _question_page(
-    request: PageRequest, services: HolderServices, sharing: SharingServices, visit: Visit, opened: _Opened, *, complaint: str = ""
+    request: PageRequest,
+    services: HolderServices,
+    sharing: SharingServices,
+    visit: Visit,
+    opened: _Opened,
+    *,
+    complaint: str = "",
+    picked: Mapping[int, int] | None = None,
 ) -> Response[Any]:
     language = language_of(request)
     hold_in_hand(opened.kept.key, opened.kept.item, visit, services)
@@ -301,6 +322,7 @@ def _question_page(
         mdocs=" ".join(sorted({dataset for each in sets for dataset in each.mdocs})),
         remarks=opened.remarks,
         before=_had_before(opened, reasons, visit, now),
+        picked=picked or {},
         can_answer=not opened.view.missing,
         fingerprint=opened.view.fingerprint,
         follows=followed_titles(opened.view, opened.verified.updates, reasons, language),

@@ -1,6 +1,6 @@
 """A question and what answers it, in words: who asks and why, and each value as the receiver will see it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -27,7 +27,20 @@ from blauweknop.standards.registration_claims import RegisteredUpdates, Registra
 from blauweknop.standards.sharing_composing import retention_length
 from blauweknop.web.durations import duration_in_words
 
-__all__ = ["ShownAsker", "ShownCredential", "ShownNews", "ShownSet", "followed_titles", "shown_asker", "shown_news", "shown_sets"]
+__all__ = [
+    "ShownAsker",
+    "ShownCredential",
+    "ShownNews",
+    "ShownSet",
+    "ShownWay",
+    "followed_titles",
+    "shown_asker",
+    "shown_news",
+    "shown_sets",
+]
+
+
+_MOST_APART = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,16 @@ class ShownCredential:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownWay:
+    """One of several ways to answer, as the receiver will see it; `apart` is what it says and not all of the others say."""
+
+    credentials: tuple[ShownCredential, ...]
+    apart: tuple[tuple[str, str], ...] = field(repr=False)
+    is_mixed: bool
+    """Whether a short proof of newer data goes along with an earlier document."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShownSet:
     """One thing that is asked. `sources` are those at which what is not here can be fetched, as (id, name).
 
@@ -79,6 +102,8 @@ class ShownSet:
     """On which values it is asked: the answer tells whether they are there."""
     mdocs: tuple[str, ...] = ()
     """The data sets that are asked as mdocs alone, which are not fetched unless somebody asks them."""
+    ways: tuple[ShownWay, ...] = ()
+    """What the person chooses from, when there is more than one; `credentials` are then of the first."""
 
     @property
     def is_here(self) -> bool:
@@ -104,14 +129,18 @@ def shown_asker(registration: Registration, reasons: Reasons, language: Language
 
 def shown_sets(view: View, reasons: Reasons, sources: Sequence[Source], today: date, language: Language) -> tuple[ShownSet, ...]:
     """In the order of the question."""
-    return tuple(
-        _shown_set(matched, offered, reasons, sources, today, language) for matched, offered in zip(view.sets, view.offered, strict=True)
-    )
+    return tuple(_shown_set(matched, ways, reasons, sources, today, language) for matched, ways in zip(view.sets, view.ways, strict=True))
 
 
 def _shown_set(
-    matched: MatchedSet, offered: Sequence[Offered], reasons: Reasons, sources: Sequence[Source], today: date, language: Language
+    matched: MatchedSet,
+    ways: Sequence[Sequence[Offered]],
+    reasons: Reasons,
+    sources: Sequence[Source],
+    today: date,
+    language: Language,
 ) -> ShownSet:
+    offered = ways[0] if ways else ()
     items = {item.id: item for query in matched.wanted if (item := reasons.item_of(query)) is not None}
     chosen = {item.id for each in offered if (item := reasons.item_of(each.chosen.query)) is not None}
     told = [item for item in items.values() if item.id in chosen] or list(items.values())
@@ -122,15 +151,17 @@ def _shown_set(
     ]
     # Of a family every member is wanted, of alternatives one.
     wanted = {dataset.id for dataset in asked} if not here or any(each.chosen.query.multiple for each in offered) else set()
+    shown = [tuple(_shown_credential(each, reasons, today, language) for each in sorted(way, key=_is_bound)) for way in ways]
     return ShownSet(
         matched.number,
         matched.required,
         one_of(titles, language) or sentence("sharing.unknown", language),
         " ".join(dict.fromkeys(item.why.in_language(language) for item in told)),
-        tuple(_shown_credential(each, reasons, today, language) for each in sorted(offered, key=_is_bound)),
+        shown[0] if shown else (),
         tuple((source.id, source.name) for source in sources if (wanted - here) & {*source.datasets}),
         conditions_of(matched, reasons.catalogue, language),
         tuple(sorted(wanted - here)) if all(query.format == MDOC for query in matched.wanted) else (),
+        tuple(map(ShownWay, shown, _told_apart(shown), map(_is_mixed, ways))) if len(ways) > 1 else (),
     )
 
 
@@ -151,13 +182,33 @@ def shown_news(thing: SharedThing, holding: Holding, claims: dict[str, JsonValue
 def followed_titles(view: View, updates: RegisteredUpdates | None, reasons: Reasons, language: Language) -> tuple[str, ...]:
     """What a receiver could be kept up to date with, of all that is offered."""
     types = updates.types if updates is not None else ()
-    found = [one.chosen for offered in view.offered for one in offered if one.chosen.holding.type in types]
+    found = [one.chosen for ways in view.ways for way in ways for one in way if one.chosen.holding.type in types]
     named = [(reasons.item_of(chosen.query), chosen.holding.dataset) for chosen in found]
     return tuple(dict.fromkeys((item.title if item else dataset.title).in_language(language) for item, dataset in named))
 
 
 def _is_bound(offered: Offered) -> bool:
     return offered.chosen.holding.is_bound
+
+
+def _is_mixed(way: Sequence[Offered]) -> bool:
+    return any(each.chosen.holding.is_earlier for each in way) and any(map(_is_bound, way))
+
+
+def _told_apart(ways: Sequence[Sequence[ShownCredential]]) -> Iterator[tuple[tuple[str, str], ...]]:
+    """Of each way the first of what it says and not all say: which employer, period or address it is about."""
+    said = [dict.fromkeys(fact for credential in way for fact in _facts_of(credential)) for way in ways]
+    shared = set(said[0]).intersection(*said[1:]) if said else set()
+    for facts in said:
+        yield tuple(fact for fact in facts if fact not in shared)[:_MOST_APART]
+
+
+def _facts_of(credential: ShownCredential) -> Iterator[tuple[str, str]]:
+    """Single values, and of a table how its rows begin."""
+    yield from credential.facts
+    for part in credential.parts:
+        yield from ((value.label, value.words) for value in part.values)
+        yield from ((row.values[0].label, row.values[0].words) for table in part.tables for row in table.rows if row.values)
 
 
 def _shown_credential(offered: Offered, reasons: Reasons, today: date, language: Language) -> ShownCredential:

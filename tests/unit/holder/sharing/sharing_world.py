@@ -25,13 +25,14 @@ from blauweknop.checking.trust import Trust
 from blauweknop.document.type_metadata import vct_of
 from blauweknop.document.wallet_credentials import CopyOrder, CredentialFormat
 from blauweknop.domain.dates import PartialDate
-from blauweknop.domain.document import JsonValue, Subject
+from blauweknop.domain.document import JsonValue, SourceIdentity, Subject
 from blauweknop.domain.representation import Representative
 from blauweknop.domain.verdict import Verdict
 from blauweknop.holder.collecting.background import Background
 from blauweknop.holder.collecting.ports import Answer, Source
 from blauweknop.holder.collecting.routes import collecting_router
 from blauweknop.holder.credential_copies import Copy
+from blauweknop.holder.items import Standing
 from blauweknop.holder.keeping import Check
 from blauweknop.holder.keys import HolderKey
 from blauweknop.holder.page import holder_portal
@@ -379,6 +380,11 @@ class Visitor:
     def has_document(self) -> str:
         return keep(self.vault, x.content(), x.NOW, pdf=x.good_document())
 
+    def has_one_of(self, debt: int, *, source: SourceIdentity = x.DUO, standing: Standing = "current", days_ago: int = 0) -> str:
+        """A document that says this debt; the newest is of today."""
+        said = x.content(data={**x.DATA, "schuldsaldo_inclusief_rente": debt}, source=source, issued_at=x.ISSUED - timedelta(days=days_ago))
+        return keep(self.vault, said, x.NOW, standing=standing, pdf=x.typeset(x.letter(said), x.attachments(said)))
+
     def has_newer(self, debt: int) -> None:
         """Something newer of both, with another debt."""
         data = {**x.DATA, "schuldsaldo_inclusief_rente": debt}
@@ -410,5 +416,7 @@ class Visitor:
 
 
 def _fields(html: str) -> dict[str, str]:
-
-    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', html))
+    """What a browser sends of a form that nobody touched, but for its fields and lists."""
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', html)
+    picked = re.findall(r'<input type="radio" id="[^"]+" name="([^"]+)" value="([^"]*)" checked', html)
+    return dict([*hidden, *picked])

@@ -13,7 +13,7 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.holder.presenting import disclosed
 from blauweknop.holder.sharing.asking import Asked, Link
 from blauweknop.holder.sharing.consent import View
-from blauweknop.holder.sharing.matching import Holding, MatchedSet, match
+from blauweknop.holder.sharing.matching import MOST_WAYS, Holding, MatchedSet, match
 from blauweknop.standards import base64url
 from blauweknop.standards.dcql import read_dcql
 from blauweknop.standards.sd_jwt_receiving import read_sd_jwt
@@ -28,9 +28,10 @@ DOCUMENT_TEXT = c.of_document()
 MEMBERS = sorted(x.DATA)
 
 
-def holding(text: str, *, bound: bool, name: bytes = b"a") -> Holding:
+def holding(text: str, *, bound: bool, name: bytes = b"a", source: str = "1", earlier: bool = False) -> Holding:
     kind = SHORT if bound else DOCUMENT
-    return Holding(name, bound, "dc+sd-jwt", kind, DEBT, "DUO", "1", date(2026, 11, 23), text, take_inventory(text).claims)
+    claims = take_inventory(text).claims
+    return Holding(name, bound, "dc+sd-jwt", kind, DEBT, "DUO", source, date(2026, 11, 23), text, claims, earlier)
 
 
 PAPER, PROOF = holding(DOCUMENT_TEXT, bound=False, name=b"paper"), holding(WALLET_TEXT, bound=True, name=b"proof")
@@ -104,6 +105,62 @@ def test_more_than_one_goes_only_when_that_is_asked() -> None:
     two = (PROOF, holding(WALLET_TEXT, bound=True, name=b"second"))
     assert chosen(asks(summary("fase")), two) == [("schuld-kort", b"proof")]
     assert chosen(asks(summary("fase", multiple=True)), two) == [("schuld-kort", b"proof"), ("schuld-kort", b"second")]
+
+
+def ways(query: dict[str, Any], holdings: Sequence[Holding]) -> list[list[bytes]]:
+    (one,) = matched(query, holdings)
+    return [[each.holding.item for each in way] for way in one.ways]
+
+
+def paper(name: bytes, *, debt: int = 1, source: str = "1", earlier: bool = False) -> Holding:
+    text = x.credential(x.content(data={**x.DATA, "schuldsaldo_inclusief_rente": debt}))
+    return holding(text, bound=False, name=name, source=source, earlier=earlier)
+
+
+def test_what_fits_of_several_sources_is_a_choice_with_the_newest_first() -> None:
+    assert ways(asks(whole("data")), [paper(b"a"), paper(b"b", source="2")]) == [[b"a"], [b"b"]]
+
+
+def test_what_says_the_same_of_the_same_source_is_no_choice() -> None:
+    two = (PROOF, holding(WALLET_TEXT, bound=True, name=b"second"))
+    assert ways(asks(summary("fase")), two) == [[b"proof"]]
+    assert ways(asks(whole("data")), [paper(b"a"), paper(b"b", earlier=True)]) == [[b"a"]]
+
+
+def test_what_differs_only_where_nobody_asks_is_no_choice() -> None:
+    earlier = paper(b"b", debt=2, earlier=True)
+    claims = {"claims": [{"path": ["data", "fase"]}]}
+    assert ways(asks(whole() | claims), [paper(b"a"), earlier]) == [[b"a"]]
+    assert ways(asks(whole("data")), [paper(b"a"), earlier]) == [[b"a"], [b"b"]]
+
+
+def test_an_earlier_document_is_offered_only_beside_the_one_that_counts() -> None:
+    earlier = paper(b"b", debt=2, earlier=True)
+    assert ways(asks(whole("data")), [earlier]) == []
+    assert ways(asks(whole("data")), [paper(b"a", source="2"), earlier]) == [[b"a"]]
+
+
+def test_an_earlier_document_does_not_go_where_all_are_asked() -> None:
+    earlier = paper(b"b", debt=2, earlier=True)
+    assert ways(asks(whole("data") | {"multiple": True}), [paper(b"a"), paper(b"c", source="2"), earlier]) == [[b"a", b"c"]]
+
+
+def test_beside_a_document_goes_the_proof_of_its_source() -> None:
+    query = asks(whole("data"), summary("fase"), sets=[{"options": [["schuld", "schuld-kort"]]}])
+    proofs = [holding(WALLET_TEXT, bound=True, name=name, source=source) for name, source in ((b"p2", "2"), (b"p1", "1"))]
+    assert ways(query, [paper(b"a"), paper(b"b", source="2"), *proofs]) == [[b"a", b"p1"], [b"b", b"p2"]]
+    assert ways(query, [paper(b"a"), paper(b"b", source="3"), *proofs]) == [[b"a", b"p1"], [b"b", b"p2"]]
+
+
+def test_of_what_stands_in_several_sets_there_is_no_choice() -> None:
+    query = asks(whole("data"), sets=[{"options": [["schuld"]]}] * 2)
+    assert [len(each.ways) for each in matched(query, [paper(b"a"), paper(b"b", source="2")])] == [1, 1]
+
+
+@pytest.mark.parametrize("number", [MOST_WAYS, MOST_WAYS + 1])
+def test_so_many_are_offered_and_they_are_the_newest(number: int) -> None:
+    papers = [paper(str(place).encode(), source=str(place)) for place in range(number)]
+    assert ways(asks(whole("data")), papers) == [[str(place).encode()] for place in range(MOST_WAYS)]
 
 
 def test_an_authority_is_known_by_its_key_and_in_no_other_way() -> None:
