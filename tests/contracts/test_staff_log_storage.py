@@ -175,6 +175,24 @@ def test_old_lines_go_and_the_rest_is_whole(engine: Engine) -> None:
     assert judged(store) == Break(4, "start")
 
 
+def test_a_clock_that_was_wrong_for_a_moment_takes_no_newer_lines_along(engine: Engine) -> None:
+    store = seen(engine, 3, at=NOON + YEAR)
+    store.write(Entry(Deed.LOGGED_IN, SANNE), now=NOON - 30 * YEAR)
+    store.write(Entry(Deed.LOGGED_OUT, SANNE), now=NOON + YEAR)
+    assert store.keep_up(now=NOON + 2 * YEAR) == 0
+    assert store.keep_up(now=NOON + 3 * YEAR + DAY) == 5
+    assert judged(store) is None
+
+
+def test_a_log_that_lost_its_end_is_written_on_past_the_numbers_that_were_signed(engine: Engine) -> None:
+    store = seen(engine, 100)
+    with writing(engine) as connection:
+        connection.execute(delete(VERIFIER_STAFF_LOG).where(_L.number > 97))
+        connection.execute(delete(VERIFIER_STAFF_LOG_HEADS))
+    assert [store.write(Entry(Deed.LOGGED_IN, SANNE), now=NOON) for _ in range(3)] == [99, 100, 101]
+    assert judged(store) == Break(98, "resumed")
+
+
 def test_what_is_undone_is_not_in_the_log(engine: Engine) -> None:
     store = seen(engine, 1)
 

@@ -115,7 +115,7 @@ class StaffLogStore:
         with writing(self.engine) as connection:
             take_turns(connection, self._turn())
             head = self._head(connection)
-            if head is not None and head.number > (self._last_signed(connection)[0] or 0):
+            if head is not None:
                 self._sign(connection, head, now)
 
     def keep_up(self, *, now: datetime) -> int:
@@ -172,6 +172,9 @@ class StaffLogStore:
         return Head(number, NO_HASH) if number is not None else None
 
     def _sign(self, connection: Connection, head: Head, now: datetime) -> None:
+        """Unless there is one of this line or a later one: in a log that lost its end, numbers come by that were signed before."""
+        if head.number <= (self._last_signed(connection)[0] or 0):
+            return
         signed = sign_checkpoint(self.receiver, head, self.signer, now=now)
         values = {"receiver": self.receiver, "number": head.number, "signed": signed, "at": now}
         connection.execute(insert(VERIFIER_STAFF_LOG_CHECKPOINTS), values)
@@ -185,17 +188,21 @@ class StaffLogStore:
 
     def _sign_when_due(self, connection: Connection, now: datetime) -> None:
         head = self._head(connection)
-        number, at = self._last_signed(connection)
-        if head is not None and head.number > (number or 0) and (at is None or at <= now - _SIGN_EVERY):
+        _, at = self._last_signed(connection)
+        if head is not None and (at is None or at <= now - _SIGN_EVERY):
             self._sign(connection, head, now)
 
     def _shorten(self, connection: Connection, now: datetime) -> int:
-        """A day's worth at a time, so that saying so does not itself fill the log."""
+        """A day's worth at a time, so that saying so does not itself fill the log.
+
+        Only what stands before the first line that must stay: a clock that was wrong for a moment takes no newer lines along.
+        """
         mine = _L.receiver == self.receiver
-        oldest = connection.execute(select(func.min(_L.at)).where(mine)).scalar_one()
+        oldest = connection.execute(select(_L.at).where(mine).order_by(_L.number).limit(1)).scalar_one_or_none()
         if oldest is None or oldest > now - self.kept - _A_DAY:
             return 0
-        last = connection.execute(select(func.max(_L.number)).where(mine, _L.at <= now - self.kept)).scalar_one()
+        stays = connection.execute(select(func.min(_L.number)).where(mine, _L.at > now - self.kept)).scalar_one()
+        last = stays - 1 if stays is not None else connection.execute(select(func.max(_L.number)).where(mine)).scalar_one()
         self._append(connection, Entry(Deed.LOG_SHORTENED, detail=str(last)), now)
         connection.execute(delete(VERIFIER_STAFF_LOG_CHECKPOINTS).where(_C.receiver == self.receiver, _C.number <= last))
         return connection.execute(delete(VERIFIER_STAFF_LOG).where(mine, _L.number <= last)).rowcount
