@@ -4,7 +4,8 @@
 2. On the same device: the browser is the one that began the attempt, by its session. Another browser gets nothing, and the data are gone.
    From another device: the person first types the two digits that the page shows which began it. Nothing of the data is kept or shown
    until they fit; after one wrong try the data are gone.
-3. The answer is kept until the retention of the registration ends, and its request is answered; once.
+3. The answer is kept until the retention of the registration ends, and its request is answered; once. Of two people who apply together
+   it is looked at again whether they are two: both parts may have waited at the same time.
 """
 
 import hmac
@@ -15,6 +16,8 @@ from enum import StrEnum
 from blauweknop.domain.document import JsonValue
 from blauweknop.verifier.asking.agreeing import erase_moment
 from blauweknop.verifier.asking.answers import Answer
+from blauweknop.verifier.asking.inviting import require_somebody_else
+from blauweknop.verifier.asking.judging import ResponseProblem
 from blauweknop.verifier.asking.ports import AskingServices, Transaction
 
 __all__ = ["SHOWN_FOR", "Return", "come_back", "confirm_number"]
@@ -71,6 +74,8 @@ def _finished(transaction: Transaction, services: AskingServices) -> Return:
                 return Return.UNKNOWN
             if isinstance(given, dict):
                 _keep(Answer.from_json(given), services)
+    except ResponseProblem as problem:
+        services.transactions.finish(transaction.id, {"refused": problem.code}, now=services.now, life=SHOWN_FOR)
     except _NotKept:
         services.transactions.forget(transaction.id)
         return Return.ALREADY
@@ -82,6 +87,8 @@ class _NotKept(Exception):
 
 
 def _keep(answer: Answer, services: AskingServices) -> None:
+    """Raises: _NotKept; ResponseProblem, when the same person answered the other part while this answer waited."""
+    require_somebody_else(answer.request_id, answer.items, services)
     dossier = services.answers.keep(answer, erase_at=erase_moment(answer, services))
     if dossier is None or not services.sharings.bind(str(answer.receipt_id), dossier):
         raise _NotKept

@@ -120,6 +120,18 @@ def test_the_same_person_cannot_answer_both_parts(world: AskingWorld, browser: B
     assert state(world, two.second_id) is RequestState.OPEN
 
 
+def test_the_same_person_cannot_answer_both_parts_at_once(world: AskingWorld, browser: Browser) -> None:
+    two = asked(world)
+    with world.browser() as other:
+        one, same = browser.begin(two.first).answer(), other.begin(two.second).answer()
+        browser.come_back(led_back(one))
+        other.come_back(led_back(same))
+        assert "U hebt zelf al geantwoord" in other.end().text
+    assert kept(world, two.first_id) is not None
+    assert kept(world, two.second_id) is None
+    assert state(world, two.second_id) is RequestState.OPEN
+
+
 def test_which_part_is_answered_first_does_not_matter(world: AskingWorld, browser: Browser) -> None:
     two = asked(world)
     answer(browser, two.second)
