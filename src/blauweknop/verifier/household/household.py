@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from blauweknop.domain.names import full_name
 from blauweknop.insight.household import HouseholdIncome, SharedDebt, debt_together, sum_of_both
-from blauweknop.verifier.asking.household import Household, Needed, Part, Sameness, sameness
+from blauweknop.verifier.asking.household import Household, Part, Sameness, sameness
 from blauweknop.verifier.asking.ports import KeptAnswer, RequestState
 from blauweknop.verifier.dossier.dossier import Dossier, dossier_of
 from blauweknop.verifier.dossier.figures import DebtLine
@@ -52,12 +52,11 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class HouseholdDossier:
-    """`needed` and `income` are None where the package compares nothing; of one person who gave both parts nothing is added up."""
+    """`income` is None where the package compares nothing; of one person who gave both parts nothing is added up."""
 
     package: str
     parts: tuple[PersonPart, PersonPart]
     same: Sameness
-    needed: Needed | None
     income: HouseholdIncome | None
     sums: tuple[Sum, ...]
 
@@ -84,7 +83,7 @@ def household_dossier(
     needed, catalogue = household.needed, services.asking.catalogue
     income = tested(pieces[0], pieces[1], needed, same, catalogue) if needed is not None else None
     sums = _sums(dossiers[0], dossiers[1]) if same is not Sameness.SAME else ()
-    return HouseholdDossier(package, parts, same, needed, income, sums)
+    return HouseholdDossier(package, parts, same, income, sums)
 
 
 def _seen(

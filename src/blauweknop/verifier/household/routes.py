@@ -19,17 +19,17 @@ from blauweknop.domain.texts import Language, Text
 from blauweknop.insight.household import HouseholdOutcome
 from blauweknop.verifier.asking.household import Household
 from blauweknop.verifier.dossier.dossier import Dossier
+from blauweknop.verifier.dossier.entering import enter_dossier, gone_page
 from blauweknop.verifier.dossier.ports import DossierServices
 from blauweknop.verifier.dossier.releasing import held_back
 from blauweknop.verifier.dossier.tables import debts_csv, income_csv, pieces_csv
 from blauweknop.verifier.household.exporting import household_csv, household_json
 from blauweknop.verifier.household.household import HouseholdDossier, PersonPart, household_dossier
 from blauweknop.verifier.household.income import range_in_words
-from blauweknop.verifier.staff.access import seen_request
 from blauweknop.verifier.staff.four_eyes import Guarded
 from blauweknop.verifier.staff.logbook import Deed
 from blauweknop.verifier.staff.ports import Staff
-from blauweknop.verifier.staff.visit import PageRequest, enter, staff_page
+from blauweknop.verifier.staff.visit import PageRequest, staff_page
 from blauweknop.web.language import language_of
 
 __all__ = ["household_router"]
@@ -107,14 +107,12 @@ def give_household_file(request: PageRequest, services: _Services, request_id: F
 
 def _seen(request: PageRequest, services: DossierServices, request_id: str) -> tuple[Staff, Household, str] | Response[Any]:
     """Who is in, with a household of which this part is theirs, and its package; or the answer that goes out instead."""
-    visit = enter(request, services.staff)
-    if isinstance(visit, Response):
-        return visit
-    kept = seen_request(visit.staff, request_id, services.staff)
-    household = services.asking.households.of_request(kept.id) if kept is not None else None
-    if kept is None or household is None:
-        return staff_page(request, services.staff, visit.staff, "verifier/dossier-gone.html", status_code=404)
-    return visit.staff, household, kept.question.package
+    seen = enter_dossier(request, services, request_id)
+    if isinstance(seen, Response):
+        return seen
+    staff, kept = seen
+    household = services.asking.households.of_request(kept.id)
+    return (staff, household, kept.question.package) if household is not None else gone_page(request, services, staff)
 
 
 class _Waits(Exception):

@@ -112,8 +112,8 @@ def take_partner_back(request: PageRequest, services: Services, request_id: From
     if isinstance(visit, Response):
         return visit
     with services.asking.together():
-        take_back_invitation(request_id, services.asking)
-        services.write_down(Deed.REQUEST_TAKEN_BACK, visit.staff, about=request_id, detail="partner")
+        if take_back_invitation(request_id, services.asking):
+            services.write_down(Deed.REQUEST_TAKEN_BACK, visit.staff, about=request_id, detail="partner")
     return see_other(f"{services.path}{HOME}/{request_id}")
 
 

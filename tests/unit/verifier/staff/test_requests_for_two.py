@@ -165,6 +165,22 @@ def test_both_parts_together_are_for_who_has_the_task(world: StaffWorld, two: Tw
     assert {answer.status_code == 403 for answer in changed} == {not seen}
 
 
+def test_who_tried_to_see_the_household_of_a_colleague_is_in_the_log(world: StaffWorld, two: Two) -> None:
+    with world.browser() as youssef:
+        youssef.log_in("youssef")
+        assert youssef.get(f"/huishoudens/{two.first.id}").status_code == 404
+    last = [*world.services["huur"].log.lines()][-1]
+    assert (last.deed, last.about) == ("page_refused", two.first.id)
+
+
+def test_a_link_that_was_not_there_is_not_taken_back_in_the_log(world: StaffWorld, two: Two) -> None:
+    with world.browser() as sanne:
+        sanne.log_in("sanne")
+        for _ in range(2):
+            assert sanne.post(f"/verzoeken/{two.first.id}/partner/intrekken", x="x").status_code in (302, 303)
+    assert [line.deed for line in world.services["huur"].log.lines()].count("request_taken_back") == 1
+
+
 def test_the_part_of_a_colleague_is_not_shown_and_nothing_is_added_up(world: StaffWorld, two: Two) -> None:
     answer(world, two.first, "Anna", "30000_to_35000", 1)
     answer(world, two.second, "Bea", "20000_to_25000", 2)
