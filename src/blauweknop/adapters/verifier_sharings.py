@@ -83,9 +83,10 @@ class VerifierSharings:
 
     def follow(self, receipt_id: str, until: datetime | None) -> bool:
         with writing(self.engine) as connection:
-            row = connection.execute(select(VERIFIER_SHARINGS).where(*self._this(receipt_id), _S.proof.is_(None))).one_or_none()
+            found = select(VERIFIER_SHARINGS).where(*self._this(receipt_id), _S.proof.is_(None)).with_for_update()
+            row = connection.execute(found).one_or_none()
             sharing = self._sharing(row, receipt_id) if row is not None else None
-            if row is None or sharing is None:
+            if row is None or sharing is None or (until is not None and sharing.updates_until is None):
                 return False
             content = self._content(replace(sharing, updates_until=until), row.receipt_hash)
             change = update(VERIFIER_SHARINGS).where(*self._this(receipt_id), _S.proof.is_(None)).values(content=content)

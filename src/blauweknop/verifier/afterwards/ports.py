@@ -41,7 +41,10 @@ class Sharings(Protocol):
         ...
 
     def follow(self, receipt_id: str, until: datetime | None) -> bool:
-        """From now on newer data may follow until then, or not any more. False when there is no such sharing, or it is over."""
+        """From now on newer data may follow until then, or not any more: for good.
+
+        False when there is no such sharing, it is over, or newer data might not follow.
+        """
         ...
 
     def of_receipt(self, receipt_id: str) -> KeptSharing | None: ...

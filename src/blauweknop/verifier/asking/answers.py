@@ -18,6 +18,7 @@ __all__ = [
     "Answer",
     "CheckedItem",
     "current_items",
+    "last_came",
     "replaced_items",
 ]
 
@@ -191,6 +192,11 @@ def current_items(items: Sequence[CheckedItem]) -> tuple[tuple[int, CheckedItem]
 def replaced_items(items: Sequence[CheckedItem]) -> tuple[tuple[int, CheckedItem], ...]:
     """What something newer replaced, with its number."""
     return tuple((number, item) for number, item in _numbered(items) if _is_replaced(item, items))
+
+
+def last_came(items: Sequence[CheckedItem]) -> datetime | None:
+    """When the last update came; None when there was none."""
+    return max((item.came_at for item in items if item.came_at is not None), default=None)
 
 
 def _numbered(items: Sequence[CheckedItem]) -> Iterator[tuple[int, CheckedItem]]:

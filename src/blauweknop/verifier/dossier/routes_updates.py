@@ -8,6 +8,7 @@ from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 
+from blauweknop.verifier.asking.answers import last_came
 from blauweknop.verifier.asking.ports import KeptAnswer
 from blauweknop.verifier.dossier.entering import enter_answer
 from blauweknop.verifier.dossier.pieces import Piece, replaced_pieces_of
@@ -33,13 +34,13 @@ class ShownUpdates:
 
 def updates_of(kept: KeptAnswer, services: DossierServices) -> ShownUpdates | None:
     """None for a dossier that was never kept up to date. Raises: StorageError."""
-    came = [item.came_at for item in kept.answer.items if item.came_at is not None]
+    came = last_came(kept.answer.items)
     sharing = services.asking.sharings.of_receipt(kept.answer.receipt_id) if kept.answer.updates_until and kept.answer.receipt_id else None
-    if sharing is None and not came:
+    if sharing is None and came is None:
         return None
     until = sharing.updates_until if sharing is not None else None
     stands = until is not None and until > services.asking.now
-    return ShownUpdates(until if stands else None, max(came, default=None), replaced_pieces_of(kept.answer))
+    return ShownUpdates(until if stands else None, came, replaced_pieces_of(kept.answer))
 
 
 @post("/dossiers/{request_id:str}/niet-meer-bijwerken", status_code=200, sync_to_thread=True)
@@ -49,6 +50,7 @@ def stop_updates(request: PageRequest, services: _Services, request_id: FromPath
     if isinstance(answered, Response):
         return answered
     staff, kept = answered
-    if kept.answer.receipt_id is not None and services.asking.sharings.follow(kept.answer.receipt_id, None):
-        services.staff.write_down(Deed.UPDATES_STOPPED, staff, about=request_id)
+    with services.asking.together():
+        if kept.answer.receipt_id is not None and services.asking.sharings.follow(kept.answer.receipt_id, None):
+            services.staff.write_down(Deed.UPDATES_STOPPED, staff, about=request_id)
     return see_other(f"{services.staff.path}/dossiers/{request_id}#bijgewerkt")

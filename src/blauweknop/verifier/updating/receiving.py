@@ -4,7 +4,8 @@
 2. It is one encrypted message to the key of this question, and opens with it (the codes of `asking.receiving`).
 3. It brings nothing but what was asked: no consent and no papers (response_consent, response_papers).
 4. What was shown is checked as an answer is (`asking.judging`). What seems to be of somebody else than the dossier is orange.
-5. The sharing may still be updated (response_over): it may have been taken back meanwhile.
+5. The sharing may still be updated (response_over): it may have been taken back meanwhile. So may an update have come to another question
+   of this day, which ends this one (response_unknown).
 
 It is kept at once, for no browser waits for it: that it is of the same person is what the key of the consent said when it asked for the
 question. The earlier piece stays as what was replaced, and the one before that goes.
@@ -24,6 +25,7 @@ from blauweknop.verifier.asking.ports import AskingServices, KeptAnswer
 from blauweknop.verifier.asking.receiving import declined, open_response
 from blauweknop.verifier.asking.transactions import UPDATE_OF, Secrets, asked_hash
 from blauweknop.verifier.updating.receipts import receipt_of_now
+from blauweknop.verifier.updating.wishes import too_soon
 
 __all__ = ["take_update"]
 
@@ -64,6 +66,8 @@ def take_update(state: str, form: Mapping[str, str], services: AskingServices) -
         answer = services.answers.of_request(attempt.request_id)
         if sharing is None or answer is None or sharing.updates_until is None or sharing.updates_until <= services.now:
             raise ResponseProblem("response_over", "expected a sharing that may still be updated")
+        if too_soon(answer.answer.items, services.now):
+            raise ResponseProblem("response_unknown", "expected the only update of a day")
         came = tuple(replace(_compared(item, answer), came_at=services.now) for item in items)
         services.answers.update(attempt.request_id, came)
         receipt = receipt_of_now(answer, asked_hash(attempt), sharing.updates_until, services)

@@ -9,6 +9,7 @@
 6. Who sends gets a fresh question, for what was shared and may be updated and nothing else, once a day (update_often).
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from blauweknop.domain.document import JsonValue
@@ -17,12 +18,13 @@ from blauweknop.standards.request_signing import RequestToSign, sign_request
 from blauweknop.standards.sharing_composing import retention_end
 from blauweknop.standards.sharing_messages import LEAST_SHARING, SharingProblem, request_hash
 from blauweknop.standards.sharing_updates import Update, Wish, read_update, verify_update
+from blauweknop.verifier.asking.answers import CheckedItem, last_came
 from blauweknop.verifier.asking.ports import AskingServices, KeptAnswer
 from blauweknop.verifier.asking.transactions import LIFE, UPDATE_OF, Secrets
 from blauweknop.verifier.updating.questions import question_for_update
 from blauweknop.verifier.updating.receipts import receipt_of_now
 
-__all__ = ["BETWEEN", "take_wish"]
+__all__ = ["BETWEEN", "take_wish", "too_soon"]
 
 BETWEEN = timedelta(days=1)
 """At least so long from one update to the next."""
@@ -59,10 +61,17 @@ def take_wish(text: str, services: AskingServices) -> dict[str, JsonValue]:
             return {"status": "stopped"}
         case Wish.RENEW:
             until = _renewed(update, answer, services)
-            services.sharings.follow(receipt_id, until)
+            if not services.sharings.follow(receipt_id, until):
+                raise SharingProblem("update_over", "expected a sharing that nobody stopped meanwhile")
             return {"bk_receipt": receipt_of_now(answer, None, until, services)}
         case Wish.SEND:
             return _question(update, answer, receipt_id, services)
+
+
+def too_soon(items: Sequence[CheckedItem], now: datetime) -> bool:
+    """Whether an update came less than a day ago."""
+    last = last_came(items)
+    return last is not None and now < last + BETWEEN
 
 
 def _renewed(update: Update, answer: KeptAnswer, services: AskingServices) -> datetime:
@@ -79,8 +88,7 @@ def _renewed(update: Update, answer: KeptAnswer, services: AskingServices) -> da
 def _question(update: Update, answer: KeptAnswer, receipt_id: str, services: AskingServices) -> dict[str, JsonValue]:
     """Step 6."""
     now, use = services.now, services.receiver.use_of(answer.answer.question)
-    last = max((item.came_at for item in answer.answer.items if item.came_at is not None), default=None)
-    if last is not None and now < last + BETWEEN:
+    if too_soon(answer.answer.items, now):
         raise SharingProblem("update_often", "expected no more than one update a day")
     question = question_for_update(answer.answer, use.registration, services.catalogue, at=now)
     secrets = Secrets.fresh(question, services.random)

@@ -12,6 +12,7 @@ from blauweknop.standards.registration_claims import RegisteredUpdates
 from blauweknop.standards.sharing_composing import compose_record, retention_end
 from blauweknop.standards.sharing_messages import Consent, Withdrawal, request_hash, sign_consent, sign_withdrawal
 from blauweknop.standards.sharing_updates import Wish
+from blauweknop.verifier.afterwards.ports import KeptSharing
 from blauweknop.verifier.asking.answers import PERSON_DIFFERS, current_items, replaced_items
 from blauweknop.verifier.dossier.pieces import StatusCheck, pieces_of, replaced_pieces_of
 from tests.unit.checking import exercise_documents as x
@@ -170,6 +171,14 @@ def test_one_update_comes_in_a_day(followed: Followed) -> None:
     assert followed.wish().status_code == 200
 
 
+def test_of_two_questions_of_a_day_the_first_that_is_answered_counts(followed: Followed) -> None:
+    one, asked = followed.hear(), followed.asked
+    other = followed.hear()
+    followed.receipt_of(one.answer(), asked=asked)
+    assert code_of(other.answer()) == "response_unknown"
+    assert len(followed.items()) == 2
+
+
 def test_after_the_end_nothing_newer_is_taken(followed: Followed) -> None:
     until = followed.consent.updates_until
     assert until is not None
@@ -182,6 +191,26 @@ def test_after_the_end_nothing_newer_is_taken(followed: Followed) -> None:
 def test_who_stopped_does_not_go_on(followed: Followed) -> None:
     assert followed.wish(Wish.STOP).json() == {"status": "stopped"}
     assert code_of(followed.wish(), 410) == "update_over"
+
+
+class _StoppedMeanwhile(VerifierSharings):
+    """Somebody stops as soon as it was looked at."""
+
+    def of_receipt(self, receipt_id: str) -> KeptSharing | None:
+        found = VerifierSharings.of_receipt(self, receipt_id)
+        self.follow(receipt_id, None)
+        return found
+
+
+def test_who_stopped_is_not_followed_again_by_a_wish_that_was_on_its_way(followed: Followed) -> None:
+    world = followed.world
+    world.changes["sharings"] = _StoppedMeanwhile(world.engine, ROW_KEY, world.receiver)
+    with world.browser() as browser:
+        followed.browser = browser
+        assert code_of(followed.wish(Wish.RENEW, until=retention_end("P3M", world.now)), 410) == "update_over"
+    kept = VerifierSharings(world.engine, ROW_KEY, world.receiver).of_receipt(followed.receipt.receipt_id)
+    assert kept is not None
+    assert kept.updates_until is None
 
 
 def withdraw(followed: Followed) -> None:
