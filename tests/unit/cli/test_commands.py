@@ -135,7 +135,7 @@ def test_keys_are_listed_with_the_receivers_and_what_they_may_ask(tmp_path: Path
     capsys.readouterr()
     assert exit_of(["keys", "list", str(tmp_path / "keys")]) == 0
     listed = capsys.readouterr().out
-    assert [listed.count(f"NTRNL-9000100{number}") for number in (1, 2, 3)] == [3, 2, 4]  # its certificate, and one for each package
+    assert [listed.count(f"NTRNL-9000100{number}") for number in (1, 2, 3)] == [4, 3, 5]  # access, seal, and one for each package
 
 
 def test_a_registration_that_cannot_be_read_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
