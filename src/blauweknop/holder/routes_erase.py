@@ -55,6 +55,6 @@ def _question(request: PageRequest, services: HolderServices, visit: Visit, *, c
         visit,
         status_code=422 if complaint else 200,
         switch_path=f"{services.path}/wissen",
-        items=sum(1 for _ in visit.vault.heads()),
+        items=visit.vault.count(),
         complaint=complaint,
     )

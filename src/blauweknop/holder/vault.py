@@ -70,6 +70,10 @@ class Vault:
         for row in self._storage.heads(self.account):
             yield _opened_head(row, self._key(row))
 
+    def count(self) -> int:
+        """How many items there are, also those that cannot be opened any more."""
+        return sum(1 for _ in self._storage.heads(self.account))
+
     def read(self, item_id: bytes) -> tuple[ItemHead, bytes] | None:
         """An item of this account and its body; None when there is no such item, whether or not another account has it.
 

@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from blauweknop.adapters.database import reading
-from blauweknop.adapters.holder_records import HOLDER_LINKS
+from blauweknop.adapters.database import reading, writing
+from blauweknop.adapters.holder_records import HOLDER_ITEMS, HOLDER_LINKS
 from blauweknop.domain.representation import Capacity, Representative
 from blauweknop.holder.account_log import Happening, read_log
 from blauweknop.standards.sharing_acting import acting_in
@@ -343,6 +343,20 @@ def test_who_erases_the_account_leaves_no_link(site: LinkWorld, visitor: LinkVis
     visitor.made(visitor.has_document())
     assert visitor.person.send("/wissen", sure="yes").status_code == 303
     assert rows(site) == []
+
+
+def test_an_item_that_no_version_wrote_keeps_nobody_from_erasing(site: LinkWorld, visitor: LinkVisitor) -> None:
+    visitor.made(visitor.has_document())
+    visitor.visitor.vault.add(b"head", b"body")
+    assert visitor.person.send("/wissen", sure="yes").status_code == 303
+    assert rows(site) == []
+
+
+def test_an_item_that_was_changed_outside_keeps_nobody_from_erasing(site: LinkWorld, visitor: LinkVisitor) -> None:
+    visitor.made(visitor.has_document())
+    with writing(site.holder.engine) as connection:
+        connection.execute(update(HOLDER_ITEMS).values(head=b"changed"))
+    assert visitor.person.send("/wissen", sure="yes").headers["location"] == "/mijn/gewist"
 
 
 def test_the_database_tells_of_a_link_nothing_that_can_be_read(site: LinkWorld, visitor: LinkVisitor) -> None:
