@@ -1,5 +1,6 @@
 """How a value of a field reads on paper and on screen."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
@@ -15,6 +16,8 @@ from blauweknop.domain.money import format_cents, format_euros
 from blauweknop.domain.periods import Month
 
 __all__ = ["Printer", "column_printer", "format_value", "value_printer", "visible"]
+
+_RATIO = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{1,30})?", re.ASCII)
 
 Printer = Callable[[JsonValue], str]
 """From a value to the words for it."""
@@ -126,6 +129,8 @@ def _plain_decimal(number: str, language: str) -> str:
 
 
 def _percentage(ratio: str, language: str) -> str:
+    if not _RATIO.fullmatch(ratio):  # "1e999999" would be a million digits
+        raise ValueError("expected a ratio such as 0.0257")
     percentage = f"{Decimal(ratio) * 100:.2f}"
     return f"{percentage}%" if language == "en" else f"{percentage.replace('.', ',')}%"
 

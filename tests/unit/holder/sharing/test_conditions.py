@@ -90,6 +90,13 @@ def test_a_claim_that_nobody_knows_has_no_words_of_who_asks() -> None:
     assert "prijs" not in told
 
 
+@pytest.mark.parametrize("value", ["", "x", "1e999999", "9" * 60, "0.0257"])
+def test_every_claim_takes_any_text_as_a_value(value: str) -> None:
+    for dataset, name in NAMES:
+        (told,) = in_words(asked(vct_of(dataset), ClaimQuery((name,), values=(value,))))
+        assert len(told) < 400
+
+
 @pytest.mark.parametrize("language", ["nl", "en"])
 @given(
     chosen=st.sampled_from(NAMES), values=st.lists(VALUES, min_size=1, max_size=7), form=st.sampled_from(["summary", "mdoc", "document"])
