@@ -25,7 +25,7 @@ from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 
 __all__ = ["PublishedReceivers", "link_pages_of", "link_services"]
 
-_EVERY = timedelta(minutes=5)
+_EVERY, _AFTER_SILENCE = timedelta(minutes=5), timedelta(seconds=30)
 _MOST_BYTES = 16 * 1024 * 1024
 _MOST_RECEIVERS = 2000
 _CERTIFICATE = re.compile(r"[A-Za-z0-9_.-]{1,524288}")
@@ -33,7 +33,8 @@ _LOG = structlog.get_logger("blauweknop.holder")
 
 
 class PublishedReceivers:
-    """The registrations that a register publishes, read anew every five minutes; the last ones while it is silent.
+    """The registrations that a register publishes, read anew every five minutes; the last ones while it is silent. Then it is asked again
+    after half a minute and not for each page, since each that asks waits.
 
     Nothing of them is believed here: each is signed, and is verified whenever it is used.
     """
@@ -42,19 +43,21 @@ class PublishedReceivers:
         self._fetch = fetch
         self._lock = Lock()
         self._kept: tuple[str, ...] = ()
-        self._read_at: datetime | None = None
+        self._asked_at: datetime | None = None
+        self._stands = _EVERY
 
     def __call__(self, now: datetime) -> Sequence[str]:
         with self._lock:
-            if self._read_at is None or not timedelta() <= now - self._read_at < _EVERY:
+            if self._asked_at is None or not timedelta() <= now - self._asked_at < self._stands:
                 self._renew(now)
             return self._kept
 
     def _renew(self, now: datetime) -> None:
+        self._asked_at, self._stands = now, _AFTER_SILENCE
         try:
             members = parse_json_object(self._fetch(), max_bytes=_MOST_BYTES)
             self._kept = member_texts(members, "registrations", _CERTIFICATE, most=_MOST_RECEIVERS)
-            self._read_at = now
+            self._stands = _EVERY
         except (FetchProblem, MalformedJson, MalformedMember) as error:
             _LOG.warning("receivers_unreadable", reason=type(error).__name__)
 

@@ -220,9 +220,12 @@ def _new_registrar(file: Path, now: datetime, years: int) -> None:
 
 
 def _add_link_key(file: Path) -> None:
+    """In one step: a stop in between leaves none, and no empty one."""
     if not file.exists():
-        file.touch(mode=0o600)
-        file.write_bytes(new_key("P-256").private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        fresh = file.with_name(f".{file.name}.new")
+        fresh.touch(mode=0o600)
+        fresh.write_bytes(new_key("P-256").private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        fresh.replace(file)
 
 
 def _renew_access(folder: Path, receiver: ExerciseReceiver, now: datetime) -> None:

@@ -62,4 +62,12 @@ def test_a_register_that_is_silent_or_speaks_nonsense_leaves_the_last_that_was_g
     receivers(NOW)
     later = NOW + timedelta(minutes=6)
     assert receivers(later) == ("a.b.c",)
-    assert receivers(later) == ("d.e.f",)
+    assert receivers(later + timedelta(seconds=30)) == ("d.e.f",)
+
+
+def test_a_silent_register_does_not_hold_up_every_page() -> None:
+    register = Register(FetchProblem("timeout", "stil"), published("a.b.c"))
+    receivers = PublishedReceivers(register)
+    assert [*receivers(NOW), *receivers(NOW + timedelta(seconds=29))] == []
+    assert register.asked == 1
+    assert receivers(NOW + timedelta(seconds=30)) == ("a.b.c",)
