@@ -363,7 +363,7 @@ def test_the_database_tells_of_a_link_nothing_that_can_be_read(site: LinkWorld, 
     link, pin = visitor.made(visitor.has_document())
     (row,) = rows(site)
     kept = row.content + row.package
-    for secret in (link.id, pin, "Schuldhulp", r.IDENTIFIER, "Łukasz", "%PDF", "duo"):
+    for secret in (link.id, pin, "Schuldhulp", r.IDENTIFIER, "Łukasz", "%PDF", "studieschuld"):
         assert secret.encode() not in kept
     assert link.key not in kept
     assert row.id_hash not in kept
