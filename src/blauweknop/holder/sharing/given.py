@@ -1,7 +1,7 @@
 """What was shared, as its pages show it: who has what, until when, and how it stands."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -86,7 +86,7 @@ def shown_updates(kept: KeptRequest, vault: Vault, catalogue: Catalogue, now: da
     return ShownUpdates(
         until if stands else None,
         bool(news) and fingerprint_of(news) != sharing.set_aside,
-        tuple(reversed(sharing.updates)),
+        tuple(replace(update, state=update.state_at(now)) for update in reversed(sharing.updates)),
         until is not None,
     )
 

@@ -22,12 +22,12 @@ from blauweknop.holder.links.items import made_links
 from blauweknop.holder.links.ports import LinkServices
 from blauweknop.holder.page import holder_page, saved
 from blauweknop.holder.sharing.given import shown_sharing, shown_things, shown_updates
+from blauweknop.holder.sharing.lasting import asks_to_go_on, new_end
 from blauweknop.holder.sharing.news import waiting_news
 from blauweknop.holder.sharing.ports import SharingServices
 from blauweknop.holder.sharing.requests import KeptRequest, kept_request, kept_requests
 from blauweknop.holder.sharing.routes_matrix import MATRIX_HANDLERS
 from blauweknop.holder.sharing.routes_updates import UPDATE_HANDLERS
-from blauweknop.holder.sharing.updating import asks_to_go_on, new_end
 from blauweknop.holder.sharing.withdrawing import can_withdraw, look_for_proof, withdraw
 from blauweknop.holder.visit import PageRequest, Services, Visit, enter
 from blauweknop.web.language import language_of

@@ -17,11 +17,13 @@ from litestar.params import FromPath, SkipValidation
 from blauweknop.catalogue.texts import all_texts, sentence
 from blauweknop.holder.page import holder_page
 from blauweknop.holder.ports import HolderServices
+from blauweknop.holder.sharing.lasting import go_on, let_end, stop
 from blauweknop.holder.sharing.news import fingerprint_of, news_of
 from blauweknop.holder.sharing.ports import SharingServices
 from blauweknop.holder.sharing.requests import KeptRequest, kept_request
 from blauweknop.holder.sharing.showing import shown_news
-from blauweknop.holder.sharing.updating import NotUpdated, go_on, let_end, send_update, set_aside, stop
+from blauweknop.holder.sharing.telling import NotUpdated
+from blauweknop.holder.sharing.updating import doubtful_update, send_update, set_aside
 from blauweknop.holder.visit import PageRequest, Services, Visit, enter
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
@@ -135,6 +137,7 @@ def _news_page(
         until=kept.item.updates_until,
         news=[shown_news(one.thing, one.holding, one.claims, sharing.catalogue, language) for one in news],
         fingerprint=fingerprint_of(news),
+        is_doubtful=doubtful_update(kept.sharing, sharing.now()) is not None,
         complaint=sentence("updates.problem.changed", language) if complaint == "changed" else "",
     )
 

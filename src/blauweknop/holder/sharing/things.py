@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Self, get_args
 
 from blauweknop.domain.document import JsonValue
@@ -13,9 +13,11 @@ from blauweknop.standards.dcql import Path
 from blauweknop.standards.dcql_answers import values_at
 from blauweknop.standards.strict_json import canonical_json
 
-__all__ = ["SentState", "SentUpdate", "SharedThing", "path_of", "said_at"]
+__all__ = ["SENDING_LASTS", "SentState", "SentUpdate", "SharedThing", "path_of", "said_at"]
 
 SentState = Literal["sending", "sent", "unsure", "refused"]
+SENDING_LASTS = timedelta(minutes=5)
+"""Longer than sending takes: whoever is sending still then is gone."""
 _STATES: Mapping[str, SentState] = {state: state for state in get_args(SentState)}
 
 
@@ -72,12 +74,21 @@ class SharedThing:
 
 @dataclass(frozen=True, slots=True)
 class SentUpdate:
-    """One time that a receiver got something newer; `receipt` is what it signed for it."""
+    """One time that a receiver got something newer; `receipt` is what it signed for it.
+
+    `update_id` is the name by which the receiver knows it again, `asked` the hash of its question; updates of before have neither.
+    """
 
     at: datetime
     state: SentState
     things: tuple[SharedThing, ...]
     receipt: str = field(default="", repr=False)
+    update_id: str = field(default="", repr=False)
+    asked: str = field(default="", repr=False)
+
+    def state_at(self, moment: datetime) -> SentState:
+        """Of what somebody began to send and never ended nobody knows whether it arrived."""
+        return "unsure" if self.state == "sending" and moment >= self.at + SENDING_LASTS else self.state
 
     def as_json(self) -> dict[str, JsonValue]:
         return {
@@ -85,14 +96,17 @@ class SentUpdate:
             "state": self.state,
             "things": [thing.as_json() for thing in self.things],
             "receipt": self.receipt,
+            "update_id": self.update_id,
+            "asked": self.asked,
         }
 
     @classmethod
     def from_json(cls, kept: JsonValue) -> Self:
         """Raises: MalformedValue."""
         match kept:
-            case {"at": str(at), "state": str(state), "things": list(things), "receipt": str(receipt)} if state in _STATES:
-                return cls(datetime.fromisoformat(at), _STATES[state], tuple(map(SharedThing.from_json, things)), receipt)
+            case {"at": str(at), "state": str(state), "things": list(things), "receipt": str(receipt), **later} if state in _STATES:
+                names = str(later.get("update_id", "")), str(later.get("asked", ""))
+                return cls(datetime.fromisoformat(at), _STATES[state], tuple(map(SharedThing.from_json, things)), receipt, *names)
         raise MalformedValue("expected an update as this version keeps it")
 
 

@@ -1,29 +1,26 @@
-"""Keep a receiver up to date: send something newer, go on for longer, or stop (ADR 0040). Nothing goes unless the person presses a button.
+"""Send a receiver something newer, when the person presses the button for it (ADR 0040).
 
 Sending, in steps:
-1. There is news, and it is what the person saw (`nothing`, `changed`).
-2. The receiver is told so with the key of the consent, and gives a question (`silent`; `often` and `over` when it says so; `refused`).
-3. That question is verified as every question is (`question_asked`), is of the same organisation and use, and asks no type that the
+1. There is news, and it is what the person saw (`nothing`, `changed`); nobody is sending (`again`).
+2. Of an update of before nobody may know whether it arrived: silence, or who sent it is gone. It has a name. The receiver is asked by that
+   name first, and whoever has it gives the receipt again; then it is sent, and nothing goes twice.
+3. The receiver is told that there is something, with the key of the consent, and gives a question (`silent`; `often` and `over` when it
+   says so; `refused`). What did not arrive keeps its name when it is sent again, so that it counts once even when it did.
+4. That question is verified as every question is (`question_asked`), is of the same organisation and use, and asks no type that the
    person does not keep it up to date with (`scope`).
-4. Of what answers it only what is news goes along, and what belongs to a key and proves whose it is; and no claim that was not shared.
-5. The sharing goes on to `sending`, once (`again`); copies are taken, and the answer is sent (`used_up`, `size`).
-6. What the receiver says becomes `sent` or `refused`, and silence `unsure`. Its receipt must be of this sharing.
-
-Stopping is done here first: what becomes of telling it does not matter, for nothing is sent any more.
+5. Of what answers it only what is news goes along, and what belongs to a key and proves whose it is; and no claim that was not shared.
+6. The update stands as `sending`; copies are taken, and the answer is sent (`used_up`, `size`).
+7. What the receiver says becomes `sent` or `refused`, and silence `unsure`. Its receipt must be of this sharing.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from urllib.parse import urlencode
+from datetime import datetime
 
 import structlog
 
-from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.holder.account_log import Happening, LogLine, write_log
-from blauweknop.holder.collecting.ports import SourceProblem
 from blauweknop.holder.credentials import NoCopy
-from blauweknop.holder.keys import HolderKey
 from blauweknop.holder.presenting import disclosed
 from blauweknop.holder.sharing.answering import Answered, presentations, sealed_answer, send_message
 from blauweknop.holder.sharing.asking import Asked, AskingProblem, Link, judge
@@ -33,36 +30,23 @@ from blauweknop.holder.sharing.matching import Chosen, match
 from blauweknop.holder.sharing.news import News, fingerprint_of, is_followed, news_of, types_of
 from blauweknop.holder.sharing.ports import SharingServices
 from blauweknop.holder.sharing.records import Sharing
-from blauweknop.holder.sharing.requests import KeptRequest, change
-from blauweknop.holder.sharing.things import SentState, SentUpdate
+from blauweknop.holder.sharing.requests import KeptRequest, change, kept_request
+from blauweknop.holder.sharing.telling import NotUpdated, new_update_id, own_consent, receipt_in, tell
+from blauweknop.holder.sharing.things import SentState, SentUpdate, SharedThing
 from blauweknop.holder.vault import Vault
-from blauweknop.standards import base64url, jose
-from blauweknop.standards.json_members import Members, member_moment, member_object, member_text
+from blauweknop.standards import base64url
 from blauweknop.standards.jwe import JweProblem
 from blauweknop.standards.request_object import VerifiedRequest
-from blauweknop.standards.sharing_composing import attribute_name, retention_end
-from blauweknop.standards.sharing_messages import Consent, SharingProblem, request_hash
-from blauweknop.standards.sharing_receipts import Receipt, verify_receipt
-from blauweknop.standards.sharing_record_json import read_record
-from blauweknop.standards.sharing_updates import Update, Wish, sign_update
-from blauweknop.standards.strict_json import MalformedJson, parse_json_object
+from blauweknop.standards.sharing_composing import attribute_name
+from blauweknop.standards.sharing_messages import request_hash
+from blauweknop.standards.sharing_updates import Wish
 from blauweknop.standards.undisclosed import take_inventory
 
-__all__ = ["NotUpdated", "asks_to_go_on", "go_on", "let_end", "new_end", "send_update", "set_aside", "stop"]
+__all__ = ["doubtful_update", "send_update", "set_aside"]
 
-_ID_BYTES, _NONCE_BYTES = 24, 32
-_MOST_ANSWER = 512 * 1024
-_ASKED_BEFORE = timedelta(days=14)
-"""So long before the end the person is asked whether to go on."""
+_NONCE_BYTES = 32
+_TRIES = 5
 _LOG = structlog.get_logger("blauweknop.holder")
-
-
-class NotUpdated(BlauweKnopError):
-    """Nothing was sent, or agreed anew; `code` names why."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(f"not updated: {code}")
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +58,30 @@ class _Question:
 
 
 def send_update(kept: KeptRequest, seen: str, vault: Vault, services: SharingServices) -> SentState:
-    """Steps 1 to 6; how it ended.
+    """Steps 1 to 7; how it ended.
 
     Raises:
         NotUpdated: nothing was sent.
     """
     sharing, now = kept.sharing, services.now()
     # Step 1.
-    if not is_followed(kept, now):
-        raise NotUpdated("over")
-    news = news_of(sharing, vault, services.catalogue, now)
-    if not news:
-        raise NotUpdated("nothing")
-    if fingerprint_of(news) != seen:
-        raise NotUpdated("changed")
+    news = _seen_news(kept, seen, vault, services)
+    things = tuple(replace(one.thing, item=one.holding.item.hex(), reference=_day(one), said=one.said) for one in news)
     # Steps 2 and 3.
-    question = _asked(sharing, services)
-    _require_scope(question.verified, sharing, services)
+    opened = _opened(kept, things, vault, services)
+    if opened is None:
+        return "sent"
+    update_id, question = opened
     # Step 4.
+    _require_scope(question.verified, sharing, services)
+    # Step 5.
     taken = _taken(question.verified, sharing, news, vault, services)
     if not taken:
         raise NotUpdated("scope")
-    # Step 5.
-    things = tuple(replace(one.thing, item=one.holding.item.hex(), reference=_day(one), said=one.said) for one in news)
-    sending = replace(sharing, updates=(*sharing.updates, SentUpdate(now, "sending", things)))
-    begun = change(kept, vault, kept.item, sending)
+    # Step 6.
+    update = SentUpdate(now, "sending", things, update_id=update_id, asked=request_hash(question.asked.text))
+    others = tuple(one for one in sharing.updates if one.update_id != update_id)
+    begun = change(kept, vault, kept.item, replace(sharing, updates=(*others, update)))
     if begun is None:
         raise NotUpdated("again")
     try:
@@ -108,11 +91,17 @@ def send_update(kept: KeptRequest, seen: str, vault: Vault, services: SharingSer
         change(begun, vault, kept.item, sharing)
         raise NotUpdated("size" if isinstance(problem, JweProblem) else "used_up") from problem
     answered = send_message(message, question.verified, services)
-    # Step 6.
-    ended = _ended(sending, answered, question, services)
-    change(begun, vault, kept.item, ended)
+    # Step 7.
+    ended = _ended(update, answered, question, sharing, services)
+    _keep(kept.key, ended, vault)
     write_log(vault, LogLine(services.now(), Happening.SHARING_UPDATED, sharing.receiver))
-    return ended.updates[-1].state
+    return ended.state
+
+
+def doubtful_update(sharing: Sharing, now: datetime) -> SentUpdate | None:
+    """The last update, when nobody knows whether it arrived."""
+    last = sharing.updates[-1] if sharing.updates else None
+    return last if last is not None and last.state_at(now) == "unsure" and last.update_id else None
 
 
 def set_aside(kept: KeptRequest, seen: str, vault: Vault) -> None:
@@ -120,65 +109,49 @@ def set_aside(kept: KeptRequest, seen: str, vault: Vault) -> None:
     change(kept, vault, kept.item, replace(kept.sharing, set_aside=seen[:64]))
 
 
-def stop(kept: KeptRequest, vault: Vault, services: SharingServices) -> None:
-    """Nothing newer goes to this receiver any more; it is told so, as far as it listens."""
-    sharing = kept.sharing
-    if kept.item.updates_until is None:
-        return
-    if change(kept, vault, replace(kept.item, updates_until=None), replace(sharing, updates_until=None)) is None:
-        raise NotUpdated("again")
-    write_log(vault, LogLine(services.now(), Happening.SHARING_UPDATES_STOPPED, sharing.receiver))
-    try:
-        _told(sharing, Wish.STOP, services)
-    except NotUpdated as problem:
-        _LOG.info("stop_not_heard", reason=problem.code)
-
-
-def asks_to_go_on(kept: KeptRequest, now: datetime) -> bool:
-    """Whether the end is near, going on would make it later, and the person was not asked before."""
-    until = kept.item.updates_until
-    if not is_followed(kept, now) or until is None or not kept.sharing.goes_on:
-        return False
-    return now >= until - _ASKED_BEFORE and new_end(kept.sharing, now) > until
-
-
-def new_end(sharing: Sharing, now: datetime) -> datetime:
-    """Until when one may go on."""
-    return min(retention_end(sharing.updates_longest, now), sharing.ends_at)
-
-
-def let_end(kept: KeptRequest, vault: Vault) -> None:
-    """The person does not go on, and is not asked again."""
-    change(kept, vault, kept.item, replace(kept.sharing, goes_on=False))
-
-
-def go_on(kept: KeptRequest, vault: Vault, services: SharingServices) -> None:
-    """A new yes, for longer.
-
-    Raises:
-        NotUpdated: it stays as it was.
-    """
-    sharing, now = kept.sharing, services.now()
-    if not asks_to_go_on(kept, now):
+def _seen_news(kept: KeptRequest, seen: str, vault: Vault, services: SharingServices) -> tuple[News, ...]:
+    """Step 1."""
+    now = services.now()
+    if not is_followed(kept, now):
         raise NotUpdated("over")
-    until = new_end(sharing, now)
-    members = _told(sharing, Wish.RENEW, services, until=until)
-    agreed = replace(_own_consent(sharing), updates_until=until)
-    # By its identifier: its access certificate may be another by now.
-    receipt = _receipt(members, sharing, sharing.identifier, sharing.request_hash, agreed, services)
-    if receipt is None or receipt.updates_until is None:
-        raise NotUpdated("refused")
-    ended = replace(sharing, receipt=str(members["bk_receipt"]), updates_until=receipt.updates_until)
-    if change(kept, vault, replace(kept.item, updates_until=receipt.updates_until), ended) is None:
+    news = news_of(kept.sharing, vault, services.catalogue, now)
+    if not news:
+        raise NotUpdated("nothing")
+    if fingerprint_of(news) != seen:
+        raise NotUpdated("changed")
+    if any(update.state_at(now) == "sending" for update in kept.sharing.updates):
         raise NotUpdated("again")
-    write_log(vault, LogLine(now, Happening.SHARING_UPDATES_RENEWED, sharing.receiver))
+    return news
 
 
-def _asked(sharing: Sharing, services: SharingServices) -> _Question:
-    """Steps 2 and 3."""
+def _opened(kept: KeptRequest, things: Sequence[SharedThing], vault: Vault, services: SharingServices) -> tuple[str, _Question] | None:
+    """Steps 2 and 3: the name of the update and its question; None when the receiver has it already."""
+    sharing = kept.sharing
+    doubtful = doubtful_update(sharing, services.now())
+    is_same = doubtful is not None and {each.series: each.said for each in doubtful.things} == {each.series: each.said for each in things}
+    if doubtful is not None:
+        found = _asked(sharing, doubtful.update_id, services)
+        if isinstance(found, str):
+            _keep(kept.key, _known_again(doubtful, found, sharing, services), vault)
+            if not is_same:
+                raise NotUpdated("changed")
+            return None
+        if is_same:
+            return doubtful.update_id, found
+    update_id = new_update_id(services)
+    found = _asked(sharing, update_id, services)
+    if isinstance(found, str):
+        raise NotUpdated("refused")
+    return update_id, found
+
+
+def _asked(sharing: Sharing, update_id: str, services: SharingServices) -> _Question | str:
+    """Steps 2 to 4: the question for an update; or the receipt, when the receiver has an update of this name."""
     nonce = base64url.encode(services.random(_NONCE_BYTES))
-    members = _told(sharing, Wish.SEND, services, wallet_nonce=nonce)
-    client_id, text = members.get("client_id"), members.get("request")
+    members = tell(sharing, Wish.SEND, services, update_id=update_id, wallet_nonce=nonce)
+    receipt, client_id, text = members.get("bk_receipt"), members.get("client_id"), members.get("request")
+    if isinstance(receipt, str):
+        return receipt
     if not isinstance(client_id, str) or not isinstance(text, str) or not text.isascii():
         raise NotUpdated("refused")
     asked = Asked(Link(client_id, sharing.update_uri), nonce, text)
@@ -189,33 +162,18 @@ def _asked(sharing: Sharing, services: SharingServices) -> _Question:
         raise NotUpdated("question_asked") from problem
 
 
-def _told(
-    sharing: Sharing, wish: Wish, services: SharingServices, *, wallet_nonce: str | None = None, until: datetime | None = None
-) -> Members:
-    """What the receiver says to a wish."""
-    moment, update_id = services.now().replace(microsecond=0), base64url.encode(services.random(_ID_BYTES))
-    update = Update(sharing.client_id, sharing.receipt_id, update_id, moment, wish, wallet_nonce, until)
-    form = urlencode({"update": sign_update(update, HolderKey.from_text(sharing.key).signer)}).encode("ascii")
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    try:
-        answer = services.send("POST", sharing.update_uri, headers=headers, content=form)
-    except SourceProblem as problem:
-        raise NotUpdated("silent") from problem
-    if answer.status >= 500:
-        raise NotUpdated("silent")
-    try:
-        members = parse_json_object(answer.body, max_bytes=_MOST_ANSWER)
-    except MalformedJson as problem:
-        raise NotUpdated("refused") from problem
-    if answer.status == 200:
-        return members
-    said = str(members.get("error_description", "")).partition(":")[0]
-    raise NotUpdated({"update_over": "over", "update_often": "often"}.get(said, "refused"))
+def _known_again(doubtful: SentUpdate, receipt: str, sharing: Sharing, services: SharingServices) -> SentUpdate:
+    """Step 2: it had arrived, as a receipt for the question of then proves. Raises: NotUpdated."""
+    members, until = {"bk_receipt": receipt}, sharing.updates_until
+    # By its identifier: its access certificate may be another by now.
+    if receipt_in(members, sharing, services, client_id=sharing.identifier, asked=doubtful.asked, updates_until=until) is None:
+        raise NotUpdated("refused")
+    return replace(doubtful, state="sent", receipt=receipt)
 
 
 def _require_scope(verified: VerifiedRequest, sharing: Sharing, services: SharingServices) -> None:
-    """Step 3."""
-    use = _own_consent(sharing).record.purposes[0].purpose_type
+    """Step 4."""
+    use = own_consent(sharing).record.purposes[0].purpose_type
     if (verified.registration.identifier, verified.registration.intended_use) != (sharing.identifier, use):
         raise NotUpdated("scope")
     allowed = types_of([thing for thing in sharing.things if thing.follows], services.catalogue)
@@ -226,7 +184,7 @@ def _require_scope(verified: VerifiedRequest, sharing: Sharing, services: Sharin
 def _taken(
     verified: VerifiedRequest, sharing: Sharing, news: Sequence[News], vault: Vault, services: SharingServices
 ) -> tuple[Offered, ...]:
-    """Step 4."""
+    """Step 5."""
     latest, newer = sharing.latest, {one.holding.item for one in news}
     about = {one.thing.series[:2] for one in news}
     types = {kind for query in verified.query.credentials for kind in query.types}
@@ -244,45 +202,25 @@ def _taken(
     return tuple(found.values())
 
 
-def _ended(sending: Sharing, answered: Answered, question: _Question, services: SharingServices) -> Sharing:
-    """Step 6."""
-    *before, last = sending.updates
+def _ended(update: SentUpdate, answered: Answered, question: _Question, sharing: Sharing, services: SharingServices) -> SentUpdate:
+    """Step 7."""
     state: SentState = "sent" if answered.state == "sent" else "refused" if answered.state == "refused" else "unsure"
-    client_id, asked = question.verified.receiver.client_id, request_hash(question.asked.text)
-    receipt = _receipt(answered.members, sending, client_id, asked, _standing_consent(sending), services) if state == "sent" else None
-    text = str(answered.members["bk_receipt"]) if receipt is not None else ""
-    return replace(sending, updates=(*before, replace(last, state=state, receipt=text)))
+    receipt = None
+    if state == "sent":
+        client_id, until = question.verified.receiver.client_id, sharing.updates_until
+        receipt = receipt_in(answered.members, sharing, services, client_id=client_id, asked=update.asked, updates_until=until)
+    return replace(update, state=state, receipt=str(answered.members["bk_receipt"]) if receipt is not None else "")
 
 
-def _receipt(members: Members, sharing: Sharing, client_id: str, asked: str, agreed: Consent, services: SharingServices) -> Receipt | None:
-    """What the receiver signed for it, when it is about this sharing; what breaks a rule is none."""
-    text, trusted = members.get("bk_receipt"), services.trust(services.now()).trust_list
-    if not isinstance(text, str) or trusted is None:
-        return None
-    try:
-        receipt = verify_receipt(text, client_id=client_id, asked=asked, consent=agreed, trust_list=trusted, at=services.now())
-    except SharingProblem as problem:
-        _LOG.warning("receipt_refused", reason=problem.code)
-        return None
-    return receipt if receipt.receipt_id == sharing.receipt_id else None
-
-
-def _standing_consent(sharing: Sharing) -> Consent:
-    """What was agreed to, with the end of updates that counts now."""
-    return replace(_own_consent(sharing), updates_until=sharing.updates_until)
-
-
-def _own_consent(sharing: Sharing) -> Consent:
-    """What we signed ourselves when the person said yes."""
-    claims = parse_json_object(jose.parse_jws(sharing.consent, jose.SHARING_CONSENT).payload, max_bytes=_MOST_ANSWER)
-    return Consent(
-        member_text(claims, "aud"),
-        member_text(claims, "request_hash"),
-        member_moment(claims, "iat"),
-        member_moment(claims, "exp"),
-        read_record(member_object(claims, "record")),
-        member_moment(claims, "updates_until") if "updates_until" in claims else None,
-    )
+def _keep(key: str, update: SentUpdate, vault: Vault) -> None:
+    """How an update ended, whatever else became of its sharing meanwhile."""
+    for _ in range(_TRIES):
+        fresh = kept_request(vault, key)
+        if fresh is None:
+            return
+        updates = tuple(update if one.update_id == update.update_id else one for one in fresh.sharing.updates)
+        if change(fresh, vault, fresh.item, replace(fresh.sharing, updates=updates)) is not None:
+            return
 
 
 def _day(one: News) -> str:

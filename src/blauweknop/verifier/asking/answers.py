@@ -17,6 +17,7 @@ __all__ = [
     "TOO_OLD",
     "Answer",
     "CheckedItem",
+    "asked_of",
     "current_items",
     "last_came",
     "replaced_items",
@@ -65,6 +66,8 @@ class CheckedItem:
     """What was shown, as it came; only the sealed dossier has it. None when it showed more than was asked."""
     came_at: datetime | None = None
     """When it came, of what came later than the answer: an update."""
+    came_as: tuple[str, str] | None = field(default=None, repr=False)
+    """The name that its person gave to that update, and the hash of the question that it answers."""
     number: int = field(default=0, compare=False)
     """Its number in the dossier, which no later piece gets; 0 before it is kept."""
 
@@ -94,6 +97,7 @@ class CheckedItem:
             "status_index": self.status_index,
             "original": self.original,
             "came_at": self.came_at.isoformat() if self.came_at is not None else None,
+            "came_as": [*self.came_as] if self.came_as is not None else None,
         }
 
     @classmethod
@@ -118,6 +122,7 @@ class CheckedItem:
             status_index=index if isinstance(index, int) else None,
             original=_text(value.get("original")),
             came_at=_moment(value.get("came_at")),
+            came_as=_two_texts(value.get("came_as")),
             number=number if isinstance(number := value.get("number"), int) else 0,
         )
 
@@ -199,6 +204,11 @@ def last_came(items: Sequence[CheckedItem]) -> datetime | None:
     return max((item.came_at for item in items if item.came_at is not None), default=None)
 
 
+def asked_of(items: Sequence[CheckedItem], update_id: str) -> str | None:
+    """The hash of the question that an update answered; None when no update of that name came."""
+    return next((item.came_as[1] for item in items if item.came_as is not None and item.came_as[0] == update_id), None)
+
+
 def _numbered(items: Sequence[CheckedItem]) -> Iterator[tuple[int, CheckedItem]]:
     return ((item.number or place, item) for place, item in enumerate(items, 1))
 
@@ -210,6 +220,13 @@ def _is_replaced(item: CheckedItem, items: Sequence[CheckedItem]) -> bool:
 
 def _moment(value: JsonValue) -> datetime | None:
     return datetime.fromisoformat(value) if isinstance(value, str) else None
+
+
+def _two_texts(value: JsonValue) -> tuple[str, str] | None:
+    match value:
+        case [str(one), str(other)]:
+            return one, other
+    return None
 
 
 def _text(value: JsonValue) -> str | None:

@@ -19,12 +19,14 @@ from blauweknop.verifier.asking.ports import AskingServices, KeptRequest, Transa
 from blauweknop.verifier.asking.questions import Question, QuestionRefused, require_within
 from blauweknop.verifier.asking.wallets import Wallet, fitted
 
-__all__ = ["LIFE", "QR_LIFE", "UPDATE_OF", "Secrets", "asked_hash", "begin", "fetch_request", "number_of", "wallet_link"]
+__all__ = ["LIFE", "QR_LIFE", "UPDATE_ID", "UPDATE_OF", "Secrets", "asked_hash", "begin", "fetch_request", "number_of", "wallet_link"]
 
 LIFE = timedelta(minutes=5)
 QR_LIFE = timedelta(minutes=2)
 UPDATE_OF = "update_of"
 """What the content of an attempt has that is no answer but an update: the id of the receipt. No browser comes back for it."""
+UPDATE_ID = "update_id"
+"""The name that the person gave to that update."""
 _NONCE_BYTES = 32
 
 

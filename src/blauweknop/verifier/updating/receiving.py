@@ -4,8 +4,9 @@
 2. It is one encrypted message to the key of this question, and opens with it (the codes of `asking.receiving`).
 3. It brings nothing but what was asked: no consent and no papers (response_consent, response_papers).
 4. What was shown is checked as an answer is (`asking.judging`). What seems to be of somebody else than the dossier is orange.
-5. The sharing may still be updated (response_over): it may have been taken back meanwhile. So may an update have come to another question
-   of this day, which ends this one (response_unknown).
+5. The sharing may still be updated (response_over): it may have been taken back meanwhile.
+6. The same update may have come to another question: then it is known by its name, has its receipt, and is kept once. Another update of
+   this day ends this one (response_unknown).
 
 It is kept at once, for no browser waits for it: that it is of the same person is what the key of the consent said when it asked for the
 question. The earlier piece stays as what was replaced, and the one before that goes.
@@ -18,12 +19,12 @@ from functools import partial
 from blauweknop.domain.document import JsonValue
 from blauweknop.standards import base64url
 from blauweknop.standards.mdoc.transcripts import openid4vp_transcript
-from blauweknop.verifier.asking.answers import PERSON_DIFFERS, CheckedItem
+from blauweknop.verifier.asking.answers import PERSON_DIFFERS, CheckedItem, asked_of
 from blauweknop.verifier.asking.judging import ResponseProblem, ShownTo, judge_presentations
 from blauweknop.verifier.asking.persons import person_in
 from blauweknop.verifier.asking.ports import AskingServices, KeptAnswer
 from blauweknop.verifier.asking.receiving import declined, open_response
-from blauweknop.verifier.asking.transactions import UPDATE_OF, Secrets, asked_hash
+from blauweknop.verifier.asking.transactions import UPDATE_ID, UPDATE_OF, Secrets, asked_hash
 from blauweknop.verifier.updating.receipts import receipt_of_now
 from blauweknop.verifier.updating.wishes import too_soon
 
@@ -66,11 +67,16 @@ def take_update(state: str, form: Mapping[str, str], services: AskingServices) -
         answer = services.answers.of_request(attempt.request_id)
         if sharing is None or answer is None or sharing.updates_until is None or sharing.updates_until <= services.now:
             raise ResponseProblem("response_over", "expected a sharing that may still be updated")
+        # Step 6.
+        name, asked = str(attempt.content.get(UPDATE_ID, "")), asked_hash(attempt)
+        known = asked_of(answer.answer.items, name)
+        if known is not None:
+            return {"bk_receipt": receipt_of_now(answer, known, sharing.updates_until, services)}
         if too_soon(answer.answer.items, services.now):
             raise ResponseProblem("response_unknown", "expected the only update of a day")
-        came = tuple(replace(_compared(item, answer), came_at=services.now) for item in items)
+        came = tuple(replace(_compared(item, answer), came_at=services.now, came_as=(name, asked)) for item in items)
         services.answers.update(attempt.request_id, came)
-        receipt = receipt_of_now(answer, asked_hash(attempt), sharing.updates_until, services)
+        receipt = receipt_of_now(answer, asked, sharing.updates_until, services)
     services.tell_answered(attempt.request_id)
     return {"bk_receipt": receipt}
 

@@ -6,7 +6,8 @@
 4. Who stops is heard at once: nothing newer may follow.
 5. Who goes on says until when: later than now, within what is registered from now on, and no longer than the data are kept
    (update_until).
-6. Who sends gets a fresh question, for what was shared and may be updated and nothing else, once a day (update_often).
+6. Who sends an update that came already, by the name that it has, gets the receipt for it again: its answer was lost.
+7. Who sends another gets a fresh question, for what was shared and may be updated and nothing else, once a day (update_often).
 """
 
 from collections.abc import Sequence
@@ -18,9 +19,9 @@ from blauweknop.standards.request_signing import RequestToSign, sign_request
 from blauweknop.standards.sharing_composing import retention_end
 from blauweknop.standards.sharing_messages import LEAST_SHARING, SharingProblem, request_hash
 from blauweknop.standards.sharing_updates import Update, Wish, read_update, verify_update
-from blauweknop.verifier.asking.answers import CheckedItem, last_came
+from blauweknop.verifier.asking.answers import CheckedItem, asked_of, last_came
 from blauweknop.verifier.asking.ports import AskingServices, KeptAnswer
-from blauweknop.verifier.asking.transactions import LIFE, UPDATE_OF, Secrets
+from blauweknop.verifier.asking.transactions import LIFE, UPDATE_ID, UPDATE_OF, Secrets
 from blauweknop.verifier.updating.questions import question_for_update
 from blauweknop.verifier.updating.receipts import receipt_of_now
 
@@ -65,6 +66,10 @@ def take_wish(text: str, services: AskingServices) -> dict[str, JsonValue]:
                 raise SharingProblem("update_over", "expected a sharing that nobody stopped meanwhile")
             return {"bk_receipt": receipt_of_now(answer, None, until, services)}
         case Wish.SEND:
+            # Step 6.
+            asked = asked_of(answer.answer.items, update.update_id)
+            if asked is not None:
+                return {"bk_receipt": receipt_of_now(answer, asked, sharing.updates_until, services)}
             return _question(update, answer, receipt_id, services)
 
 
@@ -86,13 +91,13 @@ def _renewed(update: Update, answer: KeptAnswer, services: AskingServices) -> da
 
 
 def _question(update: Update, answer: KeptAnswer, receipt_id: str, services: AskingServices) -> dict[str, JsonValue]:
-    """Step 6."""
+    """Step 7."""
     now, use = services.now, services.receiver.use_of(answer.answer.question)
     if too_soon(answer.answer.items, now):
         raise SharingProblem("update_often", "expected no more than one update a day")
     question = question_for_update(answer.answer, use.registration, services.catalogue, at=now)
     secrets = Secrets.fresh(question, services.random)
-    content = {**secrets.as_json(), UPDATE_OF: receipt_id}
+    content = {**secrets.as_json(), UPDATE_OF: receipt_id, UPDATE_ID: update.update_id}
     # No browser waits for this: a session that nobody has.
     session = base64url.encode(services.random(_SESSION_BYTES))
     state, attempt = services.transactions.begin(answer.answer.request_id, session, content, elsewhere=False, now=now, life=LIFE)

@@ -29,7 +29,7 @@ from blauweknop.domain.document import JsonValue, SourceIdentity, Subject
 from blauweknop.domain.representation import Representative
 from blauweknop.domain.verdict import Verdict
 from blauweknop.holder.collecting.background import Background
-from blauweknop.holder.collecting.ports import Answer, Source
+from blauweknop.holder.collecting.ports import Answer, Source, SourceProblem
 from blauweknop.holder.collecting.routes import collecting_router
 from blauweknop.holder.credential_copies import Copy
 from blauweknop.holder.items import Standing
@@ -175,6 +175,10 @@ class StandInReceiver:
     withdrawals: list[str] = field(default_factory=list)
     wishes: list[Update] = field(default_factory=list)
     """What holders wanted with a sharing that is kept up to date."""
+    arrived: dict[str, str] = field(default_factory=dict)
+    """By the name of an update the hash of the question that it answered."""
+    loses: bool = False
+    """Whether its answer to what it gets is lost on the way."""
     update_query: dict[str, Any] | None = None
     """What it asks for an update; what it asked before when None."""
 
@@ -212,7 +216,10 @@ class StandInReceiver:
         if self.gives_receipts and "bk_consent" in self.answers[-1]:
             told["bk_receipt"] = self.receipt_for(self.answers[-1]["bk_consent"])
         elif self.gives_receipts and self.wishes:
+            self.arrived[self.wishes[-1].update_id] = request_hash(self.given)
             told = {"bk_receipt": self.receipt_again(request_hash(self.given), self.receipts[-1].updates_until)}
+        if self.loses:
+            raise SourceProblem("silent", "the answer was lost")
         return Answer(200, {"content-type": "application/json"}, json.dumps(told).encode())
 
     def receipt_for(self, signed: str) -> str:
@@ -245,6 +252,9 @@ class StandInReceiver:
             return Answer(200, {}, b'{"status":"stopped"}')
         if wish.wish is Wish.RENEW:
             told: dict[str, JsonValue] = {"bk_receipt": self.receipt_again(receipt.request_hash, wish.until)}
+            return Answer(200, {}, json.dumps(told).encode())
+        if wish.update_id in self.arrived:
+            told = {"bk_receipt": self.receipt_again(self.arrived[wish.update_id], receipt.updates_until)}
             return Answer(200, {}, json.dumps(told).encode())
         query = self.update_query or self.query
         self.given = self.signed(str(wish.wallet_nonce), dcql_query=query, bk_updates=None)

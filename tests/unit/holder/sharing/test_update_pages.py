@@ -11,16 +11,18 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.holder.account_log import Happening, read_log
 from blauweknop.holder.collecting.ports import Answer, SourceProblem
 from blauweknop.holder.credentials import kept_credentials
+from blauweknop.holder.sharing.news import fingerprint_of, news_of
 from blauweknop.holder.sharing.records import Sharing
 from blauweknop.holder.sharing.requests import KeptRequest, kept_request, kept_requests
-from blauweknop.holder.sharing.things import SharedThing
+from blauweknop.holder.sharing.things import SENDING_LASTS, SentUpdate, SharedThing
+from blauweknop.holder.sharing.updating import send_update
 from blauweknop.standards.registration_claims import RegisteredUpdates
 from blauweknop.standards.sd_jwt_receiving import read_sd_jwt, resolved_claims, signed_payload
 from blauweknop.standards.sharing_composing import retention_end
 from blauweknop.standards.sharing_updates import Wish
 from tests.unit.checking import exercise_documents as x
 from tests.unit.holder.holder_world import words
-from tests.unit.holder.sharing.sharing_world import DOCUMENT, REGISTERED, SHORT, SharingWorld, Visitor, asks, summary, whole
+from tests.unit.holder.sharing.sharing_world import CATALOGUE, DOCUMENT, REGISTERED, SHORT, SharingWorld, Visitor, asks, summary, whole
 from tests.unit.standards import receivers as r
 from tests.unit.standards.pki import NOW
 
@@ -274,7 +276,104 @@ def test_silence_after_sending_is_perhaps_and_can_be_sent_again(visitor: Visitor
     assert "Misschien ontvangen" in words(visitor.person.open(place(visitor)).text)
     asker.receiver.problem.clear()
     assert send(visitor).status_code == 303
+    assert [one.state for one in kept(visitor).sharing.updates] == ["sent"]
+    assert len({wish.update_id for wish in asker.receiver.wishes}) == 1
+
+
+def test_what_arrived_though_its_answer_was_lost_is_known_again_and_does_not_go_twice(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    asker.receiver.loses = True
+    send(visitor)
+    assert "krijgt het niet dubbel" in words(visitor.person.open(f"{place(visitor)}/bijwerken").text)
+    asker.receiver.loses = False
+    assert send(visitor).status_code == 303
+    (update,) = kept(visitor).sharing.updates
+    assert (update.state, bool(update.receipt), len(asker.receiver.answers)) == ("sent", True, 2)
+    assert "Er is nieuws" not in words(visitor.person.open(place(visitor)).text)
+
+
+def test_a_receipt_for_another_question_does_not_say_that_it_arrived(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    asker.receiver.loses = True
+    send(visitor)
+    asker.receiver.arrived = dict.fromkeys(asker.receiver.arrived, "z" * 43)
+    assert "neemt dit niet aan" in problem(visitor)
+    assert [one.state for one in kept(visitor).sharing.updates] == ["unsure"]
+
+
+def test_a_receipt_for_an_update_that_was_never_sent_is_none(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    asker.receiver.problem["bijwerken"] = Answer(200, {}, b'{"bk_receipt":"a.b.c"}')
+    assert "neemt dit niet aan" in problem(visitor)
+    assert kept(visitor).sharing.updates == ()
+
+
+def test_other_news_than_what_is_in_doubt_goes_under_another_name(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    asker.receiver.problem["responses"] = SourceProblem("silent", "x")
+    send(visitor)
+    asker.receiver.problem.clear()
+    visitor.has_credential(data={"schuldsaldo_inclusief_rente": 5}, kept_at=x.NOW + timedelta(minutes=1))
+    send(visitor)
     assert [one.state for one in kept(visitor).sharing.updates] == ["unsure", "sent"]
+    assert len({wish.update_id for wish in asker.receiver.wishes}) == 2
+
+
+def test_when_other_news_is_here_and_the_last_had_arrived_the_rest_is_shown_anew(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    asker.receiver.loses = True
+    send(visitor)
+    visitor.has_credential(data={"schuldsaldo_inclusief_rente": 5}, kept_at=x.NOW + timedelta(minutes=1))
+    assert "Kijk nog een keer" in problem(visitor)
+    assert [one.state for one in kept(visitor).sharing.updates] == ["sent"]
+    assert len(asker.receiver.answers) == 2
+
+
+class _Killed(BaseException):
+    """The process is gone."""
+
+
+def killed_while_sending(visitor: Visitor, asker: SharingWorld) -> None:
+    def gone() -> None:
+        raise _Killed
+
+    asker.receiver.meanwhile = gone
+    sharing = kept(visitor)
+    seen = fingerprint_of(news_of(sharing.sharing, visitor.vault, CATALOGUE, asker.holder.moment))
+    with pytest.raises(_Killed):
+        send_update(sharing, seen, visitor.vault, asker.sharing())
+
+
+def test_who_is_sending_is_not_joined_by_another_window(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    killed_while_sending(visitor, asker)
+    assert "in een ander venster" in problem(visitor)
+    assert [one.state for one in kept(visitor).sharing.updates] == ["sending"]
+
+
+def test_an_update_whose_process_is_gone_is_in_doubt_after_a_while_and_can_be_sent_again(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    killed_while_sending(visitor, asker)
+    asker.holder.moment += SENDING_LASTS
+    assert "Misschien ontvangen" in words(visitor.person.open(place(visitor)).text)
+    assert send(visitor).status_code == 303
+    assert [one.state for one in kept(visitor).sharing.updates] == ["sent"]
+    assert len({wish.update_id for wish in asker.receiver.wishes}) == 1
+
+
+def test_who_stops_while_an_update_is_on_its_way_still_sees_how_it_ended(visitor: Visitor, asker: SharingWorld) -> None:
+    visitor.has_newer(99)
+    path = place(visitor)
+    form = visitor.fields(path)
+    asker.receiver.meanwhile = lambda: visitor.post(f"{path}/stoppen", form)
+    send(visitor)
+    assert (kept(visitor).item.updates_until, [one.state for one in kept(visitor).sharing.updates]) == (None, ["sent"])
+
+
+def test_updates_of_before_they_had_a_name_can_be_read() -> None:
+    was = SentUpdate(NOW, "sending", ()).as_json()
+    read = SentUpdate.from_json({name: value for name, value in was.items() if name not in ("update_id", "asked")})
+    assert (read.update_id, read.asked, read.state_at(NOW), read.state_at(NOW + SENDING_LASTS)) == ("", "", "sending", "unsure")
 
 
 def test_what_the_receiver_did_not_take_is_said(visitor: Visitor, asker: SharingWorld) -> None:

@@ -26,8 +26,8 @@ def saldo(number_and_item: Any) -> Any:
     return number_and_item[1].claims["schuldsaldo_inclusief_rente"]
 
 
-def send(followed: Followed, **claims: Any) -> Any:
-    holder = followed.hear()
+def send(followed: Followed, update_id: str = "", **claims: Any) -> Any:
+    holder = followed.hear(update_id)
     return holder.answer({"schuld-kort": [holder.shown(followed.newer(**claims))]})
 
 
@@ -177,6 +177,31 @@ def test_of_two_questions_of_a_day_the_first_that_is_answered_counts(followed: F
     followed.receipt_of(one.answer(), asked=asked)
     assert code_of(other.answer()) == "response_unknown"
     assert len(followed.items()) == 2
+
+
+def test_the_same_update_is_known_by_its_name_and_gets_its_receipt_again(followed: Followed) -> None:
+    followed.receipt_of(send(followed, update_id="u" * 32))
+    told = followed.wish(update_id="u" * 32)
+    again = followed.receipt_of(told)
+    assert (again.receipt_id, again.updates_until) == (followed.receipt.receipt_id, followed.receipt.updates_until)
+    assert "request" not in told.json()
+    followed.world.later(days=2)
+    assert "bk_receipt" in followed.wish(update_id="u" * 32).json()
+    assert len(followed.items()) == 2
+
+
+def test_the_same_update_in_answer_to_two_questions_is_kept_once(followed: Followed) -> None:
+    one, asked = followed.hear(update_id="u" * 32), followed.asked
+    other = followed.hear(update_id="u" * 32)
+    for holder in (one, other):
+        followed.receipt_of(holder.answer({"schuld-kort": [holder.shown(followed.newer())]}), asked=asked)
+    assert len(followed.items()) == 2
+
+
+def test_the_name_of_an_update_is_known_after_the_end_of_its_sharing_no_more(followed: Followed) -> None:
+    followed.receipt_of(send(followed, update_id="u" * 32))
+    followed.wish(Wish.STOP)
+    assert code_of(followed.wish(update_id="u" * 32), 410) == "update_over"
 
 
 def test_after_the_end_nothing_newer_is_taken(followed: Followed) -> None:

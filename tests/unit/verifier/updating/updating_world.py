@@ -55,9 +55,10 @@ class Followed:
     def say(self, text: str) -> Response:
         return self.browser.client.post(f"{PATH}/bijwerken", data={"update": text})
 
-    def hear(self) -> TestHolder:
+    def hear(self, update_id: str = "") -> TestHolder:
         """A holder with the question of an update, checked as every question is."""
-        told = self.wish()
+        named: dict[str, Any] = {"update_id": update_id} if update_id else {}
+        told = self.wish(**named)
         assert told.status_code == 200, told.text
         holder = TestHolder(told.json()["client_id"], "", self.browser)
         holder.read(told.json()["request"])
