@@ -7,7 +7,8 @@ The same case is in two documents when
 The newest document counts; of equally new ones the payment overview, and before a collector its principal, with whom one can object.
 """
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from blauweknop.insight.collection import Collection
@@ -70,6 +71,10 @@ class MergedClaims:
     absorbed: tuple[Claim, ...]
 
 
+_Name = tuple[str, str, str]
+"""Of money: whose, by what it is named, and that name."""
+
+
 def claims_of(collection: Collection, events: Events) -> tuple[Claim, ...]:
     """Every claim of every document that counts.
 
@@ -100,7 +105,8 @@ def is_about_debts(document: InsightDocument, collection: Collection) -> bool:
 def merge_claims(claims: Sequence[Claim]) -> MergedClaims:
     """Every case once."""
     by_case: dict[tuple[str, str], list[Claim]] = {}
-    overviews = {claim.document.source_oin for claim in claims if claim.document.root.rows("financiele_zaken")}
+    documents = {claim.document.key: claim.document for claim in claims}
+    overviews = {document.source_oin for document in documents.values() if document.root.rows("financiele_zaken")}
     absorbed: list[Claim] = []
     for claim in claims:
         if claim.document.dataset == "cak.wanbetalers" and claim.document.source_oin in overviews:  # 3
@@ -184,18 +190,43 @@ def _rank(claim: Claim) -> tuple[float, bool, bool, str]:
 
 
 def _with_principals(cases: Sequence[Merged]) -> list[Merged]:
-    kept = list(cases)
-    for collected in [case for case in cases if case.counted.on_behalf_of]:
-        principal = next((case for case in kept if case is not collected and _same_money(collected.counted, case.counted)), None)
-        if principal is not None:
-            kept.remove(collected)
-            every = [principal.counted, *principal.others, collected.counted, *collected.others]
-            both = _merge(every)
-            kept[kept.index(principal)] = Merged(both.counted, both.others, collected.counted.document.source_name)
-    return kept
+    """What is collected goes to the first principal that names it alike; one of whom a collector told newer things takes no more."""
+    named: dict[_Name, deque[int]] = {}
+    for place, case in enumerate(cases):
+        if case.counted.on_behalf_of is None:
+            for name in _names(case.counted, case.counted.organisation):
+                named.setdefault(name, deque()).append(place)
+    collected: dict[int, list[Merged]] = {}
+    elsewhere: set[int] = set()
+    overtaken: set[int] = set()
+    for place, case in enumerate(cases):
+        names = _names(case.counted, case.counted.on_behalf_of) if case.counted.on_behalf_of else ()
+        found = [first for name in names if (first := _first_open(named.get(name), overtaken)) is not None]
+        if found:
+            principal = min(found)
+            collected.setdefault(principal, []).append(case)
+            elsewhere.add(place)
+            if _rank(case.counted) > _rank(cases[principal].counted):
+                overtaken.add(principal)
+    return [_with_collected(case, collected.get(place, ())) for place, case in enumerate(cases) if place not in elsewhere]
 
 
-def _same_money(collected: Claim, other: Claim) -> bool:
-    if other.on_behalf_of or other.organisation != collected.on_behalf_of:
-        return False
-    return other.case == collected.case or bool(other.decisions & collected.decisions) or bool(other.events & collected.events)
+def _names(claim: Claim, organisation: str) -> Iterator[_Name]:
+    """What tells that two claims are about the same money of an organisation."""
+    yield organisation, "case", claim.case
+    yield from ((organisation, "decision", decision) for decision in claim.decisions)
+    yield from ((organisation, "event", event) for event in claim.events)
+
+
+def _first_open(places: deque[int] | None, overtaken: set[int]) -> int | None:
+    while places and places[0] in overtaken:
+        places.popleft()
+    return places[0] if places else None
+
+
+def _with_collected(principal: Merged, collected: Sequence[Merged]) -> Merged:
+    if not collected:
+        return principal
+    every = [claim for case in (principal, *collected) for claim in (case.counted, *case.others)]
+    both = _merge(every)
+    return Merged(both.counted, both.others, collected[-1].counted.document.source_name)

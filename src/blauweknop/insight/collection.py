@@ -102,7 +102,7 @@ def collect(documents: Iterable[InsightDocument], obligations: Iterable[str]) ->
     series: dict[tuple[str, ...], list[InsightDocument]] = {}
     for document in sorted(readable, key=_rank, reverse=True):
         series.setdefault(_series_of(document), []).append(document)
-    unread = tuple(document for document in certified if document not in readable)
+    unread = tuple(document for document in certified if document.version != _version_of(document.dataset, family))
     ordered = tuple(tuple(series[name]) for name in sorted(series))
     return Collection(tuple(kept), ordered, unread, family)
 
@@ -114,14 +114,15 @@ def _version_of(dataset: str, family: frozenset[str]) -> int | None:
 def _without_copies(documents: Sequence[InsightDocument]) -> list[InsightDocument]:
     """One of each: the number of a document is of the source, and a smaller version keeps it."""
     first: dict[tuple[str, bool, bool], InsightDocument] = {}
-    smaller: list[InsightDocument] = []
+    smaller: dict[str, list[InsightDocument]] = {}
     for document in documents:
         if document.reduced:
-            if all(document.data != other.data or document.document_id != other.document_id for other in smaller):
-                smaller.append(document)
+            same = smaller.setdefault(document.document_id, [])
+            if all(document.data != other.data for other in same):
+                same.append(document)
         else:
             first.setdefault((document.document_id, document.certified, document.reduced), document)
-    return sorted([*first.values(), *smaller], key=lambda document: document.key)
+    return sorted([*first.values(), *(each for same in smaller.values() for each in same)], key=lambda document: document.key)
 
 
 def _rank(document: InsightDocument) -> tuple[bool, float, float, float, str, str]:

@@ -86,7 +86,8 @@ def debts_of(collection: Collection, events: Events) -> Debts:
     """
     claims = claims_of(collection, events)
     merged = merge_claims(claims)
-    every = [_debt(case, claims) for case in merged.cases]
+    late_terms = frozenset(claim.document.source_oin for claim in claims if _is_late_term(claim))
+    every = [_debt(case, late_terms) for case in merged.cases]
     owed = sorted((debt for debt in every if debt.balance.cents > 0), key=lambda debt: (-debt.balance.cents, debt.creditor, debt.case))
     return Debts(
         creditors=_by_creditor(owed),
@@ -100,7 +101,7 @@ def debts_of(collection: Collection, events: Events) -> Debts:
     )
 
 
-def _debt(case: Merged, claims: Sequence[Claim]) -> Debt:
+def _debt(case: Merged, late_terms: frozenset[str]) -> Debt:
     claim = case.counted
     principal = next((other for other in (claim, *case.others) if other.on_behalf_of is None), claim) if case.collector else claim
     return Debt(
@@ -116,7 +117,7 @@ def _debt(case: Merged, claims: Sequence[Claim]) -> Debt:
         also_in=tuple(other.stated_origin for other in case.others),
         collector=case.collector,
         on_behalf_of=claim.on_behalf_of if case.collector is None else None,
-        arrears_elsewhere=claim.kind == STUDY_DEBT and any(_is_late_term(other, claim) for other in claims),
+        arrears_elsewhere=claim.kind == STUDY_DEBT and claim.document.source_oin in late_terms,
     )
 
 
@@ -128,10 +129,9 @@ def _arrears_of(case: Merged) -> Amount | None:
     return next((arrears for arrears in told if arrears.cents <= case.counted.balance.cents), None)
 
 
-def _is_late_term(claim: Claim, study_debt: Claim) -> bool:
-    """DUO tells what is late of a study debt in two documents."""
-    late = claim.arrears is not None and claim.arrears.cents > 0
-    return late and claim.document.source_oin == study_debt.document.source_oin and claim.kind.startswith(_STUDY_TERMS)
+def _is_late_term(claim: Claim) -> bool:
+    """DUO tells what is late of a study debt in two documents: this one asks for it."""
+    return claim.arrears is not None and claim.arrears.cents > 0 and claim.kind.startswith(_STUDY_TERMS)
 
 
 def _total(figure: FigureId, debts: Iterable[Debt]) -> Amount | None:

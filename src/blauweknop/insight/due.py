@@ -78,14 +78,14 @@ def _open_requests(debt: Debt, events: Events) -> Sequence[ObligationEvent]:
 
 def _bills(collection: Collection, debts: Debts, events: Events, at: date) -> Iterator[DueItem]:
     """Tax bills of which no payment request is known."""
-    for root in collection.of("gem.belastingaanslag"):
+    bills = collection.of("gem.belastingaanslag")
+    by_name = {name: debt for debt in debts.all for name in debt.names} if bills else {}
+    for root in bills:
         due, bill = root.day("vervaldatum"), root.text("aanslagbiljetnummer")
-        for debt in debts.all:
-            if due is None or _agreed(debt, due, at):
-                continue
-            if (root.document.source_oin, bill) in debt.names and not _open_requests(debt, events):
-                origins = (*debt.balance.origins, root.origin("vervaldatum"))
-                yield _payment(due, debt, debt.balance.cents, origins, at, words("insight.due.bill"))
+        debt = by_name.get((root.document.source_oin, bill)) if bill is not None else None
+        if due is not None and debt is not None and not _agreed(debt, due, at) and not _open_requests(debt, events):
+            origins = (*debt.balance.origins, root.origin("vervaldatum"))
+            yield _payment(due, debt, debt.balance.cents, origins, at, words("insight.due.bill"))
 
 
 def _payment(day: date, debt: Debt, cents: int, origins: tuple[Origin, ...], at: date, said: Words) -> DueItem:

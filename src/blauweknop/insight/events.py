@@ -3,6 +3,7 @@
 Events are facts that never change (FCID). A reference that comes back with another amount, kind or moment is told as a contradiction.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -57,9 +58,19 @@ class Events:
 
     events: tuple[ObligationEvent, ...]
     changed: tuple[ChangedEvent, ...]
+    _by_case: Mapping[tuple[str, str], tuple[ObligationEvent, ...]] = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, events: Iterable[ObligationEvent], changed: Iterable[ChangedEvent]) -> "Events":
+        """In whatever order they come."""
+        ordered = tuple(sorted(events, key=lambda event: (event.moment, event.creditor_oin, event.reference)))
+        by_case: dict[tuple[str, str], list[ObligationEvent]] = {}
+        for event in ordered:
+            by_case.setdefault((event.creditor_oin, event.case), []).append(event)
+        return cls(ordered, tuple(changed), {case: tuple(found) for case, found in by_case.items()})
 
     def of_case(self, creditor_oin: str, case: str) -> tuple[ObligationEvent, ...]:
-        return tuple(event for event in self.events if event.creditor_oin == creditor_oin and event.case == case)
+        return self._by_case.get((creditor_oin, case), ())
 
 
 def events_of(collection: Collection, read: dict[str, tuple[ObligationEvent, ...]] | None = None) -> Events:
@@ -83,8 +94,7 @@ def events_of(collection: Collection, read: dict[str, tuple[ObligationEvent, ...
                 first = known.setdefault((event.creditor_oin, event.reference), event)
                 if first.says != event.says:
                     changed.append(ChangedEvent(first, event))
-    ordered = sorted(known.values(), key=lambda event: (event.moment, event.creditor_oin, event.reference))
-    return Events(tuple(ordered), tuple(changed))
+    return Events.of(known.values(), changed)
 
 
 def _events_in(document: InsightDocument) -> tuple[ObligationEvent, ...]:

@@ -11,13 +11,16 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.domain.texts import Text
 from blauweknop.insight.claims import Merged
 from blauweknop.insight.collection import Collection
-from blauweknop.insight.debts import Debts
+from blauweknop.insight.debts import Debt, Debts
 from blauweknop.insight.documents import InsightDocument
 from blauweknop.insight.events import Events
 from blauweknop.insight.figures import Cents, Origin, Words, words
 from blauweknop.insight.income_items import IncomeItems, IncomeKind
 
-__all__ = ["Remark", "RemarkKind", "remarks_of", "unreadable_remark"]
+__all__ = ["MOST_PAIRS", "Remark", "RemarkKind", "remarks_of", "unreadable_remark"]
+
+MOST_PAIRS = 100
+"""Of debts that may be the same money: more of them nobody reads."""
 
 
 class RemarkKind(StrEnum):
@@ -136,16 +139,25 @@ def _perhaps_twice(debts: Debts) -> Iterator[Remark]:
             origins = tuple(origin for other in terms for origin in other.balance.origins)
             if origins:
                 yield Remark(RemarkKind.PERHAPS_TWICE, words("insight.remark.perhaps_term"), (*debt.balance.origins, *origins))
-    for collected in debts.all:
-        principals = [other for other in debts.all if other is not collected and _is_of(collected.on_behalf_of, other.balance.origins)]
-        for other in principals:
-            if collected.balance.cents == other.balance.cents:
-                said = words("insight.remark.perhaps_collected", collector=collected.creditor, principal=other.creditor)
-                yield Remark(RemarkKind.PERHAPS_TWICE, said, (*collected.balance.origins, *other.balance.origins))
+    yield from _perhaps_collected(debts.all)
 
 
-def _is_of(organisation: str | None, origins: Sequence[Origin]) -> bool:
-    return organisation is not None and any(origin.dataset.partition(".")[0] == organisation for origin in origins)
+def _perhaps_collected(owed: Sequence[Debt]) -> Iterator[Remark]:
+    """Of each pair of debts; of very many alike only the first, and how many more there are."""
+    of_organisation: dict[tuple[str | None, int], list[Debt]] = {}
+    for debt in owed:
+        for organisation in {origin.dataset.partition(".")[0] for origin in debt.balance.origins}:
+            of_organisation.setdefault((organisation, debt.balance.cents), []).append(debt)
+    told = more = 0
+    for collected in owed:
+        alike = of_organisation.get((collected.on_behalf_of, collected.balance.cents), ())
+        for other in alike[: MOST_PAIRS - told]:
+            said = words("insight.remark.perhaps_collected", collector=collected.creditor, principal=other.creditor)
+            yield Remark(RemarkKind.PERHAPS_TWICE, said, (*collected.balance.origins, *other.balance.origins))
+        more += max(0, len(alike) - (MOST_PAIRS - told))
+        told = min(MOST_PAIRS, told + len(alike))
+    if more:
+        yield Remark(RemarkKind.PERHAPS_TWICE, words("insight.remark.perhaps_collected_more", count=more))
 
 
 def _amounts(collection: Collection, income: IncomeItems, debts: Debts, events: Events) -> Iterator[Remark]:
