@@ -144,7 +144,7 @@ def _check_status(evidence: CredentialEvidence, carrier: Carrier) -> str | None:
         require_status(evidence.signed, evidence.validity or carrier.validity(evidence))
     except SdJwtProblem as problem:
         raise StopStep(PROOF_CODES[problem.code]) from problem
-    if evidence.signed.get("status") is None:
+    if "status" not in evidence.signed:
         evidence.status = "none"
         return SHORT_LIVED
     evidence.status = "unknown"

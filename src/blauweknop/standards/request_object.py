@@ -214,12 +214,13 @@ def _read_freshness(members: Members, wallet_nonce: str, at: datetime) -> tuple[
     try:
         nonce = member_text(members, "nonce", _FRESH)
         issued_at, expires_at = member_moment(members, "iat"), member_moment(members, "exp")
+        begins = member_moment(members, "nbf") if "nbf" in members else issued_at
     except MalformedMember as error:
         raise RequestProblem("request_form", f"request: {error}") from error
     if members.get("aud") != AUDIENCE or members.get("wallet_nonce") != wallet_nonce:
         raise RequestProblem("request_nonce", "expected a request for us, with the nonce that we gave")
-    if issued_at > at + _CLOCK_SKEW:
-        raise RequestProblem("request_not_yet", "expected a request of the past")
+    if max(issued_at, begins) > at + _CLOCK_SKEW:
+        raise RequestProblem("request_not_yet", "expected a request of the past, that has begun")
     if at > expires_at + _CLOCK_SKEW or expires_at - issued_at > _LIFE:
         raise RequestProblem("request_expired", "expected a request that has not ended, and lives ten minutes at most")
     return nonce, expires_at

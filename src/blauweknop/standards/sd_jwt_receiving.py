@@ -5,7 +5,7 @@ The steps are those of PROTOCOL 4.3:
 2. Its signature (`signature`).
 3. to 6. What was disclosed, put back (`sd_alg` and the codes of `disclosures`).
 7. Validity (`claim_missing`, `expired`, `not_yet_valid`), status when valid for more than a day (`claim_missing`).
-8. The key of the holder (`cnf`) and the key binding (`kb_...`).
+8. The key of the holder (`cnf`) and the key binding (`kb_...`, `crit`).
 """
 
 import hashlib
@@ -188,11 +188,11 @@ def require_binding(
     Who asked nothing gives None for these two, and does not learn for whom it was meant; its age says nothing then either.
 
     Raises:
-        SdJwtProblem: `kb_required`, `kb_...`, `format`.
+        SdJwtProblem: `kb_required`, `kb_...`, `crit`, `format`.
     """
     if not received.binding:
         raise SdJwtProblem("kb_required", "expected a key binding")
-    codes: dict[str, SdJwtProblemCode] = {"alg": "kb_alg", "typ": "kb_typ", "signature": "kb_signature"}
+    codes: dict[str, SdJwtProblemCode] = {"alg": "kb_alg", "typ": "kb_typ", "crit": "crit", "signature": "kb_signature"}
     try:
         claims = jose.verify_jws(jose.parse_jws(received.binding, jose.KEY_BINDING), key).claims()
     except JwsProblem as error:
@@ -205,6 +205,12 @@ def require_binding(
     made = _moment(claims, "iat")
     if made is None or made - at > _CLOCK_SKEW or (nonce is not None and at - made > _KEY_BINDING_AGE):
         raise SdJwtProblem("kb_iat", "expected a key binding made in the last five minutes")
+    # It need not say so, but what it says of its own life counts (RFC 7519 section 4.1, RFC 9901 section 7.3).
+    starts, ends = _moment(claims, "nbf"), _moment(claims, "exp")
+    if starts is not None and starts - at > _CLOCK_SKEW:
+        raise SdJwtProblem("kb_iat", "expected a key binding that has begun")
+    if ends is not None and nonce is not None and at - ends > _CLOCK_SKEW:
+        raise SdJwtProblem("kb_iat", "expected a key binding that has not ended")
     if claims.get("sd_hash") != hash_of_presented(received.presented):
         raise SdJwtProblem("kb_sd_hash", "expected a key binding over these disclosures")
 

@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import re
 import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -51,6 +52,7 @@ _BITS = (1, 2, 4, 8)
 _CLOCK_SKEW = timedelta(seconds=60)
 _LEVEL = 5  # the highest takes up to fifteen times as long and saves an eighth
 _ROUNDS = 10
+_ADDRESS = re.compile(r"[!-~]+")
 _THIS_MACHINE = ("127.0.0.1", "localhost")
 _LATEST = 253402214400  # the year 9999, the last that a datetime can hold
 
@@ -125,6 +127,8 @@ class ReceivedStatusList:
 
     statuses: StatusList = field(repr=False)
     issued_at: datetime
+    starts_at: datetime
+    """When it was made, or later when it says so (`nbf`)."""
     expires_at: datetime
     ttl: timedelta | None
     """How long it may be kept before a newer one is asked for."""
@@ -141,8 +145,8 @@ class ReceivedStatusList:
         first, last = self.signer_valid
         if not first <= at <= last:
             raise StatusListProblem("signer", "expected a status list by a certificate that is valid now")
-        if self.issued_at > at + _CLOCK_SKEW:
-            raise StatusListProblem("not_yet", "expected a status list that was made before now")
+        if self.starts_at > at + _CLOCK_SKEW:
+            raise StatusListProblem("not_yet", "expected a status list that was made before now, and has begun")
         if at > self.expires_at + _CLOCK_SKEW:
             raise StatusListProblem("expired", "expected a status list that has not ended")
 
@@ -217,11 +221,13 @@ def read_claims(claims: Mapping[str, object], *, uri: str, certificate: x509.Cer
     if claims.get("sub") != uri:
         raise StatusListProblem("subject", "expected the status list of this address")
     issued_at, expires_at = _moment(claims, "iat"), _moment(claims, "exp")
+    starts_at = issued_at if claims.get("nbf") is None else max(issued_at, _moment(claims, "nbf"))
     match claims.get("status_list"):
         case {"bits": int(bits), "lst": bytes(packed)} if not isinstance(bits, bool):
             valid = certificate.not_valid_before_utc, certificate.not_valid_after_utc
             signer = certificate.public_bytes(Encoding.DER)
-            return ReceivedStatusList(decompress(packed, bits), issued_at, expires_at, _ttl(claims.get("ttl")), valid, signer)
+            statuses = decompress(packed, bits)
+            return ReceivedStatusList(statuses, issued_at, starts_at, expires_at, _ttl(claims.get("ttl")), valid, signer)
     raise StatusListProblem("malformed", "expected bits and lst in the status list")
 
 
@@ -242,8 +248,11 @@ def read_reference(value: object) -> StatusReference:
 def is_on_hosts(uri: str, hosts: Collection[str], *, exercise: bool = False) -> bool:
     """Whether this is an https address on one of these hosts; only an exercise may be on this machine, and then without TLS.
 
-    `hosts` are in lower case, with a port where it is not the usual one.
+    `hosts` are in lower case, with a port where it is not the usual one. What `urlsplit` would pass over (spaces, tabs, line ends) and
+    others would not is in no address (RFC 3986 section 2).
     """
+    if not _ADDRESS.fullmatch(uri):
+        return False
     try:
         parts = urlsplit(uri)
         name = parts.hostname

@@ -4,7 +4,8 @@ Whoever asks gets the whole list, so nobody learns which document somebody looks
 apart by the first byte. Reading a token, in the steps of PROTOCOL 5.1:
 1. A signed message of the right kind: form, size, `typ`, algorithm, certificates (`malformed`).
 2. Its certificate is one that the caller names, meant for signing and valid now (`signer`); the signature is right (`signature`).
-3. `sub` is the address that the list was asked from (`subject`); `iat` has passed, `exp` has not (`not_yet`, `expired`).
+3. `sub` is the address that the list was asked from (`subject`); `iat`, and `nbf` where it is there, has passed, `exp` has not
+   (`not_yet`, `expired`).
 4. `bits` is 1, 2, 4 or 8, and `lst` unpacks to one zlib stream of at most 4 MiB (`malformed`); unpacking stops at that size.
 """
 

@@ -20,7 +20,7 @@ from blauweknop.standards.strict_cbor import MalformedCbor, Writable, read_cbor,
 
 __all__ = ["read_cwt", "sign_status_list_as_cwt"]
 
-_LABELS = {"sub": 2, "iat": 6, "exp": 4, "ttl": 65534, "status_list": 65533}
+_LABELS = {"sub": 2, "iat": 6, "nbf": 5, "exp": 4, "ttl": 65534, "status_list": 65533}
 """The names of claims in JSON, and their labels in CBOR (section 5.2 of the draft, RFC 8392)."""
 
 _TAGS = frozenset({18, 61})  # COSE_Sign1, CWT

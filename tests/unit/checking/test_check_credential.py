@@ -13,6 +13,7 @@ from blauweknop.checking.trust import NO_TRUST, Trust
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.texts import Text
 from blauweknop.domain.verdict import CheckedKind, CheckResult, Colour, Rejected, Undecided, Verified
+from blauweknop.standards import jose
 from blauweknop.standards.jose import MAX_JWS
 from blauweknop.standards.sd_jwt_vc import disclose
 from blauweknop.standards.status_list import INVALID, SUSPENDED
@@ -186,6 +187,12 @@ def test_what_ends_within_a_day_needs_no_status() -> None:
     verdict = c.credential(c.of_wallet(status=None, made=x.NOW, ends=x.NOW + timedelta(days=1)))
     assert verdict.facts.steps[-1].reason == SHORT_LIVED
     assert verdict.facts.status == "none"
+
+
+def test_a_status_that_is_nothing_is_no_status_of_the_form_that_we_know() -> None:
+    said: dict[str, JsonValue] = {"vct": c.WALLET_TYPE, "iat": int(x.NOW.timestamp()), "exp": int(x.NOW.timestamp()) + 60, "status": None}
+    signed = jose.sign_jws(said, x.exercise().credentials["duo"], jose.SD_JWT_VC) + "~"
+    assert "red status status_form" in c.against(c.credential(signed))
 
 
 @pytest.mark.parametrize(

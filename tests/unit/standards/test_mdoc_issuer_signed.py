@@ -281,6 +281,8 @@ def test_a_doctype_that_was_not_asked_for_is_refused() -> None:
         ({"valueDigests": {DOCTYPE: {"0": bytes(32)}}}, "format"),
         ({"valueDigests": {DOCTYPE: {0: bytes(31)}}}, "format"),
         ({"valueDigests": {DOCTYPE: {0: "text"}}}, "format"),
+        ({"valueDigests": {DOCTYPE: {number != 0: digest(encoded) for number, encoded in enumerate(ITEMS[:2])}}}, "format"),
+        ({"valueDigests": {DOCTYPE: {-1: bytes(32)}}}, "format"),
         ({"valueDigests": {}}, "digest"),
         ({"valueDigests": {"org.ander": security_object()["valueDigests"][DOCTYPE]}}, "digest"),  # type: ignore[index] # a map
         ({"validityInfo": None}, "format"),
@@ -303,7 +305,7 @@ def test_a_doctype_that_was_not_asked_for_is_refused() -> None:
         ({"deviceKeyInfo": {"deviceKey": cose_key(), "keyAuthorizations": {"dataElements": {"a": "b"}}}}, "format"),
         ({"deviceKeyInfo": {"deviceKey": cose_key(), "keyAuthorizations": {"nameSpaces": ["a"], "dataElements": {"a": ["b"]}}}}, "format"),
     ],
-    ids=range(33),
+    ids=range(35),
 )
 def test_a_security_object_that_breaks_a_rule_is_refused(changes: dict[str, object], code: str) -> None:
     assert code_of(with_mso(**changes)) == code

@@ -119,6 +119,12 @@ def test_a_question_of_the_future_is_refused() -> None:
     assert code_of(ASK.signed(iat=SECONDS + 61)) == "request_not_yet"
 
 
+def test_a_question_that_begins_later_is_refused_before() -> None:
+    assert not refused(ASK.signed(nbf=SECONDS + 60))
+    assert code_of(ASK.signed(nbf=SECONDS + 61)) == "request_not_yet"
+    assert code_of(ASK.signed(nbf="morgen")) == "request_form"
+
+
 def test_a_question_that_has_ended_is_refused() -> None:
     assert not refused(ASK.signed(iat=SECONDS - 300, exp=SECONDS - 60))
     assert code_of(ASK.signed(iat=SECONDS - 300, exp=SECONDS - 61)) == "request_expired"

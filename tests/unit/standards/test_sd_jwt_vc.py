@@ -11,11 +11,13 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.standards import base64url, jose
 from blauweknop.standards.concealing import conceal
 from blauweknop.standards.disclosures import Place, SdJwtProblem, resolve
+from blauweknop.standards.sd_jwt_receiving import hash_of_presented
 from blauweknop.standards.sd_jwt_vc import IssuerTrust, VerifiedSdJwt, bind, disclose, issue, verify_bound, verify_unbound
 from blauweknop.standards.signing import key_signer
 from blauweknop.standards.strict_json import canonical_json
 from tests.unit.standards.pki import MESSAGES, NOW, SEAL, Issued, certify, p256, revocation_list
 
+SECONDS = int(NOW.timestamp())
 VCT = "https://register.example/vct/proef/1"
 ROOT = certify("wortel")
 MIDDLE = certify("uitgever", ROOT)
@@ -314,6 +316,33 @@ def test_a_presentation_that_breaks_a_rule_is_refused(text: str, code: str) -> N
     assert caught.value.code == code
 
 
+def bound_with(**claims: JsonValue) -> str:
+    text = issued(holder_key=_HOLDER_KEY.public_key())
+    said: dict[str, JsonValue] = {"iat": SECONDS, "aud": "ontvanger", "nonce": "eenmalig", "sd_hash": hash_of_presented(text)}
+    return text + jose.sign_jws(said | claims, HOLDER, jose.KEY_BINDING)
+
+
+@pytest.mark.parametrize(
+    ("claims", "code"),
+    [({"exp": SECONDS - 61}, "kb_iat"), ({"nbf": SECONDS + 61}, "kb_iat"), ({"exp": "morgen"}, "format"), ({"nbf": None}, "format")],
+)
+def test_a_key_binding_that_says_it_does_not_count_now_is_refused(claims: dict[str, JsonValue], code: str) -> None:
+    with pytest.raises(SdJwtProblem) as caught:
+        verify_presented(bound_with(**claims))
+    assert caught.value.code == code
+
+
+def test_a_key_binding_counts_to_the_last_second_of_what_it_says_itself() -> None:
+    assert verify_presented(bound_with(nbf=SECONDS + 60, exp=SECONDS - 60)).vct == VCT
+
+
+def test_a_key_binding_with_a_critical_extension_says_so() -> None:
+    binding = jose.sign_jws({}, HOLDER, jose.KEY_BINDING, header={"crit": ["b64"]})
+    with pytest.raises(SdJwtProblem) as caught:
+        verify_presented(issued(holder_key=_HOLDER_KEY.public_key()) + binding)
+    assert caught.value.code == "crit"
+
+
 def test_a_disclosure_left_out_after_binding_is_seen() -> None:
     parts = bound().split("~")
     with pytest.raises(SdJwtProblem) as caught:
@@ -336,7 +365,6 @@ def test_any_text_is_refused_with_one_error(text: str) -> None:
         verify(text, at=datetime(2026, 1, 1, tzinfo=UTC))
 
 
-SECONDS = int(NOW.timestamp())
 DAY = 86400
 
 

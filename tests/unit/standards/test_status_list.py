@@ -109,6 +109,7 @@ def test_another_key_gives_another_order() -> None:
     [
         ("iat", "absent"),
         ("iat", True),
+        ("nbf", "2026-11-23"),
         ("iat", -1),
         ("exp", "absent"),
         ("exp", "2026-11-23"),
@@ -205,6 +206,12 @@ def test_when_a_list_counts(moment: int, expected: str | None) -> None:
         assert caught.value.code == expected
 
 
+def test_a_list_that_begins_later_does_not_count_before() -> None:
+    assert code(token(nbf=int(NOW.timestamp()) + 61)) == "not_yet"
+    read(token(nbf=int(NOW.timestamp()) + 60))
+    assert code(token(nbf=0), at=NOW - timedelta(seconds=61)) == "not_yet"
+
+
 def test_a_reference() -> None:
     assert read_reference({"status_list": {"idx": 4711, "uri": URI}}) == StatusReference(4711, URI)
 
@@ -269,6 +276,11 @@ def test_an_address_on_a_host_of_the_issuer_is_its_own(uri: str) -> None:
         "//duo.example/x",
         "https://[duo.example/x",
         "http://127.0.0.1:8000/x",
+        " https://duo.example/x",
+        "https://du\to.example/x",
+        "https://duo.example/x\n",
+        "https://duo.example/ x",
+        "https://duo.example/\u00e9",
     ],
 )
 def test_another_address_is_not(uri: str) -> None:

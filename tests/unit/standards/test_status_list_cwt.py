@@ -31,7 +31,7 @@ IAT = int(NOW.timestamp())
 
 
 def claims(**changes: object) -> dict[int, object]:
-    labels = {"sub": 2, "iat": 6, "exp": 4, "ttl": 65534, "status_list": 65533}
+    labels = {"sub": 2, "iat": 6, "nbf": 5, "exp": 4, "ttl": 65534, "status_list": 65533}
     said: dict[str, object] = {"sub": URI, "iat": IAT, "exp": IAT + 24 * 3600, "ttl": 3600, "status_list": ENTRIES}
     return {labels[name]: value for name, value in (said | changes).items() if value is not None}
 
@@ -205,6 +205,11 @@ def test_a_list_of_another_address() -> None:
 )
 def test_a_list_outside_its_time(at: datetime, refused: str) -> None:
     assert code(token(), at=at) == refused
+
+
+def test_a_list_that_begins_later_does_not_count_before() -> None:
+    assert code(token(claims(nbf=IAT + 61))) == "not_yet"
+    read(token(claims(nbf=IAT + 60)))
 
 
 def test_clocks_may_differ_a_minute() -> None:

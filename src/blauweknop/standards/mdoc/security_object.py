@@ -61,8 +61,9 @@ def _digests(value: CborValue) -> Mapping[str, Mapping[int, bytes]]:
     for namespace, listed in members_of(value, "valueDigests").items():
         if not isinstance(listed, dict):
             raise MdocProblem("format", "expected digests by number in each namespace")
-        numbered = {number: digest for number, digest in listed.items() if isinstance(number, int) and isinstance(digest, bytes)}
-        if len(numbered) != len(listed) or any(len(digest) != 32 for digest in numbered.values()):
+        # True is no number, though it would be found as 1.
+        numbered = {number: digest for number, digest in listed.items() if type(number) is int and isinstance(digest, bytes)}
+        if len(numbered) != len(listed) or any(number < 0 or len(digest) != 32 for number, digest in numbered.items()):
             raise MdocProblem("format", "expected digests of 32 bytes by number")
         digests[namespace] = numbered
     return digests
