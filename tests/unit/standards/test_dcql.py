@@ -194,5 +194,49 @@ def test_what_is_written_is_read_again(asked: DcqlQuery) -> None:
 
 
 def test_an_mdoc_is_written_with_its_document_type() -> None:
-    asked = DcqlQuery((CredentialQuery("rijbewijs", "mso_mdoc", ("org.iso.x",), (ClaimQuery(("org.iso.x", "name")),)),))
+    claims = (ClaimQuery(("org.iso.x", "name")), ClaimQuery(("org.iso.x", "day"), retained=True))
+    asked = DcqlQuery((CredentialQuery("rijbewijs", "mso_mdoc", ("org.iso.x",), claims),))
     assert read_dcql(dcql_json(asked)) == asked
+
+
+def largest(more: int) -> list[dict[str, Any]]:
+    """Queries with one member as large as it may be, or by so much larger."""
+    one = {"id": "a", "path": ["a"]}
+    return [
+        query(credential(id="x" * (100 + more))),
+        query(credential(meta={"vct_values": ["!" + "~" * (499 + more)]})),
+        query(credential(meta={"vct_values": ["a"] * (100 + more)})),
+        query(credential(format="mso_mdoc", meta={"doctype_value": "x" * (500 + more)})),
+        query(credential(claims=[one | {"id": "x" * (100 + more)}])),
+        query(credential(claims=[one | {"path": ["x" * (200 + more)]}])),
+        query(credential(claims=[one | {"values": [1] * (100 + more)}])),
+        query(credential(claims=[one], claim_sets=[["a"]] * (50 + more))),
+        query(credential(claims=[one], claim_sets=[["a"] * (200 + more)])),
+        query(credential(trusted_authorities=[{"type": "aki", "values": ["x"]}] * (50 + more))),
+        query(credential(trusted_authorities=[{"type": "x" * (500 + more), "values": ["x"]}])),
+        query(credential(trusted_authorities=[{"type": "aki", "values": ["x"] * (100 + more)}])),
+        query(credential(), credential_sets=[{"options": [["schuld"]]}] * (50 + more)),
+    ]
+
+
+@pytest.mark.parametrize("place", range(len(largest(0))))
+def test_a_member_may_be_as_large_as_its_form_says_and_no_larger(place: int) -> None:
+    assert read_dcql(largest(0)[place]).credentials
+    with pytest.raises(MalformedQuery):
+        read_dcql(largest(1)[place])
+
+
+@pytest.mark.parametrize(
+    "authorities", [[], [{"type": "aki", "values": []}], [{"type": "", "values": ["x"]}], [{"type": "a b", "values": ["x"]}]]
+)
+def test_authorities_of_another_form_are_refused(authorities: list[Any]) -> None:
+    with pytest.raises(MalformedQuery):
+        read_dcql(query(credential(trusted_authorities=authorities)))
+
+
+def test_a_type_has_at_least_one_sign() -> None:
+    for meta in ({"vct_values": [""]}, {"vct_values": ["a b"]}):
+        with pytest.raises(MalformedQuery):
+            read_dcql(query(credential(meta=meta)))
+    with pytest.raises(MalformedQuery):
+        read_dcql(query(credential(format="mso_mdoc", meta={"doctype_value": "a b"})))

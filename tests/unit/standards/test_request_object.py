@@ -1,4 +1,6 @@
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, get_args
 
 import pytest
@@ -10,7 +12,8 @@ from blauweknop.standards import base64url, jose
 from blauweknop.standards.access_certificate import x509_hash
 from blauweknop.standards.jwk import public_jwk
 from blauweknop.standards.registration import RegisteredCredential
-from blauweknop.standards.request_object import RequestProblem, RequestProblemCode, VerifiedRequest, verify_request
+from blauweknop.standards.registration_claims import RegisteredUpdates
+from blauweknop.standards.request_object import RequestProblem, RequestProblemCode, VerifiedRequest, registration_status_of, verify_request
 from blauweknop.standards.request_scope import Excess
 from blauweknop.standards.status_list import INVALID
 from tests.unit.standards import receivers as r
@@ -158,6 +161,86 @@ def test_an_answer_that_cannot_be_encrypted_is_not_given(value: Any) -> None:
 
 def test_what_is_not_said_of_the_encryption_is_the_smaller_one() -> None:
     assert verify(ASK.signed(client_metadata=metadata(r.ENCRYPTION))).encodings == ("A128GCM",)
+
+
+@pytest.mark.parametrize(
+    ("offered", "code"), [(["A256GCM"] * 20, None), (["A256GCM"] * 21, "request_keys"), (["x" * 100, "A256GCM"], None)]
+)
+def test_so_many_encryptions_are_looked_at_and_no_more(offered: list[str], code: str | None) -> None:
+    question = ASK.signed(client_metadata=metadata(r.ENCRYPTION, encrypted_response_enc_values_supported=offered))
+    if code is None:
+        assert verify(question).encodings == ("A256GCM",)
+    else:
+        assert code_of(question) == code
+
+
+@pytest.mark.parametrize("odd", ["", "x" * 101, "x y"])
+def test_an_encryption_of_another_form_is_refused(odd: str) -> None:
+    assert (
+        code_of(ASK.signed(client_metadata=metadata(r.ENCRYPTION, encrypted_response_enc_values_supported=["A256GCM", odd])))
+        == "request_keys"
+    )
+
+
+def test_a_nonce_has_so_many_signs_and_no_more() -> None:
+    assert verify(ASK.signed(nonce="n" * 512)).nonce == "n" * 512
+    assert code_of(ASK.signed(nonce="n" * 513)) == "request_form"
+
+
+def test_a_signed_message_that_is_no_object_is_no_question() -> None:
+    assert code_of(jose.sign_jws(b"[]", r.RECEIVER.signer(), jose.REQUEST_OBJECT)) == "request_malformed"
+
+
+def test_a_question_ends_when_it_says_so() -> None:
+    assert verify(ASK.signed()).expires_at == NOW + timedelta(minutes=5)
+
+
+def test_a_person_begins_again_on_a_page_of_the_site_that_gets_the_answer_only() -> None:
+    page = "https://proef.example/begin"
+    assert verify(ASK.signed(bk_request_page=page)).page == page
+    assert verify(ASK.signed()).page is None
+    for elsewhere in ("https://elders.example/begin", "http://proef.example/begin", "https://proef.example:444/begin", ["x"]):
+        assert code_of(ASK.signed(bk_request_page=elsewhere)) == "request_form"
+
+
+def test_only_in_an_exercise_an_answer_goes_to_this_machine() -> None:
+    here: dict[str, Any] = {"response_uri": "http://127.0.0.1:8000/antwoord", "bk_request_page": "http://127.0.0.1:8000/begin"}
+    exercise = replace(r.trust_list(), exercise=True)
+    found = verify_request(
+        ASK.signed(**here), client_id=CLIENT, wallet_nonce=r.WALLET_NONCE, trust_list=exercise, status_lists=r.status_lists(), at=NOW
+    )
+    assert (found.response_uri, found.page) == tuple(here.values())
+    assert code_of(ASK.signed(**here)) == "request_form"
+
+
+def kept_up_to_date(asked: Any, longest: str | None = "P1Y") -> str:
+    updates = None if longest is None else RegisteredUpdates(longest, (r.DEBT,))
+    return r.Question(registration=r.registered(updates=updates)).signed(bk_updates=asked)
+
+
+def test_a_receiver_asks_to_be_kept_up_to_date_for_as_long_as_it_registered_and_no_longer() -> None:
+    assert verify(kept_up_to_date("P1Y")).updates == RegisteredUpdates("P1Y", (r.DEBT,))
+    assert verify(kept_up_to_date("P3M")).updates == RegisteredUpdates("P3M", (r.DEBT,))
+    assert verify(kept_up_to_date(None)).updates is None
+    assert code_of(kept_up_to_date("P13M")) == "request_updates"
+    assert code_of(kept_up_to_date("P3M", longest=None)) == "request_updates"
+    assert code_of(kept_up_to_date("drie maanden")) == "request_form"
+
+
+def test_the_list_that_will_be_needed_is_known_before_anything_is_verified() -> None:
+    assert registration_status_of(ASK.signed()) == r.STATUS_URI
+    for text in ("", "a.b.c", ASK.signed(verifier_info=None), ASK.signed(verifier_info=information(base64url.encode(b"a.b.c")))):
+        assert registration_status_of(text) is None
+    for said in (b"{}", b'{"status":{}}', b"[]"):
+        registered = jose.sign_jws(said, r.REGISTRAR.signer(), jose.REGISTRATION_CERTIFICATE)
+        assert registration_status_of(ASK.signed(verifier_info=information(base64url.encode(registered.encode())))) is None
+    assert registration_status_of(jose.sign_jws(b"[]", r.RECEIVER.signer(), jose.REQUEST_OBJECT)) is None
+
+
+def test_so_much_is_said_of_a_receiver_and_no_more() -> None:
+    ours, other = ASK.members()["verifier_info"], {"format": "keurmerk"}
+    assert verify(ASK.signed(verifier_info=[*ours, *[other] * 19])).registration == r.REGISTRATION
+    assert code_of(ASK.signed(verifier_info=[*ours, *[other] * 20])) == "registration_malformed"
 
 
 def test_a_question_without_a_meaning_is_refused() -> None:
