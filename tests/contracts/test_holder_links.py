@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,9 @@ from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.adapters.holder_links import HolderLinks
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.holder.links.ports import MOST_TRIES, KeptLink
+from blauweknop.standards.sharing_receipts import sign_receipt
+from tests.unit.standards import receivers as r
+from tests.unit.standards import sharing as s
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -74,6 +78,44 @@ def test_a_package_goes_at_its_end_and_what_is_known_of_it_later(store: HolderLi
     assert store.read("een") == LINK
     assert store.sweep(NOW + 61 * DAY) == 0
     assert store.read("een") is None
+
+
+def received(store: HolderLinks, name: str = "een", receipt: str | None = None) -> None:
+    signed = sign_receipt(s.RECEIPT, r.RECEIVER.signer()) if receipt is None else receipt
+    store.change(name, lambda link: link.with_receipt(signed))
+
+
+def test_a_receipt_stays_as_long_as_the_receiver_may_keep_the_data_and_no_longer(store: HolderLinks) -> None:
+    received(store)
+    end = s.RECEIPT.erase_at
+    for moment in (NOW + 61 * DAY, NOW + 62 * DAY, end - DAY):
+        store.sweep(moment)
+        assert store.read("een") is not None
+    store.sweep(end)
+    assert store.read("een") is None
+
+
+def test_a_receipt_over_which_nobody_keeps_data_any_more_is_forgotten_as_all_else(store: HolderLinks) -> None:
+    received(store)
+    store.sweep(s.RECEIPT.erase_at + 61 * DAY)
+    assert store.read("een") is None
+
+
+@pytest.mark.parametrize("receipt", ["a.b.c", "x", ""])
+def test_what_is_no_receipt_keeps_nothing(store: HolderLinks, receipt: str) -> None:
+    received(store, receipt=receipt)
+    store.sweep(NOW + 61 * DAY)
+    assert store.read("een") is None
+
+
+def test_receipts_of_long_take_no_room_of_links_that_wait_and_have_an_end_of_their_own(store: HolderLinks) -> None:
+    for name in ("twee", "drie"):
+        assert store.put(name, LINK, PACKAGE, ends_at=NOW + DAY, now=NOW)
+    for name in ("een", "twee", "drie"):
+        received(store, name)
+    replace(store, receipts=2).sweep(NOW + 61 * DAY)
+    assert sum(store.read(name) is not None for name in ("een", "twee", "drie")) == 2
+    assert [store.put(name, LINK, PACKAGE, ends_at=NOW + DAY, now=NOW) for name in ("vier", "vijf", "zes", "zeven")] == [True] * 3 + [False]
 
 
 def test_there_is_an_end_to_how_much_waits(store: HolderLinks) -> None:

@@ -8,14 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, literal, select, update
 from sqlalchemy.engine import Connection, Engine
 
 from blauweknop.adapters.database import leave_nothing_behind, reading, writing
 from blauweknop.adapters.holder_records import HOLDER_LINKS
 from blauweknop.adapters.records import fingerprint
 from blauweknop.adapters.row_encryption import RowKey, Unreadable
-from blauweknop.adapters.sessions import has_room
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.holder.encryption import CannotOpen, pad, unpad
 from blauweknop.holder.links.ports import MOST_TRIES, KeptLink
@@ -25,6 +24,7 @@ __all__ = ["HolderLinks"]
 
 _STEP = 4 * 1024
 _MOST_CONTENT = 1024 * 1024
+_MOST_AT_ONCE = 1000  # the next sweep goes on
 _L = HOLDER_LINKS.c
 
 
@@ -35,14 +35,17 @@ class HolderLinks:
     engine: Engine
     key: RowKey = field(repr=False)
     rows: int = 20_000
+    receipts: int = 100_000
+    """Of those that nobody looked at; more are forgotten as other links are."""
     told_for: timedelta = timedelta(days=60)
-    """How long after its end is remembered what happened to a link, for its person to see."""
+    """How long after its end is remembered what happened to a link, for its person to see. One with a receipt is remembered as long as
+    the receiver may keep the data: without it nobody could take them back."""
 
     def put(self, link_id: str, link: KeptLink, package: bytes, *, ends_at: datetime, now: datetime) -> bool:
         row = fingerprint(link_id)
         values = {"id_hash": row, "content": self._sealed(link, row), "package": package, "tries": MOST_TRIES, "ends_at": ends_at}
         with writing(self.engine) as connection:
-            if not has_room(connection, HOLDER_LINKS, self.rows):
+            if not _has_room(connection, _L.told_until.is_(None), self.rows):
                 return False
             connection.execute(insert(HOLDER_LINKS).values(values))
         return True
@@ -86,11 +89,23 @@ class HolderLinks:
 
     def sweep(self, now: datetime) -> int:
         """What was not fetched in time goes at once, what is known of it later; how many packages went."""
+        late = select(_L.id_hash).where(_L.ends_at <= now - self.told_for, _L.told_until.is_(None)).limit(_MOST_AT_ONCE)
         with writing(self.engine) as connection:
             over = update(HOLDER_LINKS).where(_L.ends_at <= now, _L.package.is_not(None)).values(package=None)
             gone = connection.execute(over).rowcount
-            connection.execute(delete(HOLDER_LINKS).where(_L.ends_at <= now - self.told_for))
+            for row in list(connection.execute(late).scalars()):
+                self._let_go(connection, row, now)
+            connection.execute(delete(HOLDER_LINKS).where(_L.told_until <= now))
         return gone
+
+    def _let_go(self, connection: Connection, row: bytes, now: datetime) -> None:
+        """Forget what is known of a link, unless there is a receipt that still counts."""
+        link = self._opened(connection, row)
+        until = link.receipt_ends_at if link is not None else None
+        if until is not None and until > now and _has_room(connection, _L.told_until.is_not(None), self.receipts):
+            connection.execute(update(HOLDER_LINKS).where(_L.id_hash == row).values(told_until=until))
+        else:
+            connection.execute(delete(HOLDER_LINKS).where(_L.id_hash == row))
 
     def _opened(self, connection: Connection, row: bytes, *, to_write: bool = False) -> KeptLink | None:
         wanted = select(_L.content).where(_L.id_hash == row)
@@ -105,6 +120,12 @@ class HolderLinks:
 
     def _sealed(self, link: KeptLink, row: bytes) -> bytes:
         return self.key.encrypt(pad(link.as_bytes(), _STEP), table=HOLDER_LINKS.name, row=row)
+
+
+def _has_room(connection: Connection, kind: ColumnElement[bool], rows: int) -> bool:
+    """Whether there are fewer of a kind than may be, counting no further than that."""
+    counted = select(func.count()).select_from(select(literal(1)).select_from(HOLDER_LINKS).where(kind).limit(rows).subquery())
+    return int(connection.execute(counted).scalar_one()) < rows
 
 
 def _waiting(link_id: str, now: datetime) -> tuple[ColumnElement[bool], ...]:

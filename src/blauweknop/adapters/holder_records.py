@@ -80,6 +80,7 @@ HOLDER_LINKS = Table(
     Column("package", LargeBinary),  # encrypted to the receiver, and with the key in the link; none when it was fetched or is over
     Column("tries", Integer, nullable=False),  # of the PIN, left
     Column("ends_at", UtcDateTime, nullable=False, index=True),
+    Column("told_until", UtcDateTime, index=True),  # of one with a receipt that its person did not see in time: while data may be kept
 )
 
 HOLDER_TRIES = Table(

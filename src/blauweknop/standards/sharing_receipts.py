@@ -38,6 +38,7 @@ from blauweknop.standards.sharing_messages import CLIENT_ID, REQUEST_HASH, Conse
 from blauweknop.standards.sharing_record_json import read_record, record_json
 from blauweknop.standards.sharing_records import RECORD_ID, ConsentRecord
 from blauweknop.standards.signing import Signer
+from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 
 __all__ = [
     "MAX_ERASURE",
@@ -46,6 +47,7 @@ __all__ = [
     "ErasureReason",
     "KeptByLaw",
     "Receipt",
+    "receipt_end",
     "sign_erasure",
     "sign_receipt",
     "verify_erasure",
@@ -160,6 +162,18 @@ def verify_receipt(text: str, *, client_id: str, asked: str, consent: Consent | 
     if receipt.updates_until is not None and (agreed is None or receipt.updates_until > agreed):
         raise SharingProblem("receipt_end", "expected updates that end when it was agreed, or before")
     return receipt
+
+
+def receipt_end(text: str) -> datetime:
+    """Until when the receiver may keep what a receipt is of that was verified when it came.
+
+    Raises:
+        SharingProblem: receipt_malformed.
+    """
+    try:
+        return member_moment(parse_json_object(jose.parse_jws(text, jose.SHARING_RECEIPT).payload, max_bytes=MAX_RECEIPT), "erase_at")
+    except (JwsProblem, MalformedJson, MalformedMember) as error:
+        raise SharingProblem("receipt_malformed", f"receipt: {error}") from error
 
 
 def sign_erasure(erasure: Erasure, signer: Signer) -> str:

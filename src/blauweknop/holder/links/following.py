@@ -2,7 +2,8 @@
 
 In steps:
 1. What the server noted of it goes along into the vault: each try, and that it was fetched.
-2. A receipt is verified; then it is a sharing as any other, with its withdrawal and its proof of erasure, and the link is over.
+2. A receipt is verified; then it is a sharing as any other, with its withdrawal and its proof of erasure, the link is over, and the
+   server forgets it. That a receipt came late, after the person read that none did, changes nothing of this.
 3. Without one: it was closed, withdrawn, not fetched in time, or fetched and never confirmed; or the server forgot it before its person
    looked, and nobody knows.
 """
@@ -34,8 +35,8 @@ _LOG = structlog.get_logger("blauweknop.holder")
 
 
 def look_at_link(made: MadeLink, vault: Vault, links: LinkServices, now: datetime) -> MadeLink:
-    """How it stands now."""
-    if made.item.state != "waiting":
+    """How it stands now. A receipt may come late."""
+    if made.item.state not in ("waiting", "lost"):
         return made
     kept = links.store.read(made.body.link_id)
     # Step 1.
@@ -43,13 +44,16 @@ def look_at_link(made: MadeLink, vault: Vault, links: LinkServices, now: datetim
     sharing = _with_receipt(made.body.sharing, kept, links, now) if kept is not None else None
     # Step 2.
     if sharing is not None:
-        return _received(made, replace(made.body, events=events), sharing, vault, now)
+        received = _received(made, replace(made.body, events=events), sharing, vault, now)
+        links.store.forget(made.body.link_id)
+        return received
     # Step 3.
     state = _standing(made, events, now, is_known=kept is not None)
     body = replace(made.body, events=events)
     if state == "waiting" and not _moments("fetched", events):
         return made if events == made.body.events else change_link(made, vault, state, body) or made
-    return change_link(made, vault, state, replace(body, link="", pin="")) or made
+    ended = replace(body, link="", pin="")
+    return made if (state, ended) == (made.item.state, made.body) else change_link(made, vault, state, ended) or made
 
 
 def take_back(made: MadeLink, vault: Vault, links: LinkServices, now: datetime) -> MadeLink:
@@ -127,7 +131,7 @@ def _received(made: MadeLink, body: LinkBody, sharing: Sharing, vault: Vault, no
 
     def work(staged: Vault) -> MadeLink | None:
         fresh = made_link(staged, made.key)
-        if fresh is None or fresh.item.state != "waiting":
+        if fresh is None or fresh.item.state not in ("waiting", "lost"):
             return fresh
         item = RequestItem("sent", made.item.receiver, now, sharing.ends_at)
         became = staged.add(item.as_head(), canonical_json(sharing.as_json()), spare=True).id.hex()

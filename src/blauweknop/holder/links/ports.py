@@ -10,6 +10,8 @@ from blauweknop.document.lay_out import LayOut
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.holder.sharing.ports import SharingServices
+from blauweknop.standards.sharing_messages import SharingProblem
+from blauweknop.standards.sharing_receipts import receipt_end
 from blauweknop.standards.strict_json import canonical_json
 
 __all__ = ["MOST_TRIES", "KeptLink", "LinkServices", "LinkStorage"]
@@ -43,6 +45,14 @@ class KeptLink:
 
     def with_receipt(self, receipt: str) -> "KeptLink":
         return KeptLink(self.receiver, self.name, self.pin, self.request_hash, self.events, receipt)
+
+    @property
+    def receipt_ends_at(self) -> datetime | None:
+        """Until when the receiver may keep what it signed for; None without a receipt."""
+        try:
+            return receipt_end(self.receipt) if self.receipt else None
+        except SharingProblem:
+            return None
 
     def happened(self, what: str) -> bool:
         return any(event == what for _, event in self.events)

@@ -98,11 +98,11 @@ def _json(content: Mapping[str, JsonValue]) -> str:
 
 
 def _piece(piece: Piece, dossier: Dossier) -> JsonValue:
-    """Without its place in the status list and what it came in, which would tell copies apart."""
+    """Without its place in the status list and what it came in or as, which would tell copies apart."""
     until, members = piece.fresh_until, piece.item.as_json()
     return {
         "number": piece.number,
-        **{name: value for name, value in members.items() if not name.startswith("status_") and name != "original"},
+        **{name: value for name, value in members.items() if not name.startswith("status_") and name not in ("original", "came_as")},
         "colour_at_reception": piece.received.colour.value,
         "standing": dossier.standing(piece).value,
         "checked_at": piece.checked_at.isoformat(),

@@ -1,6 +1,7 @@
 """From the page on which a person chooses to what the receiver finds, and what the person sees of it afterwards."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -248,6 +249,37 @@ def test_of_a_link_that_nothing_is_known_of_any_more_nobody_says_that_it_was_not
     said = seen(visitor)
     assert "heeft niets gekregen" not in said
     assert "weten wij niet meer" in said
+
+
+def test_a_receipt_that_nobody_looked_at_for_long_still_takes_the_data_back(site: LinkWorld, visitor: LinkVisitor) -> None:
+    link, pin = visitor.made(visitor.has_document())
+    site.bring_receipt(link, site.opened(link, site.fetch(link, pin).content))
+    site.holder.wait(days=400)
+    site.sharing.trust_list = replace(r.trust_list(), next_update=site.holder.moment + r.DAY)
+    site.store.sweep(site.holder.moment)
+    visitor.person.unlock("Samira")
+    assert "De ontvanger bevestigde dat alles er is" in seen(visitor)
+    became = re.findall(r'href="/mijn(/gedeeld/[0-9a-f]{32})"', visitor.person.open(visitor.page).text)
+    assert f'href="/mijn{became[0]}/intrekken"' in visitor.person.open(became[0]).text
+
+
+def test_the_server_forgets_a_link_when_its_person_saw_the_receipt(site: LinkWorld, visitor: LinkVisitor) -> None:
+    link, pin = visitor.made(visitor.has_document())
+    site.bring_receipt(link, site.opened(link, site.fetch(link, pin).content))
+    seen(visitor)
+    assert rows(site) == []
+    assert "De ontvanger bevestigde dat alles er is" in seen(visitor)
+
+
+def test_a_receipt_that_came_late_counts_although_its_person_read_that_there_was_none(site: LinkWorld, visitor: LinkVisitor) -> None:
+    link, pin = visitor.made(visitor.has_document())
+    found = site.opened(link, site.fetch(link, pin).content)
+    site.holder.wait(hours=2)
+    visitor.person.unlock("Samira")
+    assert "bevestigde niet dat zij er zijn" in seen(visitor)
+    assert site.bring_receipt(link, found).status_code == 200
+    assert "De ontvanger bevestigde dat alles er is" in seen(visitor)
+    assert "Schuldhulp Proef" in seen(visitor, "/gedeeld")
 
 
 def test_that_a_link_was_fetched_is_known_as_long_as_its_person_saw_it(site: LinkWorld, visitor: LinkVisitor) -> None:
