@@ -22,7 +22,7 @@ NO_BSN = frozenset({"900000041"})
 """In a certificate of the exercise the organisation number 90000004 is followed by a byte that reads as a 1; the scanner cannot know."""
 
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:[0-9]+")
-_READY_SECONDS = 60.0
+_READY_SECONDS = 180.0  # on a busy machine; a start that fails ends the program and is told at once
 _PLAY_SECONDS = 300.0
 
 
