@@ -1,7 +1,9 @@
 """Whether something of a dossier may leave the system now. Each way to take a dossier along asks here, and nowhere else (T-41).
 
-With `four_eyes` for exports it may when a colleague said yes to this file of this dossier, with exactly the content that it has now. The
-yes is used up by it. In each case the log says what left.
+With `four_eyes` for exports it may when a colleague said yes to this file of this dossier, with exactly the content that it has now.
+
+1. Before a file is made: is there such a yes (`waits`)? Without one nothing is laid out, sealed or put together.
+2. When it is ready: the yes is used up (`held_back`), so what could not be made costs none. In each case the log says what left.
 """
 
 import hashlib
@@ -12,32 +14,31 @@ from litestar import Response
 
 from blauweknop.verifier.dossier.dossier import Dossier
 from blauweknop.verifier.dossier.ports import DossierServices
-from blauweknop.verifier.staff.four_eyes import Approval, Guarded
+from blauweknop.verifier.staff.four_eyes import Approval, ApprovalState, Guarded
 from blauweknop.verifier.staff.logbook import Deed
 from blauweknop.verifier.staff.ports import Staff
 from blauweknop.verifier.staff.visit import PageRequest
 from blauweknop.web.page import see_other
 
-__all__ = ["asked_before", "content_of", "held_back"]
+__all__ = ["asked_before", "content_of", "held_back", "waits"]
 
 _MOST = 100
 
 
+def waits(request: PageRequest, services: DossierServices, staff: Staff, dossier: Dossier, name: str) -> Response[Any] | None:
+    """Step 1: what goes out instead of making the file `name`; None when it may be made."""
+    if Guarded.EXPORT not in services.staff.four_eyes or _yes(request, services, staff, dossier, name) is not None:
+        return None
+    return see_other(_place(services, dossier, name))
+
+
 def held_back(request: PageRequest, services: DossierServices, staff: Staff, dossier: Dossier, name: str) -> Response[Any] | None:
-    """What goes out instead of the file `name`; None when it may go. Ask it when the file is ready, and give the file at once."""
-    place = f"{services.staff.path}/dossiers/{dossier.id}/meenemen/{name}"
+    """Step 2: what goes out instead of the file `name`; None when it may go. Give the file at once."""
     with services.asking.together():
         if Guarded.EXPORT in services.staff.four_eyes:
-            approval = asked_before(services, staff, dossier.id, name)
-            fits = approval is not None and approval.asked.content == content_of(dossier)
-            # A browser that looks ahead by itself does not use up a yes.
-            if (
-                approval is None
-                or not fits
-                or "sec-purpose" in request.headers
-                or not services.staff.approvals.use(approval, now=services.asking.now)
-            ):
-                return see_other(place)
+            approval = _yes(request, services, staff, dossier, name)
+            if approval is None or not services.staff.approvals.use(approval, now=services.asking.now):
+                return see_other(_place(services, dossier, name))
         services.staff.write_down(Deed.EXPORTED, staff, about=dossier.id, detail=name)
     return None
 
@@ -53,3 +54,16 @@ def content_of(dossier: Dossier) -> str:
     pieces = [(piece.number, piece.item) for piece in dossier.pieces]
     content = msgspec.json.encode((dossier.id, pieces, dossier.own_papers, dossier.notes), order="deterministic")
     return hashlib.sha256(content).hexdigest()
+
+
+def _yes(request: PageRequest, services: DossierServices, staff: Staff, dossier: Dossier, name: str) -> Approval | None:
+    """The yes to exactly this; none for a browser that looks ahead by itself, which may not use one up."""
+    approval = asked_before(services, staff, dossier.id, name)
+    if approval is None or approval.state is not ApprovalState.GRANTED or "sec-purpose" in request.headers:
+        return None
+    return approval if approval.asked.content == content_of(dossier) else None
+
+
+def _place(services: DossierServices, dossier: Dossier, name: str) -> str:
+    """Where a colleague is asked."""
+    return f"{services.staff.path}/dossiers/{dossier.id}/meenemen/{name}"

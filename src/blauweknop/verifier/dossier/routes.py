@@ -33,7 +33,7 @@ from blauweknop.verifier.dossier.exporting import dossier_json, fcid_json
 from blauweknop.verifier.dossier.person import whose
 from blauweknop.verifier.dossier.ports import MOST_NOTES, DossierServices
 from blauweknop.verifier.dossier.rechecking import recheck
-from blauweknop.verifier.dossier.releasing import held_back
+from blauweknop.verifier.dossier.releasing import held_back, waits
 from blauweknop.verifier.dossier.routes_releasing import ask_colleague, show_asking
 from blauweknop.verifier.dossier.routes_sealed import give_sealed
 from blauweknop.verifier.dossier.routes_updates import stop_updates, updates_of
@@ -135,6 +135,9 @@ def give_file(request: PageRequest, services: Services, request_id: FromPath[str
         raise NotFoundException("no such file")
     language = language_of(request)
     dossier = dossier_of(answered[1], services, at=services.asking.now, language=language)
+    waiting = waits(request, services, answered[0], dossier, name)
+    if waiting is not None:
+        return waiting
     content = _FILES[name](dossier, language)
     return held_back(request, services, answered[0], dossier, name) or a_file(content, name, _MEDIA_TYPES[name.rpartition(".")[2]])
 

@@ -14,7 +14,7 @@ from blauweknop.verifier.dossier.dossier import dossier_of
 from blauweknop.verifier.dossier.entering import enter_dossier, gone_page
 from blauweknop.verifier.dossier.letter import AboutDossier
 from blauweknop.verifier.dossier.ports import DossierSealer, DossierServices
-from blauweknop.verifier.dossier.releasing import held_back
+from blauweknop.verifier.dossier.releasing import held_back, waits
 from blauweknop.verifier.dossier.sealed import DossierTooLarge, seal_dossier
 from blauweknop.verifier.dossier.serving import Services, a_file
 from blauweknop.verifier.staff.visit import PageRequest, staff_page
@@ -30,7 +30,7 @@ _COLOUR = "#0b4a8f"
 
 @get(f"/dossiers/{{request_id:str}}/{SEALED_NAME}", sync_to_thread=True)
 def give_sealed(request: PageRequest, services: Services, request_id: FromPath[str]) -> Response[Any]:
-    """Sealed now; what cannot be sealed is told, and nothing is given."""
+    """Sealed now, when it may leave; what cannot be sealed is told, and nothing is given."""
     found = enter_dossier(request, services, request_id)
     if isinstance(found, Response):
         return found
@@ -40,6 +40,9 @@ def give_sealed(request: PageRequest, services: Services, request_id: FromPath[s
         return gone_page(request, services, staff)
     language, now = language_of(request), services.asking.now
     dossier = dossier_of(answer, services, at=now, language=language)
+    waiting = waits(request, services, staff, dossier, SEALED_NAME)
+    if waiting is not None:
+        return waiting
     about = _about(kept, services, services.sealer, language, with_notes="aantekeningen" in request.query_params)
     try:
         pdf = seal_dossier(

@@ -4,7 +4,7 @@
 /huishoudens/{id}/huishouden.json    and schulden.csv, inkomen.csv, stukken.csv: to take along, with whose each row is
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from litestar import Response, Router, get
@@ -21,7 +21,7 @@ from blauweknop.verifier.asking.household import Household
 from blauweknop.verifier.dossier.dossier import Dossier
 from blauweknop.verifier.dossier.entering import enter_dossier, gone_page
 from blauweknop.verifier.dossier.ports import DossierServices
-from blauweknop.verifier.dossier.releasing import held_back
+from blauweknop.verifier.dossier.releasing import held_back, waits
 from blauweknop.verifier.dossier.tables import debts_csv, income_csv, pieces_csv
 from blauweknop.verifier.household.exporting import household_csv, household_json
 from blauweknop.verifier.household.household import HouseholdDossier, PersonPart, household_dossier
@@ -93,14 +93,18 @@ def give_household_file(request: PageRequest, services: _Services, request_id: F
         raise NotFoundException("no such file")
     language = language_of(request)
     shown = household_dossier(household, package, staff, services, at=services.asking.now, language=language)
+    files = [(part.dossier, _OF_ONE.get(name, name)) for part in shown.parts if part.dossier is not None]
+    waiting = next((held for file in files if (held := waits(request, services, staff, *file)) is not None), None)
+    if waiting is not None:
+        return waiting
     if name == _ALL:
         content, media_type = household_json(shown).encode("utf-8"), "application/json"
     else:
         table = _TABLES[name]
         content, media_type = household_csv(shown, lambda dossier: table(dossier, language)).encode("utf-8-sig"), "text/csv; charset=utf-8"
-    waits = _held_back(request, services, staff, shown, name)
-    if waits is not None:
-        return waits
+    held = _held_back(request, services, staff, files)
+    if held is not None:
+        return held
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content, media_type=media_type, headers=headers)
 
@@ -124,17 +128,17 @@ class _Waits(Exception):
 
 
 def _held_back(
-    request: PageRequest, services: DossierServices, staff: Staff, household: HouseholdDossier, name: str
+    request: PageRequest, services: DossierServices, staff: Staff, files: Sequence[tuple[Dossier, str]]
 ) -> Response[Any] | None:
     """Each part may leave when the same file of its own dossier may; when one may not, the yes for the other is not used up."""
     try:
         with services.asking.together():
-            for part in household.parts:
-                waits = held_back(request, services, staff, part.dossier, _OF_ONE.get(name, name)) if part.dossier is not None else None
-                if waits is not None:
-                    raise _Waits(waits)
-    except _Waits as held:
-        return held.answer
+            for file in files:
+                held = held_back(request, services, staff, *file)
+                if held is not None:
+                    raise _Waits(held)
+    except _Waits as waiting:
+        return waiting.answer
     return None
 
 

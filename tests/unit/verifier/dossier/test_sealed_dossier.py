@@ -1,7 +1,8 @@
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from blauweknop.checking.check_received import check_received
 from blauweknop.checking.report import explain
 from blauweknop.checking.trust import NO_TRUST
-from blauweknop.document.blocks import Rows, letter_text, without_space
+from blauweknop.document.attachment import Attachment
+from blauweknop.document.blocks import Letter, Rows, letter_text, without_space
 from blauweknop.document.page_text import page_text
 from blauweknop.document.pdf_file import read_file
 from blauweknop.document.pdf_parts import EmbeddedFile, embedded_files
@@ -23,6 +25,7 @@ from blauweknop.verifier.dossier.letter import compose_dossier_letter
 from blauweknop.verifier.dossier.ports import Note
 from blauweknop.verifier.dossier.sealed import DossierTooLarge
 from blauweknop.verifier.staff.four_eyes import Guarded
+from blauweknop.verifier.staff.people import Role, Staff
 from tests.unit.checking import credentials as c
 from tests.unit.checking import exercise_documents as x
 from tests.unit.verifier.dossier.dossier_world import CJIB, Desk, DossierWorld, family, made_dossier, payments, piece, study_debt, wages
@@ -224,6 +227,53 @@ def test_where_a_colleague_must_agree_no_sealed_dossier_leaves_by_itself(world: 
         answer = desk.get(world.answered([of_wallet()]), "/dossier.pdf")
     assert answer.url.path.endswith("/meenemen/dossier.pdf")
     assert answer.headers["content-type"].startswith("text/html")
+
+
+def test_nothing_is_laid_out_or_sealed_before_a_colleague_agreed(world: DossierWorld) -> None:
+    made: list[str] = []
+    real = sealer()
+
+    def lay_out(letter: Letter, /, *, accent: str, attachments: Sequence[Attachment], made_at: datetime) -> bytes:
+        made.append("pages")
+        return real.lay_out(letter, accent=accent, attachments=attachments, made_at=made_at)
+
+    def seal(digest: bytes) -> bytes:
+        made.append("seal")
+        return real.seal(digest)
+
+    world.sealer, world.four_eyes = replace(real, lay_out=lay_out, seal=seal), frozenset({Guarded.EXPORT})
+    dossier = world.answered([of_wallet()])
+    with world.browser() as desk:
+        desk.get(dossier, "/dossier.pdf")
+        desk.post(dossier, "/meenemen/dossier.pdf", reason="Nodig voor het plan")
+        desk.get(dossier, "/dossier.pdf")
+        assert made == []
+        agree(world)
+        assert desk.get(dossier, "/dossier.pdf").headers["content-type"] == "application/pdf"
+    assert made == ["pages", "seal"]
+
+
+def test_a_seal_that_fails_does_not_use_up_the_yes(world: DossierWorld) -> None:
+    def no_key(digest: bytes) -> bytes:
+        raise BlauweKnopError("the key does not answer")
+
+    world.sealer, world.four_eyes = replace(sealer(), seal=no_key), frozenset({Guarded.EXPORT})
+    dossier = world.answered([of_wallet()])
+    with world.browser() as desk:
+        desk.post(dossier, "/meenemen/dossier.pdf", reason="Nodig voor het plan")
+        agree(world)
+        assert desk.get(dossier, "/dossier.pdf").status_code == 503
+    world.sealer = sealer()
+    with world.browser() as desk:
+        assert desk.get(dossier, "/dossier.pdf").headers["content-type"] == "application/pdf"
+        assert desk.get(dossier, "/dossier.pdf").url.path.endswith("/meenemen/dossier.pdf")
+
+
+def agree(world: DossierWorld) -> None:
+    """A colleague says yes to what waits."""
+    approvals, now = world.staff().approvals, world.asking.now
+    for waiting in approvals.waiting(now=now, most=9):
+        assert approvals.decide(waiting.id, Staff("cd" * 32, "Tom Oefening", frozenset({Role.REVIEWER})), granted=True, now=now)
 
 
 def test_a_withdrawn_piece_turns_red_after_a_check_and_every_export_says_so(world: DossierWorld, sealing: Desk) -> None:
