@@ -11,7 +11,7 @@ from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.database import reading, writing
 from blauweknop.adapters.row_encryption import RowKey, Unreadable
-from blauweknop.adapters.verifier_households import end_seconds, forget_parts
+from blauweknop.adapters.verifier_households import end_seconds, forget_parts, hold_parts
 from blauweknop.adapters.verifier_records import VERIFIER_DOSSIER_ITEMS, VERIFIER_DOSSIERS, VERIFIER_REQUESTS
 from blauweknop.domain.document import JsonValue
 from blauweknop.verifier.asking.answers import MOST_ITEMS, Answer, CheckedItem, replaced_items
@@ -123,6 +123,7 @@ def sweep_answers(engine: Engine, now: datetime) -> int:
         over = select(_D.request_hash).where(_D.erase_at <= now)
         ended = list(connection.execute(over).scalars())
         if ended:
+            hold_parts(connection, ended)
             end_seconds(connection, ended)
             connection.execute(delete(VERIFIER_DOSSIERS).where(_D.erase_at <= now))
             connection.execute(delete(VERIFIER_REQUESTS).where(_R.id_hash.in_(ended)))

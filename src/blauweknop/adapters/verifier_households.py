@@ -19,7 +19,7 @@ from blauweknop.adapters.verifier_staff_records import VERIFIER_TASKS
 from blauweknop.verifier.asking.household import Household, Needed
 from blauweknop.verifier.asking.ports import RequestState
 
-__all__ = ["VERIFIER_HOUSEHOLDS", "HouseholdStore", "end_seconds", "forget_lost_parts", "forget_parts"]
+__all__ = ["VERIFIER_HOUSEHOLDS", "HouseholdStore", "end_seconds", "forget_lost_parts", "forget_parts", "hold_parts"]
 
 VERIFIER_HOUSEHOLDS = Table(
     "verifier_households",
@@ -37,6 +37,12 @@ _EMPTY = delete(VERIFIER_HOUSEHOLDS).where(_H.first_hash.is_(None), _H.second_ha
 _OF_REQUEST = select(VERIFIER_HOUSEHOLDS).where(
     or_(_H.first_hash == bindparam("this_request"), _H.second_hash == bindparam("this_request")),
     _H.receiver == bindparam("this_receiver"),
+)
+_HELD = (
+    select(_H.id)
+    .where(or_(_H.first_hash.in_(bindparam("these", expanding=True)), _H.second_hash.in_(bindparam("these", expanding=True))))
+    .order_by(_H.id)
+    .with_for_update()
 )
 _ID_BYTES = 16
 
@@ -80,6 +86,10 @@ class HouseholdStore:
         needed = msgspec.json.decode(content, type=_Content).needed
         return Household(_id(found.first_hash), _id(found.second_hash), Needed(*needed) if needed is not None else None)
 
+    def hold(self, request_id: str) -> None:
+        with writing(self.engine) as connection:
+            hold_parts(connection, [bytes.fromhex(request_id)])
+
     def invite(self, first_id: str, second_id: str) -> bool:
         first, second = bytes.fromhex(first_id), bytes.fromhex(second_id)
         this = (_H.first_hash == first, _H.receiver == self.receiver)
@@ -97,6 +107,12 @@ class HouseholdStore:
             workers = select(literal(second), _T.staff, _T.receiver, _T.given_at).where(_T.request_hash == first)
             connection.execute(insert(VERIFIER_TASKS).from_select(["request_hash", "staff", "receiver", "given_at"], workers))
         return True
+
+
+def hold_parts(connection: Connection, requests: Collection[bytes]) -> None:
+    """Let nobody else change the households of these until the end of this transaction. On SQLite writers take turns anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_HELD, {"these": list(requests)})
 
 
 def end_seconds(connection: Connection, firsts: Collection[bytes]) -> None:

@@ -14,7 +14,7 @@ from blauweknop.adapters.database import reading, writing
 from blauweknop.adapters.records import fingerprint
 from blauweknop.adapters.row_encryption import RowKey, Unreadable
 from blauweknop.adapters.sessions import new_reference, readable_reference
-from blauweknop.adapters.verifier_households import end_seconds, forget_lost_parts
+from blauweknop.adapters.verifier_households import end_seconds, forget_lost_parts, hold_parts
 from blauweknop.adapters.verifier_records import VERIFIER_REQUESTS, VERIFIER_TRANSACTIONS
 from blauweknop.domain.document import JsonValue
 from blauweknop.verifier.asking.ports import KeptRequest, Phase, RequestState, Transaction
@@ -110,6 +110,7 @@ class RequestStore:
             return False
         change = update(VERIFIER_REQUESTS).where(_R.id_hash == row, _R.receiver == self.receiver, _R.state == RequestState.OPEN.value)
         with writing(self.engine) as connection:
+            hold_parts(connection, [row])
             gone = connection.execute(change.values(state=RequestState.WITHDRAWN.value)).rowcount == 1
             if gone:
                 connection.execute(delete(VERIFIER_TRANSACTIONS).where(_T.request_hash == row))

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine, Row
 from blauweknop.adapters.database import METADATA, UtcDateTime, leave_nothing_behind, reading, writing
 from blauweknop.adapters.records import fingerprint
 from blauweknop.adapters.row_encryption import RowKey, Unreadable
-from blauweknop.adapters.verifier_households import end_seconds, forget_parts
+from blauweknop.adapters.verifier_households import end_seconds, forget_parts, hold_parts
 from blauweknop.adapters.verifier_records import VERIFIER_DOSSIERS, VERIFIER_REQUESTS, VERIFIER_TRANSACTIONS
 from blauweknop.domain.document import JsonValue
 from blauweknop.standards.jwk import public_jwk, read_public_jwk
@@ -169,6 +169,8 @@ class VerifierSharings:
         ours = _T.receiver == self.receiver
         requests = select(_D.request_hash).where(_D.id == dossier, _D.receiver == self.receiver)
         request = connection.execute(requests).scalar_one_or_none() if dossier is not None else None
+        if request is not None:
+            hold_parts(connection, [request])
         connection.execute(delete(VERIFIER_TRANSACTIONS).where(or_(_T.id_hash == attempt, _T.request_hash == request), ours))
         if request is not None:
             end_seconds(connection, [request])

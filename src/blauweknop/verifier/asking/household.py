@@ -67,6 +67,13 @@ class Households(Protocol):
         """The household that a request is of; None when it is of none, or another took its place."""
         ...
 
+    def hold(self, request_id: str) -> None:
+        """Until the end of this transaction nobody else keeps, withdraws or invites a part of the household of a request.
+
+        Call it before all else, so that nobody waits for each other.
+        """
+        ...
+
     def invite(self, first_id: str, second_id: str) -> bool:
         """Let this request be the second; one that nobody answered yet counts no more. Who works on the first works on it too.
 

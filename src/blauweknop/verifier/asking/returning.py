@@ -5,7 +5,8 @@
    From another device: the person first types the two digits that the page shows which began it. Nothing of the data is kept or shown
    until they fit; after one wrong try the data are gone.
 3. The answer is kept until the retention of the registration ends, and its request is answered; once. Of two people who apply together
-   it is looked at again whether they are two: both parts may have waited at the same time.
+   it is looked at again whether they are two: both parts may have waited at the same time. One part at a time is kept, so that the
+   later of two that come at the very same moment sees the earlier.
 """
 
 import hmac
@@ -70,6 +71,8 @@ def _finished(transaction: Transaction, services: AskingServices) -> Return:
     shown = outcome or _received(given, transaction.content.get("withdraw"))
     try:
         with services.together():
+            if isinstance(given, dict):
+                services.households.hold(transaction.request_id)
             if not services.transactions.finish(transaction.id, shown, now=services.now, life=SHOWN_FOR):
                 return Return.UNKNOWN
             if isinstance(given, dict):
