@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.database import open_database, upgrade
-from blauweknop.adapters.verifier_answers import sweep_answers
+from blauweknop.adapters.verifier_answers import VerifierAnswers, sweep_answers
 from blauweknop.adapters.verifier_dossiers import DossierStore
+from blauweknop.domain.verdict import Colour
 from blauweknop.verifier.afterwards.withdrawing import take_withdrawal
+from blauweknop.verifier.asking.answers import MOST_ITEMS, MOST_KEPT, CheckedItem
 from blauweknop.verifier.dossier.pieces import StatusCheck
 from tests.unit.verifier.afterwards.afterwards_world import AfterwardsWorld
 from tests.unit.verifier.asking.asking_world import ROW_KEY
@@ -65,3 +67,43 @@ def test_a_dossier_is_due_when_it_was_not_checked_lately(world: AfterwardsWorld)
     assert records.keep_check(dossier, StatusCheck(world.now + 2 * day, {}))
     assert records.not_checked_since(world.now + day, most=9) == []
     assert records.not_checked_since(world.now + 3 * day, most=9) == [shared.request_id]
+
+
+def test_an_older_look_that_is_kept_later_changes_nothing_that_is_known(world: AfterwardsWorld) -> None:
+    records, dossier = store(world.engine), world.share().dossier or ""
+    newer = StatusCheck(world.now, {1: "withdrawn", 2: "valid"})
+    assert records.keep_check(dossier, newer)
+    assert records.keep_check(dossier, StatusCheck(world.now - timedelta(seconds=1), {1: "valid", 2: "unknown"}))
+    assert records.last_check(dossier) == newer
+
+
+def test_of_looks_that_are_kept_at_once_no_bad_answer_is_lost(world: AfterwardsWorld) -> None:
+    records, dossier = store(world.engine), world.share().dossier or ""
+    looks = [StatusCheck(world.now + timedelta(seconds=number), {1: "unknown", 2: "unknown"}) for number in range(8)]
+    looks[3] = StatusCheck(looks[3].at, {1: "withdrawn", 2: "suspended"})
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(lambda look: records.keep_check(dossier, look), looks))
+    assert records.last_check(dossier) == StatusCheck(looks[-1].at, {1: "withdrawn", 2: "suspended"})
+
+
+def brought(world: AfterwardsWorld, first: int, count: int) -> list[CheckedItem]:
+    """Pieces of as many sources."""
+    return [
+        CheckedItem("schuld", "schuld-kort", "duo.studieschuld", "dc+sd-jwt", Colour.GREEN, issuer_oin=f"{number:020}", came_at=world.now)
+        for number in range(first, first + count)
+    ]
+
+
+def test_a_dossier_shows_all_that_it_holds_and_takes_no_more_than_that(world: AfterwardsWorld) -> None:
+    shared = world.share()
+    answers = VerifierAnswers(world.engine, ROW_KEY, "schuldhulp")
+    before = answers.of_request(shared.request_id)
+    assert before is not None
+    room = MOST_KEPT - len(before.answer.items)
+    for first in range(0, room, MOST_ITEMS):
+        assert answers.update(shared.request_id, brought(world, first, min(MOST_ITEMS, room - first)))
+    assert answers.update(shared.request_id, brought(world, room, 1)) is False
+    kept = answers.of_request(shared.request_id)
+    assert kept is not None
+    assert len(kept.answer.items) == MOST_KEPT
+    assert kept.answer.items[-1].issuer_oin == f"{room - 1:020}"

@@ -14,7 +14,7 @@ from blauweknop.adapters.row_encryption import RowKey, Unreadable
 from blauweknop.adapters.verifier_households import end_seconds, forget_parts, hold_parts
 from blauweknop.adapters.verifier_records import VERIFIER_DOSSIER_ITEMS, VERIFIER_DOSSIERS, VERIFIER_REQUESTS
 from blauweknop.domain.document import JsonValue
-from blauweknop.verifier.asking.answers import MOST_ITEMS, Answer, CheckedItem, replaced_items
+from blauweknop.verifier.asking.answers import MOST_KEPT, Answer, CheckedItem, replaced_items
 from blauweknop.verifier.asking.ports import KeptAnswer, RequestState
 
 __all__ = ["VerifierAnswers", "sweep_answers"]
@@ -28,7 +28,6 @@ _ANSWERED = (
 )
 _KEEP, _KEEP_ITEMS = insert(VERIFIER_DOSSIERS), insert(VERIFIER_DOSSIER_ITEMS)
 _ID_BYTES = 16
-_MOST_ROWS = 4 * MOST_ITEMS  # of an answer, of its updates, and what these replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,8 @@ class VerifierAnswers:
             row = connection.execute(which).one_or_none()
             if row is None:
                 return None
-            of_dossier = select(_I.place, _I.content).where(_I.dossier == row.id).order_by(_I.place).limit(_MOST_ROWS)
+            # All of them: how many there may be is bounded where they are kept.
+            of_dossier = select(_I.place, _I.content).where(_I.dossier == row.id).order_by(_I.place)
             items = connection.execute(of_dossier).all()
         try:
             head = self._opened(row.content, VERIFIER_DOSSIERS.name, row.id)
@@ -93,6 +93,8 @@ class VerifierAnswers:
             # What these replace becomes the earlier version; the one before that goes.
             sources = {item.source for item in items}
             gone = [number - 1 for number, item in replaced_items(known) if item.source in sources]
+            if len(known) - len(gone) + len(items) > MOST_KEPT:
+                return False
             connection.execute(delete(VERIFIER_DOSSIER_ITEMS).where(_I.dossier == dossier, _I.place.in_(gone)))
             first = rows[-1].place + 1 if rows else 0
             new = [

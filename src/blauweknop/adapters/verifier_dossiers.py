@@ -83,26 +83,19 @@ class DossierStore:
 
     def keep_check(self, dossier_id: str, check: StatusCheck) -> bool:
         dossier = bytes.fromhex(dossier_id)
-        content = self.key.encrypt(msgspec.json.encode(_Check(dict(check.said))), table=VERIFIER_DOSSIER_CHECKS.name, row=dossier)
         with writing(self.engine) as connection:
             if not self._is_there(connection, dossier):
                 return False
+            before = self._last_check(connection, dossier)
+            check = check.with_other(before) if before is not None else check
+            content = self.key.encrypt(msgspec.json.encode(_Check(dict(check.said))), table=VERIFIER_DOSSIER_CHECKS.name, row=dossier)
             connection.execute(delete(VERIFIER_DOSSIER_CHECKS).where(_C.dossier == dossier))
             connection.execute(insert(VERIFIER_DOSSIER_CHECKS), {"dossier": dossier, "content": content, "checked_at": check.at})
         return True
 
     def last_check(self, dossier_id: str) -> StatusCheck | None:
-        dossier = bytes.fromhex(dossier_id)
-        query = select(VERIFIER_DOSSIER_CHECKS).join(VERIFIER_DOSSIERS, _D.id == _C.dossier)
         with reading(self.engine) as connection:
-            row = connection.execute(query.where(_C.dossier == dossier, _D.receiver == self.receiver)).one_or_none()
-        if row is None:
-            return None
-        try:
-            content = self.key.decrypt(row.content, table=VERIFIER_DOSSIER_CHECKS.name, row=dossier)
-        except Unreadable:
-            return None
-        return StatusCheck(row.checked_at, msgspec.json.decode(content, type=_Check).said)
+            return self._last_check(connection, bytes.fromhex(dossier_id))
 
     def not_checked_since(self, moment: datetime, *, most: int) -> Sequence[str]:
         lately = select(_C.dossier).where(_C.checked_at > moment)
@@ -111,6 +104,17 @@ class DossierStore:
         query = select(_D.request_hash).where(*due).order_by(_D.received_at.desc()).limit(most)
         with reading(self.engine) as connection:
             return [row.hex() for row in connection.execute(query).scalars()]
+
+    def _last_check(self, connection: Connection, dossier: bytes) -> StatusCheck | None:
+        query = select(VERIFIER_DOSSIER_CHECKS).join(VERIFIER_DOSSIERS, _D.id == _C.dossier)
+        row = connection.execute(query.where(_C.dossier == dossier, _D.receiver == self.receiver)).one_or_none()
+        if row is None:
+            return None
+        try:
+            content = self.key.decrypt(row.content, table=VERIFIER_DOSSIER_CHECKS.name, row=dossier)
+        except Unreadable:
+            return None
+        return StatusCheck(row.checked_at, msgspec.json.decode(content, type=_Check).said)
 
     def _is_there(self, connection: Connection, dossier: bytes) -> bool:
         """The lock keeps it there until the end of this change."""

@@ -12,6 +12,7 @@ from blauweknop.verifier.asking.questions import Question
 __all__ = [
     "AGE_UNKNOWN",
     "MOST_ITEMS",
+    "MOST_KEPT",
     "PERSON_DIFFERS",
     "PERSON_UNKNOWN",
     "TOO_OLD",
@@ -38,7 +39,9 @@ DOCUMENT_REFUSED, DOCUMENT_UNSURE = "document_refused", "document_unsure"
 
 
 MOST_ITEMS = 64
-"""In one answer: what a dossier can hold."""
+"""In one answer."""
+MOST_KEPT = 4 * MOST_ITEMS
+"""In one dossier: of an answer, of its updates, and what these replaced. An update that does not fit is refused, so that nothing goes."""
 
 
 @dataclass(frozen=True, slots=True)

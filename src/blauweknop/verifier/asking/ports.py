@@ -221,7 +221,10 @@ class AnswerStore(Protocol):
     def of_request(self, request_id: str) -> KeptAnswer | None: ...
 
     def update(self, request_id: str, items: Sequence[CheckedItem]) -> bool:
-        """Newer pieces beside those of the answer. Of what they replace one earlier version stays. False when there is no such answer."""
+        """Newer pieces beside those of the answer. Of what they replace one earlier version stays.
+
+        False when there is no such answer, or no room for all of them (`MOST_KEPT`).
+        """
         ...
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.representation import Representative, representative_in
+from blauweknop.verifier.asking.answers import MOST_ITEMS, MOST_KEPT
 from blauweknop.verifier.asking.ports import KeptAnswer
 from blauweknop.verifier.dossier.checklist import ChecklistLine, Standing, checklist, most_urgent_first, most_urgent_pieces, standing_of
 from blauweknop.verifier.dossier.figures import Figures, figures_of
@@ -47,6 +48,13 @@ class Dossier:
     representatives: tuple[Representative, ...] = ()
     """Who acted for the person, as the sources of the pieces certify; none for who acted for themselves."""
     by_link: bool = False
+    room: int = MOST_KEPT
+    """For how many pieces more there is room, of updates."""
+
+    @property
+    def is_nearly_full(self) -> bool:
+        """Whether the next update may be refused."""
+        return self.room < MOST_ITEMS
 
     @property
     def certified(self) -> int:
@@ -89,6 +97,7 @@ def dossier_of(kept: KeptAnswer, services: DossierServices, *, at: datetime, lan
         erase_at=kept.erase_at,
         elsewhere=answer.elsewhere,
         by_link=answer.by_link,
+        room=max(MOST_KEPT - len(answer.items), 0),
         today=today,
         lines=most_urgent_first(checklist(answer.question, pieces, on=today)),
         pieces=pieces,

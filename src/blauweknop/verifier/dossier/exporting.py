@@ -26,6 +26,7 @@ def dossier_json(dossier: Dossier) -> str:
             "erase_at": dossier.erase_at.isoformat(),
             "from_another_device": dossier.elsewhere,
             "by_link": dossier.by_link,
+            "room_for_pieces": dossier.room,
             "representative": bool(dossier.representatives),
             "representatives": [{**one.as_json()} for one in dossier.representatives],
             "checklist": [

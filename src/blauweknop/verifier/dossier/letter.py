@@ -139,6 +139,8 @@ def _request(dossier: Dossier, about: AboutDossier, words: _Words) -> Iterator[t
         yield words.say("device"), words.label("elsewhere")
     if dossier.by_link:
         yield words.label("by_link.how"), words.label("by_link")
+    if dossier.is_nearly_full:
+        yield words.label("room"), words.say("room", left=dossier.room)
     yield words.say("checked_at"), words.moment(dossier.checked_at)
     yield words.say("erase_at"), words.moment(dossier.erase_at)
 

@@ -33,6 +33,8 @@ SAME_TWICE = "same_twice"
 """The remark of a piece that says the same as an earlier one of its source, such as another copy of one delivery: it counts once."""
 
 _MOBILE = "mso_mdoc"
+_VALID, _WITHDRAWN, _SUSPENDED = "valid", "withdrawn", "suspended"
+_SURE = frozenset({_VALID, _WITHDRAWN, _SUSPENDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,18 @@ class StatusCheck:
 
     at: datetime
     said: Mapping[int, str]
+
+    def with_other(self, other: "StatusCheck") -> "StatusCheck":
+        """What is known after both looks, whichever is kept first.
+
+        1. What was withdrawn stays so.
+        2. What the newer look says counts.
+        3. Where that could not tell, what is known to be on hold stays so. What was good a while ago is not good by that.
+        """
+        older, newer = sorted((self, other), key=lambda check: check.at)
+        return StatusCheck(
+            newer.at, {**newer.said, **{number: word for number, word in older.said.items() if _stays(word, newer.said.get(number))}}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +131,10 @@ def without_summaries(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     """Of a document that came beside its summary the document only, so that nothing counts twice."""
     whole = {piece.source for piece in pieces if piece.is_document and piece.counts}
     return tuple(piece for piece in pieces if piece.is_document or piece.source not in whole)
+
+
+def _stays(word: str, later: str | None) -> bool:
+    return word == _WITHDRAWN or (word == _SUSPENDED and later not in _SURE)
 
 
 def _said_once(pieces: Iterable[Piece]) -> tuple[Piece, ...]:

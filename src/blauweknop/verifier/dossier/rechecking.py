@@ -1,6 +1,7 @@
 """Look again whether sources withdrew what came: when somebody asks, and by itself once a day.
 
-What was withdrawn stays so, whatever is reachable later. What cannot be told is unknown, and never green.
+What was withdrawn stays so, whatever is reachable later, and of two looks at once the newer counts, whichever is kept last. What cannot
+be told is unknown, and never green.
 """
 
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ __all__ = ["recheck", "recheck_due"]
 _EVERY = timedelta(days=1)
 _AT_ONCE = 50
 """In one round; the next comes within minutes."""
-_UNKNOWN, _WITHDRAWN = "unknown", "withdrawn"
+_UNKNOWN = "unknown"
 
 
 def recheck(kept: KeptAnswer, services: DossierServices, *, at: datetime) -> bool:
@@ -24,9 +25,7 @@ def recheck(kept: KeptAnswer, services: DossierServices, *, at: datetime) -> boo
     Raises:
         StorageError: nothing was kept.
     """
-    before = services.records.last_check(kept.id)
-    withdrawn = {number for number, said in before.said.items() if said == _WITHDRAWN} if before is not None else set()
-    said = {number: _WITHDRAWN if number in withdrawn else _status(item, services, at) for number, item in current_items(kept.answer.items)}
+    said = {number: _status(item, services, at) for number, item in current_items(kept.answer.items)}
     return services.records.keep_check(kept.id, StatusCheck(at, said))
 
 

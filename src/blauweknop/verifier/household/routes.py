@@ -127,9 +127,7 @@ class _Waits(Exception):
         self.answer = answer
 
 
-def _held_back(
-    request: PageRequest, services: DossierServices, staff: Staff, files: Sequence[tuple[Dossier, str]]
-) -> Response[Any] | None:
+def _held_back(request: PageRequest, services: DossierServices, staff: Staff, files: Sequence[tuple[Dossier, str]]) -> Response[Any] | None:
     """Each part may leave when the same file of its own dossier may; when one may not, the yes for the other is not used up."""
     try:
         with services.asking.together():

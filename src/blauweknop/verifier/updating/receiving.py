@@ -6,7 +6,7 @@
 4. What was shown is checked as an answer is (`asking.judging`). What seems to be of somebody else than the dossier is orange.
 5. The sharing may still be updated (response_over): it may have been taken back meanwhile.
 6. The same update may have come to another question: then it is known by its name, has its receipt, and is kept once. Another update of
-   this day ends this one (response_unknown).
+   this day ends this one (response_unknown). A dossier holds so many pieces (response_count).
 
 It is kept at once, for no browser waits for it: that it is of the same person is what the key of the consent said when it asked for the
 question. The earlier piece stays as what was replaced, and the one before that goes.
@@ -75,7 +75,8 @@ def take_update(state: str, form: Mapping[str, str], services: AskingServices) -
         if too_soon(answer.answer.items, services.now):
             raise ResponseProblem("response_unknown", "expected the only update of a day")
         came = tuple(replace(_compared(item, answer), came_at=services.now, came_as=(name, asked)) for item in items)
-        services.answers.update(attempt.request_id, came)
+        if not services.answers.update(attempt.request_id, came):
+            raise ResponseProblem("response_count", "expected no more pieces than one dossier holds: ask for all of it anew")
         receipt = receipt_of_now(answer, asked, sharing.updates_until, services)
     services.tell_answered(attempt.request_id)
     return {"bk_receipt": receipt}

@@ -6,8 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from blauweknop.document.blocks import letter_text
 from blauweknop.verifier.afterwards.ports import KeptSharing
-from tests.unit.verifier.dossier.dossier_world import Desk, DossierWorld, study_debt
+from blauweknop.verifier.asking.answers import MOST_KEPT
+from blauweknop.verifier.dossier.letter import compose_dossier_letter
+from tests.unit.verifier.dossier.dossier_world import Desk, DossierWorld, made_dossier, study_debt
+from tests.unit.verifier.dossier.sealed_dossiers import about, typesetter
 
 
 @dataclass(frozen=True)
@@ -59,3 +63,17 @@ def test_who_may_not_see_a_dossier_stops_nothing(world: DossierWorld, desk: Desk
     sharing = world.services().sharings.of_receipt(followed.receipt_id)
     assert sharing is not None
     assert sharing.updates_until is not None
+
+
+def test_a_dossier_that_is_nearly_full_says_so_on_the_page_and_in_the_data(world: DossierWorld, desk: Desk, followed: Kept) -> None:
+    assert "bijna vol" not in desk.get(followed.dossier).text
+    came = [study_debt(issuer_oin=f"{number:020}", came_at=world.asking.now) for number in range(MOST_KEPT - 11)]
+    assert world.services().answers.update(followed.dossier, came)
+    assert "Er is nog plaats voor 10 stukken" in desk.get(followed.dossier).text
+    found = desk.get(followed.dossier, "/dossier.json").json()
+    assert (len(found["pieces"]), found["room_for_pieces"]) == (MOST_KEPT - 10, 10)
+
+
+def test_a_sealed_dossier_that_is_nearly_full_says_so() -> None:
+    letter = compose_dossier_letter(replace(made_dossier(study_debt()), room=3), about(), "nl", printable=typesetter().printable)
+    assert "Er is nog plaats voor 3 stukken" in letter_text(letter)

@@ -1,10 +1,26 @@
 from datetime import timedelta
+from functools import reduce
+from itertools import permutations
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blauweknop.verifier.dossier.pieces import StatusCheck
 from blauweknop.verifier.dossier.rechecking import recheck_due
+from tests.unit.checking.exercise_documents import NOW
 from tests.unit.verifier.dossier.dossier_world import Desk, DossierWorld, study_debt
 
 LISTED = {"status_uri": "https://duo.example/status/1", "status_index": 7}
 AGAIN = "/opnieuw-controleren"
+WORDS = ("valid", "withdrawn", "suspended", "unknown", "a word of later")
+
+
+SAID = st.dictionaries(st.integers(1, 3), st.sampled_from(WORDS))
+
+
+def at(minute: int, said: dict[int, str]) -> StatusCheck:
+    return StatusCheck(NOW + timedelta(minutes=minute), said)
 
 
 def test_what_its_source_withdrew_later_turns_red_and_counts_no_more(world: DossierWorld, desk: Desk) -> None:
@@ -76,3 +92,43 @@ def test_who_may_not_see_a_dossier_checks_nothing(world: DossierWorld, desk: Des
     kept = world.services().answers.of_request(dossier)
     assert kept is not None
     assert world.dossiers().records.last_check(kept.id) is None
+
+
+@given(SAID, SAID, SAID)
+def test_in_whatever_order_looks_are_kept_good_is_what_the_newest_says_and_nobody_withdrew(
+    oldest: dict[int, str], middle: dict[int, str], newest: dict[int, str]
+) -> None:
+    one, two, three = at(0, oldest), at(1, middle), at(2, newest)
+    withdrawn = {number for look in (one, two, three) for number, word in look.said.items() if word == "withdrawn"}
+    good = {number for number, word in three.said.items() if word == "valid"} - withdrawn
+    for order in permutations((one, two, three)):
+        known = reduce(StatusCheck.with_other, order)
+        assert known.at == three.at
+        assert {number for number, word in known.said.items() if word == "withdrawn"} == withdrawn
+        assert {number for number, word in known.said.items() if word == "valid"} == good
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "stands"),
+    [
+        ("valid", "unknown", "unknown"),
+        ("unknown", "valid", "valid"),
+        ("suspended", "unknown", "suspended"),
+        ("suspended", "valid", "valid"),
+        ("suspended", "withdrawn", "withdrawn"),
+        ("withdrawn", "valid", "withdrawn"),
+    ],
+)
+def test_of_two_looks_the_newer_counts_but_not_knowing_is_no_news_of_what_was_bad(earlier: str, later: str, stands: str) -> None:
+    old, new = at(0, {1: earlier}), at(1, {1: later})
+    assert new.with_other(old) == old.with_other(new) == StatusCheck(new.at, {1: stands})
+
+
+def test_what_was_on_hold_stays_so_when_its_source_is_silent_later(world: DossierWorld, desk: Desk) -> None:
+    dossier = world.answered([study_debt(**LISTED)])
+    world.said[7] = "suspended"
+    desk.post(dossier, AGAIN)
+    world.said.clear()
+    world.asking.later(hours=1)
+    desk.post(dossier, AGAIN)
+    assert "tijdelijk stilgezet" in desk.get(dossier).text

@@ -13,7 +13,7 @@ from blauweknop.standards.sharing_composing import compose_record, retention_end
 from blauweknop.standards.sharing_messages import Consent, Withdrawal, request_hash, sign_consent, sign_withdrawal
 from blauweknop.standards.sharing_updates import Wish
 from blauweknop.verifier.afterwards.ports import KeptSharing
-from blauweknop.verifier.asking.answers import PERSON_DIFFERS, current_items, replaced_items
+from blauweknop.verifier.asking.answers import MOST_KEPT, PERSON_DIFFERS, current_items, replaced_items
 from blauweknop.verifier.dossier.pieces import StatusCheck, pieces_of, replaced_pieces_of
 from tests.unit.checking import exercise_documents as x
 from tests.unit.standards import sharing as s
@@ -100,6 +100,16 @@ def test_a_holder_may_say_that_it_has_nothing_after_all(followed: Followed) -> N
     holder = followed.hear()
     told = holder.post({"response": holder.sealed({"error": "access_denied", "state": holder.known().state})})
     assert (told.status_code, told.json()) == (200, {"status": "access_denied"})
+
+
+def test_an_update_that_does_not_fit_is_refused(followed: Followed) -> None:
+    (first,), kept = followed.items(), followed.world.kept(followed.path)
+    assert kept is not None
+    came = followed.world.now - timedelta(days=1)
+    others = [replace(first, issuer_oin=f"{number:020}", came_at=came) for number in range(MOST_KEPT - 1)]
+    assert followed.world.services().answers.update(kept.answer.request_id, others)
+    assert code_of(send(followed)) == "response_count"
+    assert len(followed.items()) == MOST_KEPT
 
 
 def test_an_update_counts_once(followed: Followed) -> None:
