@@ -23,7 +23,7 @@ from blauweknop.adapters.row_encryption import RowKey, new_secret_key, read_secr
 from blauweknop.adapters.scheme_settings import SchemeSettings
 from blauweknop.adapters.session_cookies import clear_site_data, request_cookie, session_cookie, step_cookie
 from blauweknop.assembly.collecting import ServedCheck, collecting_services, nothing_to_collect
-from blauweknop.assembly.links import link_pages_of, link_services
+from blauweknop.assembly.links import link_pages_of, link_services, with_links
 from blauweknop.assembly.readiness import database_ready, health_routes
 from blauweknop.assembly.sharing import sharing_services
 from blauweknop.assembly.trust import state_place
@@ -197,6 +197,7 @@ def _application(
         background=background,
     )
     links = link_services(settings, sharing, engine, row_key, exercise=exercise)
+    services = with_links(services, links)
     upkeep = Upkeep((*holder_sweeps(engine, row_key, services), deliver_due(sharing)))
     pages = [
         holder_router(services, check=check, background=looking),

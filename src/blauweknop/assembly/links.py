@@ -3,6 +3,7 @@
 import re
 import ssl
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
 from urllib.parse import urlsplit
@@ -16,14 +17,16 @@ from blauweknop.adapters.holder_settings import HolderSettings
 from blauweknop.adapters.http_client import FetchProblem, GuardedClient, Reach
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.document.typesetting import Typesetter
+from blauweknop.holder.links.following import look_at_links
 from blauweknop.holder.links.ports import LinkServices
 from blauweknop.holder.links.routes_fetch import link_routes
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.sharing.ports import SharingServices
+from blauweknop.holder.vault import Vault
 from blauweknop.standards.json_members import MalformedMember, member_texts
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 
-__all__ = ["PublishedReceivers", "link_pages_of", "link_services"]
+__all__ = ["PublishedReceivers", "link_pages_of", "link_services", "with_links"]
 
 _EVERY, _AFTER_SILENCE = timedelta(minutes=5), timedelta(seconds=30)
 _MOST_BYTES = 16 * 1024 * 1024
@@ -82,6 +85,17 @@ def link_services(
         return answer.body if answer.status == 200 else b""
 
     return LinkServices(sharing, HolderLinks(engine, key), PublishedReceivers(fetch), Typesetter().typeset)
+
+
+def with_links(services: HolderServices, links: LinkServices | None) -> HolderServices:
+    """The same, where what is known of links goes along with all else that a person takes along."""
+    if links is None:
+        return services
+
+    def look(vault: Vault) -> None:
+        look_at_links(vault, links, services.now())
+
+    return replace(services, before_taking_along=look)
 
 
 def link_pages_of(services: HolderServices, links: LinkServices | None) -> list[Router]:

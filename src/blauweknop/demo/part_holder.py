@@ -5,7 +5,7 @@ from blauweknop.adapters.holder_settings import HolderSettings
 from blauweknop.assembly.collecting import collecting_services
 from blauweknop.assembly.holder import address_of_return, holder_sweeps
 from blauweknop.assembly.issuers import SharedParts
-from blauweknop.assembly.links import link_pages_of, link_services
+from blauweknop.assembly.links import link_pages_of, link_services, with_links
 from blauweknop.assembly.sharing import sharing_services
 from blauweknop.demo.judge import ExerciseJudge
 from blauweknop.demo.part import Part
@@ -39,6 +39,7 @@ def holder_part(shared: SharedParts, holder: HolderServices, mine: HolderSetting
         background=background,
     )
     links = link_services(mine, sharing, shared.engine, shared.row_key, exercise=True)
+    holder = with_links(holder, links)
     return Part(
         [
             holder_router(holder, check=judge.verdict, background=looking),

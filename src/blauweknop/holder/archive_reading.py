@@ -37,6 +37,7 @@ _ROLES: Mapping[str, tuple[frozenset[str], ...]] = {
     "correction": (frozenset(),),
     "log": (frozenset({"body"}),),
     "request": (frozenset({"body"}),),
+    "link": (frozenset({"body"}),),
 }
 
 RefusalCode = Literal["not_an_archive", "too_large", "other_version"]

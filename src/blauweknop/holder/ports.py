@@ -249,3 +249,5 @@ class HolderServices:
     remembered: Remembered = field(default_factory=Remembered, repr=False)
     before_erasing: Callable[["Vault"], None] = field(default=lambda _: None, repr=False)
     """Takes away what stands elsewhere for an account that is erased, while it can still be read."""
+    before_taking_along: Callable[["Vault"], None] = field(default=lambda _: None, repr=False)
+    """Brings what stands elsewhere for an account into its vault, before all of that is taken along."""

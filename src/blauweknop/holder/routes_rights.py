@@ -15,7 +15,6 @@ from blauweknop.holder.archive_reading import MOST_ARCHIVE_BYTES, ArchiveRefused
 from blauweknop.holder.collecting.refusals import refusal_in_words
 from blauweknop.holder.keeping import Check
 from blauweknop.holder.kept_documents import CHECKS_KIND
-from blauweknop.holder.links.items import LINK_KIND
 from blauweknop.holder.page import holder_page, saved
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.removing import REMOVED_KIND
@@ -35,7 +34,7 @@ Checked = NamedDependency[SkipValidation[Check | None]]
 """The check of files, asked for by the name `check`; None where there is none, as on a computer without a trust list."""
 _FIELD = "archief"
 _MOST_FORM = MOST_ARCHIVE_BYTES * 4  # the handler itself stops far earlier, with a sentence of its own
-_NOT_TAKEN_ALONG = (CHECKS_KIND, REMOVED_KIND, LINK_KIND)
+_NOT_TAKEN_ALONG = (CHECKS_KIND, REMOVED_KIND)
 _AN_HOUR = 3600
 _ARCHIVES_AN_HOUR = 20
 
@@ -71,6 +70,7 @@ def take_along(request: PageRequest, services: Services) -> Response[Any]:
     if isinstance(visit, Response):
         return visit
     now = services.now()
+    services.before_taking_along(visit.vault)
     archive = write_archive(_everything(visit), made_at=now, language=language_of(request))
     write_log(visit.vault, LogLine(now, Happening.EXPORTED))
     return saved(archive, "application/zip", f"mijn-blauwe-knop-{today(services)}.zip")
@@ -110,7 +110,7 @@ def show_log(request: PageRequest, services: Services) -> Response[Any]:
 
 
 def _everything(visit: Visit) -> list[tuple[bytes, bytes]]:
-    """All but what can be found out again, what was taken away, and links: outcomes of checks and links are of this place."""
+    """All but what can be found out again and what was taken away."""
     found = [read for head in visit.vault.heads() if (read := visit.vault.read(head.id)) is not None]
     pairs = [(item.head, body) for item, body in found]
     return [(head, body) for head, body in pairs if parse_json_object(head, max_bytes=MOST_HEAD_BYTES).get("kind") not in _NOT_TAKEN_ALONG]

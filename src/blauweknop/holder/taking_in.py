@@ -17,6 +17,7 @@ from blauweknop.holder.credential_copies import CredentialCopies
 from blauweknop.holder.credentials import require_right_copies
 from blauweknop.holder.items import CredentialItem, OwnPaperItem, head_of, read_head
 from blauweknop.holder.keeping import Check, NotKept, items_of, keep_document
+from blauweknop.holder.links.items import from_elsewhere, keep_link, made_links
 from blauweknop.holder.own_papers import MOST_PAPER_BYTES, is_paper_title, paper_type_of
 from blauweknop.holder.sharing.requests import answered_elsewhere
 from blauweknop.holder.vault import Vault, VaultFull
@@ -101,6 +102,8 @@ def _take(item: Archived, vault: Vault, check: Check, now: datetime, known: _Kno
         case "request":
             shared = answered_elsewhere(canonical_json({**item.head}), item.files["body"])
             return shared is not None and _add(*shared, vault, known)
+        case "link":
+            return _link(canonical_json({**item.head}), item.files["body"], vault)
         case "log":
             return _log(item.files["body"], vault)
     return False  # a connection: a person connects again
@@ -110,6 +113,15 @@ def _add(head: bytes, body: bytes, vault: Vault, known: _Known) -> bool:
     if known.has(head, body):
         return False
     vault.add(head, body)
+    return True
+
+
+def _link(head: bytes, body: bytes, vault: Vault) -> bool:
+    """Each has a consent of its own, which nothing else can have."""
+    link, given = from_elsewhere(head, body)
+    if any(made.body.sharing.consent == given.sharing.consent for made in made_links(vault)):
+        return False
+    keep_link(link, given, vault)
     return True
 
 

@@ -17,7 +17,7 @@ import structlog
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.holder.account_log import Happening, LogLine, write_log
 from blauweknop.holder.encryption import CannotOpen
-from blauweknop.holder.links.items import LinkBody, LinkState, MadeLink, change_link, made_link
+from blauweknop.holder.links.items import LinkBody, LinkState, MadeLink, change_link, made_link, made_links
 from blauweknop.holder.links.ports import KeptLink, LinkServices, LinkStorage
 from blauweknop.holder.sharing.records import Sharing
 from blauweknop.holder.sharing.requests import RequestItem
@@ -26,7 +26,7 @@ from blauweknop.standards.sharing_messages import SharingProblem, verify_consent
 from blauweknop.standards.sharing_receipts import verify_receipt
 from blauweknop.standards.strict_json import canonical_json
 
-__all__ = ["forget_links", "look_at_link", "take_back"]
+__all__ = ["forget_links", "look_at_link", "look_at_links", "take_back"]
 
 _Events = tuple[tuple[datetime, str], ...]
 _CONFIRMS_WITHIN = timedelta(hours=1)
@@ -54,6 +54,11 @@ def look_at_link(made: MadeLink, vault: Vault, links: LinkServices, now: datetim
         return made if events == made.body.events else change_link(made, vault, state, body) or made
     ended = replace(body, link="", pin="")
     return made if (state, ended) == (made.item.state, made.body) else change_link(made, vault, state, ended) or made
+
+
+def look_at_links(vault: Vault, links: LinkServices, now: datetime) -> tuple[MadeLink, ...]:
+    """How all of an account stand now."""
+    return tuple(look_at_link(made, vault, links, now) for made in made_links(vault))
 
 
 def take_back(made: MadeLink, vault: Vault, links: LinkServices, now: datetime) -> MadeLink:

@@ -7,6 +7,7 @@ closed     nobody fetched it: the PIN was wrong too often
 over       nobody fetched it in time
 withdrawn  the person took it back before anybody fetched it
 forgotten  the server does not know of it any more, and its person did not look before
+elsewhere  it waited at another Mijn Blauwe Knop when it was taken along from there; only that one knows what became of it
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,17 +17,30 @@ from typing import Literal, get_args
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
+from blauweknop.holder.links.ports import LINK_EVENTS
 from blauweknop.holder.sharing.records import Sharing
 from blauweknop.holder.vault import MOST_HEAD_BYTES, ItemHead, Vault
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
 
-__all__ = ["LINK_KIND", "LinkBody", "LinkItem", "LinkState", "MadeLink", "change_link", "keep_link", "made_link", "made_links"]
+__all__ = [
+    "LINK_KIND",
+    "LinkBody",
+    "LinkItem",
+    "LinkState",
+    "MadeLink",
+    "change_link",
+    "from_elsewhere",
+    "keep_link",
+    "made_link",
+    "made_links",
+]
 
 LINK_KIND = "link"
-LinkState = Literal["waiting", "received", "lost", "closed", "over", "withdrawn", "forgotten"]
+LinkState = Literal["waiting", "received", "lost", "closed", "over", "withdrawn", "forgotten", "elsewhere"]
 _STATES: Mapping[str, LinkState] = {state: state for state in get_args(LinkState)}
 _FORM = 1
 _MOST_BODY = 1024 * 1024
+_MOST_EVENTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +148,26 @@ def made_link(vault: Vault, key: str) -> MadeLink | None:
     item = _read(read[0].head) if read else None
     if read is None or item is None:
         return None
+    return MadeLink(read[0], item, _read_body(read[1]))
+
+
+def from_elsewhere(head: bytes, body: bytes) -> tuple[LinkItem, LinkBody]:
+    """A link of another Mijn Blauwe Knop, as it is kept here: what was given and what happened, and nothing that works.
+
+    Raises:
+        MalformedValue: it is no link as this version keeps it.
+    """
+    item, read = _read(head), _read_body(body)
+    if item is None or len(read.events) > _MOST_EVENTS or not {what for _, what in read.events} <= LINK_EVENTS:
+        raise MalformedValue("expected a link as this version keeps it")
+    here = replace(read, link="", link_id="", pin="", became="", sharing=replace(read.sharing, key="", outbox=""))
+    return replace(item, state="elsewhere" if item.state == "waiting" else item.state), here
+
+
+def _read_body(body: bytes) -> LinkBody:
     try:
-        return MadeLink(read[0], item, LinkBody.from_json(parse_json_object(read[1], max_bytes=_MOST_BODY)))
-    except (MalformedJson, ValueError) as error:
+        return LinkBody.from_json(parse_json_object(body, max_bytes=_MOST_BODY))
+    except (MalformedJson, ValueError, IndexError) as error:
         raise MalformedValue("expected the body of a link") from error
 
 

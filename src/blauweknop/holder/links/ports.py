@@ -14,10 +14,11 @@ from blauweknop.standards.sharing_messages import SharingProblem
 from blauweknop.standards.sharing_receipts import receipt_end
 from blauweknop.standards.strict_json import canonical_json
 
-__all__ = ["MOST_TRIES", "KeptLink", "LinkServices", "LinkStorage"]
+__all__ = ["LINK_EVENTS", "MOST_TRIES", "KeptLink", "LinkServices", "LinkStorage"]
 
 MOST_TRIES = 5
 """Of a PIN, of one link; after that what is behind it is gone."""
+LINK_EVENTS = frozenset({"fetched", "received", "wrong_pin", "other", "closed", "withdrawn"})
 _MOST_EVENTS = 20
 
 

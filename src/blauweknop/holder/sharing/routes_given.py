@@ -17,8 +17,7 @@ from litestar.params import FromPath, SkipValidation
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.holder.kept_documents import kept_items
 from blauweknop.holder.later import busy
-from blauweknop.holder.links.following import look_at_link
-from blauweknop.holder.links.items import made_links
+from blauweknop.holder.links.following import look_at_links
 from blauweknop.holder.links.ports import LinkServices
 from blauweknop.holder.page import holder_page, saved
 from blauweknop.holder.sharing.given import shown_sharing, shown_things, shown_updates
@@ -56,7 +55,7 @@ def show_all(request: PageRequest, services: Services, sharing: Sharing, links: 
     if isinstance(visit, Response):
         return visit
     vault, now = visit.vault, services.now()
-    made = [look_at_link(one, vault, links, now) for one in made_links(vault)] if links is not None else []
+    made = look_at_links(vault, links, now) if links is not None else ()
     answered = [kept for each in kept_requests(visit.vault) if each.item.state != "open" and (kept := kept_request(visit.vault, each.key))]
     looked = [look_for_proof(kept, visit.vault, sharing) for kept in answered]
     shown = [shown_sharing(kept, sharing.now()) for kept in looked]

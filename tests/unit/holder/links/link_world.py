@@ -12,7 +12,7 @@ from litestar.testing import TestClient
 
 from blauweknop.adapters.holder_links import HolderLinks
 from blauweknop.adapters.row_encryption import RowKey
-from blauweknop.assembly.links import link_pages_of
+from blauweknop.assembly.links import link_pages_of, with_links
 from blauweknop.holder.links.following import forget_links
 from blauweknop.holder.links.ports import LinkServices
 from blauweknop.holder.page import holder_portal
@@ -79,8 +79,9 @@ class LinkWorld:
         if self.built is None:
             links = self.links()
             services = replace(self.holder.services(), before_erasing=lambda vault: forget_links(vault, self.store))
+            services = with_links(services, links)
             pages = [
-                holder_router(services),
+                holder_router(services, check=lambda data, at: self.sharing.check(data, at)),
                 sharing_router(services, self.sharing.sharing(), links=links, links_a_minute=10_000),
                 *link_pages_of(services, links),
             ]
