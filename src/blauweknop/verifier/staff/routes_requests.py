@@ -18,6 +18,7 @@ from litestar.params import FromPath
 from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.domain.life_event import HouseholdSetting, Need, Package, ParameterUnit
+from blauweknop.domain.texts import Language
 from blauweknop.standards.request_scope import asks_bsn
 from blauweknop.verifier.asking.ports import RequestState
 from blauweknop.verifier.staff.access import may_ask, may_review, seen_request
@@ -60,18 +61,17 @@ def show_requests(request: PageRequest, services: Services) -> Response[Any]:
         return visit
     if not may_ask(visit.staff):
         return see_other(f"{services.path}{_first_page(visit.staff)}")
-    packages = {package.id: package for package in packages_of(services)}
-    language = language_of(request)
+    packages = packages_of(services)
+    titles = _titles(visit, language_of(request))
     listed = []
     for request_id in services.tasks.of(visit.staff.id, most=_MOST_SHOWN):
         kept = services.asking.requests.by_id(request_id)
         if kept is not None:
-            package = packages.get(kept.question.package)
-            title = package.title.in_language(language) if package else kept.question.package
             over = kept.state is RequestState.OPEN and kept.ends_at <= services.now
             state = "over" if over else kept.state.value
             household = services.asking.households.of_request(kept.id)
             part = household.part_of(kept.id).value if household is not None else ""
+            title = titles.get(kept.question.package, kept.question.package)
             listed.append(_Listed(kept.id, title, kept.reference or "", kept.made_at, state, part))
     return staff_page(
         request,
@@ -79,7 +79,7 @@ def show_requests(request: PageRequest, services: Services) -> Response[Any]:
         visit.staff,
         "verifier/staff-requests.html",
         listed=listed,
-        packages=packages.values(),
+        packages=packages,
         waiting=services.approvals.of(visit.staff.id, now=services.now, most=_MOST_SHOWN),
         takes_links=services.takes_links,
     )
@@ -118,6 +118,7 @@ def show_request_of_staff(request: PageRequest, services: Services, request_id: 
         visit.staff,
         "verifier/staff-request.html",
         kept=kept,
+        title=_titles(visit, language).get(kept.question.package, kept.question.package),
         over=kept.state is RequestState.OPEN and kept.ends_at <= services.now,
         of_two=of_two(kept.id, services),
         titles=[item.title_for_staff.in_language(language) for item in kept.question.items],
@@ -140,6 +141,11 @@ def take_back(request: PageRequest, services: Services, request_id: FromPath[str
 def _first_page(staff: Staff) -> str:
     """Of who makes no requests: each role has one."""
     return "/akkoord" if may_review(staff) else "/taken"
+
+
+def _titles(visit: StaffVisit, language: Language) -> dict[str, str]:
+    """What each ready-made question is called."""
+    return {package.id: package.title.in_language(language) for package in packages_of(visit.services)}
 
 
 def _make(request: PageRequest, services: Services, package_id: str, texts: dict[str, str], chosen: list[str]) -> Response[Any]:
