@@ -87,7 +87,7 @@ def visitor(site: SharingWorld) -> Visitor:
 
 def test_the_page_offers_a_shorter_time_and_the_consent_has_it(visitor: Visitor, site: SharingWorld) -> None:
     path = visitor.look()
-    assert "Korter: tot 23 december 2026" in words(visitor.person.open(path).text)
+    assert "Tot 23 december 2026 (korter)" in words(visitor.person.open(path).text)
     visitor.answer(path, until="2026-12-30")
     assert site.receiver.consents[0].consent.ends_at == datetime(2026, 12, 30, 23, 59, 59, tzinfo=AMSTERDAM)
     assert "Bewaard tot 30 december 2026" in words(visitor.person.open("/gedeeld").text)

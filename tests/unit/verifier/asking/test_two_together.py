@@ -158,7 +158,7 @@ def test_who_answered_first_can_pass_on_a_link_that_takes_the_place_of_the_one_b
     page = browser.post(f"{PATH}/klaar/uitnodiging").text
     assert "zaak 7" not in page
     assert "van der" not in page
-    assert "geldt niet meer" in browser.get(f"{two.second}?taal=nl").text
+    assert "Deze link werkt niet meer" in browser.get(f"{two.second}?taal=nl").text
     partner_answers(world, invitation_on(page))
     assert ANSWERED in browser.end().text
     assert state(world, two.second_id) is RequestState.WITHDRAWN
@@ -168,7 +168,7 @@ def test_a_link_that_was_passed_on_can_be_taken_back_and_made_anew(world: Asking
     two = asked(world)
     answer(browser, two.first)
     assert browser.post(f"{PATH}/klaar/uitnodiging/intrekken").headers["location"] == f"{PATH}/klaar"
-    assert "geldt niet meer" in browser.get(f"{two.second}?taal=nl").text
+    assert "Deze link werkt niet meer" in browser.get(f"{two.second}?taal=nl").text
     assert "nog geen link" in browser.end().text
     assert browser.get(invitation_on(browser.post(f"{PATH}/klaar/uitnodiging").text)).status_code == 200
 
