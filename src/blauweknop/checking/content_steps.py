@@ -25,7 +25,7 @@ from blauweknop.document.pdf_parts import embedded_files
 from blauweknop.document.pdf_syntax import MalformedPdf
 from blauweknop.document.reduction import LISTS_NAME
 from blauweknop.domain.dataset import Dataset
-from blauweknop.domain.dates import AMSTERDAM
+from blauweknop.domain.dates import AMSTERDAM, dutch_day
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 
 __all__ = [
@@ -95,11 +95,11 @@ def check_validity(evidence: Evidence) -> None:
     if content is None or evidence.dataset is None:
         raise SkipStep
     issued = datetime.fromisoformat(str(content["issued_at"]))
-    if evidence.time_stamp is not None and issued > evidence.time_stamp.moment + _CLOCK_SKEW:
+    if evidence.time_stamp is not None and issued - evidence.time_stamp.moment > _CLOCK_SKEW:
         raise StopStep("issued_after_seal")
-    if issued > evidence.at + _CLOCK_SKEW:
+    if issued - evidence.at > _CLOCK_SKEW:
         raise StopStep("issued_in_future")
-    if evidence.at.astimezone(AMSTERDAM).date() > date.fromisoformat(str(content["valid_until"])):
+    if dutch_day(evidence.at) > date.fromisoformat(str(content["valid_until"])):
         raise StopStep("data_expired")
 
 

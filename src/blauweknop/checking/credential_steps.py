@@ -4,7 +4,7 @@ A credential is judged at the moment of the check: nothing proves when it was ma
 certificate, so a certificate is taken back by taking it from the list, and nobody has to be asked for revocation lists (PROTOCOL 5.2, 12).
 """
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 from cryptography.x509.oid import NameOID
 
@@ -15,7 +15,7 @@ from blauweknop.checking.status import reference_of, status_in_words, status_now
 from blauweknop.checking.steps import SkipStep, Steps, StopStep, run_step
 from blauweknop.checking.summary_form import is_day
 from blauweknop.checking.trust_steps import credential_service, require_trust_list
-from blauweknop.domain.dates import AMSTERDAM
+from blauweknop.domain.dates import dutch_day
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.representation import REPRESENTATIVE
 from blauweknop.domain.verdict import Verdict, VerdictFacts
@@ -30,7 +30,6 @@ SHORT_LIVED = "status_short_lived"
 """The remark of step 12 when a credential ends within a day, so that nobody has to withdraw it; it is no reason for doubt."""
 
 _DAYS = ("reference_date", "valid_until")
-_LAST_DAY = datetime(9999, 12, 31, tzinfo=UTC)  # has a day in every time zone
 
 
 def run_credential_steps(evidence: CredentialEvidence, carrier: Carrier) -> Verdict:
@@ -131,7 +130,7 @@ def _check_validity(evidence: CredentialEvidence, carrier: Carrier) -> None:
     except SdJwtProblem as problem:
         raise StopStep(PROOF_CODES[problem.code]) from problem
     last = (evidence.claims or {}).get("valid_until")
-    if is_day(last) and evidence.at.astimezone(AMSTERDAM).date() > date.fromisoformat(str(last)):
+    if is_day(last) and dutch_day(evidence.at) > date.fromisoformat(str(last)):
         raise StopStep("data_expired")
 
 
@@ -183,4 +182,4 @@ def _text(value: JsonValue) -> str | None:
 
 
 def _last_day_of(validity: Validity) -> str:
-    return min(validity.ends, _LAST_DAY).astimezone(AMSTERDAM).date().isoformat()
+    return dutch_day(validity.ends).isoformat()

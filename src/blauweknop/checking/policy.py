@@ -17,7 +17,7 @@ from typing import Literal
 from blauweknop.checking.concluding import conclude
 from blauweknop.checking.reasons import OK, SKIPPED, result_of
 from blauweknop.checking.report import seal_level
-from blauweknop.domain.dates import AMSTERDAM
+from blauweknop.domain.dates import dutch_day
 from blauweknop.domain.durations import Duration
 from blauweknop.domain.verdict import CheckedKind, CheckResult, CheckStep, Rejected, Verdict, Verified
 
@@ -89,7 +89,7 @@ def _first_broken(verdict: Verdict, policy: Policy, at: datetime) -> str | None:
     if facts.reference_date is None:
         return "policy_age_unknown"
     last = age.after(date.fromisoformat(facts.reference_date))
-    return OK if at.astimezone(AMSTERDAM).date() <= last else "policy_age"
+    return OK if dutch_day(at) <= last else "policy_age"
 
 
 def _reaches(level: str | None, wanted: SealLevel) -> bool:

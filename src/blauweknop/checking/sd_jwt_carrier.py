@@ -88,6 +88,9 @@ class SdJwtCarrier:
             payload = signed_payload(self._read())
         except SdJwtProblem as problem:
             raise _stop(problem) from problem
+        # RFC 7519 section 4.1.1; who it is, the certificate says.
+        if not isinstance(payload.get("iss", ""), str):
+            raise StopStep("proof_format")
         evidence.signed = payload
         vct = payload.get("vct")
         evidence.type = vct if isinstance(vct, str) else None

@@ -77,9 +77,9 @@ def check_time_stamp(evidence: Evidence) -> None:
         raise StopStep(error.code) from error
     if not stamps:
         raise StopStep("time_stamp_missing")
-    if any(stamp.moment > evidence.at + _CLOCK_SKEW for stamp in stamps):
+    if any(stamp.moment - evidence.at > _CLOCK_SKEW for stamp in stamps):
         raise StopStep("time_stamp_future")
-    if any(later.moment < earlier.moment - _CLOCK_SKEW for earlier, later in pairwise(stamps)):
+    if any(earlier.moment - later.moment > _CLOCK_SKEW for earlier, later in pairwise(stamps)):
         raise StopStep("time_stamp_order")
     evidence.time_stamp, *archive = stamps
     evidence.archive = tuple(archive)

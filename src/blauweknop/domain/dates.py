@@ -2,20 +2,26 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
 from blauweknop.domain.errors import MalformedValue
 
-__all__ = ["AMSTERDAM", "PartialDate", "clock_in_words", "date_in_words", "moment_in_words", "month_in_words"]
+__all__ = ["AMSTERDAM", "PartialDate", "clock_in_words", "date_in_words", "dutch_day", "moment_in_words", "month_in_words"]
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+_LAST = datetime(9999, 12, 31, tzinfo=UTC)  # has a day in every time zone
 _MONTHS = {
     "nl": ("januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"),
     "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
 }
 _UNKNOWN = {"nl": "onbekend", "en": "unknown"}
+
+
+def dutch_day(moment: datetime) -> date:
+    """The day on Dutch calendars at an aware moment; at the very end of the calendar its last one."""
+    return min(moment, _LAST).astimezone(AMSTERDAM).date()
 
 
 def month_in_words(year: int, month: int, language: str = "nl") -> str:

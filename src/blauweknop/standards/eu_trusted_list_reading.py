@@ -51,7 +51,7 @@ def read_eu_trusted_list(data: bytes, *, pinned: Sequence[x509.Certificate], at:
     # 2
     found = _list(root)
     # 3
-    if found.issued > at + _CLOCK_SKEW:
+    if found.issued - at > _CLOCK_SKEW:
         raise _malformed("expected a list that was not issued in the future")
     if found.sequence < minimum_sequence:
         raise EuListRefused("rollback", "expected a trusted list that is not older than the one seen before")

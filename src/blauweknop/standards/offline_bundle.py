@@ -131,7 +131,7 @@ def read_offline_bundle(
     except (MalformedMember, MalformedBase64, UnicodeError) as error:
         raise BundleRefused("bundle_malformed", f"bundle: {error}") from error
     # Step 5.
-    if bundle.issued_at > at + _CLOCK_SKEW or bundle.expires_at <= bundle.issued_at:
+    if bundle.issued_at - at > _CLOCK_SKEW or bundle.expires_at <= bundle.issued_at:
         raise BundleRefused("bundle_malformed", "expected a bundle that was made before now and before its own end")
     if not_before is not None and bundle.issued_at < not_before:
         raise BundleRefused("bundle_rollback", "expected a bundle that is not older than the one seen before")

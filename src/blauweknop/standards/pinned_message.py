@@ -10,7 +10,7 @@ Reading, in steps:
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from cryptography import x509
@@ -29,7 +29,7 @@ __all__ = ["PinnedMessage", "PinnedProblem", "PinnedProblemCode", "flattened", "
 
 PinnedProblemCode = Literal["malformed", "signer_unknown", "signature"]
 
-_CLOCK_SKEW = timedelta(seconds=60)
+_CLOCK_SKEW = 60  # seconds
 _TERRITORY = "NL"
 _MEMBERS = ("protected", "payload", "signature")
 
@@ -114,7 +114,7 @@ def _compact(data: bytes, max_bytes: int) -> str:
 
 def _require_header(received: ReceivedJws, at: datetime) -> int:
     moment = received.header.get("iat")
-    if not isinstance(moment, int) or isinstance(moment, bool) or moment > (at + _CLOCK_SKEW).timestamp():
+    if not isinstance(moment, int) or isinstance(moment, bool) or moment - at.timestamp() > _CLOCK_SKEW:
         raise PinnedProblem("malformed", "expected a moment of signing that has passed")
     if received.header.get("x5t#S256") != base64url.encode(hashlib.sha256(received.certificates[0]).digest()):
         raise PinnedProblem("malformed", "expected the digest of the signer's certificate in the header")

@@ -148,9 +148,9 @@ _STANDINGS = Kept(_standing, most=256)
 
 def _problem_at(known: _List, at: datetime) -> RevocationUnknownReason | None:
     # Step 3.
-    if known.starts > at + _CLOCK_SKEW:
+    if known.starts - at > _CLOCK_SKEW:
         return "crl_not_yet"
-    if known.ends is None or known.ends < at - _CLOCK_SKEW:
+    if known.ends is None or at - known.ends > _CLOCK_SKEW:
         return "crl_stale"
     return None
 

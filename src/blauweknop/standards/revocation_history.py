@@ -49,8 +49,8 @@ def _answer(
         issued = issued_at(crl)
         if issued is None or issuer_of(crl) != pair[0].issuer:
             continue
-        later = issued > moment + _CLOCK_SKEW
-        if later and (issued > pair[0].not_valid_after_utc or issued > now + _CLOCK_SKEW):  # 2, 3
+        later = issued - moment > _CLOCK_SKEW
+        if later and (issued > pair[0].not_valid_after_utc or issued - now > _CLOCK_SKEW):  # 2, 3
             reason = "crl_not_yet"
             continue
         match check_revocation(pair, [crl], issued if later else moment):  # 1

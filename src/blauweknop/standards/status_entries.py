@@ -145,9 +145,9 @@ class ReceivedStatusList:
         first, last = self.signer_valid
         if not first <= at <= last:
             raise StatusListProblem("signer", "expected a status list by a certificate that is valid now")
-        if self.starts_at > at + _CLOCK_SKEW:
+        if self.starts_at - at > _CLOCK_SKEW:
             raise StatusListProblem("not_yet", "expected a status list that was made before now, and has begun")
-        if at > self.expires_at + _CLOCK_SKEW:
+        if at - self.expires_at > _CLOCK_SKEW:
             raise StatusListProblem("expired", "expected a status list that has not ended")
 
 

@@ -93,7 +93,7 @@ def read_trust_list(data: bytes, *, anchors: Sequence[x509.Certificate], at: dat
         raise TrustListRefused("trust_list_malformed", f"trust list: {error}") from error
     if name_value(message.certificate.subject, NameOID.ORGANIZATION_NAME) != trust_list.operator:
         raise TrustListRefused("trust_list_signer_unknown", "expected the signer of the trust list to be its operator")
-    if trust_list.issued > at + _CLOCK_SKEW:
+    if trust_list.issued - at > _CLOCK_SKEW:
         raise TrustListRefused("trust_list_malformed", "expected a trust list that was not issued in the future")
     # Step 4.
     if trust_list.sequence < minimum_sequence:

@@ -175,6 +175,13 @@ def test_without_a_last_day_of_its_data_it_is_valid_until_the_day_in_the_netherl
     assert verdict.facts.valid_until == "2027-01-22"
 
 
+@pytest.mark.parametrize("iss", [5, None, ["https://duo.example"], {}])
+def test_an_issuer_that_is_no_text_is_of_another_form(iss: JsonValue) -> None:
+    said: dict[str, JsonValue] = {"vct": c.WALLET_TYPE, "iss": iss, "exp": int(c.ENDS.timestamp())}
+    signed = jose.sign_jws(said, x.exercise().credentials["duo"], jose.SD_JWT_VC) + "~"
+    assert c.against(c.credential(signed)) == ["red signature proof_format"]
+
+
 def test_no_end() -> None:
     assert "red validity proof_claim_missing" in c.against(c.credential(c.crafted({"exp": None})))
 

@@ -1,5 +1,7 @@
 from datetime import UTC, datetime
 
+import pytest
+
 from blauweknop.checking.check_document import check_document
 from blauweknop.checking.steps import STEP_IDS
 from blauweknop.checking.trust import NO_TRUST
@@ -14,6 +16,14 @@ def verdict(pdf: bytes) -> Verdict:
 def test_every_verdict_lists_all_steps_in_order() -> None:
     for pdf in (x.good_document(), b"", x.good_document() + b"\n", x.good_letter()):
         assert tuple(step.id for step in verdict(pdf).facts.steps) == STEP_IDS[CheckedKind.DOCUMENT]
+
+
+@pytest.mark.parametrize(
+    "at", [datetime.min.replace(tzinfo=UTC), datetime(9999, 12, 31, 23, 59, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
+)
+def test_at_the_edges_of_the_calendar_a_document_is_not_good_and_no_crash(at: datetime) -> None:
+    found = check_document(x.good_document(), trust=x.trust(), at=at, catalogue=x.catalogue())
+    assert isinstance(found, Rejected | Undecided)
 
 
 def test_steps_after_a_failed_one_are_skipped_and_not_green() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from blauweknop.domain.dates import PartialDate, date_in_words, moment_in_words, month_in_words
+from blauweknop.domain.dates import PartialDate, date_in_words, dutch_day, moment_in_words, month_in_words
 from blauweknop.domain.errors import MalformedValue
 
 WHOLE = st.dates().map(lambda day: PartialDate(day.year, day.month, day.day))
@@ -76,3 +76,16 @@ def test_a_day_in_words_names_its_month(day: date, language: str) -> None:
 )
 def test_a_moment_is_shown_as_dutch_clocks_have_it(moment: datetime, dutch: str, english: str) -> None:
     assert (moment_in_words(moment, "nl"), moment_in_words(moment, "en")) == (dutch, english)
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        (datetime(2026, 11, 22, 23, 30, tzinfo=UTC), date(2026, 11, 23)),
+        (datetime(2026, 7, 1, 21, 59, tzinfo=UTC), date(2026, 7, 1)),
+        (datetime.max.replace(tzinfo=UTC), date.max),
+        (datetime.min.replace(tzinfo=UTC), date.min),
+    ],
+)
+def test_every_moment_has_a_day_on_dutch_calendars(moment: datetime, day: date) -> None:
+    assert dutch_day(moment) == day

@@ -20,10 +20,12 @@ from blauweknop.standards.status_list import (
     StatusList,
     StatusListProblem,
     StatusReference,
+    compress,
     decompress,
     is_on_hosts,
     read_reference,
     read_status_list,
+    says_to_be_of,
     shuffled_index,
     sign_status_list,
 )
@@ -204,6 +206,26 @@ def test_when_a_list_counts(moment: int, expected: str | None) -> None:
         with pytest.raises(StatusListProblem) as caught:
             found.require_current(at)
         assert caught.value.code == expected
+
+
+def test_a_list_that_was_compressed_before_is_taken_as_it_is() -> None:
+    statuses = StatusList.of_size(1 << 14).with_statuses({5: INVALID})
+    packed = compress(statuses, 0)
+    made = sign_status_list(
+        statuses, uri=URI, issued_at=NOW, expires_at=NOW + A_DAY, ttl=timedelta(hours=1), signer=signer(), packed=packed
+    ).encode()
+    assert len(made) > len(packed)
+    assert read(made).statuses == statuses
+
+
+def test_a_token_says_of_which_certificate_it_is_and_nothing_of_it_is_verified() -> None:
+    own, other = signer(), x.exercise().credentials["uwv"]
+    assert says_to_be_of(token(), own.certificate)
+    assert says_to_be_of(token() + b"x", own.certificate)
+    assert not says_to_be_of(token(), other.certificate)
+    assert not says_to_be_of(token(), own.chain[0])
+    for header in (b"", b"\xff", b"e30", base64url.encode_ascii(b'{"x5c":"x"}'), base64url.encode_ascii(b'{"x5c":[]}'), b"e30" * 30_000):
+        assert not says_to_be_of(header + b".e30.", own.certificate)
 
 
 def test_a_list_that_begins_later_does_not_count_before() -> None:

@@ -1,7 +1,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -100,6 +100,16 @@ def test_a_certificate_under_a_pinned_authority_has_no_say_over_the_list() -> No
 def test_a_pinned_signer_out_of_its_time_is_unknown(life: dict[str, Any]) -> None:
     old = certify("lijst", None, MESSAGES, **life)
     assert code_of(signed(signer=old), anchors=(old,)) == "trust_list_signer_unknown"
+
+
+@pytest.mark.parametrize(
+    ("at", "code"),
+    [(datetime.min.replace(tzinfo=UTC), "trust_list_malformed"), (datetime.max.replace(tzinfo=UTC), "trust_list_signer_unknown")],
+)
+def test_at_the_edges_of_the_calendar_a_list_is_refused_for_what_it_is(at: datetime, code: str) -> None:
+    with pytest.raises(TrustListRefused) as caught:
+        read_trust_list(signed(), anchors=[SIGNER.certificate], at=at)
+    assert caught.value.code == code
 
 
 def test_a_pinned_certificate_for_seals_signs_no_list() -> None:
