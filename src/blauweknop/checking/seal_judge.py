@@ -184,10 +184,11 @@ class _Court:
         stamped = min(moments, default=None)
         # 4, 5
         proofs = _archived_in(embedded)
-        timed = self._status(embedded, stamped or self._at, "none", proofs)
-        chain, revocation = _chain_problem(timed), None
+        moment = stamped or self._at
+        timed = self._status(embedded, moment, "none", proofs)
+        chain, revocation = _chain_problem(timed, begun=embedded.signer_cert.not_valid_before <= moment), None
         if chain is None:
-            revocation = _revocation_problem(self._status(embedded, stamped or self._at, "require", proofs))
+            revocation = _revocation_problem(self._status(embedded, moment, "require", proofs))
         return Judgement(None, certificate, stamped, None if stamped else stamp, chain, _anchor_of(timed), revocation)
 
     def _stamp_problem(self, status: "PdfSignatureStatus") -> str | None:
@@ -320,18 +321,21 @@ def _require_intact(status: "PdfSignatureStatus") -> None:
 _CHAIN = {
     "NO_CERTIFICATE_CHAIN_FOUND": "other_seal_unknown",
     "OUT_OF_BOUNDS_NO_POE": "other_seal_ended",
-    "NOT_YET_VALID": "certificate_not_yet_valid",
     "CHAIN_CONSTRAINTS_FAILURE": "chain_constraints",
-    "SIG_CONSTRAINTS_FAILURE": "signer_wrong_use",
     "CRYPTO_CONSTRAINTS_FAILURE": "seal_algorithm",
     "CRYPTO_CONSTRAINTS_FAILURE_NO_POE": "seal_algorithm",
 }
 _REVOCATION = {"REVOKED_NO_POE": "certificate_revoked", "REVOKED_CA_NO_POE": "authority_revoked", "TRY_LATER": "crl_stale"}
 
 
-def _chain_problem(status: "PdfSignatureStatus") -> str | None:
+def _chain_problem(status: "PdfSignatureStatus", *, begun: bool) -> str | None:
+    """`begun` says whether the certificate of the signer was valid by then: pyHanko has one word for that and for all else on a path."""
     problem = status.trust_problem_indic
-    return None if problem is None else _CHAIN.get(problem.standard_name, "chain_not_found")
+    if problem is None:
+        return None
+    if problem.standard_name == "CERTIFICATE_CHAIN_GENERAL_FAILURE" and not begun:
+        return "certificate_not_yet_valid"
+    return _CHAIN.get(problem.standard_name, "chain_not_found")
 
 
 def _revocation_problem(status: "PdfSignatureStatus") -> str | None:

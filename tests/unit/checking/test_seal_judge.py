@@ -2,7 +2,9 @@
 
 import functools
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from asn1crypto.cms import ContentInfo
@@ -138,6 +140,55 @@ def test_an_authority_in_between_may_come_with_the_proofs() -> None:
     pdf = f.sealed(f.letter(), who)
     assert reason("other_chain", pdf, f.trust_in(who)) == "other_seal_unknown"
     assert reason("other_chain", f.with_proofs(pdf, certificates=[between.der]), f.trust_in(who)) == "ok"
+
+
+def under_another(
+    *, ends: datetime = x.NOW + f.YEAR, extensions: tuple[f.pki.Extension, ...] = f.pki.AUTHORITY
+) -> tuple[f.Stranger, f.pki.Issued]:
+    """A signer below an authority that is below another; with the one in between."""
+    root = f.pki.certify("Wortel", starts=x.NOW - 2 * f.YEAR)
+    between = f.pki.certify("Tussen", root, extensions, starts=x.NOW - 2 * f.YEAR, ends=ends)
+    return f.Stranger(root, f.pki.certify("Zegel", between, f.pki.SEAL, starts=x.NOW - f.YEAR)), between
+
+
+def test_an_authority_in_between_that_was_taken_back_is_told() -> None:
+    who, between = under_another()
+    lists = [f.pki.revocation_list(issuer, starts=x.NOW - f.DAY, ends=x.NOW + f.DAY) for issuer in (who.authority, between)]
+    gone = who.revocation_list(between)
+    assert reason("other_revocation", f.with_proofs(f.sealed(f.letter(), who), lists, certificates=[between.der]), f.trust_in(who)) == "ok"
+    pdf = f.with_proofs(f.sealed(f.letter(), who), [gone, lists[1]], certificates=[between.der])
+    assert reason("other_revocation", pdf, f.trust_in(who)) == "authority_revoked"
+
+
+@pytest.mark.parametrize("changes", [{"ends": x.NOW - f.DAY}, {"extensions": f.pki.SEAL}], ids=["ended", "no authority"])
+def test_a_path_over_a_certificate_that_may_not_issue_is_no_path(changes: dict[str, Any]) -> None:
+    who, between = under_another(**changes)
+    pdf = f.with_proofs(f.sealed(f.letter(), who), certificates=[between.der])
+    assert reason("other_chain", pdf, f.trust_in(who)) == "chain_not_found"
+
+
+def test_a_certificate_that_was_not_valid_yet_is_told_apart() -> None:
+    young = f.Stranger(WHO.authority, f.pki.certify("Straks", WHO.authority, f.pki.SEAL, starts=x.NOW + f.DAY, ends=x.NOW + f.YEAR))
+    pdf = f.sealed(f.letter(), young)
+    assert reason("other_chain", pdf, f.trust_in(young)) == "certificate_not_yet_valid"
+    assert reason("other_chain", pdf, f.trust_in(f.stranger("Iemand"))) == "other_seal_unknown"
+
+
+def test_a_time_stamp_of_this_very_moment_counts() -> None:
+    stamp = x.time_stamps(x.NOW)
+    assert moment(f.stamped_over(whole(), stamp)) == x.NOW
+    assert moment(f.sealed(f.letter(), WHO, crls=[WHO.revocation_list()], stamp=stamp)) == x.NOW
+
+
+@pytest.mark.parametrize(("later", "expected"), [(0, x.ISSUED), (1, None)])
+def test_a_time_stamp_counts_from_the_moment_that_its_service_began(later: int, expected: datetime | None) -> None:
+    trust = f.trust_in(WHO)
+    assert trust.trust_list is not None
+    scheme, *others = trust.trust_list.entities
+    services = tuple(replace(service, since=x.ISSUED + timedelta(seconds=later)) for service in scheme.services)
+    young = replace(trust, trust_list=replace(trust.trust_list, entities=(replace(scheme, services=services), *others)))
+    assert moment(f.stamped_over(whole(), STAMP), young) == expected
+    assert moment(f.sealed(f.letter(), WHO, crls=[WHO.revocation_list()], stamp=STAMP), young) == expected
 
 
 def test_a_key_for_signatures_seals_too() -> None:

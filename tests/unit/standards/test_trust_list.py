@@ -87,6 +87,13 @@ def test_a_late_list_is_stale_and_still_read() -> None:
     assert read(signed()).stale_at(NOW + HOUR + timedelta(seconds=1))
 
 
+def test_clocks_may_differ_a_minute_and_no_more() -> None:
+    for seconds, code in ((0, None), (60, None), (61, "trust_list_malformed")):
+        issued = NOW + timedelta(seconds=seconds)
+        data = signed(replace(LIST, issued=issued, next_update=issued + HOUR))
+        assert (read(data).issued if code is None else code_of(data)) == (code or issued)
+
+
 def test_a_signer_that_is_not_pinned_is_unknown() -> None:
     assert code_of(signed(), anchors=()) == "trust_list_signer_unknown"
 
