@@ -231,7 +231,7 @@ def _read_encryption(members: Members) -> tuple[EncryptionKey, tuple[Encoding, .
     try:
         metadata = member_object(members, "client_metadata")
         name = "encrypted_response_enc_values_supported"
-        offered = member_texts(metadata, name, _WORD, least=1, most=20) if name in metadata else ("A128GCM",)
+        offered = member_texts(metadata, name, _WORD, most=20) if name in metadata else ("A128GCM",)
         key = read_encryption_keys(metadata.get("jwks"))[0]
     except (MalformedMember, UnsuitableJwk) as error:
         raise RequestProblem("request_keys", f"request: {error}") from error
@@ -266,7 +266,7 @@ def _read_updates(members: Members, registration: Registration, at: datetime) ->
 
 def _registration_text(members: Members) -> str:
     try:
-        information = member_objects(members, "verifier_info", least=1, most=_MAX_INFORMATION)
+        information = member_objects(members, "verifier_info", most=_MAX_INFORMATION)
         found = [member_text(item, "data") for item in information if item.get("format") == "registration_cert"]
         if len(found) != 1:
             raise MalformedMember("expected one registration certificate in verifier_info")

@@ -53,6 +53,7 @@ def test_a_whole_seal_of_a_recognised_source_is_orange_for_what_it_is_on() -> No
     assert reasons(found) == {"other_kind": "other_seal"}
     assert found.facts.other_seal == OtherSeal(intact=True, known_through="trust_list")
     assert found.facts.sealed_by == "Proef"
+    assert found.facts.trust_list_sequence == 7
 
 
 def test_the_check_of_documents_gives_the_same() -> None:
@@ -205,6 +206,37 @@ def test_a_file_that_claims_to_be_ours_is_ours_to_condemn(change: f.Change) -> N
     pdf = f.sealed(prepared(change), WHO)
     assert check_other_seal(pdf, trust=f.trust_in(WHO), at=x.NOW) is None
     assert isinstance(check_document(pdf, trust=f.trust_in(WHO), at=x.NOW, catalogue=x.catalogue()), Rejected)
+
+
+def with_title(title: str) -> f.Change:
+    def change(pdf: Pdf) -> None:
+        pdf.docinfo["/Title"] = String(title)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Brief van BlauweKnop", "Blauwe  Knop", "\N{WHITE STAR} BLAUWE KNOP", "\N{WHITE STAR} blauweknop"],
+    ids=["one word", "two spaces", "two bytes a sign", "one word of two bytes a sign"],
+)
+def test_our_name_is_ours_however_it_is_written(title: str) -> None:
+    assert check_other_seal(f.sealed(prepared(with_title(title)), WHO), trust=f.trust_in(WHO), at=x.NOW) is None
+    other = f.sealed(prepared(with_title("Brief over een blauwe deurknop")), WHO)
+    assert check_other_seal(other, trust=f.trust_in(WHO), at=x.NOW) is not None
+
+
+def test_an_authority_below_another_on_the_list_can_be_taken_back_by_it() -> None:
+    top = f.pki.certify("Top", starts=x.NOW - 2 * f.YEAR)
+    below = f.pki.certify("Onder", top, starts=x.NOW - 2 * f.YEAR)
+    who = f.Stranger(below, f.pki.certify("Zegel onder", below, f.pki.SEAL, starts=x.NOW - f.YEAR))
+    pdf = f.sealed(f.letter(), who)
+    trust = f.trust_in(who, f.Stranger(top, f.pki.certify("Zegel top", top, f.pki.SEAL, starts=x.NOW - f.YEAR)))
+    fine, gone = (
+        f.pki.revocation_list(top, taken, starts=x.NOW - f.DAY, ends=x.NOW + f.DAY) for taken in ([], [(below, x.NOW - f.DAY / 2)])
+    )
+    assert "other_revocation" not in reasons(judged(f.with_proofs(pdf, [fine, who.revocation_list()]), trust))
+    assert reasons(judged(f.with_proofs(pdf, [gone, who.revocation_list()]), trust))["other_revocation"] == "authority_revoked"
 
 
 def test_a_file_of_our_own_is_not_for_the_general_check() -> None:
@@ -370,6 +402,13 @@ def test_a_time_stamp_of_a_service_on_a_european_list_says_when() -> None:
     pdf = f.sealed(f.letter(), QUALIFIED, crls=[QUALIFIED.revocation_list()], stamped=True)
     only = replace(european(of_qualified(), stamping), trust_list=None, problem="no_trust_list")
     assert judged(pdf, only).facts.best_signature_time == x.ISSUED
+
+
+def test_time_stamps_of_both_kinds_of_lists_count_beside_each_other() -> None:
+    stranger = f.pki.certify("Tijd van een ander", None, f.pki.STAMPING, starts=x.NOW - f.YEAR)
+    stamping = e.Service([stranger.der], kind=e.QTST, uses=(), since=x.NOW - timedelta(days=9))
+    pdf = f.sealed(f.letter(), QUALIFIED, crls=[QUALIFIED.revocation_list()], stamp=x.time_stamps(x.ISSUED, stranger.signer()))
+    assert judged(pdf, european(of_qualified(), stamping)).facts.best_signature_time == x.ISSUED
 
 
 def test_a_time_stamp_of_before_its_service_was_recognised_says_nothing() -> None:

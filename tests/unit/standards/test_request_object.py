@@ -164,7 +164,7 @@ def test_what_is_not_said_of_the_encryption_is_the_smaller_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("offered", "code"), [(["A256GCM"] * 20, None), (["A256GCM"] * 21, "request_keys"), (["x" * 100, "A256GCM"], None)]
+    ("offered", "code"), [(["A256GCM"], None), (["A256GCM"] * 20, None), (["A256GCM"] * 21, "request_keys"), (["x" * 100, "A256GCM"], None)]
 )
 def test_so_many_encryptions_are_looked_at_and_no_more(offered: list[str], code: str | None) -> None:
     question = ASK.signed(client_metadata=metadata(r.ENCRYPTION, encrypted_response_enc_values_supported=offered))
