@@ -4,10 +4,11 @@ Stopping is done here first: what becomes of telling it does not matter, for not
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import structlog
 
+from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.holder.account_log import Happening, LogLine, write_log
 from blauweknop.holder.sharing.news import is_followed
 from blauweknop.holder.sharing.ports import SharingServices
@@ -18,7 +19,7 @@ from blauweknop.holder.vault import Vault
 from blauweknop.standards.sharing_composing import retention_end
 from blauweknop.standards.sharing_updates import Wish
 
-__all__ = ["asks_to_go_on", "go_on", "let_end", "new_end", "stop"]
+__all__ = ["asks_to_go_on", "go_on", "last_day", "let_end", "stop"]
 
 _ASKED_BEFORE = timedelta(days=14)
 """So long before the end the person is asked whether to go on."""
@@ -44,12 +45,12 @@ def asks_to_go_on(kept: KeptRequest, now: datetime) -> bool:
     until = kept.item.updates_until
     if not is_followed(kept, now) or until is None or not kept.sharing.goes_on:
         return False
-    return now >= until - _ASKED_BEFORE and new_end(kept.sharing, now) > until
+    return now >= until - _ASKED_BEFORE and _new_end(kept.sharing, now) > until
 
 
-def new_end(sharing: Sharing, now: datetime) -> datetime:
-    """Until when one may go on."""
-    return min(retention_end(sharing.updates_longest, now), sharing.ends_at)
+def last_day(sharing: Sharing, now: datetime) -> date:
+    """Until which day one may go on."""
+    return _new_end(sharing, now).astimezone(AMSTERDAM).date()
 
 
 def let_end(kept: KeptRequest, vault: Vault) -> None:
@@ -57,8 +58,8 @@ def let_end(kept: KeptRequest, vault: Vault) -> None:
     change(kept, vault, kept.item, replace(kept.sharing, goes_on=False))
 
 
-def go_on(kept: KeptRequest, vault: Vault, services: SharingServices) -> None:
-    """A new yes, for longer.
+def go_on(kept: KeptRequest, seen: str, vault: Vault, services: SharingServices) -> None:
+    """A new yes, until the day that the person saw.
 
     Raises:
         NotUpdated: it stays as it was.
@@ -66,7 +67,9 @@ def go_on(kept: KeptRequest, vault: Vault, services: SharingServices) -> None:
     sharing, now = kept.sharing, services.now()
     if not asks_to_go_on(kept, now):
         raise NotUpdated("over")
-    until = new_end(sharing, now)
+    if last_day(sharing, now).isoformat() != seen:
+        raise NotUpdated("changed")
+    until = _new_end(sharing, now)
     members = tell(sharing, Wish.RENEW, services, until=until)
     # By its identifier: its access certificate may be another by now.
     receipt = receipt_in(members, sharing, services, client_id=sharing.identifier, asked=sharing.request_hash, updates_until=until)
@@ -76,3 +79,7 @@ def go_on(kept: KeptRequest, vault: Vault, services: SharingServices) -> None:
     if change(kept, vault, replace(kept.item, updates_until=receipt.updates_until), ended) is None:
         raise NotUpdated("again")
     write_log(vault, LogLine(now, Happening.SHARING_UPDATES_RENEWED, sharing.receiver))
+
+
+def _new_end(sharing: Sharing, now: datetime) -> datetime:
+    return min(retention_end(sharing.updates_longest, now), sharing.ends_at)

@@ -9,7 +9,7 @@ A request that is refused leaves nothing behind, and the receiver hears nothing 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from litestar import Response, Router, get, post
@@ -114,7 +114,7 @@ def show_question(request: PageRequest, services: Services, sharing: Sharing, ke
 async def answer_question(request: PageRequest, services: Services, sharing: Sharing, key: FromPath[str]) -> Response[Any]:
     """Yes, to what was shown; or no."""
     received = await request.form()
-    form = {name: value for name in ("answer", "view", "until", "updates") if isinstance(value := received.get(name), str)}
+    form = {name: value for name in ("answer", "view", "today", "until", "updates") if isinstance(value := received.get(name), str)}
     extra, papers = (
         frozenset(value for value in received.getall(name, [])[:_MOST_TICKED] if isinstance(value, str)) for name in ("extra", "paper")
     )
@@ -129,7 +129,16 @@ async def answer_question(request: PageRequest, services: Services, sharing: Sha
         services,
         sharing,
         key,
-        _Said(form.get("answer", ""), form.get("view", ""), extra, papers, form.get("until", ""), form.get("updates") == "yes", which),
+        _Said(
+            form.get("answer", ""),
+            form.get("view", ""),
+            form.get("today", ""),
+            extra,
+            papers,
+            form.get("until", ""),
+            form.get("updates") == "yes",
+            which,
+        ),
     )
 
 
@@ -139,6 +148,8 @@ class _Said:
 
     answer: str
     view: str
+    today: str
+    """The day on which the page was shown: every end that it names counts from there."""
     extra: frozenset[str]
     papers: frozenset[str]
     until: str = ""
@@ -204,7 +215,7 @@ def _answer(
     if isinstance(opened, Response):
         return opened
     view = opened.view
-    if said.answer != "yes" or not view.is_the_one_of(said.view):
+    if said.answer != "yes" or not view.is_the_one_of(said.view) or said.today != _today(sharing).isoformat():
         return _question_page(request, services, sharing, visit, opened, complaint="changed")
     try:
         picked = view.picked(said.which)
@@ -305,7 +316,7 @@ def _question_page(
     hold_in_hand(opened.kept.key, opened.kept.item, visit, services)
     now, registration = sharing.now(), opened.verified.registration
     reasons = reasons_of(registration, sharing.catalogue)
-    sets = shown_sets(opened.view, reasons, sharing.sources(now), now.astimezone(AMSTERDAM).date(), language)
+    sets = shown_sets(opened.view, reasons, sharing.sources(now), _today(sharing), language)
     return holder_page(
         request,
         services,
@@ -325,6 +336,7 @@ def _question_page(
         picked=picked or {},
         can_answer=not opened.view.missing,
         fingerprint=opened.view.fingerprint,
+        today=_today(sharing).isoformat(),
         follows=followed_titles(opened.view, opened.verified.updates, reasons, language),
         follows_until=retention_end(opened.verified.updates.longest, now) if opened.verified.updates is not None else None,
         ends=shorter_ends(registration, now),
@@ -332,6 +344,10 @@ def _question_page(
         expires_at=opened.verified.expires_at,
         complaint=sentence(f"sharing.complaint.{complaint}", language) if complaint else "",
     )
+
+
+def _today(sharing: SharingServices) -> date:
+    return sharing.now().astimezone(AMSTERDAM).date()
 
 
 def _had_before(opened: _Opened, reasons: Reasons, visit: Visit, now: datetime) -> dict[int, str]:

@@ -21,7 +21,7 @@ from blauweknop.holder.links.following import look_at_links
 from blauweknop.holder.links.ports import LinkServices
 from blauweknop.holder.page import holder_page, saved
 from blauweknop.holder.sharing.given import shown_sharing, shown_things, shown_updates
-from blauweknop.holder.sharing.lasting import asks_to_go_on, new_end
+from blauweknop.holder.sharing.lasting import asks_to_go_on, last_day
 from blauweknop.holder.sharing.news import waiting_news
 from blauweknop.holder.sharing.ports import SharingServices
 from blauweknop.holder.sharing.requests import KeptRequest, kept_request, kept_requests
@@ -89,7 +89,7 @@ def show_one(request: PageRequest, services: Services, sharing: Sharing, key: Fr
         things=list(shown_things(given.things, here, sharing.catalogue, language)),
         can_withdraw=can_withdraw(kept),
         updates=shown_updates(kept, visit.vault, sharing.catalogue, sharing.now()),
-        asks_end=new_end(given, sharing.now()) if asks_to_go_on(kept, sharing.now()) else None,
+        asks_end=last_day(given, sharing.now()) if asks_to_go_on(kept, sharing.now()) else None,
     )
 
 

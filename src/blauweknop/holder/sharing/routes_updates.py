@@ -78,7 +78,8 @@ def stop_updates(request: PageRequest, services: Services, sharing: _Sharing, ke
 @post("/{key:str}/doorgaan", status_code=200)
 async def answer_end(request: PageRequest, services: Services, sharing: _Sharing, key: FromPath[str]) -> Response[Any]:
     """For longer: a new yes; or let it end."""
-    goes_on = (await request.form()).get("answer") == "yes"
+    form = await request.form()
+    goes_on, until = form.get("answer") == "yes", form.get("until", "")
 
     def work() -> Response[Any]:
         visit = enter(request, services)
@@ -87,7 +88,7 @@ async def answer_end(request: PageRequest, services: Services, sharing: _Sharing
         kept = _followed(visit, key)
         try:
             if goes_on:
-                go_on(kept, visit.vault, sharing)
+                go_on(kept, until if isinstance(until, str) else "", visit.vault, sharing)
             else:
                 let_end(kept, visit.vault)
         except NotUpdated as problem:

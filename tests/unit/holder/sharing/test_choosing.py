@@ -63,7 +63,7 @@ def test_what_is_chosen_goes_and_the_other_stays(visitor: Visitor, site: Sharing
 def test_the_form_has_no_value_of_what_is_chosen(visitor: Visitor) -> None:
     form = visitor.fields(visitor.look())
     assert form["which-0"] == "0"
-    assert set(form) == {"_csrf_token", "view", "which-0"}
+    assert set(form) == {"_csrf_token", "today", "view", "which-0"}
 
 
 def test_an_earlier_document_of_one_source_can_be_chosen(site: SharingWorld) -> None:

@@ -309,6 +309,13 @@ def test_what_changed_since_it_was_shown_is_shown_again(visitor: Visitor, site: 
     assert visitor.answer(path).status_code == 200
 
 
+@pytest.mark.parametrize("today", ["", "2026-11-22", "2026-11-24", "é"])
+def test_a_page_of_another_day_names_other_ends_and_is_shown_again(visitor: Visitor, site: SharingWorld, today: str) -> None:
+    answer = visitor.answer(visitor.look(), today=today)
+    assert (answer.status_code, "Er is iets veranderd" in words(answer.text)) == (409, True)
+    assert site.receiver.answers == []
+
+
 @pytest.mark.parametrize("view", ["", "0" * 64, "é"])
 def test_a_form_that_was_not_shown_sends_nothing(visitor: Visitor, site: SharingWorld, view: str) -> None:
     assert visitor.answer(visitor.look(), view=view).status_code == 409

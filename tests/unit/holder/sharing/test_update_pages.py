@@ -448,6 +448,27 @@ def test_near_the_end_the_person_is_asked_and_a_yes_makes_it_later(visitor: Visi
     assert "langer op de hoogte" not in words(visitor.person.open(path).text)
 
 
+def test_a_yes_is_to_the_day_that_was_shown_also_over_midnight(visitor: Visitor, asker: SharingWorld) -> None:
+    path = place(visitor)
+    later(visitor, asker)
+    seen = visitor.fields(path)
+    asker.holder.wait(hours=12)
+    visitor.person.unlock("Samira")
+    fresh = visitor.fields(path)
+    answer = visitor.post(f"{path}/doorgaan", {**fresh, "until": seen["until"], "answer": "yes"})
+    assert (answer.status_code, "Kijk nog een keer" in words(answer.text)) == (409, True)
+    assert (asker.receiver.wishes, kept(visitor).item.updates_until) == ([], retention_end("P3M", NOW))
+    assert visitor.post(f"{path}/doorgaan", {**fresh, "answer": "yes"}).status_code == 303
+
+
+@pytest.mark.parametrize("until", ["", "ooit", "2099-01-01"])
+def test_a_yes_to_another_day_than_was_shown_changes_nothing(visitor: Visitor, asker: SharingWorld, until: str) -> None:
+    path = place(visitor)
+    later(visitor, asker)
+    assert visitor.post(f"{path}/doorgaan", {**visitor.fields(path), "until": until, "answer": "yes"}).status_code == 409
+    assert asker.receiver.wishes == []
+
+
 def test_a_receiver_that_renewed_its_certificate_meanwhile_can_be_kept_up_to_date_for_longer(visitor: Visitor, asker: SharingWorld) -> None:
     later(visitor, asker)
     asker.receiver.renewed = r.access_certificate()
