@@ -6,6 +6,7 @@
 /akkoord/{id}/maak          who asked for the BSN makes the request that a colleague said yes to (POST)
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from litestar import Response, get, post
@@ -28,6 +29,14 @@ __all__ = ["decide", "make_approved", "show_approval", "show_approvals", "take_a
 
 _MOST_SHOWN = 100
 _ANSWERS = {"ja": True, "nee": False}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked, and whether of two people: of the second too."""
+
+    items: tuple[str, ...]
+    of_two: bool
 
 
 @get("/akkoord", sync_to_thread=True)
@@ -135,7 +144,7 @@ def _approval_page(
         waits=approval.state is ApprovalState.WAITING,
         granted=approval.state is ApprovalState.GRANTED,
         title=_title(approval, visit, language),
-        items=_items(approval, visit, language),
+        asked=_asked(approval, visit, language),
         problem=problem,
         unanswered=unanswered,
     )
@@ -151,12 +160,12 @@ def _title(approval: Approval, visit: StaffVisit, language: Language) -> str:
     return next(known, package)
 
 
-def _items(approval: Approval, visit: StaffVisit, language: Language) -> list[str]:
-    """What the person is asked; nothing when that would be something else by now."""
+def _asked(approval: Approval, visit: StaffVisit, language: Language) -> _Asked | None:
+    """None for what is no question, and when that would be something else by now."""
     if approval.asked.guarded is not Guarded.BSN:
-        return []
+        return None
     try:
-        _, question = form_of(approval.asked.content, approval.asked.reference, visit.services)
+        form, question = form_of(approval.asked.content, approval.asked.reference, visit.services)
     except BlauweKnopError:
-        return []
-    return [(item.staff_title or item.title).in_language(language) for item in question.items]
+        return None
+    return _Asked(tuple((item.staff_title or item.title).in_language(language) for item in question.items), form.household)

@@ -277,6 +277,21 @@ def test_a_request_for_the_bsn_is_made_after_the_yes_and_once(world: StaffWorld)
     ]
 
 
+@pytest.mark.parametrize(("form", "of_two"), [({}, False), ({"household": "ja"}, True)])
+def test_who_decides_on_the_bsn_and_who_asked_read_whether_two_people_are_asked(
+    world: StaffWorld, form: dict[str, str], of_two: bool
+) -> None:
+    with world.browser("schuldhulp") as sanne, world.browser("schuldhulp") as tom:
+        sanne.log_in("sanne")
+        tom.log_in("tom")
+        asked = sanne.post(f"/verzoeken/nieuw/{BSN_PACKAGE}", reason=WHY, **form)
+        place = str(asked.headers["location"]).removeprefix("/schuldhulp")
+        for page in (sanne.get(place).text, tom.get(place).text):
+            assert ("Dit wordt aan twee mensen gevraagd" in page) is of_two
+            assert ("elk van beide personen" in page) is of_two
+            assert ("Dit wordt de persoon gevraagd" in page) is not of_two
+
+
 def test_a_request_for_the_bsn_needs_a_reason(world: StaffWorld) -> None:
     with world.browser("schuldhulp") as sanne:
         sanne.log_in("sanne")
