@@ -16,6 +16,7 @@ from blauweknop.adapters.sandbox import Sandbox
 from blauweknop.adapters.status_fetching import fetch_status_list
 from blauweknop.adapters.status_store import StatusStore
 from blauweknop.adapters.verifier_settings import VerifierSettings
+from blauweknop.assembly.document_checks import document_check
 from blauweknop.assembly.dossier_seals import dossier_sealers
 from blauweknop.assembly.dossiers import dossier_services, dossier_sweeps
 from blauweknop.assembly.link_desks import link_desk_routes, link_desks, with_links
@@ -27,10 +28,7 @@ from blauweknop.assembly.trust import KeptTrust, StatusUpkeep, fetch_trust_list,
 from blauweknop.assembly.upkeep import Upkeep
 from blauweknop.assembly.verifier_api import api_parts
 from blauweknop.catalogue import load_catalogue
-from blauweknop.checking.policy import apply_policy
-from blauweknop.checking.report_composing import CheckedFile
 from blauweknop.checking.trust import Trust
-from blauweknop.domain.verdict import Verdict
 from blauweknop.verifier.afterwards.ports import AfterwardsServices
 from blauweknop.verifier.afterwards.routes import afterwards_routes
 from blauweknop.verifier.api.routes import set_api_headers
@@ -71,16 +69,7 @@ def verifier_application(settings: VerifierSettings, *, helpers: int = 2, enviro
     sandbox = Sandbox(helpers=helpers)
     path = urlsplit(scheme.check_url).path.rstrip("/") or _DEFAULT_CHECK_PATH
 
-    def check(data: bytes, at: datetime) -> CheckedFile:
-        judge = trust(at)
-
-        def check_with(given: Trust) -> Verdict:
-            nonlocal judge
-            judge = given
-            return sandbox.check(data, trust=given, at=at)
-
-        verdict = statuses.check(check_with, judge, at)
-        return CheckedFile.of(data, apply_policy(verdict, policy, at), judge)
+    check = document_check(sandbox, statuses, trust, policy)
 
     def trust_with(uri: str, now: datetime) -> Trust:
         trusted = trust(now)

@@ -81,7 +81,7 @@ def findings_of(settings: Settings, *, now: datetime, language: str) -> Iterator
     yield from examine_wallets(settings, now=now, language=language)
     yield from examine_reports(settings.file, trust_list, now=now, language=language)
     yield from examine_holder(settings.file, trust_list, now=now, with_database=False)
-    yield from examine_requests(settings.file, now=now, language=language, with_database=False)
+    yield from examine_requests(settings.file, trust_list, now=now, language=language, with_database=False)
     yield from examine_reach(settings)
 
 
@@ -97,4 +97,4 @@ def receiver_findings(scheme: SchemeSettings, file: Path, *, now: datetime, lang
     trust_list = None if isinstance(read, Finding) else read
     yield from examine_reports(file, trust_list, now=now, language=language)
     yield from examine_holder(file, trust_list, now=now, with_database=True)
-    yield from examine_requests(file, now=now, language=language, with_database="holder" not in read_toml(file))
+    yield from examine_requests(file, trust_list, now=now, language=language, with_database="holder" not in read_toml(file))

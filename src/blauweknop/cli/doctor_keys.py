@@ -33,7 +33,7 @@ from blauweknop.standards.revocation import NotRevoked, Revoked, check_revocatio
 from blauweknop.standards.trust_list import ServiceKind, TrustList
 from blauweknop.standards.x509 import build_path, key_usages, name_value, read_certificate
 
-__all__ = ["KeyOwner", "examine_keys", "examine_keys_of"]
+__all__ = ["KeyOwner", "examine_keys", "examine_keys_of", "examine_seal_of"]
 
 _SOON = timedelta(days=30)
 _VERY_SOON = timedelta(days=2)
@@ -58,12 +58,16 @@ def examine_keys(source: SourceSettings, trust_list: TrustList | None, *, now: d
 
 def examine_keys_of(owner: KeyOwner, trust_list: TrustList | None, *, now: datetime, language: str) -> Iterator[Finding]:
     """All findings on the keys; without a trust list the path and its revocation cannot be judged, and that is said."""
-    seal = KeyFiles(owner.seal.key, owner.seal.certificate)
-    yield from _examine_pair(seal, "seal", owner, now, language)
+    yield from examine_seal_of(owner, trust_list, now=now, language=language)
     if owner.credential is None:
         yield fail("credential_missing", source=owner.id)
     else:
         yield from _examine_pair(owner.credential, "credential", owner, now, language)
+
+
+def examine_seal_of(owner: KeyOwner, trust_list: TrustList | None, *, now: datetime, language: str) -> Iterator[Finding]:
+    """Those on the seal alone."""
+    yield from _examine_pair(KeyFiles(owner.seal.key, owner.seal.certificate), "seal", owner, now, language)
     yield from _examine_path(owner, trust_list, now, language)
 
 

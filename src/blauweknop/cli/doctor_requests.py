@@ -2,9 +2,10 @@
 
 1. Its database answers, unless that was said already.
 2. The access key of each receiver fits its certificate, which counts now; so does each registration.
-3. The login of its staff: the provider and its keys can be had, it takes our request with our address and key, it says that it gives the
+3. Its keys for links, and the key that seals its dossiers, where it has them: `doctor_receiver_keys`.
+4. The login of its staff: the provider and its keys can be had, it takes our request with our address and key, it says that it gives the
    claim with the roles, and it can end sessions.
-4. The log of its staff is whole; else the first place that does not fit.
+5. The log of its staff is whole; else the first place that does not fit.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,9 +27,11 @@ from blauweknop.adapters.verifier_staff_log import StaffLogStore
 from blauweknop.assembly.requests import open_receiver
 from blauweknop.assembly.staff import staff_keys
 from blauweknop.cli.doctor_findings import Finding, State, fail, fault, ok, warn
+from blauweknop.cli.doctor_receiver_keys import examine_dossier_seal, examine_link_keys
 from blauweknop.cli.doctor_systems import examine_database
 from blauweknop.domain.dates import date_in_words
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.standards.trust_list import TrustList
 from blauweknop.standards.x509 import read_certificate
 from blauweknop.verifier.asking.ports import Receiver
 from blauweknop.verifier.staff.log_checking import first_break_now
@@ -42,7 +45,9 @@ _SOON = timedelta(days=30)
 _SAID_APART = frozenset({"provider_unreachable", "provider_metadata", "request_refused"})
 
 
-def examine_requests(config: Path, *, now: datetime, language: str, with_database: bool, reach: Reached | None = None) -> Iterator[Finding]:
+def examine_requests(
+    config: Path, trust_list: TrustList | None, *, now: datetime, language: str, with_database: bool, reach: Reached | None = None
+) -> Iterator[Finding]:
     """Everything of [requests]; `with_database` when nobody looked at it yet.
 
     Raises:
@@ -64,6 +69,9 @@ def examine_requests(config: Path, *, now: datetime, language: str, with_databas
             yield fault("receiver", error, receiver=name)
             continue
         yield from _examine_receiver(receiver, now, language)
+        yield from examine_link_keys(receiver, settings.link_keys)
+        if settings.seal is not None:
+            yield from examine_dossier_seal(receiver, settings.seal, trust_list, now=now, language=language)
         if settings.staff is None:
             yield warn("staff_none", receiver=name)
             continue
@@ -91,7 +99,7 @@ def _examine_receiver(receiver: Receiver, now: datetime, language: str) -> Itera
 
 
 def _examine_login(receiver: Receiver, agreement: StaffAgreement, http: LoginHttp, now: datetime) -> Iterator[Finding]:
-    """Step 3."""
+    """Step 4."""
     login = agreement.login(receiver.address)
     named = {"receiver": receiver.id, "issuer": agreement.issuer, "redirect": login.redirect_uri, "client": agreement.client_id}
     try:
@@ -111,7 +119,7 @@ def _examine_login(receiver: Receiver, agreement: StaffAgreement, http: LoginHtt
 
 
 def _examine_log(receiver: Receiver, storage: StorageSettings) -> Finding:
-    """Step 4."""
+    """Step 5."""
     named = {"receiver": receiver.id}
     try:
         key = RowKey.from_secret(read_secret_key(storage.secret_key_file))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from litestar.testing import TestClient
 from sqlalchemy import delete, update
 
 from blauweknop.adapters.database import open_database, upgrade, writing
@@ -14,12 +15,15 @@ from blauweknop.adapters.row_encryption import RowKey, read_secret_key
 from blauweknop.adapters.verifier_settings import load_verifier
 from blauweknop.adapters.verifier_staff_log import VERIFIER_STAFF_LOG, StaffLogStore
 from blauweknop.assembly.requests import open_receiver
+from blauweknop.assembly.requests_application import requests_application
 from blauweknop.cli.doctor_findings import Finding, finding_lines
 from blauweknop.cli.doctor_requests import examine_requests
+from blauweknop.cli.doctor_scheme import read_scheme
 from blauweknop.demo.digid_provider import ExerciseProvider
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.standards.trust_list import TrustList
 from blauweknop.verifier.staff.logbook import Deed, Entry
-from tests.unit.cli.installation import NOW, install
+from tests.unit.cli.installation import NOW, install, rewrite, settings_of
 
 ISSUER = "http://127.0.0.1:8000/medewerkers"
 
@@ -59,9 +63,15 @@ def config(tmp_path: Path) -> Path:
     return install(tmp_path)
 
 
+def trust_list_of(config: Path) -> TrustList:
+    read = read_scheme(settings_of(config).scheme, now=NOW, language="nl")
+    assert isinstance(read, TrustList)
+    return read
+
+
 def found(config: Path, provider: Provider | None = None, *, now: Any = NOW) -> set[str]:
-    used = provider or Provider()
-    findings: list[Finding] = list(examine_requests(config, now=now, language="nl", with_database=False, reach=lambda _: used))
+    used, trust_list = provider or Provider(), trust_list_of(config)
+    findings: list[Finding] = list(examine_requests(config, trust_list, now=now, language="nl", with_database=False, reach=lambda _: used))
     assert all([*finding_lines(finding, language)] for finding in findings for language in ("nl", "en"))
     return {f"{finding.state} {finding.code}" for finding in findings}
 
@@ -82,7 +92,7 @@ def log_of(config: Path, receiver: str = "huur") -> StaffLogStore:
 def test_a_whole_installation_asks_and_its_staff_can_work(config: Path) -> None:
     log_of(config).sign(now=NOW)
     provider = Provider()
-    assert found(config, provider) == {"ok receiver", "ok staff_login", "ok staff_log"}
+    assert found(config, provider) == {"ok receiver", "ok link_keys", "ok dossier_seal", "ok staff_login", "ok staff_log"}
     assert len(provider.asked) == 3
     assert "redirect_uri=http%3A%2F%2F127.0.0.1%3A8000%2Fhuur%2Finloggen%2Fterug" in "".join(provider.asked)
 
@@ -90,7 +100,7 @@ def test_a_whole_installation_asks_and_its_staff_can_work(config: Path) -> None:
 def test_without_the_table_there_is_nothing_to_say(config: Path) -> None:
     text = config.read_text("utf-8")
     config.write_text(text.replace("[requests", "[not_requests"), "utf-8")
-    assert found(config) == set()
+    assert [*examine_requests(config, None, now=NOW, language="nl", with_database=False)] == []
 
 
 @pytest.mark.parametrize(
@@ -152,3 +162,56 @@ def test_a_receiver_without_pages_for_staff_is_told(config: Path) -> None:
     tables = re.split(r"(?m)^(?=\[)", config.read_text("utf-8"))
     config.write_text("".join(table for table in tables if not table.startswith("[requests.receivers.huur.staff")), "utf-8")
     assert "warn staff_none" in found(config)
+
+
+LINK_KEYS = 'link_keys = ["keys/receivers/huur/link-key.pem"]'
+
+
+def overwrite(config: Path, file: str, with_file: str) -> None:
+    """A file of the receiver `huur` becomes that of another."""
+    keys = config.parent / "keys" / "receivers"
+    (keys / "huur" / file).write_bytes((keys / with_file).read_bytes())
+
+
+def test_a_key_for_links_that_no_registration_names_is_told_and_stops_the_server(config: Path) -> None:
+    overwrite(config, "link-key.pem", "hypotheek/link-key.pem")
+    assert "fail link_keys" in found(config)
+    with pytest.raises(BlauweKnopError, match="link_keys of huur") as refused:
+        requests_application(load_verifier(config), environment={})
+    assert refused.value.remedy
+
+
+def test_a_key_for_links_of_before_may_stay_beside_the_one_of_the_registration(config: Path) -> None:
+    rewrite(config, LINK_KEYS, 'link_keys = ["keys/receivers/hypotheek/link-key.pem", "keys/receivers/huur/link-key.pem"]')
+    assert "fail link_keys" not in found(config)
+
+
+def test_a_registration_with_a_key_for_links_that_the_settings_do_not_have_is_told(config: Path) -> None:
+    rewrite(config, LINK_KEYS, "")
+    assert "fail link_keys" in found(config)
+
+
+def test_a_key_for_links_that_cannot_be_read_is_told(config: Path) -> None:
+    (config.parent / "keys" / "receivers" / "huur" / "link-key.pem").write_text("x")
+    assert "fail link_keys" in found(config)
+
+
+def test_a_key_that_does_not_seal_dossiers_is_told(config: Path) -> None:
+    overwrite(config, "seal-key.pem", "huur/access-key.pem")
+    assert "fail key" in found(config)
+
+
+def test_a_certificate_for_dossiers_of_another_organisation_is_told(config: Path) -> None:
+    overwrite(config, "seal-key.pem", "hypotheek/seal-key.pem")
+    overwrite(config, "seal.pem", "hypotheek/seal.pem")
+    assert "fail certificate_oin" in found(config)
+
+
+def test_a_certificate_for_dossiers_that_ended_is_told(config: Path) -> None:
+    assert "fail certificate_expired" in found(config, now=NOW + timedelta(days=3650))
+
+
+def test_a_server_for_requests_alone_takes_links_too(config: Path) -> None:
+    client = TestClient(requests_application(load_verifier(config), environment={}), base_url="http://127.0.0.1:8000")
+    answer = client.get("/huur/link-ontvangen", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/huur/inloggen")
