@@ -14,6 +14,7 @@ from blauweknop.adapters.api_settings import ApiSettings
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.scheme_settings import SchemeSettings
 from blauweknop.adapters.verification_store import UsedAssertions, VerificationStore
+from blauweknop.adapters.verifier_dossiers import DossierStore
 from blauweknop.adapters.watched_documents import WatchedDocuments
 from blauweknop.adapters.webhook_delivery import WebhookPost
 from blauweknop.adapters.webhook_outbox import Outbox
@@ -23,6 +24,7 @@ from blauweknop.verifier.api.access_tokens import AccessTokens
 from blauweknop.verifier.api.asking import Receivers
 from blauweknop.verifier.api.clients import Receiver
 from blauweknop.verifier.api.events import status_changed
+from blauweknop.verifier.api.household import LastChecks
 from blauweknop.verifier.api.later import ChecksLater, new_id
 from blauweknop.verifier.api.memory import MemoryUsedOnce, MemoryVerifications
 from blauweknop.verifier.api.openapi import description, token_endpoint, token_metadata
@@ -71,15 +73,17 @@ def api_parts(
     works: Sequence[_Works]
     if database is None:
         memory = MemoryVerifications()
+        last_checks: LastChecks = {}
         works = (Upkeep([memory.sweep], every=_BETWEEN_LOOKS, now=now),)
         kept = _Kept(memory, MemoryUsedOnce(), RowKey.from_secret(secrets.token_bytes(32)))
     else:
         engine, key = database
+        last_checks = {name: DossierStore(engine, key, name).last_check for name in asking or {}}
         receivers = {client.id: client.receiver for client in settings.clients.values() if client.receiver is not None}
         store = VerificationStore(engine, key, frozenset(receivers))
         works = _works(engine, key, store, receivers, status_of, now, allow_loopback=scheme.is_exercise)
         kept = _Kept(store, UsedAssertions(engine), key)
-    services = _services(settings, scheme, check, kept, now, report, asking or {})
+    services = _services(settings, scheme, check, kept, now, report, asking or {}, last_checks)
     return ApiParts(
         api_routes(services),
         tuple(work.start for work in works),
@@ -104,6 +108,7 @@ def _services(
     now: Callable[[], datetime],
     report: MakeReport | None,
     receivers: Receivers,
+    last_checks: LastChecks,
 ) -> ApiServices:
     address = f"{scheme.base_url}{API_PATH}"
     tokens = AccessTokens(kept.key, settings.token_life)
@@ -119,6 +124,7 @@ def _services(
         metadata=token_metadata(address),
         report=report,
         receivers=receivers,
+        last_checks=last_checks,
         keep=settings.keep,
     )
 

@@ -138,6 +138,7 @@ def request_members(found: Found, answer: KeptAnswer | None, *, with_data: bool)
             "receivedAt": _moment(answer.answer.received_at),
             "eraseAt": _moment(answer.erase_at),
             "otherDevice": answer.answer.elsewhere,
+            "byLink": answer.answer.by_link,
             "representative": any(REPRESENTATIVE in item.claims for item in answer.answer.items),
             "items": [_item(item, with_data=with_data) for _, item in current_items(answer.answer.items)],
         }

@@ -31,7 +31,7 @@ from blauweknop.verifier.api.asking import (
     withdraw,
 )
 from blauweknop.verifier.api.clients import REQUEST, REQUEST_DATA, Caller
-from blauweknop.verifier.api.household import invite_second
+from blauweknop.verifier.api.household import LastChecks, income_test, invite_second
 from blauweknop.verifier.api.requests import ApiRequest, Refused
 
 __all__ = ["REQUEST_HANDLERS", "RequestServices"]
@@ -48,6 +48,7 @@ class RequestServices:
     access: Access
     receivers: Receivers
     stores: ThreadPoolExecutor = field(repr=False)
+    last_checks: LastChecks = field(default_factory=dict)
 
     async def in_thread(self, work: Callable[[], _Done]) -> _Done:
         return await asyncio.get_running_loop().run_in_executor(self.stores, work)
@@ -71,7 +72,7 @@ async def create_request(request: ApiRequest, asking: Asking) -> Response[bytes]
 async def show_request(request: ApiRequest, asking: Asking, request_id: FromPath[str]) -> Response[bytes]:
     """A request of this client, and what came of it."""
     caller = asking.access.require(request, REQUEST, reads=True)
-    members = await asking.in_thread(lambda: _shown(request_id, caller, asking.receivers))
+    members = await asking.in_thread(lambda: _shown(request_id, caller, asking))
     if members is None:
         raise Refused(404)
     return _json(members, 200, {})
@@ -118,12 +119,17 @@ def _invited(request_id: str, caller: Caller, receivers: Receivers) -> dict[str,
     return request_members(Found(second, found.services), None, with_data=False) | {"url": url}
 
 
-def _shown(request_id: str, caller: Caller, receivers: Receivers) -> dict[str, JsonValue] | None:
-    found: Found | None = find(request_id, caller, receivers)
+def _shown(request_id: str, caller: Caller, asking: RequestServices) -> dict[str, JsonValue] | None:
+    found: Found | None = find(request_id, caller, asking.receivers)
     if found is None:
         return None
-    answer = found.services.answers.of_request(found.request.id)
-    return request_members(found, answer, with_data=REQUEST_DATA in caller.scopes)
+    answer, with_data = found.services.answers.of_request(found.request.id), REQUEST_DATA in caller.scopes
+    members = request_members(found, answer, with_data=with_data)
+    household = members.get("household")
+    test = income_test(found.request, found.services, asking.last_checks) if with_data else None
+    if test is not None and isinstance(household, dict):
+        household["incomeTest"] = test
+    return members
 
 
 def _json(answer: Mapping[str, JsonValue], status: int, headers: Mapping[str, str]) -> Response[bytes]:

@@ -35,6 +35,7 @@ from blauweknop.verifier.api.access import Access, limit_headers, require_scope
 from blauweknop.verifier.api.asking import Receivers
 from blauweknop.verifier.api.asking_routes import REQUEST_HANDLERS, RequestServices
 from blauweknop.verifier.api.clients import DATA, VERIFY, WATCH, Caller
+from blauweknop.verifier.api.household import LastChecks
 from blauweknop.verifier.api.later import ChecksLater, LaterCheck, new_id, watch_of
 from blauweknop.verifier.api.requests import (
     ApiRequest,
@@ -83,6 +84,7 @@ class ApiServices:
     report: MakeReport | None = None
     receivers: Receivers = field(default_factory=dict)
     """Who asks people for data, by short name."""
+    last_checks: LastChecks = field(default_factory=dict)
     keep: timedelta = timedelta(hours=24)
     room: UploadRoom = field(default_factory=UploadRoom)
     checks: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(32, thread_name_prefix="api-checks"))
@@ -100,7 +102,7 @@ Services = NamedDependency[SkipValidation[ApiServices]]
 
 def api_routes(services: ApiServices) -> Router:
     """All of it, under one router with its own errors."""
-    asking = RequestServices(services.access, services.receivers, services.stores)
+    asking = RequestServices(services.access, services.receivers, services.stores, services.last_checks)
     return Router(
         "/",
         route_handlers=[verify, show, forget, give_token, describe, describe_tokens, *(REQUEST_HANDLERS if services.receivers else ())],

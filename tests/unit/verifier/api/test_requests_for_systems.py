@@ -10,20 +10,24 @@ from httpx import Response
 from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.request_events import RequestEvents
+from blauweknop.adapters.verifier_dossiers import DossierStore
 from blauweknop.adapters.verifier_requests import RequestStore
 from blauweknop.adapters.webhook_outbox import Outbox
 from blauweknop.catalogue.load_life_events import load_life_events
+from blauweknop.domain.document import JsonValue
 from blauweknop.domain.verdict import Colour
 from blauweknop.register.exercise_receivers import EXERCISE_RECEIVERS, exercise_registration
 from blauweknop.verifier.asking.answers import Answer, CheckedItem
-from blauweknop.verifier.asking.ports import AskingServices, Receiver, Use
+from blauweknop.verifier.asking.ports import AskingServices, KeptAnswer, Receiver, Use
 from blauweknop.verifier.asking.requesting import make_request
+from blauweknop.verifier.dossier.pieces import StatusCheck
 from tests.unit.checking import exercise_documents as x
 from tests.unit.standards import receivers as r
 from tests.unit.verifier.api.api_world import KEY, OTHER_KEY, SMALL_KEY, World, assertion, assertion_form, problem_of, world
 from tests.unit.verifier.asking.asking_world import PATH, QUESTION, ROW_KEY, AskingWorld, led_back, opened
+from tests.unit.verifier.dossier.dossier_world import UWV, piece, the_catalogue
 
-PACKAGE = "huurwoning.sociaal"
+PACKAGE, CONTRACT = "huurwoning.sociaal", "huurwoning.vrije_sector.contract"
 SITE = "https://verhuur.example"
 NEW = {"receiver": "huur", "package": PACKAGE, "reference": "huis 12"}
 
@@ -160,6 +164,7 @@ def test_what_was_answered_comes_with_the_verdict_and_the_claims(asking: Asking)
     assert found["state"] == "answered"
     (item,) = found["answer"]["items"]
     assert (item["item"], item["verdict"], item["claims"]) == ("persoon", "green", {"family_name": "Jansen"})
+    assert found["answer"]["byLink"] is False
     assert found["answer"]["eraseAt"] == "2026-12-23T14:12:00Z"
 
 
@@ -240,6 +245,71 @@ def test_two_people_are_asked_with_a_link_for_each(asking: Asking) -> None:
     other = asking.get(made["household"]["other"]).json()
     assert other["household"] == {"part": "second", "other": made["id"], "otherState": "open"}
     assert (other["reference"], "url" in other) == ("huis 12", False)
+
+
+@dataclass
+class Renting:
+    """Two people who rent together, asked with the test of their income."""
+
+    asking: Asking
+    engine: Engine
+    ids: tuple[str, str]
+
+    def answer(self, place: int, name: str, bracket: str) -> KeptAnswer:
+        answers, request_id = self.asking.services.answers, self.ids[place]
+        request = self.asking.services.requests.by_id(request_id)
+        assert request is not None
+        claims: dict[str, JsonValue] = {"given_name": name, "family_name": "de Vries", "income_year": 2025, "income_bracket": bracket}
+        item = piece("inkomen", "uwv.verzekeringsbericht", UWV, claims, short=True)
+        assert answers.keep(Answer(request_id, request.question, (item,), x.NOW), erase_at=x.NOW + timedelta(days=30))
+        kept = answers.of_request(request_id)
+        assert kept is not None
+        return kept
+
+    def test(self) -> dict[str, Any]:
+        """As either of the two requests has it."""
+        first, second = (self.asking.get(each).json()["household"]["incomeTest"] for each in self.ids)
+        assert first == second
+        return dict(first)
+
+
+@pytest.fixture
+def renting(asking: Asking, database: Engine) -> Iterator[Renting]:
+    package = load_life_events().package(CONTRACT)
+    landlord = next(receiver for receiver in EXERCISE_RECEIVERS if receiver.id == "huur")
+    registration = exercise_registration(landlord, package, the_catalogue(), status_uri=r.STATUS_URI, now=x.NOW)
+    receiver = replace(asking.services.receiver, uses={CONTRACT: Use(registration, "")})
+    services = replace(asking.services, receiver=receiver, catalogue=the_catalogue())
+    with world(requests_per_hour=100_000, asking={"huur": services}, database=(database, ROW_KEY)) as api:
+        both = Asking(api, services)
+        made = both.post(package=CONTRACT, parameters={"huur": 120_000, "keer": 3}, household=True).json()
+        yield Renting(both, database, (made["id"], made["household"]["other"]))
+
+
+def test_the_test_of_both_incomes_is_told_as_far_as_both_prove_it(renting: Renting) -> None:
+    renting.answer(0, "Anna", "25000_to_30000")
+    alone = renting.test()
+    assert (alone["needed"], alone["outcome"], alone["together"], alone["parts"][1]) == (4_320_000, "incomplete", None, None)
+    renting.answer(1, "Bea", "20000_to_25000")
+    both = renting.test()
+    assert (both["outcome"], both["certain"], both["together"]["least"]) == ("enough", True, 4_500_000)
+
+
+def test_what_was_withdrawn_since_proves_no_income(renting: Renting) -> None:
+    renting.answer(0, "Anna", "25000_to_30000")
+    second = renting.answer(1, "Bea", "20000_to_25000")
+    assert DossierStore(renting.engine, ROW_KEY, "huur").keep_check(second.id, StatusCheck(x.NOW, {1: "withdrawn"}))
+    told = renting.test()
+    assert (told["outcome"], told["doubts"]) == ("open", ["not_shown"])
+
+
+def test_the_test_of_both_incomes_is_for_who_may_have_the_data(renting: Renting) -> None:
+    renting.answer(0, "Anna", "25000_to_30000")
+    client = renting.asking.api.client
+    form = {"grant_type": "client_credentials", "scope": "request"}
+    token = client.post("/v1/access-tokens", data={**assertion_form(assertion(renting.asking.api.clock())), **form}).json()
+    found = client.get(f"/v1/requests/{renting.ids[0]}", headers={"Authorization": f"Bearer {token['access_token']}"}).json()
+    assert set(found["household"]) == {"part", "other", "otherState"}
 
 
 def test_a_request_of_one_person_says_nothing_of_another(asking: Asking) -> None:
