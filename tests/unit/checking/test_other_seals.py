@@ -113,8 +113,10 @@ def test_a_small_key_is_no_proof(bits: int) -> None:
     assert isinstance(found, Undecided)
 
 
-def test_an_old_digest_is_no_proof() -> None:
-    found = judged(f.sealed(f.letter(), WHO, pades=False, digest="sha1"))
+@pytest.mark.parametrize(("digest", "bits"), [("sha1", 0), ("md5", 3072)])
+def test_an_old_digest_is_no_proof(digest: str, bits: int) -> None:
+    who = f.stranger("Oud", bits=bits)
+    found = judged(f.sealed(f.letter(), who, pades=False, digest=digest), f.trust_in(who))
     assert reasons(found)["other_chain"] == "seal_algorithm"
     assert isinstance(found, Undecided)
 
