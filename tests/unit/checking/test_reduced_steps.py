@@ -6,8 +6,15 @@ from types import MappingProxyType
 
 import pytest
 
-from blauweknop.checking.reduced_steps import check_no_seal, check_reduced_schema, check_signature_of_credential, says_it_is_reduced
+from blauweknop.checking.content_steps import DATA_NAME
+from blauweknop.checking.reduced_steps import (
+    check_no_seal,
+    check_reduced_schema,
+    check_signature_of_credential,
+    says_it_is_reduced,
+)
 from blauweknop.checking.steps import Evidence, StopStep
+from blauweknop.document.attachment import Attachment
 from blauweknop.document.certified import disclosable
 from blauweknop.document.content import Content, compose_content
 from blauweknop.document.kept_paths import parse_path
@@ -46,6 +53,12 @@ def test_what_its_holder_made_smaller_says_so() -> None:
     assert not says_it_is_reduced(with_root(AcroForm=MappingProxyType({})))
 
 
+@pytest.mark.parametrize("data", [b'{"reduced":1,"reduced":1}', b'["reduced"]'])
+def test_data_that_cannot_be_read_say_nothing(data: bytes) -> None:
+    file = Attachment(DATA_NAME, data, "application/json", "data", "Gegevens")
+    assert not says_it_is_reduced(found(x.typeset(x.letter(x.content()), [file])))
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("Type", Name("Sig")), ("Type", Name("DocTimeStamp")), ("ByteRange", (0, 1, 2, 3)), ("SubFilter", Name("ETSI.CAdES.detached"))],
@@ -71,6 +84,8 @@ def test_who_signed_its_credential_stands_where_the_signer_of_a_seal_would() -> 
     assert evidence.verified_seal.certificate == x.read(signer)
     assert set(evidence.verified_seal.crls) == set(x.exercise().crls)
     assert evidence.verified_seal.time_stamp is None
+    assert [item.subject for item in evidence.verified_seal.others] == [x.read(signer).issuer]
+    assert len(evidence.verified_seal.signature) == 64
 
 
 def looked_into(rows: bool = False) -> Content:
