@@ -23,7 +23,7 @@ from tests.contracts.demo_answers import AT, CATALOGUE, ask_everyone
 from tests.interop.web_validators import html_errors
 from tests.unit.holder.filled_vaults import keep, keep_paper
 from tests.unit.holder.holder_world import COOKIE
-from tests.web.demo_tour import SMALL, PageJudged, Tour, new_page
+from tests.web.demo_tour import SMALL, WIDE, PageJudged, Tour, new_page
 from tests.web.holder_server import served_holder
 
 _PERSON = "samira"
@@ -221,3 +221,20 @@ def test_on_paper_every_computation_is_open_and_no_button_is_left(site: Site, ch
         page.emulate_media(media="print")
         assert page.locator("details:not([open])").count() == 0
         assert [button for button in page.locator(".button").all() if button.is_visible()] == []
+
+
+@pytest.mark.parametrize("width", [SMALL, WIDE])
+def test_no_table_hides_a_value_beside_the_page_or_the_sheet(site: Site, chromium: Browser, width: int) -> None:
+    with new_page(chromium, width=width) as page:
+        site.settle(page, filled=True)
+        page.goto(f"{site.base_url}/mijn/overzicht")
+        documents = page.locator("#documenten ~ .panel a[href*='/documenten/']").evaluate_all("links => links.map(link => link.href)")
+        hidden = []
+        for address in [f"{site.base_url}/mijn/overzicht", f"{site.base_url}/mijn/overzicht/indicaties", *dict.fromkeys(documents)]:
+            page.goto(address)
+            page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
+            hidden += [
+                address for table in page.locator(".table").all() if table.evaluate("table => table.scrollWidth > table.clientWidth")
+            ]
+        assert documents
+        assert hidden == []
