@@ -204,16 +204,17 @@ def _connected(engine: Engine, options: Mapping[str, bool]) -> Iterator[Connecti
             raise StorageError("a durable transaction cannot be a part of another")
         yield joined[1]
         return
+    driver = engine.dialect.loaded_dbapi  # `Statement` speaks to it without SQLAlchemy
     try:
         with _turn(engine, options), engine.connect() as connection:
             if options:
                 connection.execution_options(**options)
             with connection.begin():
                 yield connection
-    except (IntegrityError, DataError) as error:
+    except (IntegrityError, DataError, driver.IntegrityError, driver.DataError) as error:
         # PostgreSQL quotes the whole row in the text of such an error, so it is not chained.
         raise StorageError(f"the database refuses a row ({type(error).__name__})") from None
-    except (SQLAlchemyError, sqlite3.Error) as error:
+    except (SQLAlchemyError, driver.Error) as error:
         remedy = "check that it runs, that its URL is right and that there is room; then: blauweknop db upgrade"
         raise StorageError(f"the database does not do what was asked ({type(error).__name__})", remedy=remedy) from error
 

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.database import reading, writing
 from blauweknop.adapters.row_encryption import RowKey, Unreadable
+from blauweknop.adapters.statements import Statement
 from blauweknop.adapters.verifier_households import end_seconds, forget_parts, hold_parts
 from blauweknop.adapters.verifier_records import VERIFIER_DOSSIER_ITEMS, VERIFIER_DOSSIERS, VERIFIER_REQUESTS
 from blauweknop.domain.document import JsonValue
@@ -20,13 +21,12 @@ from blauweknop.verifier.asking.ports import KeptAnswer, RequestState
 __all__ = ["VerifierAnswers", "sweep_answers"]
 
 _D, _I, _R = VERIFIER_DOSSIERS.c, VERIFIER_DOSSIER_ITEMS.c, VERIFIER_REQUESTS.c
-# Written once: to put a statement together costs more than to let the database do it.
-_ANSWERED = (
+_ANSWERED = Statement(
     update(VERIFIER_REQUESTS)
     .where(_R.id_hash == bindparam("this_request"), _R.receiver == bindparam("this_receiver"), _R.state == RequestState.OPEN.value)
     .values(state=RequestState.ANSWERED.value)
 )
-_KEEP, _KEEP_ITEMS = insert(VERIFIER_DOSSIERS), insert(VERIFIER_DOSSIER_ITEMS)
+_KEEP, _KEEP_ITEM = Statement(insert(VERIFIER_DOSSIERS)), Statement(insert(VERIFIER_DOSSIER_ITEMS))
 _ID_BYTES = 16
 
 
@@ -56,11 +56,11 @@ class VerifierAnswers:
             "erase_at": erase_at,
         }
         with writing(self.engine) as connection:
-            if connection.execute(_ANSWERED, {"this_request": request, "this_receiver": self.receiver}).rowcount != 1:
+            if _ANSWERED.change(connection, {"this_request": request, "this_receiver": self.receiver}) != 1:
                 return None
-            connection.execute(_KEEP, values)
-            if rows:
-                connection.execute(_KEEP_ITEMS, rows)
+            _KEEP.change(connection, values)
+            for row in rows:
+                _KEEP_ITEM.change(connection, row)
         return dossier.hex()
 
     def of_request(self, request_id: str) -> KeptAnswer | None:
@@ -105,7 +105,8 @@ class VerifierAnswers:
                 }
                 for place, item in enumerate(items, first)
             ]
-            connection.execute(_KEEP_ITEMS, new)
+            for row in new:
+                _KEEP_ITEM.change(connection, row)
         return True
 
     def _item(self, dossier: bytes, place: int, content: bytes) -> CheckedItem:

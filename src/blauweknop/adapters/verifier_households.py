@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from blauweknop.adapters.database import METADATA, reading, writing
 from blauweknop.adapters.row_encryption import RowKey, Unreadable
+from blauweknop.adapters.statements import Statement
 from blauweknop.adapters.verifier_records import VERIFIER_REQUESTS, VERIFIER_TRANSACTIONS
 from blauweknop.adapters.verifier_staff_records import VERIFIER_TASKS
 from blauweknop.verifier.asking.household import Household, Needed
@@ -33,10 +34,11 @@ VERIFIER_HOUSEHOLDS = Table(
 
 _H, _R, _X, _T = VERIFIER_HOUSEHOLDS.c, VERIFIER_REQUESTS.c, VERIFIER_TRANSACTIONS.c, VERIFIER_TASKS.c
 _EMPTY = delete(VERIFIER_HOUSEHOLDS).where(_H.first_hash.is_(None), _H.second_hash.is_(None))
-# Written once, since every answer asks: to put a statement together costs more than to let the database do it.
-_OF_REQUEST = select(VERIFIER_HOUSEHOLDS).where(
-    or_(_H.first_hash == bindparam("this_request"), _H.second_hash == bindparam("this_request")),
-    _H.receiver == bindparam("this_receiver"),
+_OF_REQUEST = Statement(
+    select(VERIFIER_HOUSEHOLDS).where(
+        or_(_H.first_hash == bindparam("this_request"), _H.second_hash == bindparam("this_request")),
+        _H.receiver == bindparam("this_receiver"),
+    )
 )
 _HELD = (
     select(_H.id)
@@ -76,7 +78,7 @@ class HouseholdStore:
     def of_request(self, request_id: str) -> Household | None:
         which = {"this_request": bytes.fromhex(request_id), "this_receiver": self.receiver}
         with reading(self.engine) as connection:
-            found = connection.execute(_OF_REQUEST, which).one_or_none()
+            found = _OF_REQUEST.one(connection, which)
         if found is None:
             return None
         try:

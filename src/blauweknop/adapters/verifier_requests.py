@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import msgspec
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -14,6 +15,7 @@ from blauweknop.adapters.database import reading, writing
 from blauweknop.adapters.records import fingerprint
 from blauweknop.adapters.row_encryption import RowKey, Unreadable
 from blauweknop.adapters.sessions import new_reference, readable_reference
+from blauweknop.adapters.statements import Statement
 from blauweknop.adapters.verifier_households import end_seconds, forget_lost_parts, hold_parts
 from blauweknop.adapters.verifier_records import VERIFIER_REQUESTS, VERIFIER_TRANSACTIONS
 from blauweknop.domain.document import JsonValue
@@ -23,31 +25,30 @@ from blauweknop.verifier.asking.questions import Question
 __all__ = ["RequestStore", "TransactionStore", "sweep_requests"]
 
 _R, _T = VERIFIER_REQUESTS.c, VERIFIER_TRANSACTIONS.c
-# Written once: to put a statement together costs more than to let the database do it.
 _OURS = _T.receiver == bindparam("this_receiver")
 _THIS = (_T.id_hash == bindparam("this_hash"), _OURS, _T.ends_at > bindparam("now"))
-_BEGIN = insert(VERIFIER_TRANSACTIONS)
-_END_OTHERS = delete(VERIFIER_TRANSACTIONS).where(_T.session_hash == bindparam("this_session"), _OURS)
-_OPEN = select(VERIFIER_TRANSACTIONS).where(*_THIS, _T.phase == Phase.OPEN.value)
-_ASK = (
+_BEGIN = Statement(insert(VERIFIER_TRANSACTIONS))
+_END_OTHERS = Statement(delete(VERIFIER_TRANSACTIONS).where(_T.session_hash == bindparam("this_session"), _OURS))
+_OPEN = Statement(select(VERIFIER_TRANSACTIONS).where(*_THIS, _T.phase == Phase.OPEN.value))
+_ASK = Statement(
     update(VERIFIER_TRANSACTIONS)
     .where(*_THIS, _T.phase == Phase.OPEN.value)
     .values(phase=Phase.ASKED.value, content=bindparam("new_content"), ends_at=bindparam("new_end"))
 )
-_ASKED = select(VERIFIER_TRANSACTIONS).where(*_THIS, _T.phase == Phase.ASKED.value)
-_TAKE = update(VERIFIER_TRANSACTIONS).where(*_THIS, _T.phase == Phase.ASKED.value).values(phase=Phase.TAKEN.value, content=b"")
-_JUDGE = (
+_ASKED = Statement(select(VERIFIER_TRANSACTIONS).where(*_THIS, _T.phase == Phase.ASKED.value))
+_TAKE = Statement(update(VERIFIER_TRANSACTIONS).where(*_THIS, _T.phase == Phase.ASKED.value).values(phase=Phase.TAKEN.value, content=b""))
+_JUDGE = Statement(
     update(VERIFIER_TRANSACTIONS)
     .where(*_THIS, _T.phase == Phase.TAKEN.value)
     .values(phase=Phase.JUDGED.value, content=bindparam("new_content"), code_hash=bindparam("new_code"))
 )
-_FINISH = (
+_FINISH = Statement(
     update(VERIFIER_TRANSACTIONS)
     .where(*_THIS, _T.phase == Phase.JUDGED.value)
     .values(phase=Phase.DONE.value, content=bindparam("new_content"), code_hash=None, ends_at=bindparam("new_end"))
 )
-_BY_CODE = select(VERIFIER_TRANSACTIONS).where(_T.code_hash == bindparam("this_code"), _OURS, _T.ends_at > bindparam("now"))
-_OF_SESSION = (
+_BY_CODE = Statement(select(VERIFIER_TRANSACTIONS).where(_T.code_hash == bindparam("this_code"), _OURS, _T.ends_at > bindparam("now")))
+_OF_SESSION = Statement(
     select(VERIFIER_TRANSACTIONS)
     .where(_T.session_hash == bindparam("this_session"), _OURS, _T.ends_at > bindparam("now"))
     .order_by(_T.ends_at.desc())
@@ -158,8 +159,8 @@ class TransactionStore:
             "ends_at": now + life,
         }
         with writing(self.engine) as connection:
-            connection.execute(_END_OTHERS, {"this_receiver": self.receiver, "this_session": fingerprint(session)})
-            connection.execute(_BEGIN, values)
+            _END_OTHERS.change(connection, {"this_receiver": self.receiver, "this_session": fingerprint(session)})
+            _BEGIN.change(connection, values)
         return state, Transaction(row.hex(), request_id, Phase.OPEN, elsewhere, whole, now + life, fingerprint(session))
 
     def find_open(self, state: str, *, now: datetime) -> Transaction | None:
@@ -167,23 +168,23 @@ class TransactionStore:
         if row is None:
             return None
         with reading(self.engine) as connection:
-            found = connection.execute(_OPEN, self._this(row, now)).one_or_none()
+            found = _OPEN.one(connection, self._this(row, now))
         return self._transaction(found) if found is not None else None
 
     def ask(self, transaction_id: str, content: Mapping[str, JsonValue], *, now: datetime, life: timedelta) -> bool:
         row = bytes.fromhex(transaction_id)
         new = {"new_content": self._sealed(content, row), "new_end": now + life}
         with writing(self.engine) as connection:
-            return connection.execute(_ASK, {**self._this(row, now), **new}).rowcount == 1
+            return _ASK.change(connection, {**self._this(row, now), **new}) == 1
 
     def take(self, state: str, *, now: datetime) -> Transaction | None:
         row = readable_reference(state)
         if row is None:
             return None
         with writing(self.engine) as connection:
-            found = connection.execute(_ASKED, self._this(row, now)).one_or_none()
+            found = _ASKED.one(connection, self._this(row, now))
             # Two processes may have found it: the database lets one of them be first.
-            if found is None or connection.execute(_TAKE, self._this(row, now)).rowcount != 1:
+            if found is None or _TAKE.change(connection, self._this(row, now)) != 1:
                 return None
         return self._transaction(found)
 
@@ -191,7 +192,7 @@ class TransactionStore:
         row, code = bytes.fromhex(transaction_id), new_reference(self.random)
         new = {"new_content": self._sealed(content, row), "new_code": fingerprint(code)}
         with writing(self.engine) as connection:
-            return code if connection.execute(_JUDGE, {**self._this(row, now), **new}).rowcount == 1 else None
+            return code if _JUDGE.change(connection, {**self._this(row, now), **new}) == 1 else None
 
     def is_known(self, state: str) -> bool:
         row = readable_reference(state)
@@ -206,7 +207,7 @@ class TransactionStore:
         if row is None:
             return None
         with reading(self.engine) as connection:
-            found = connection.execute(_BY_CODE, {"this_code": row, "this_receiver": self.receiver, "now": now}).one_or_none()
+            found = _BY_CODE.one(connection, {"this_code": row, "this_receiver": self.receiver, "now": now})
         return self._transaction(found) if found is not None else None
 
     def of_session(self, session: str, *, now: datetime) -> Transaction | None:
@@ -214,7 +215,7 @@ class TransactionStore:
         if row is None:
             return None
         with reading(self.engine) as connection:
-            found = connection.execute(_OF_SESSION, {"this_session": row, "this_receiver": self.receiver, "now": now}).one_or_none()
+            found = _OF_SESSION.one(connection, {"this_session": row, "this_receiver": self.receiver, "now": now})
         return self._transaction(found) if found is not None else None
 
     def is_of_session(self, transaction: Transaction, session: str | None) -> bool:
@@ -225,7 +226,7 @@ class TransactionStore:
         row = bytes.fromhex(transaction_id)
         new = {"new_content": self._sealed(content, row), "new_end": now + life}
         with writing(self.engine) as connection:
-            return connection.execute(_FINISH, {**self._this(row, now), **new}).rowcount == 1
+            return _FINISH.change(connection, {**self._this(row, now), **new}) == 1
 
     def forget(self, transaction_id: str) -> None:
         with writing(self.engine) as connection:
@@ -236,7 +237,7 @@ class TransactionStore:
     def _this(self, row: bytes, now: datetime) -> dict[str, object]:
         return {"this_hash": row, "this_receiver": self.receiver, "now": now}
 
-    def _transaction(self, row: Row[tuple[object, ...]]) -> Transaction | None:
+    def _transaction(self, row: SimpleNamespace) -> Transaction | None:
         content: Mapping[str, JsonValue] = {}
         if row.content:
             try:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection, Engine, Row
 from blauweknop.adapters.database import METADATA, UtcDateTime, leave_nothing_behind, reading, writing
 from blauweknop.adapters.records import fingerprint
 from blauweknop.adapters.row_encryption import RowKey, Unreadable
+from blauweknop.adapters.statements import Statement
 from blauweknop.adapters.verifier_households import end_seconds, forget_parts, hold_parts
 from blauweknop.adapters.verifier_records import VERIFIER_DOSSIERS, VERIFIER_REQUESTS, VERIFIER_TRANSACTIONS
 from blauweknop.domain.document import JsonValue
@@ -38,9 +39,8 @@ VERIFIER_SHARINGS = Table(
     Index("ix_verifier_sharings_erase_at", "erase_at"),
 )
 
-# Written once: to put a statement together costs more than to let the database do it.
-_KEEP = insert(VERIFIER_SHARINGS)
-_BIND = (
+_KEEP = Statement(insert(VERIFIER_SHARINGS))
+_BIND = Statement(
     update(VERIFIER_SHARINGS)
     .where(
         VERIFIER_SHARINGS.c.receipt_hash == bindparam("this_receipt"),
@@ -74,12 +74,12 @@ class VerifierSharings:
             "proof": None,
         }
         with writing(self.engine) as connection:
-            connection.execute(_KEEP, values)
+            _KEEP.change(connection, values)
 
     def bind(self, receipt_id: str, dossier_id: str) -> bool:
         this = {"this_receipt": fingerprint(receipt_id), "this_receiver": self.receiver, "new_dossier": bytes.fromhex(dossier_id)}
         with writing(self.engine) as connection:
-            return connection.execute(_BIND, this).rowcount == 1
+            return _BIND.change(connection, this) == 1
 
     def follow(self, receipt_id: str, until: datetime | None) -> bool:
         with writing(self.engine) as connection:
