@@ -7,8 +7,8 @@
    (response_encryption).
 4. Inside is a JSON object with the state of this question (response_form, response_state).
 5. It is an error in a word of the standard, which ends it kindly; or what was shown, which `judging` checks.
-6. Of two people who apply together this is not the one who answered the other part (response_same_person).
-7. What the person sent along, a consent and papers of their own, is as it must be (response_consent, response_papers).
+6. What the person sent along, a consent and papers of their own, is as it must be (response_consent, response_papers).
+7. Of two people who apply together this is not the one who answered the other part (response_same_person).
 
 What is good waits, encrypted, until the browser that asked comes back with the response code: only then is it kept (`returning`).
 """
@@ -74,12 +74,14 @@ def take_response(state: str, form: Mapping[str, str], services: AskingServices)
         raise ResponseProblem("response_unknown", "expected an answer to a question that is open, and the first")
     try:
         given = _judged(state, form, transaction, services)
+        if isinstance(given, str):
+            return Outcome(_wait({"declined": given}, transaction, services))
+        with services.together():  # there is no receipt of what does not wait, and nothing waits without a receipt
+            # Step 7.
+            require_somebody_else(transaction.request_id, given.items, services)
+            code = _wait(_waiting(given, transaction, services), transaction, services)
     except ResponseProblem as refused:
         return Outcome(_wait({"refused": refused.code, "reasons": [*refused.reasons]}, transaction, services), refused)
-    if isinstance(given, str):
-        return Outcome(_wait({"declined": given}, transaction, services))
-    with services.together():  # there is no receipt of what does not wait, and nothing waits without a receipt
-        code = _wait(_waiting(given, transaction, services), transaction, services)
     return Outcome(code, receipt=given.receipt if given.consent is not None else None)
 
 
@@ -89,7 +91,7 @@ def _wait(content: dict[str, JsonValue], transaction: Transaction, services: Ask
 
 
 def _judged(state: str, form: Mapping[str, str], transaction: Transaction, services: AskingServices) -> Answer | str:
-    """The answer, or why there is none."""
+    """Steps 2 to 6: the answer, or why there is none."""
     # Step 2.
     if ("response" in form) == ("error" in form):
         raise ResponseProblem("response_form", "expected a response or an error")
@@ -124,8 +126,6 @@ def _judged(state: str, form: Mapping[str, str], transaction: Transaction, servi
     )
     answer = Answer(transaction.request_id, secrets.question, items, services.now, transaction.elsewhere)
     # Step 6.
-    require_somebody_else(transaction.request_id, items, services)
-    # Step 7.
     consent = agreed(members, asked_hash(transaction), answer, services)
     papers = own_papers(members)
     receipt_id, receipt = signed_receipt(answer, asked_hash(transaction), consent.consent if consent else None, services)
