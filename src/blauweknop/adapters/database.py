@@ -2,10 +2,11 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from enum import Enum
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
@@ -50,8 +51,6 @@ METADATA = MetaData(
 _BUSY_MILLISECONDS = 10_000
 _CONNECT_SECONDS = 5
 _PAGE_BYTES = 8192
-_READS_ONLY = "blauweknop_reads_only"
-_DURABLE = "blauweknop_durable"
 _SYNCHRONOUS = "blauweknop_synchronous"
 _JOINED: ContextVar[tuple[Engine, Connection] | None] = ContextVar("blauweknop_transaction", default=None)
 _TURNS: "WeakKeyDictionary[Engine, Lock]" = WeakKeyDictionary()
@@ -103,8 +102,7 @@ def open_database(url: str) -> Engine:
             raise StorageError(f"a database of the kind {other} is not supported", remedy="use SQLite or PostgreSQL")
 
 
-@contextmanager
-def writing(engine: Engine, *, durable: bool = False) -> Iterator[Connection]:
+def writing(engine: Engine, *, durable: bool = False) -> AbstractContextManager[Connection]:
     """A transaction that may write: all of it happens, or nothing.
 
     A `durable` one is on the disk when the block ends, also when the power goes. PostgreSQL always does so; SQLite is quicker without.
@@ -112,19 +110,16 @@ def writing(engine: Engine, *, durable: bool = False) -> Iterator[Connection]:
     Raises:
         StorageError: the database does not answer.
     """
-    with _connected(engine, {_DURABLE: True} if durable else {}) as connection:
-        yield connection
+    return _connected(engine, _Manner.DURABLE if durable else _Manner.WRITES)
 
 
-@contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def reading(engine: Engine) -> AbstractContextManager[Connection]:
     """A transaction that only reads, and on SQLite waits for no writer.
 
     Raises:
         StorageError: the database does not answer.
     """
-    with _connected(engine, {_READS_ONLY: True}) as connection:
-        yield connection
+    return _connected(engine, _Manner.READS)
 
 
 @contextmanager
@@ -196,21 +191,28 @@ def pending(engine: Engine) -> bool:
         return set(MigrationContext.configure(connection).get_current_heads()) != wanted
 
 
+class _Manner(Enum):
+    """What a transaction is for."""
+
+    READS = "reads"
+    WRITES = "writes"
+    DURABLE = "durable"
+
+
 @contextmanager
-def _connected(engine: Engine, options: Mapping[str, bool]) -> Iterator[Connection]:
+def _connected(engine: Engine, manner: _Manner) -> Iterator[Connection]:
     joined = _JOINED.get()
     if joined is not None and joined[0] is engine:
-        if options.get(_DURABLE):
+        if manner is _Manner.DURABLE:
             raise StorageError("a durable transaction cannot be a part of another")
         yield joined[1]
         return
     driver = engine.dialect.loaded_dbapi  # `Statement` speaks to it without SQLAlchemy
     try:
-        with _turn(engine, options), engine.connect() as connection:
-            if options:
-                connection.execution_options(**options)
-            with connection.begin():
-                yield connection
+        with _turn(engine, manner), engine.connect() as connection, connection.begin():
+            if engine.dialect.name == "sqlite":
+                _begin_sqlite(connection, manner)
+            yield connection
     except (IntegrityError, DataError, driver.IntegrityError, driver.DataError) as error:
         # PostgreSQL quotes the whole row in the text of such an error, so it is not chained.
         raise StorageError(f"the database refuses a row ({type(error).__name__})") from None
@@ -220,9 +222,9 @@ def _connected(engine: Engine, options: Mapping[str, bool]) -> Iterator[Connecti
 
 
 @contextmanager
-def _turn(engine: Engine, options: Mapping[str, bool]) -> Iterator[None]:
+def _turn(engine: Engine, manner: _Manner) -> Iterator[None]:
     """SQLite lets one write at a time. Who waits for a thread of this process is woken; SQLite itself would look again after a while."""
-    lock = None if options.get(_READS_ONLY) else _TURNS.get(engine)
+    lock = None if manner is _Manner.READS else _TURNS.get(engine)
     if lock is None:
         yield
         return
@@ -253,7 +255,6 @@ def _open_sqlite(url: URL) -> Engine:
         ) from error
     engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     _TURNS[engine] = Lock()
     return engine
 
@@ -277,18 +278,17 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
         ) from error
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    """To the driver itself: this goes before every transaction, and there is nothing in it that SQLAlchemy could help with."""
+def _begin_sqlite(connection: Connection, manner: _Manner) -> None:
+    """To the driver itself: as an event of SQLAlchemy it would make each transaction cost half as much again."""
     driver = connection.connection.driver_connection
     if not isinstance(driver, sqlite3.Connection):
         raise StorageError("expected the SQLite of Python")
-    options = connection.get_execution_options()
-    synchronous = "FULL" if options.get(_DURABLE) else "NORMAL"
+    synchronous = "FULL" if manner is _Manner.DURABLE else "NORMAL"
     if connection.info.get(_SYNCHRONOUS) != synchronous:
         driver.execute(f"PRAGMA synchronous = {synchronous}")
         connection.info[_SYNCHRONOUS] = synchronous
     # A transaction that reads first and writes later cannot wait for its turn; one that starts as writer can.
-    driver.execute("BEGIN" if options.get(_READS_ONLY) else "BEGIN IMMEDIATE")
+    driver.execute("BEGIN" if manner is _Manner.READS else "BEGIN IMMEDIATE")
 
 
 def _open_postgresql(url: URL) -> Engine:
