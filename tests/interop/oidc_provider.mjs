@@ -1,6 +1,7 @@
 // A login provider that is not ours (npm oidc-provider), for test_oidc_provider.py. It reads one JSON object from standard input:
-// { modules, port, client, person, bsn, acr, encrypt }, prints "ready" when it listens, and ends when standard input closes.
+// { modules, client, person, bsn, acr, encrypt }, prints its port when it listens, and ends when standard input closes.
 // It asks the person nothing: whoever comes is `person`, at level `acr` or, when that is null, at the level that was asked.
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import path from 'node:path';
@@ -19,8 +20,11 @@ const ownKey = (kid, use) => ({
   alg: use === 'sig' ? 'ES256' : 'ECDH-ES',
 });
 
-const issuer = `http://127.0.0.1:${settings.port}`;
-const provider = new Provider(issuer, {
+// The system gives a free port, and the provider is made for the address that this is.
+const server = createServer();
+await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
+const { port } = server.address();
+const provider = new Provider(`http://127.0.0.1:${port}`, {
   clients: [{
     ...settings.client,
     token_endpoint_auth_method: 'private_key_jwt',
@@ -64,5 +68,6 @@ provider.use(async (ctx, next) => {
 });
 
 for (const fault of ['server_error', 'backchannel.error']) provider.on(fault, (_, error) => console.error(error));
-provider.listen(settings.port, '127.0.0.1', () => console.log('ready'));
+server.on('request', provider.callback());
+console.log(port);
 lines.on('close', () => process.exit(0));

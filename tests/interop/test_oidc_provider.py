@@ -4,16 +4,17 @@ import http.server
 import json
 import queue
 import re
-import socket
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from http.client import HTTPMessage
 from http.cookiejar import CookieJar
 from pathlib import Path
 from random import Random
+from typing import IO
 from urllib.error import HTTPError
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, OpenerDirector, Request, build_opener
@@ -46,8 +47,6 @@ SCRIPT = Path(__file__).with_name("oidc_provider.mjs")
 def provider_process(
     *, person: str | None = "citizen", acr: str | None = None, encrypt: bool = True, logout_address: str = "http://127.0.0.1:9/x"
 ) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     client = {
         "client_id": "duo",
         "redirect_uris": [BACK],
@@ -59,7 +58,6 @@ def provider_process(
     }
     settings = {
         "modules": str(node_modules()),
-        "port": port,
         "client": client,
         "person": person,
         "bsn": BSN,
@@ -73,10 +71,10 @@ def provider_process(
             process.stdin.write(json.dumps(settings) + "\n")
             process.stdin.flush()
             said = process.stdout.readline()
-            while said.strip() != "ready":
+            while not said.strip().isdigit():
                 assert said, "the provider did not start"
                 said = process.stdout.readline()
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{said.strip()}"
         finally:
             process.kill()
 
@@ -102,10 +100,11 @@ class Bench:
 class StopAtHome(HTTPRedirectHandler):
     """Follows redirects as a browser does, but gives the one to the source to the test."""
 
-    def redirect_request(self, req: Request, fp: object, code: int, msg: str, headers: object, newurl: str) -> Request | None:
+    def redirect_request(self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str) -> Request | None:
         if newurl.startswith((BACK, GONE)):
+            fp.close()  # the connection goes with the answer that nobody reads
             raise HTTPError(newurl, 303, "home", None, None)  # type: ignore[arg-type]  # the address is all that is wanted
-        return super().redirect_request(req, fp, code, msg, headers, newurl)  # type: ignore[arg-type]  # as the base class gives them
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def walk(browser: OpenerDirector, address: str, form: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -131,19 +130,28 @@ class AnotherNonce:
         return answer
 
 
-def bench(folder: Path, issuer: str, *, spoil_nonce: bool = False) -> Bench:
-    engine = open_database(f"sqlite:///{folder / 'x.sqlite'}")
-    upgrade(engine)
-    guarded = GuardedClient(Reach(hosts=frozenset({urlsplit(issuer).netloc}), allow_loopback=True, timeout_seconds=10))
-    settings = LoginSettings(
-        issuer=issuer,
-        client_id="duo",
-        redirect_uri=BACK,
-        post_logout_redirect_uri=GONE,
-    )
-    attempts = LoginAttempts(engine, RowKey.from_secret(bytes(32)), "duo", Random(7).randbytes)
-    party = RelyingParty.open(settings, KEYS, http=AnotherNonce(guarded) if spoil_nonce else guarded, attempts=attempts)
-    return Bench(party, build_opener(HTTPCookieProcessor(CookieJar()), StopAtHome()))
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
+    """Opens a bench at the address of a provider; what it keeps open is closed at the end."""
+    with ExitStack() as until_the_end:
+
+        def opened(issuer: str, *, spoil_nonce: bool = False) -> Bench:
+            engine = open_database(f"sqlite:///{tmp_path / 'x.sqlite'}")
+            until_the_end.callback(engine.dispose)
+            upgrade(engine)
+            reach = Reach(hosts=frozenset({urlsplit(issuer).netloc}), allow_loopback=True, timeout_seconds=10)
+            guarded = until_the_end.enter_context(closing(GuardedClient(reach)))
+            settings = LoginSettings(
+                issuer=issuer,
+                client_id="duo",
+                redirect_uri=BACK,
+                post_logout_redirect_uri=GONE,
+            )
+            attempts = LoginAttempts(engine, RowKey.from_secret(bytes(32)), "duo", Random(7).randbytes)
+            party = RelyingParty.open(settings, KEYS, http=AnotherNonce(guarded) if spoil_nonce else guarded, attempts=attempts)
+            return Bench(party, build_opener(HTTPCookieProcessor(CookieJar()), StopAtHome()))
+
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -152,8 +160,8 @@ def issuer() -> Iterator[str]:
         yield address
 
 
-def test_a_whole_login_with_pushed_request_signed_client_and_encrypted_id_token(issuer: str, tmp_path: Path) -> None:
-    outcome = bench(tmp_path, issuer).log_in()
+def test_a_whole_login_with_pushed_request_signed_client_and_encrypted_id_token(issuer: str, bench: Callable[..., Bench]) -> None:
+    outcome = bench(issuer).log_in()
 
     assert isinstance(outcome, LoginCompleted), outcome
     assert outcome.person.bsn.digits == BSN
@@ -161,14 +169,14 @@ def test_a_whole_login_with_pushed_request_signed_client_and_encrypted_id_token(
     assert outcome.return_to == "/duo"
 
 
-def test_the_browser_carries_nothing_but_a_reference(issuer: str, tmp_path: Path) -> None:
-    address = bench(tmp_path, issuer).begin().address
+def test_the_browser_carries_nothing_but_a_reference(issuer: str, bench: Callable[..., Bench]) -> None:
+    address = bench(issuer).begin().address
 
     assert set(parse_qs(urlsplit(address).query)) == {"client_id", "request_uri"}
 
 
-def test_a_code_is_good_once(issuer: str, tmp_path: Path) -> None:
-    first = bench(tmp_path, issuer)
+def test_a_code_is_good_once(issuer: str, bench: Callable[..., Bench]) -> None:
+    first = bench(issuer)
     started = first.begin()
     callback = walk(first.browser, started.address)
     now = datetime.now(UTC)
@@ -179,8 +187,8 @@ def test_a_code_is_good_once(issuer: str, tmp_path: Path) -> None:
     assert first.party.complete(replayed, browser_reference=again.browser_reference, now=now) == LoginProblem(LoginProblemCode.CODE_REFUSED)
 
 
-def test_a_source_with_another_key_is_not_let_in(issuer: str, tmp_path: Path) -> None:
-    party = bench(tmp_path, issuer).party
+def test_a_source_with_another_key_is_not_let_in(issuer: str, bench: Callable[..., Bench]) -> None:
+    party = bench(issuer).party
     stranger = replace(party, keys=replace(KEYS, signing=ClientKeys.of(ec.generate_private_key(ec.SECP256R1())).signing))
 
     outcome = stranger.begin(AssuranceLevel.LOW, return_to="/", now=datetime.now(UTC))
@@ -188,8 +196,8 @@ def test_a_source_with_another_key_is_not_let_in(issuer: str, tmp_path: Path) ->
     assert outcome == LoginProblem(LoginProblemCode.REQUEST_REFUSED)
 
 
-def test_an_answer_with_the_nonce_of_another_attempt_is_refused(issuer: str, tmp_path: Path) -> None:
-    assert bench(tmp_path, issuer, spoil_nonce=True).log_in() == LoginProblem(LoginProblemCode.ANSWER_NONCE)
+def test_an_answer_with_the_nonce_of_another_attempt_is_refused(issuer: str, bench: Callable[..., Bench]) -> None:
+    assert bench(issuer, spoil_nonce=True).log_in() == LoginProblem(LoginProblemCode.ANSWER_NONCE)
 
 
 @pytest.mark.parametrize(
@@ -199,25 +207,25 @@ def test_an_answer_with_the_nonce_of_another_attempt_is_refused(issuer: str, tmp
         ("urn:some:other:level", LoginProblemCode.LEVEL_UNKNOWN),
     ],
 )
-def test_a_level_that_is_not_enough_or_not_known_is_refused(tmp_path: Path, acr: str, code: LoginProblemCode) -> None:
+def test_a_level_that_is_not_enough_or_not_known_is_refused(bench: Callable[..., Bench], acr: str, code: LoginProblemCode) -> None:
     with provider_process(acr=acr) as issuer:
-        assert bench(tmp_path, issuer).log_in() == LoginProblem(code)
+        assert bench(issuer).log_in() == LoginProblem(code)
 
 
-def test_a_provider_that_only_signs_is_refused_unless_that_was_agreed(tmp_path: Path) -> None:
+def test_a_provider_that_only_signs_is_refused_unless_that_was_agreed(bench: Callable[..., Bench]) -> None:
     with provider_process(encrypt=False) as issuer:
-        here = bench(tmp_path, issuer)
+        here = bench(issuer)
         assert here.log_in() == LoginProblem(LoginProblemCode.ANSWER_NOT_ENCRYPTED)
         here.party = replace(here.party, settings=replace(here.party.settings, require_encrypted_id_token=False))
         assert isinstance(here.log_in(), LoginCompleted)
 
 
-def test_a_person_who_cancels_comes_home_without_a_login(tmp_path: Path) -> None:
+def test_a_person_who_cancels_comes_home_without_a_login(bench: Callable[..., Bench]) -> None:
     with provider_process(person=None) as issuer:
-        assert bench(tmp_path, issuer).log_in() == LoginProblem(LoginProblemCode.CANCELLED)
+        assert bench(issuer).log_in() == LoginProblem(LoginProblemCode.CANCELLED)
 
 
-def test_logging_out_ends_the_session_of_the_provider_which_tells_the_source(tmp_path: Path) -> None:
+def test_logging_out_ends_the_session_of_the_provider_which_tells_the_source(bench: Callable[..., Bench]) -> None:
     told: queue.Queue[dict[str, str]] = queue.Queue()
 
     class Source(http.server.BaseHTTPRequestHandler):
@@ -232,14 +240,15 @@ def test_logging_out_ends_the_session_of_the_provider_which_tells_the_source(tmp
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Source)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with provider_process(logout_address=f"http://127.0.0.1:{server.server_port}/uitloggen") as issuer:
-        here = bench(tmp_path, issuer)
+        here = bench(issuer)
         outcome = here.log_in()
         assert isinstance(outcome, LoginCompleted), outcome
         now = datetime.now(UTC)
         address = here.party.logout_address(outcome.person, now=now)
         assert address is not None
 
-        page = here.browser.open(address, timeout=10).read().decode()
+        with here.browser.open(address, timeout=10) as answer:
+            page = answer.read().decode()
         action = re.search(r'action="([^"]+)"', page)
         secret = re.search(r'name="xsrf" value="([^"]+)"', page)
         assert action is not None
