@@ -20,6 +20,8 @@ help: ## this list
 demo: $(VENV)/.product ## the exercise scheme on this machine until Ctrl-C; ONCE=1 plays it once; PORT=8000 DATA_DIR=folder
 	@$(BIN)/blauweknop demo $(if $(ONCE),--once) $(if $(PORT),--port $(PORT)) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)")
 
+# Tests start our programs some hundred times. Where the environment forbids to keep bytecode, each start compiles every module anew.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(VENV)/.test ## every test whose programs are here; TESTS=tests/unit for a part, WORKERS=2
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
