@@ -31,6 +31,7 @@ _SECONDS = 120
 _PLACE = "https://viewer.invalid"  # no request leaves the browser: each is answered below
 _OF_THE_BUILD = "warning: ICC support is not available"  # MuPDF of Debian, of any file with an output intent, as PDF/A must have
 _TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm", ".pdf": "application/pdf"}
+_QR_CODES = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 _PDFJS_SCRIPT = """
 async ({ place, scale }) => {
   const pdfjs = await import(`${place}/build/pdf.min.mjs`);
@@ -90,8 +91,7 @@ def render(pdf: Path, viewer: Viewer, *, dpi: int = 150, browser: Browser | None
 
 def codes_on(page: Picture) -> tuple[str, ...]:
     """The text of each QR code on a page."""
-    found = zxingcpp.read_barcodes(np.ascontiguousarray(page))
-    return tuple(code.text for code in found if code.format == zxingcpp.BarcodeFormat.QRCode)
+    return tuple(code.text for code in zxingcpp.read_barcodes(np.ascontiguousarray(page), formats=_QR_CODES))
 
 
 def _drawn_by(*command: str) -> Rendering:
