@@ -13,9 +13,10 @@ import pytest
 from httpx import Response
 from litestar import Litestar
 from litestar.routes import HTTPRoute
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from blauweknop.adapters.database import METADATA, reading
+from blauweknop.adapters.database import METADATA, reading, writing
+from blauweknop.adapters.holder_records import HOLDER_ITEMS
 from blauweknop.adapters.holder_settings import HolderSettings
 from blauweknop.assembly.collecting import nothing_to_collect
 from blauweknop.assembly.holder import local_holder_application
@@ -79,6 +80,9 @@ def anna(site: SharingWorld) -> Visitor:
     link.made(found.has_document())
     keep(vault, x.content(), now, standing="apart")
     keep_paper(vault, f"Huurcontract {HERS}", now)
+    damaged = bytes.fromhex(keep_paper(vault, f"Loonstrook {HERS}", now))
+    with writing(site.holder.engine) as connection:
+        connection.execute(update(HOLDER_ITEMS).where(HOLDER_ITEMS.c.id == damaged).values(body=b"damaged"))
     vault.add(head_of(UncheckedItem(x.DUO.oin.digits, HERS, "duo.studieschuld", now, "fetched")), b"%PDF-1.7")
     part = Part("duo.studieschuld.document", "duo.studieschuld", "failed", "silent")
     vault.add(head_of(ConnectionItem("duo", x.DUO.oin.digits, HERS, now, now + timedelta(hours=1), (part,))), b"")

@@ -11,7 +11,7 @@ from blauweknop.holder.lone_item import change_lone_item, lone_items
 from blauweknop.holder.vault import Vault
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
 
-__all__ = ["LOG_KIND", "Happening", "LogLine", "read_log", "write_log"]
+__all__ = ["LOG_KIND", "Happening", "LogLine", "is_log_damaged", "read_log", "write_log"]
 
 LOG_KIND = "log"
 _FORM = 1
@@ -30,6 +30,7 @@ class Happening(StrEnum):
     PAPER_ADDED = "paper_added"
     REMOVED = "removed"
     PAPER_REMOVED = "paper_removed"
+    UNREADABLE_REMOVED = "unreadable_removed"  # what was damaged
     PUT_BACK = "put_back"
     EXPORTED = "exported"
     IMPORTED = "imported"
@@ -88,9 +89,14 @@ def write_log(vault: Vault, *lines: LogLine) -> bool:
 
 
 def read_log(vault: Vault) -> tuple[LogLine, ...]:
-    """All lines, the oldest first."""
-    bodies = [kept[1] for item in lone_items(vault, _HEAD) if (kept := vault.read(item.id)) is not None]
+    """All lines that can be read, the oldest first."""
+    bodies = [kept[1] for item in lone_items(vault, _HEAD) if (kept := vault.read_if_possible(item.id)) is not None]
     return tuple(sorted((line for body in bodies for line in decode_log(body)), key=lambda line: line.at))
+
+
+def is_log_damaged(vault: Vault) -> bool:
+    """Whether a part of it cannot be opened any more."""
+    return any(vault.is_unreadable(item.id) for item in lone_items(vault, _HEAD))
 
 
 def encode_log(lines: Sequence[LogLine]) -> bytes:

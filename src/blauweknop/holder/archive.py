@@ -37,8 +37,8 @@ class Archived:
         return str(self.head.get("kind"))
 
 
-def write_archive(items: Iterable[tuple[bytes, bytes]], *, made_at: datetime, language: str) -> bytes:
-    """The archive of these items, each a head and a body of the vault."""
+def write_archive(items: Iterable[tuple[bytes, bytes]], *, made_at: datetime, language: str, left_out: int = 0) -> bytes:
+    """The archive of these items, each a head and a body of the vault; so many more could not be opened, which the page for people says."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         listed: list[JsonValue] = []
@@ -51,7 +51,9 @@ def write_archive(items: Iterable[tuple[bytes, bytes]], *, made_at: datetime, la
             listed.append({"head": {**archived.head}, "files": names})
         manifest: JsonValue = {"format": ARCHIVE_FORMAT, "version": ARCHIVE_VERSION, "made_at": made_at.isoformat(), "items": listed}
         _put(archive, MANIFEST, canonical_json(manifest), made_at)
-        _put(archive, _README, sentence("holder.rights.readme", language).encode("utf-8"), made_at)
+        told = [sentence("holder.rights.readme", language)]
+        told += [sentence("holder.rights.readme.left_out", language, count=left_out)] if left_out else []
+        _put(archive, _README, "\n\n".join(told).encode("utf-8"), made_at)
     return out.getvalue()
 
 

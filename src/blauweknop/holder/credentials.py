@@ -137,7 +137,7 @@ def take_copy(item_id: bytes, vault: Vault, *, receiver: str, at: datetime) -> T
         MalformedValue: another version of this program kept it.
     """
     for _ in range(_TRIES):
-        read = vault.read(item_id)
+        read = vault.read_if_possible(item_id)
         item = read_head(read[0].head) if read else None
         if read is None or not isinstance(item, CredentialItem):
             raise NoCopy("gone")
@@ -178,8 +178,8 @@ def _is_right(verdict: Verdict) -> bool:
 
 
 def _opened(head: ItemHead, item: CredentialItem, vault: Vault) -> Iterator[tuple[KeptCredential, CopyContent]]:
-    """Nothing when it was removed meanwhile."""
-    read = vault.read(head.id)
+    """Nothing when it was removed meanwhile, or cannot be opened."""
+    read = vault.read_if_possible(head.id)
     if read is not None:
         text = CredentialCopies.from_bytes(read[1]).shown
         said = read_copy(text, item.format)

@@ -67,8 +67,10 @@ class Links:
         return Link(self._name(self.documents[key]), f"{self.path}/{key}")
 
     def field(self, origin: Origin) -> Link:
-        """To the field in the document."""
-        document = self.documents[origin.document]
+        """To the field in the document; to the document alone when nothing of it could be read into figures."""
+        document = self.documents.get(origin.document)
+        if document is None:
+            return Link(self.title(origin.dataset), f"{self.path}/{origin.document}")
         label = self._label(origin)
         words = f"{self._name(document)}: {label}" if label else self._name(document)
         return Link(words, f"{self.path}/{origin.document}#{anchor_of(_shown_place(origin))}")

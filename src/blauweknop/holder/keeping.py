@@ -97,7 +97,7 @@ def recheck(vault: Vault, check: Check | None, now: datetime) -> None:
     for head, item in list(items_of(vault)):
         if not isinstance(item, UncheckedItem):
             continue
-        read = vault.read(head.id)
+        read = vault.read_if_possible(head.id)
         verdict = verdict_on(read[1], check, now) if read else None
         if read is None or verdict is None or isinstance(verdict, Undecided):
             continue
@@ -119,7 +119,7 @@ def count_after_all(item_id: bytes, vault: Vault) -> bool:
     """The person says that a document that was put apart is their own: it counts from now on; False when there is none."""
 
     def count(staged: Vault) -> bool:
-        read = staged.read(item_id)
+        read = staged.read_if_possible(item_id)
         item = read_head(read[0].head) if read else None
         if read is None or not isinstance(item, DocumentItem) or item.standing != "apart":
             return False
@@ -151,7 +151,7 @@ def settle(vault: Vault) -> frozenset[bytes]:
     replaced = frozenset(head.id for head, item in kept if head.id not in stay and item.standing == "current")
     for head, item in kept:
         standing: Standing = "current" if head.id in stay else "replaced"
-        read = vault.read(head.id) if item.standing != standing else None
+        read = vault.read_if_possible(head.id) if item.standing != standing else None
         if read is not None:
             vault.replace(read[0], head_of(replace(item, standing=standing)), read[1])
     return replaced
@@ -173,9 +173,12 @@ def _keep(content: dict[str, JsonValue], facts: VerdictFacts, data: bytes, vault
     if expected is not None and facts.dataset != expected.dataset:
         raise NotKept("other_dataset")
     item = _item(content, "uploaded" if expected is None else "fetched", now, "" if expected is None else expected.connection)
-    documents = [known for _, known in items_of(vault) if isinstance(known, DocumentItem)]
-    if any(known.document_id == item.document_id for known in documents):
-        return "already"
+    kept = [(head, known) for head, known in items_of(vault) if isinstance(known, DocumentItem)]
+    for head in [head for head, known in kept if known.document_id == item.document_id]:
+        if not vault.is_unreadable(head.id):
+            return "already"
+        vault.remove(head.id)  # the same again takes the place of what cannot be opened any more
+    documents = [known for _, known in kept if known.document_id != item.document_id]
     standing: Standing = "apart" if _of_somebody_else(item, documents) else "current"
     added = vault.add(head_of(replace(item, standing=standing)), joined_document(content, data))
     if standing == "apart":

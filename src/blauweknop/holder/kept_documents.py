@@ -1,12 +1,13 @@
 """The documents of an account as figures and pages take them: from the vault, with what the last check said of each."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.domain.verdict import Colour
+from blauweknop.holder.encryption import CannotOpen
 from blauweknop.holder.items import ConnectionItem, DocumentItem, OwnPaperItem, facts_in, read_head, split_document
 from blauweknop.holder.lone_item import change_lone_item
 from blauweknop.holder.vault import ItemHead, Vault
@@ -18,6 +19,8 @@ __all__ = [
     "KeptDocument",
     "KeptItems",
     "LastCheck",
+    "ReadDocuments",
+    "Unreadable",
     "counted_documents",
     "keep_checks",
     "kept_document",
@@ -60,16 +63,33 @@ class KeptDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An item of which nobody can tell any more what it is, with the day of its last change."""
+
+    key: str
+    changed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocuments:
+    """What documents say; and those that cannot be opened any more, of which only the head is known."""
+
+    documents: tuple[InsightDocument, ...] = field(repr=False)
+    unreadable: tuple[KeptDocument, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class KeptItems:
     """What an account holds, by kind, newest first; papers by their key.
 
-    `mark` is another whenever something changed that figures are made of.
+    `mark` is another whenever something changed that figures are made of. `unreadable` are items that were damaged, of whatever kind.
     """
 
     documents: tuple[KeptDocument, ...]
     papers: tuple[tuple[str, OwnPaperItem], ...] = field(repr=False)
     connections: tuple[ConnectionItem, ...]
     mark: frozenset[tuple[bytes, int]] = field(repr=False)
+    unreadable: tuple[Unreadable, ...] = ()
 
     def document(self, key: str) -> KeptDocument | None:
         """The one with this key; None when this account has none, whether or not another has."""
@@ -97,15 +117,16 @@ class KeptItems:
 def kept_items(vault: Vault) -> KeptItems:
     """Read from the heads alone.
 
-    Raises:
-        CannotOpen: an item was changed outside of this program.
+    While something cannot be opened that may be the last checks, a document that these do not name is orange and not green: it may be
+    withdrawn, and is looked at again at once.
     """
-    heads = list(vault.heads())
-    checks = _read_checks(vault, heads)
+    heads, unreadable = vault.heads_and_unreadable()
+    checks, damaged = _read_checks(vault, heads)
+    unchecked = Colour.ORANGE if unreadable or damaged else Colour.GREEN
     documents: list[KeptDocument] = []
     papers: list[tuple[str, OwnPaperItem]] = []
     connections: list[ConnectionItem] = []
-    mark = {(head.id, head.version) for head in heads if head.head == _HEAD}
+    mark = {(head.id, head.version) for head in heads if head.head == _HEAD} | {(item_id, 0) for item_id in unreadable}
     for head in heads:
         item = read_head(head.head)
         if isinstance(item, DocumentItem | ConnectionItem):
@@ -113,7 +134,7 @@ def kept_items(vault: Vault) -> KeptItems:
         match item:
             case DocumentItem():
                 key = head.id.hex()
-                documents.append(KeptDocument(key, item, checks.get(key) or LastCheck(Colour.GREEN, item.kept_at)))
+                documents.append(KeptDocument(key, item, checks.get(key) or LastCheck(unchecked, item.kept_at)))
             case OwnPaperItem() as paper:
                 papers.append((head.id.hex(), paper))
             case ConnectionItem() as connection:
@@ -123,21 +144,28 @@ def kept_items(vault: Vault) -> KeptItems:
         tuple(sorted(papers, key=lambda each: (each[1].kept_at, each[0]), reverse=True)),
         tuple(sorted(connections, key=lambda each: each.begun_at, reverse=True)),
         frozenset(mark),
+        tuple(Unreadable(item_id.hex(), vault.changed_on(item_id)) for item_id in sorted(unreadable)),
     )
 
 
-def counted_documents(documents: Iterable[KeptDocument], vault: Vault) -> Iterator[InsightDocument]:
+def counted_documents(documents: Iterable[KeptDocument], vault: Vault) -> ReadDocuments:
     """Those that figures may be made of, with their content. One that is removed meanwhile is left out."""
+    found: list[InsightDocument] = []
+    unreadable: list[KeptDocument] = []
     for document in documents:
-        read = vault.read(bytes.fromhex(document.key)) if document.counts else None
-        if read is not None:
-            yield read_document(document.key, facts_in(read[1]))
+        try:
+            read = vault.read(bytes.fromhex(document.key)) if document.counts else None
+        except CannotOpen:
+            unreadable.append(document)
+        else:
+            found += [read_document(document.key, facts_in(read[1]))] if read is not None else []
+    return ReadDocuments(tuple(found), tuple(unreadable))
 
 
 def kept_document(vault: Vault, key: str) -> tuple[dict[str, JsonValue], bytes] | None:
-    """The content and the file of a document; None when this account has no document with that key."""
+    """The content and the file of a document; None when this account has no document with that key that can be opened."""
     item_id = _item_id(key)
-    read = vault.read(item_id) if item_id else None
+    read = vault.read_if_possible(item_id) if item_id else None
     if read is None or not isinstance(read_head(read[0].head), DocumentItem):
         return None
     return split_document(read[1])
@@ -164,12 +192,16 @@ def _item_id(key: str) -> bytes | None:
     return item_id if len(item_id) == _KEY_BYTES and item_id.hex() == key else None
 
 
-def _read_checks(vault: Vault, heads: Iterable[ItemHead]) -> dict[str, LastCheck]:
+def _read_checks(vault: Vault, heads: Iterable[ItemHead]) -> tuple[dict[str, LastCheck], bool]:
+    """What is kept of checks, and whether a part of it cannot be opened."""
     found: dict[str, LastCheck] = {}
+    damaged = False
     for head in heads:
-        read = vault.read(head.id) if head.head == _HEAD else None
-        found |= _checks_in(read[1]) if read else {}
-    return found
+        if head.head == _HEAD:
+            read = vault.read_if_possible(head.id)
+            damaged = damaged or read is None
+            found |= _checks_in(read[1]) if read else {}
+    return found, damaged
 
 
 def _written(checks: Mapping[str, LastCheck]) -> bytes:

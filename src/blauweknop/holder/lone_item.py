@@ -13,12 +13,14 @@ _AGAIN = 5
 def change_lone_item(vault: Vault, head: bytes, change: Callable[[bytes | None], bytes]) -> None:
     """Put what `change` makes of the body in its place; of None when there is no such item yet. Two that do so at once both get it in.
 
+    Beside one that cannot be opened any more a new one begins.
+
     Raises:
         VaultFull: no room.
         BlauweKnopError: others wrote all the time.
     """
     for _ in range(_AGAIN):
-        items = lone_items(vault, head)
+        items = [item for item in lone_items(vault, head) if not vault.is_unreadable(item.id)]
         if not items:
             vault.add(head, change(None), spare=True)  # so that a full account still has its log and its checks
             return

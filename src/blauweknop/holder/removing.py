@@ -99,9 +99,10 @@ def forget_old(vault: Vault, today: date) -> None:
 
 
 def _set_aside(item_id: bytes, key: VaultKey, vault: Vault, random: Random) -> bool:
-    """Whether it can be put back; what is too large for that goes at once."""
-    read = vault.read(item_id)
+    """Whether it can be put back; what is too large for that, or cannot be opened any more, goes at once."""
+    read = vault.read_if_possible(item_id)
     if read is None:
+        vault.remove(item_id)
         return False
     whole = len(read[0].head).to_bytes(_LENGTH, "big") + read[0].head + read[1]
     try:
@@ -113,7 +114,7 @@ def _set_aside(item_id: bytes, key: VaultKey, vault: Vault, random: Random) -> b
 
 def _aside(item: str, vault: Vault) -> tuple[ItemHead, bytes] | None:
     """An item that is set aside still."""
-    read = vault.read(bytes.fromhex(item))
+    read = vault.read_if_possible(bytes.fromhex(item))
     return read if read is not None and read[0].head == _HEAD else None
 
 

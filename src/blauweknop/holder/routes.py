@@ -26,6 +26,7 @@ from blauweknop.holder.routes_recovery import keep_code, make_code, show_code
 from blauweknop.holder.routes_removing import removing_router
 from blauweknop.holder.routes_rights import rights_router
 from blauweknop.holder.sharing.news import waiting_news
+from blauweknop.holder.unreadable import unreadable_lines
 from blauweknop.holder.visit import PageRequest, Services, current_visit, end_visit, enter
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
@@ -95,6 +96,7 @@ def show_data(request: PageRequest, services: Services, looking: Looks) -> Respo
         visit,
         number=number,
         lost=items.lost,
+        unreadable=unreadable_lines(items, (), load_catalogue(), language_of(request)),
         news=waiting_news(visit.vault, load_catalogue(), services.now()),
     )
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import Any
@@ -16,11 +16,12 @@ from blauweknop.catalogue import Catalogue
 from blauweknop.domain.dates import AMSTERDAM
 from blauweknop.domain.document import JsonValue
 from blauweknop.holder.document_page import CheckedDocument, DocumentPage, age_of, document_page
-from blauweknop.holder.kept_documents import KeptDocument, KeptItems, counted_documents, kept_document, kept_items
+from blauweknop.holder.kept_documents import KeptDocument, KeptItems, ReadDocuments, counted_documents, kept_document, kept_items
 from blauweknop.holder.looking_again import Looking
 from blauweknop.holder.overview_view import overview_view
 from blauweknop.holder.page import holder_page, saved
 from blauweknop.holder.ports import HolderServices
+from blauweknop.holder.unreadable import unreadable_lines, unreadable_remarks
 from blauweknop.holder.visit import PageRequest, Services, Visit, enter
 from blauweknop.insight import Overview, as_csv, as_json, overview_of, read_document
 from blauweknop.web.language import language_of
@@ -132,15 +133,20 @@ def today(services: HolderServices) -> date:
 def overview_of_visit(
     visit: Visit, items: KeptItems, services: HolderServices, catalogue: Catalogue, *, months: int = max(_MONTHS)
 ) -> Overview:
-    """What the documents of this account say today."""
+    """What the documents of this account say today. A document that cannot be opened is in no figure, and told as a remark."""
     at = today(services)
-    remember = partial(services.remembered.get, visit.session.account, items.mark, now=services.now())
 
     def made() -> Overview:
-        documents = remember("documents", lambda: tuple(counted_documents(items.documents, visit.vault)))
-        return overview_of(documents, catalogue=catalogue, at=at, months=months, expected=items.expected)
+        read = _documents_of_visit(visit, items, services)
+        overview = overview_of(read.documents, catalogue=catalogue, at=at, months=months, expected=items.expected)
+        return replace(overview, remarks=(*unreadable_remarks(items, read, catalogue), *overview.remarks))
 
-    return remember(("overview", at, months), made)
+    return services.remembered.get(visit.session.account, items.mark, ("overview", at, months), made, now=services.now())
+
+
+def _documents_of_visit(visit: Visit, items: KeptItems, services: HolderServices) -> ReadDocuments:
+    read = partial(counted_documents, items.documents, visit.vault)
+    return services.remembered.get(visit.session.account, items.mark, "documents", read, now=services.now())
 
 
 def _overview_page(
@@ -163,7 +169,17 @@ def _overview_page(
         now=services.now(),
     )
     ages = {document.key: age_of(document, overview.at) for document in overview.collection.documents}
-    lines = [(document, catalogue.datasets.get(document.item.dataset), ages.get(document.key)) for document in items.documents]
+    damaged = _documents_of_visit(visit, items, services).unreadable
+    readable = [document for document in items.documents if document not in damaged]
     return holder_page(
-        request, services, "holder/overview.html", visit, view=view, lines=lines, papers=items.papers, lost=items.lost, printing=printing
+        request,
+        services,
+        "holder/overview.html",
+        visit,
+        view=view,
+        lines=[(document, catalogue.datasets.get(document.item.dataset), ages.get(document.key)) for document in readable],
+        papers=items.papers,
+        lost=items.lost,
+        unreadable=unreadable_lines(items, damaged, catalogue, language),
+        printing=printing,
     )

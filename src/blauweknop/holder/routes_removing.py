@@ -22,6 +22,7 @@ from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.removal_effects import effects_of
 from blauweknop.holder.removing import REMOVED_NOTE, forget, put_back, removed_of, take_away
 from blauweknop.holder.routes_overview import Known, today
+from blauweknop.holder.unreadable import unreadable_id
 from blauweknop.holder.visit import PageRequest, Services, Visit, enter, keep_note
 from blauweknop.insight import overview_of
 from blauweknop.web.language import language_of
@@ -34,7 +35,15 @@ def removing_router(catalogue: Catalogue) -> Router:
     """Below the path of Mijn Blauwe Knop."""
     return Router(
         "/",
-        route_handlers=[ask_about_document, remove_document, ask_about_paper, remove_paper, undo],
+        route_handlers=[
+            ask_about_document,
+            remove_document,
+            ask_about_paper,
+            remove_paper,
+            ask_about_unreadable,
+            remove_unreadable,
+            undo,
+        ],
         dependencies={"catalogue": Provide(lambda: catalogue, sync_to_thread=False)},
     )
 
@@ -83,6 +92,29 @@ def remove_paper(request: PageRequest, services: Services, key: FromPath[str]) -
     if isinstance(visit, Response):
         return visit
     return _remove(visit, services, _paper(visit, key, services, language_of(request)))
+
+
+@get("/onleesbaar/{key:str}/weghalen", sync_to_thread=True)
+def ask_about_unreadable(request: PageRequest, services: Services, key: FromPath[str]) -> Response[Any]:
+    """Of what cannot be opened any more, and so cannot be put back either."""
+    visit = enter(request, services)
+    if isinstance(visit, Response):
+        return visit
+    if unreadable_id(visit.vault, key) is None:
+        raise NotFoundException("no such item")
+    return holder_page(request, services, "holder/remove-unreadable.html", visit, key=key)
+
+
+@post("/onleesbaar/{key:str}/weghalen", sync_to_thread=True)
+def remove_unreadable(request: PageRequest, services: Services, key: FromPath[str]) -> Response[Any]:
+    visit = enter(request, services)
+    if isinstance(visit, Response):
+        return visit
+    item_id = unreadable_id(visit.vault, key)
+    if item_id is not None:
+        visit.vault.remove(item_id)
+        write_log(visit.vault, LogLine(services.now(), Happening.UNREADABLE_REMOVED))
+    return see_other(f"{services.path}/gegevens")
 
 
 @post("/terugzetten", sync_to_thread=True)
@@ -161,7 +193,7 @@ def _credentials(kept: KeptDocument, visit: Visit) -> Iterator[bytes]:
 def _in_figures(
     kept: KeptDocument, items: KeptItems, visit: Visit, services: HolderServices, catalogue: Catalogue, language: str
 ) -> Sequence[str]:
-    documents = list(counted_documents(items.documents, visit.vault))
+    documents = counted_documents(items.documents, visit.vault).documents
     without = [document for document in documents if document.key != kept.key]
     before, after = (overview_of(found, catalogue=catalogue, at=today(services)) for found in (documents, without))
     return effects_of(before, after, language) or (sentence("holder.remove.effect.none", language),)

@@ -9,10 +9,11 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
 from blauweknop.catalogue.texts import sentence
-from blauweknop.holder.account_log import Happening, LogLine, read_log, write_log
+from blauweknop.holder.account_log import Happening, LogLine, is_log_damaged, read_log, write_log
 from blauweknop.holder.archive import write_archive
 from blauweknop.holder.archive_reading import MOST_ARCHIVE_BYTES, ArchiveRefused, read_archive
 from blauweknop.holder.collecting.refusals import refusal_in_words
+from blauweknop.holder.encryption import CannotOpen
 from blauweknop.holder.keeping import Check
 from blauweknop.holder.kept_documents import CHECKS_KIND
 from blauweknop.holder.page import holder_page, saved
@@ -71,7 +72,8 @@ def take_along(request: PageRequest, services: Services) -> Response[Any]:
         return visit
     now = services.now()
     services.before_taking_along(visit.vault)
-    archive = write_archive(_everything(visit), made_at=now, language=language_of(request))
+    items, damaged = _everything(visit)
+    archive = write_archive(items, made_at=now, language=language_of(request), left_out=damaged)
     write_log(visit.vault, LogLine(now, Happening.EXPORTED))
     return saved(archive, "application/zip", f"mijn-blauwe-knop-{today(services)}.zip")
 
@@ -106,14 +108,26 @@ def show_log(request: PageRequest, services: Services) -> Response[Any]:
     if isinstance(visit, Response):
         return visit
     lines = reversed(read_log(visit.vault))
-    return holder_page(request, services, "holder/log.html", visit, lines=list(lines))
+    return holder_page(request, services, "holder/log.html", visit, lines=list(lines), is_damaged=is_log_damaged(visit.vault))
 
 
-def _everything(visit: Visit) -> list[tuple[bytes, bytes]]:
-    """All but what can be found out again and what was taken away."""
-    found = [read for head in visit.vault.heads() if (read := visit.vault.read(head.id)) is not None]
-    pairs = [(item.head, body) for item, body in found]
-    return [(head, body) for head, body in pairs if parse_json_object(head, max_bytes=MOST_HEAD_BYTES).get("kind") not in _NOT_TAKEN_ALONG]
+def _everything(visit: Visit) -> tuple[list[tuple[bytes, bytes]], int]:
+    """All but what can be found out again and what was taken away.
+
+    And how many items are left out because they cannot be opened.
+    """
+    heads, unreadable = visit.vault.heads_and_unreadable()
+    wanted = [head for head in heads if parse_json_object(head.head, max_bytes=MOST_HEAD_BYTES).get("kind") not in _NOT_TAKEN_ALONG]
+    found: list[tuple[bytes, bytes]] = []
+    damaged = len(unreadable)
+    for head in wanted:
+        try:
+            read = visit.vault.read(head.id)
+        except CannotOpen:
+            damaged += 1
+        else:
+            found += [(read[0].head, read[1])] if read is not None else []
+    return found, damaged
 
 
 def _bring_in_page(

@@ -79,7 +79,7 @@ class _Known:
             self._by_head = {}
             for item in self._vault.heads():
                 self._by_head.setdefault(item.head, []).append(item.id)
-        found = (self._vault.read(item_id) for item_id in self._by_head.get(head, []))
+        found = (self._vault.read_if_possible(item_id) for item_id in self._by_head.get(head, []))
         return any(read is not None and read[1] == body for read in found)
 
 

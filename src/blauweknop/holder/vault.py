@@ -2,9 +2,11 @@
 
 An item has a head (what it is, small: read for lists) and a body (a file or facts). What kind of item it is, its name, source and time
 stand inside; the database sees an owner, a day, and sizes in steps. Head and body are bound to account, item and version.
+
+An item that was changed outside of this program, or damaged, cannot be opened. Lists go on without it, and `unreadable` names it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar
@@ -62,13 +64,34 @@ class Vault:
         return ItemHead(row.id, row.version, head)
 
     def heads(self) -> Iterator[ItemHead]:
-        """All items without their bodies, in no order.
+        """All items that can be opened, without their bodies, in no order."""
+        return iter(self.heads_and_unreadable()[0])
 
-        Raises:
-            CannotOpen: an item was changed outside of this program.
-        """
+    def heads_and_unreadable(self) -> tuple[Sequence[ItemHead], Sequence[bytes]]:
+        """The same, and the ids of the items of which not even the head can be opened."""
+        heads: list[ItemHead] = []
+        unreadable: list[bytes] = []
         for row in self._storage.heads(self.account):
-            yield _opened_head(row, self._key(row))
+            try:
+                heads.append(_opened_head(row, self._key(row)))
+            except CannotOpen:
+                unreadable.append(row.id)
+        return heads, unreadable
+
+    def is_unreadable(self, item_id: bytes) -> bool:
+        """Whether there is such an item in this account, and its head or body cannot be opened."""
+        try:
+            self.read(item_id)
+        except CannotOpen:
+            return True
+        return False
+
+    def read_if_possible(self, item_id: bytes) -> tuple[ItemHead, bytes] | None:
+        """As `read`, and None also for what cannot be opened: for who goes on without it."""
+        try:
+            return self.read(item_id)
+        except CannotOpen:
+            return None
 
     def count(self) -> int:
         """How many items there are, also those that cannot be opened any more."""

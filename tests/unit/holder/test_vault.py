@@ -109,8 +109,8 @@ def test_an_item_of_another_account_does_not_open_even_with_the_same_key() -> No
     item = vault(items, BERT).add(b"head", b"body")
     with pytest.raises(CannotOpen):
         vault(items, ANNA).read(item.id)
-    with pytest.raises(CannotOpen):
-        list(vault(items, ANNA).heads())
+    assert list(vault(items, ANNA).heads()) == []
+    assert vault(items, ANNA).heads_and_unreadable() == ([], [item.id])
 
 
 @pytest.mark.parametrize(
@@ -133,6 +133,24 @@ def test_an_item_that_was_moved_or_changed_does_not_open(spoil: object) -> None:
     items.rows[item.id] = spoil(items.rows[item.id])
     with pytest.raises(CannotOpen):
         opened.read(item.id)
+    assert opened.is_unreadable(item.id)
+    assert opened.read_if_possible(item.id) is None
+
+
+def test_an_item_that_opens_or_is_not_there_is_not_unreadable() -> None:
+    opened = vault(KeptItems())
+    item = opened.add(b"head", b"body")
+    assert not opened.is_unreadable(item.id)
+    assert not opened.is_unreadable(b"nothing")
+    assert opened.read_if_possible(item.id) == (item, b"body")
+
+
+def test_a_head_that_does_not_open_keeps_no_other_from_opening() -> None:
+    items = KeptItems()
+    opened = vault(items)
+    kept, damaged = opened.add(b"head"), opened.add(b"other")
+    items.rows[damaged.id] = replace(items.rows[damaged.id], head=b"")
+    assert opened.heads_and_unreadable() == ([kept], [damaged.id])
 
 
 def test_sizes_are_steps() -> None:

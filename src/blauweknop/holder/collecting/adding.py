@@ -75,7 +75,7 @@ def show_paper(request: PageRequest, services: Services, paper: FromPath[str]) -
     if isinstance(visit, Response):
         return visit
     known = _papers(visit).get(paper)
-    read = visit.vault.read(known[0].id) if known else None
+    read = visit.vault.read_if_possible(known[0].id) if known else None
     if known is None or read is None:
         raise NotFoundException("no such paper")
     kind = known[1].media_type

@@ -305,7 +305,7 @@ def _added(item: ConnectionItem, secrets: ConnectionSecrets | None, vault: Vault
 
 
 def opened_connection(item_id: bytes, vault: Vault) -> tuple[ItemHead, ConnectionItem, bytes] | None:
-    """A connection and its body; None when it is not here."""
-    read = vault.read(item_id)
+    """A connection and its body; None when it is not here, or cannot be opened."""
+    read = vault.read_if_possible(item_id)
     item = read_head(read[0].head) if read else None
     return (read[0], item, read[1]) if read is not None and isinstance(item, ConnectionItem) else None

@@ -143,7 +143,7 @@ def _ask_for_login(vault: Vault, *, wanted: Sequence[bytes]) -> None:
 
 
 def _opened(item_id: bytes, vault: Vault) -> tuple[ItemHead, CredentialItem, CredentialCopies] | None:
-    read = vault.read(item_id)
+    read = vault.read_if_possible(item_id)
     item = read_head(read[0].head) if read else None
     return (read[0], item, CredentialCopies.from_bytes(read[1])) if read is not None and isinstance(item, CredentialItem) else None
 

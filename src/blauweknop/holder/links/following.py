@@ -16,7 +16,6 @@ import structlog
 
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.holder.account_log import Happening, LogLine, write_log
-from blauweknop.holder.encryption import CannotOpen
 from blauweknop.holder.links.items import LinkBody, LinkState, MadeLink, change_link, made_link, made_links
 from blauweknop.holder.links.ports import KeptLink, LinkServices, LinkStorage
 from blauweknop.holder.sharing.records import Sharing
@@ -71,12 +70,11 @@ def take_back(made: MadeLink, vault: Vault, links: LinkServices, now: datetime) 
 
 def forget_links(vault: Vault, store: LinkStorage) -> None:
     """All of an account that is erased. What cannot be read keeps nobody from erasing: a link that is left ends by itself."""
-    with suppress(CannotOpen):
-        for head in vault.heads():
-            with suppress(MalformedValue):
-                made = made_link(vault, head.id.hex())
-                if made is not None:
-                    store.forget(made.body.link_id)
+    for head in vault.heads():
+        with suppress(MalformedValue):
+            made = made_link(vault, head.id.hex())
+            if made is not None:
+                store.forget(made.body.link_id)
 
 
 def _standing(made: MadeLink, events: _Events, now: datetime, *, is_known: bool) -> LinkState:

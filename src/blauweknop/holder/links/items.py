@@ -131,7 +131,7 @@ def change_link(made: MadeLink, vault: Vault, state: LinkState, body: LinkBody) 
 
 
 def made_links(vault: Vault) -> Iterator[MadeLink]:
-    """All of this account."""
+    """All of this account that can be opened."""
     for head in vault.heads():
         made = made_link(vault, head.id.hex()) if _read(head.head) is not None else None
         if made is not None:
@@ -139,12 +139,12 @@ def made_links(vault: Vault) -> Iterator[MadeLink]:
 
 
 def made_link(vault: Vault, key: str) -> MadeLink | None:
-    """One; None when this account has none with that key."""
+    """One; None when this account has none with that key that can be opened."""
     try:
         item_id = bytes.fromhex(key)
     except ValueError:
         return None
-    read = vault.read(item_id) if item_id.hex() == key else None
+    read = vault.read_if_possible(item_id) if item_id.hex() == key else None
     item = _read(read[0].head) if read else None
     if read is None or item is None:
         return None

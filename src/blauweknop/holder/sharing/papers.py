@@ -54,6 +54,6 @@ def read_papers(keys: Collection[str], vault: Vault, *, most_bytes: int = MOST_B
     known = dict(kept_items(vault).papers)
     if len(keys) > _MOST_PAPERS or not {*keys} <= known.keys() or sum(known[key].size for key in keys) > most_bytes:
         return None
-    read = [(known[key], vault.read(bytes.fromhex(key))) for key in sorted(keys)]
+    read = [(known[key], vault.read_if_possible(bytes.fromhex(key))) for key in sorted(keys)]
     papers = tuple(OwnPaper(item.title, item.media_type, kept[1]) for item, kept in read if kept is not None)
     return papers if len(papers) == len(keys) else None

@@ -145,7 +145,7 @@ def kept_request(vault: Vault, key: str) -> KeptRequest | None:
         item_id = bytes.fromhex(key)
     except ValueError:
         return None
-    read = vault.read(item_id) if item_id.hex() == key else None
+    read = vault.read_if_possible(item_id) if item_id.hex() == key else None
     item = _read(read[0].head) if read else None
     if read is None or item is None or not read[1]:
         return None
