@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from signxml.algorithms import DigestAlgorithm, SignatureMethod
 
 from blauweknop.standards.eu_trusted_list import EuServiceKind, EuTrustedList
-from blauweknop.standards.eu_trusted_list_reading import NATIONAL_LIST, EuListRefused, read_eu_trusted_list
+from blauweknop.standards.eu_trusted_list_reading import LIST_OF_LISTS, NATIONAL_LIST, EuListRefused, read_eu_trusted_list
 from tests.unit.standards import eu_lists as e
 from tests.unit.standards import pki
 
@@ -116,6 +116,7 @@ def test_the_list_of_lists_pins_who_signs_the_list_of_a_country() -> None:
     dutch = e.scheme_signer("Nederland")
     lists = read(e.written(pointers=[e.pointer("NL", [dutch.der]), e.pointer("BE", [AUTHORITY.der])]))
     assert lists.signers_of("NL") == (dutch.der,)
+    assert (lists.list_type, read(e.written()).list_type) == (LIST_OF_LISTS, NATIONAL_LIST)
     assert {(pointer.list_type, pointer.location) for pointer in lists.pointers} == {(NATIONAL_LIST, "https://lijst.example/tsl.xml")}
     assert lists.services == ()
     assert read(e.written(who=dutch), who=dutch).territory == "NL"
