@@ -3,26 +3,20 @@
 200 with `status` erased and the proof; the same again for the same receipt. What is refused names the rule and never what was received.
 """
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
 import structlog
-from litestar import Request, Response, Router, post
-from litestar.concurrency import sync_to_thread
+from litestar import Response, Router, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
-from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.standards.oauth import OAuthProblem, read_form
 from blauweknop.standards.sharing_messages import MAX_WITHDRAWAL, SharingProblem
 from blauweknop.verifier.afterwards.pages import AfterwardsPages, give_proof, show_withdrawal, withdraw_here
 from blauweknop.verifier.afterwards.ports import AfterwardsServices
 from blauweknop.verifier.afterwards.withdrawing import take_withdrawal
 from blauweknop.verifier.asking.ports import AskingServices
+from blauweknop.verifier.holder_calls import HolderRequest, answer, form_of, handled, refusal
 from blauweknop.verifier.updating.routes import updating_routes
-from blauweknop.web.errors import new_error_id, refuse_trailing_slash
+from blauweknop.web.errors import refuse_trailing_slash
 from blauweknop.web.rate_limit import MemoryCounter, rate_limit
 
 __all__ = ["MOST_FORM", "afterwards_routes"]
@@ -30,7 +24,6 @@ __all__ = ["MOST_FORM", "afterwards_routes"]
 MOST_FORM = MAX_WITHDRAWAL + 1024
 """The largest form in bytes: a message, and the name before it."""
 
-_MachineRequest = Request[Any, Any, Any]
 Afterwards = NamedDependency[SkipValidation[AfterwardsServices]]
 _LOG = structlog.get_logger("blauweknop.verifier")
 
@@ -57,34 +50,20 @@ def afterwards_routes(asking: AskingServices, services: AfterwardsServices) -> l
 
 
 @post("/intrekken", status_code=200, exclude_from_csrf=True, request_max_body_size=MOST_FORM)
-async def withdraw(request: _MachineRequest, afterwards: Afterwards) -> Response[bytes]:
+async def withdraw(request: HolderRequest, afterwards: Afterwards) -> Response[bytes]:
     """A withdrawal that the key of the consent signed."""
     body = await request.body()
 
     def work() -> Response[bytes]:
-        form = read_form(body, request.headers.get("content-type", ""), request.scope["query_string"], most=MOST_FORM)
-        proof = take_withdrawal(form.get("withdrawal", ""), afterwards)
+        proof = take_withdrawal(form_of(request, body, MOST_FORM).get("withdrawal", ""), afterwards)
         _LOG.info("sharing_withdrawn")
-        return _answer({"status": "erased", "bk_erasure": proof})
+        return answer({"status": "erased", "bk_erasure": proof})
 
-    try:
-        return await sync_to_thread(work)
-    except OAuthProblem as problem:
-        return _refusal(problem.code, str(problem), 400)
-    except SharingProblem as problem:
-        _LOG.info("withdrawal_refused", reason=problem.code)
-        return _refusal("invalid_request", f"{problem.code}: {problem}", 400)
-    except BlauweKnopError as problem:
-        error_id = new_error_id()
-        _LOG.error("withdrawal_failed", error_type=type(problem).__name__, error_id=error_id)
-        return _refusal("server_error", f"this went wrong here, number {error_id}; nothing was erased, try again later", 503)
+    return await handled(work, refused=_refused, failed="withdrawal_failed", advice="nothing was erased, try again later")
 
 
-def _refusal(error: str, description: str, status: int) -> Response[bytes]:
-    return _answer({"error": error, "error_description": description}, status=status)
-
-
-def _answer(members: Mapping[str, JsonValue], *, status: int = 200) -> Response[bytes]:
-    return Response(
-        json.dumps(members).encode("utf-8"), status_code=status, media_type="application/json", headers={"Cache-Control": "no-store"}
-    )
+def _refused(problem: BlauweKnopError) -> Response[bytes] | None:
+    if not isinstance(problem, SharingProblem):
+        return None
+    _LOG.info("withdrawal_refused", reason=problem.code)
+    return refusal("invalid_request", f"{problem.code}: {problem}", 400)
