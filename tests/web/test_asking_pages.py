@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from blauweknop.domain.texts import Text
+from blauweknop.verifier.asking.inviting import ask_together
 from blauweknop.verifier.asking.questions import AskedItem
 from tests.serving import serving
 from tests.unit.verifier.asking.asking_world import PATH, QUESTION, SITE, AskingWorld, TestHolder, led_back, opened
@@ -50,6 +51,7 @@ def judged(world: AskingWorld, chromium: Browser) -> list[PageJudged]:
                 if language == "nl":
                     _walk_answer(here, there, holder)
                     _walk_wallet(here, machine)
+                    _walk_two(here, machine)
     return found
 
 
@@ -64,6 +66,9 @@ def test_the_walk_met_what_it_was_made_for(judged: list[PageJudged]) -> None:
             "teruggenomen",
             "vraag wallet",
             "vraag nee gezegd",
+            "samen vraag",
+            "samen ontvangen",
+            "samen uitnodigen",
         ),
         *("vraag", "vraag ander toestel"),
     ]
@@ -120,6 +125,17 @@ def _walk_wallet(here: Tour, machine: Machine) -> None:
     here.stop("vraag wallet")
     message = holder.sealed({"error": "access_denied", "state": holder.known().state})
     here.go(_local(led_back(holder.post({"response": message}))), "vraag nee gezegd")
+
+
+def _walk_two(here: Tour, machine: Machine) -> None:
+    """The first of two people answers, and passes on a link for the other."""
+    path = _local(ask_together(QUESTION, None, machine.world.services()).first_link)
+    here.go(path, "samen vraag")
+    holder = _begin(here, machine, f"{path}/wallet")
+    here.go(_local(led_back(holder.answer())), "samen ontvangen")
+    here.page.locator("form[action$='/klaar/uitnodiging'] button").click()
+    here.page.locator("#uitnodiging").wait_for()
+    here.stop("samen uitnodigen")
 
 
 def _begin(here: Tour, machine: Machine, path: str) -> TestHolder:
