@@ -54,6 +54,7 @@ class Links:
     catalogue: Catalogue = field(repr=False)
     path: str  # below which the pages of documents are: "/mijn/documenten"
     language: str
+    _names: dict[str, str] = field(default_factory=dict, repr=False, compare=False)  # by the key of the document, made once
 
     @classmethod
     def to(cls, documents: Sequence[InsightDocument], catalogue: Catalogue, path: str, language: str) -> "Links":
@@ -99,8 +100,12 @@ class Links:
         return words.in_language(self.language)
 
     def _name(self, document: InsightDocument) -> str:
-        day = date_in_words(document.reference_day, self.language)
-        return sentence("holder.document.name", self.language, title=self.title(document.dataset), source=document.source_name, day=day)
+        name = self._names.get(document.key)
+        if name is None:
+            day, title = date_in_words(document.reference_day, self.language), self.title(document.dataset)
+            name = sentence("holder.document.name", self.language, title=title, source=document.source_name, day=day)
+            self._names[document.key] = name
+        return name
 
     def _label(self, origin: Origin) -> str | None:
         dataset = self.catalogue.datasets.get(origin.dataset)

@@ -38,8 +38,10 @@ class MonthDebt:
         return MonthState.KNOWN if self.total is not None and self.total.cents else MonthState.EMPTY
 
 
-def debt_history(collection: Collection, debts: Debts) -> tuple[MonthDebt, ...]:
+def debt_history(collection: Collection, debts: Debts, read: dict[str, tuple[ObligationEvent, ...]] | None = None) -> tuple[MonthDebt, ...]:
     """From the first month with a document about debts up to the last, at most 36; `debts` are those of all documents.
+
+    `read` is as in `events_of`.
 
     Raises:
         MalformedValue: a value of a document is not of its type.
@@ -50,7 +52,7 @@ def debt_history(collection: Collection, debts: Debts) -> tuple[MonthDebt, ...]:
         return ()
     first, last = max(min(told), max(told).plus(1 - MOST_MONTHS)), max(told)
     found: list[MonthDebt] = []
-    read: dict[str, tuple[ObligationEvent, ...]] = {}
+    read = {} if read is None else read
     month = first
     while month <= last:
         if month in told:

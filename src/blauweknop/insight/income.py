@@ -89,13 +89,26 @@ def income_of(found: IncomeItems, *, at: date, months: int = MOST_MONTHS) -> Inc
         raise BlauweKnopError(f"expected between {_FEWEST_MONTHS} and {MOST_MONTHS} months")
     last = Month.of(at).plus(-1)
     unfinished = _unfinished(found.items)
-    every = tuple(_month(last.plus(-ago), found, unfinished) for ago in range(months - 1, -1, -1))
+    shown = [last.plus(-ago) for ago in range(months - 1, -1, -1)]
+    by_month = _by_month(found.items, shown[0], last)
+    every = tuple(_month(month, by_month.get(month, ()), found, unfinished) for month in shown)
     return Income(every, tuple(_years(every)))
 
 
-def _month(month: Month, found: IncomeItems, unfinished: set[Month]) -> MonthIncome:
+def _by_month(items: Sequence[IncomeItem], first: Month, last: Month) -> dict[Month, list[IncomeItem]]:
+    """Of each month the items with a day in it."""
+    found: dict[Month, list[IncomeItem]] = {}
+    for item in items:
+        month, end = max(Month.of(item.period.first), first), min(Month.of(item.period.last), last)
+        while month <= end:
+            found.setdefault(month, []).append(item)
+            month = month.plus(1)
+    return found
+
+
+def _month(month: Month, items: Sequence[IncomeItem], found: IncomeItems, unfinished: set[Month]) -> MonthIncome:
     terms: dict[IncomeKind, list[Term]] = {kind: [] for kind in IncomeKind}
-    for item in found.items:
+    for item in items:
         share = share_of(item.cents, item.period, month)
         if share is not None:
             terms[item.kind].append(_term(item, month, *share))

@@ -12,7 +12,7 @@ from blauweknop.insight.debt_history import MonthDebt, debt_history
 from blauweknop.insight.debts import Debts, debts_of
 from blauweknop.insight.documents import InsightDocument
 from blauweknop.insight.due import DueItem, calendar_of
-from blauweknop.insight.events import Events, events_of
+from blauweknop.insight.events import Events, ObligationEvent, events_of
 from blauweknop.insight.income import MOST_MONTHS, Income, income_of
 from blauweknop.insight.income_items import income_items
 from blauweknop.insight.obligations import Obligations, obligations_of
@@ -81,7 +81,8 @@ def _overview(documents: Iterable[InsightDocument], catalogue: Catalogue, at: da
     family = [dataset.id for dataset in catalogue.datasets.values() if dataset.family == "fcid"]
     collection = collect(documents, family)
     found = income_items(collection)
-    events = events_of(collection)
+    read: dict[str, tuple[ObligationEvent, ...]] = {}
+    events = events_of(collection, read)
     debts = debts_of(collection, events)
     remarks = remarks_of(collection, found, debts, events, catalogue=catalogue, expected=expected, at=at)
     return Overview(
@@ -89,7 +90,7 @@ def _overview(documents: Iterable[InsightDocument], catalogue: Catalogue, at: da
         collection=collection,
         income=income_of(found, at=at, months=months),
         debts=debts,
-        debt_months=debt_history(collection, debts),
+        debt_months=debt_history(collection, debts, read),
         obligations=obligations_of(collection, at),
         calendar=calendar_of(collection, debts, events, at),
         remarks=(*remarks, *contradictions_of(collection)),

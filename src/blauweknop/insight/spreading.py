@@ -27,6 +27,8 @@ def share_of(cents: int, period: Period, month: Month) -> tuple[int, int] | None
     first, last = max(period.first, month.period.first), min(period.last, month.period.last)
     if last < first:
         return None
+    if first == period.first and last == period.last:
+        return cents, period.days
     before, until = (first - period.first).days, (last - period.first).days + 1
     return half_up(Fraction(cents * until, period.days)) - half_up(Fraction(cents * before, period.days)), until - before
 

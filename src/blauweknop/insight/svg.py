@@ -6,6 +6,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 __all__ = ["Attributes", "element", "harmless", "picture"]
 
+_PLAIN = re.compile(r"[\w #.,:;()/+-]*", re.ASCII)
+"""What stands in almost every attribute, and is harmless as it is."""
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Attributes = Mapping[str, str | int | float]
@@ -18,7 +20,7 @@ def harmless(text: str) -> str:
 
 def element(name: str, attributes: Attributes, *children: str) -> str:
     """One element; children are elements, or texts that `harmless` made so."""
-    shown = "".join(f" {key}={quoteattr(_NOT_XML.sub(chr(0xFFFD), _number(value)))}" for key, value in attributes.items())
+    shown = "".join([f" {key}={_quoted(value)}" for key, value in attributes.items()])
     return f"<{name}{shown}>{''.join(children)}</{name}>" if children else f"<{name}{shown}/>"
 
 
@@ -38,5 +40,8 @@ def picture(name: str, size: tuple[int, int], title: str, description: str, *chi
     return element("svg", attributes, *head, *children)
 
 
-def _number(value: str | int | float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+def _quoted(value: str | int | float) -> str:
+    if isinstance(value, float):
+        return f'"{f"{value:.2f}".rstrip("0").rstrip(".")}"'
+    shown = str(value)
+    return f'"{shown}"' if _PLAIN.fullmatch(shown) else quoteattr(_NOT_XML.sub("\ufffd", shown))

@@ -169,3 +169,15 @@ def test_every_amount_lies_between_the_lowest_and_the_highest_line(cents: int) -
 
     assert TOP <= y <= y + height <= TOP + PLOT + 0.01
     assert len([line for line in drawing(chart).iter(f"{SVG}line") if line.get("class") in ("axis", "grid")]) < 20
+
+
+@given(st.text(max_size=30) | st.integers() | st.floats(-1e6, 1e6))
+def test_an_attribute_reads_back_as_what_it_was(value: str | int | float) -> None:
+    """Whatever is harmless as it is, and what is not."""
+    found = ElementTree.fromstring(element("g", {"id": value})).get("id")  # noqa: S314 - our own
+
+    if isinstance(value, str):
+        assert found == re.sub("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", value)
+    else:
+        assert found is not None
+        assert abs(float(found) - value) <= 0.005
