@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection, Engine, Row
 
 from blauweknop.adapters.database import reading, take_turns, writing
 from blauweknop.adapters.holder_records import HOLDER_ACCOUNTS, HOLDER_ITEMS, HOLDER_SESSIONS, HOLDER_UNLOCKS
+from blauweknop.adapters.statements import Statement
 from blauweknop.holder.ports import Changed, HeadRow, ItemChanges, ItemRow, StateChange, UnlockRow
 
 __all__ = ["AccountStore", "ItemStore"]
@@ -19,7 +20,8 @@ _SPARE = 20
 _HEAD_COLUMNS = (HOLDER_ITEMS.c.id, HOLDER_ITEMS.c.account, HOLDER_ITEMS.c.version, HOLDER_ITEMS.c.wrapped_key, HOLDER_ITEMS.c.head)
 # Written once: to put a statement together costs more than to let the database do it.
 _HEADS = select(*_HEAD_COLUMNS).where(HOLDER_ITEMS.c.account == bindparam("this_account"))
-_READ = select(HOLDER_ITEMS).where(HOLDER_ITEMS.c.account == bindparam("this_account"), HOLDER_ITEMS.c.id == bindparam("this_item"))
+_THIS = (HOLDER_ITEMS.c.account == bindparam("this_account"), HOLDER_ITEMS.c.id == bindparam("this_item"))
+_READ = Statement(select(HOLDER_ITEMS).where(*_THIS))  # the first overview of a visit reads each document
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ class ItemStore:
 
     def read(self, account: bytes, item: bytes) -> ItemRow | None:
         with reading(self.engine) as connection:
-            row = connection.execute(_READ, {"this_account": account, "this_item": item}).one_or_none()
+            row = _READ.one(connection, {"this_account": account, "this_item": item})
         return None if row is None else ItemRow(row.id, row.account, row.version, row.wrapped_key, row.head, row.body, row.day)
 
     def replace(self, row: ItemRow, *, version_before: int) -> bool:
