@@ -7,12 +7,13 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import open_database, reading, upgrade
+from blauweknop.adapters.database import reading
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.verification_store import VerificationStore
 from blauweknop.domain.verdict import CheckResult, CheckStep, VerdictFacts, Verified
 from blauweknop.verifier.api.events import Event, verification_ended
 from blauweknop.verifier.api.verifications import State, Verification, Watch, without_data
+from tests.databases import with_tables
 
 NOON = datetime.fromisoformat("2026-11-23T12:00:00+00:00")
 KEY = RowKey.from_secret(b"k" * 32)
@@ -22,8 +23,7 @@ TABLES = ("verifications", "watched_documents", "webhook_events", "used_assertio
 
 @contextmanager
 def opened(url: str) -> Iterator[Engine]:
-    engine = open_database(url)
-    upgrade(engine)
+    engine = with_tables(url)
     yield engine
     engine.dispose()
 

@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import open_database, reading, upgrade, writing
+from blauweknop.adapters.database import reading, writing
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.verifier_approvals import VERIFIER_APPROVALS, ApprovalStore
 from blauweknop.adapters.verifier_requests import RequestStore, sweep_requests
 from blauweknop.verifier.staff.four_eyes import Approval, ApprovalState, Guarded, NewApproval
 from blauweknop.verifier.staff.people import Role, Staff
+from tests.databases import with_tables
 from tests.unit.verifier.asking.asking_world import QUESTION
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -25,8 +26,7 @@ YOUSSEF = Staff("cc" * 32, "Youssef", frozenset({Role.WORKER}))
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    opened = open_database(database_url)
-    upgrade(opened)
+    opened = with_tables(database_url)
     yield opened
     opened.dispose()
 

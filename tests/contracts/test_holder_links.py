@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.adapters.holder_links import HolderLinks
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.holder.links.ports import MOST_TRIES, KeptLink
 from blauweknop.standards.sharing_receipts import sign_receipt
+from tests.databases import with_tables
 from tests.unit.standards import receivers as r
 from tests.unit.standards import sharing as s
 
@@ -23,8 +23,7 @@ PACKAGE = b"gesloten" * 1000
 
 @pytest.fixture
 def store(database_url: str) -> Iterator[HolderLinks]:
-    engine = open_database(database_url)
-    upgrade(engine)
+    engine = with_tables(database_url)
     made = HolderLinks(engine, RowKey.from_secret(bytes(range(32))), rows=3)
     assert made.put("een", LINK, PACKAGE, ends_at=NOW + DAY, now=NOW)
     yield made

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from blauweknop.adapters.database import open_database, reading, upgrade
+from blauweknop.adapters.database import reading
 from blauweknop.adapters.holder_outbox import HolderOutbox
 from blauweknop.adapters.holder_records import HOLDER_OUTBOX
 from blauweknop.adapters.row_encryption import RowKey
+from tests.databases import with_tables
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 SECRET = b'{"address":"https://woonstichting.example/intrekken"}'
@@ -17,8 +18,7 @@ SECRET = b'{"address":"https://woonstichting.example/intrekken"}'
 
 @pytest.fixture
 def outbox(database_url: str) -> Iterator[HolderOutbox]:
-    engine = open_database(database_url)
-    upgrade(engine)
+    engine = with_tables(database_url)
     yield HolderOutbox(engine, RowKey.from_secret(bytes(range(32))), rows=3)
     engine.dispose()
 

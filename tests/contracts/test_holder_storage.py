@@ -27,6 +27,7 @@ from blauweknop.holder.ports import (
     UnlockRow,
 )
 from blauweknop.holder.unlocking import UnlockKind
+from tests.databases import with_tables
 
 NOON = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 30)
@@ -39,8 +40,7 @@ _AT_ONCE = 8
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    opened = open_database(database_url)
-    upgrade(opened)
+    opened = with_tables(database_url)
     yield opened
     opened.dispose()
 
@@ -296,8 +296,7 @@ def break_at(engine: Engine, beginning: str) -> None:
 
 @pytest.mark.parametrize("beginning", ["DELETE FROM holder_items", "DELETE FROM holder_unlocks", "DELETE FROM holder_accounts"])
 def test_an_erasure_that_is_cut_off_erased_nothing(database_url: str, beginning: str) -> None:
-    engine = open_database(database_url)
-    upgrade(engine)
+    engine = with_tables(database_url)
     store = made(engine)
     ItemStore(engine).add(item(1))
     before = rows_of(engine)
@@ -313,8 +312,7 @@ def test_an_erasure_that_is_cut_off_erased_nothing(database_url: str, beginning:
 
 @pytest.mark.parametrize("beginning", ["INSERT INTO holder_accounts", "INSERT INTO holder_unlocks"])
 def test_an_account_that_is_cut_off_while_it_is_made_is_none(database_url: str, beginning: str) -> None:
-    engine = open_database(database_url)
-    upgrade(engine)
+    engine = with_tables(database_url)
     breaking = open_database(database_url)
     break_at(breaking, beginning)
     with pytest.raises((RuntimeError, StorageError)):
@@ -327,8 +325,7 @@ def test_an_account_that_is_cut_off_while_it_is_made_is_none(database_url: str, 
 
 @pytest.mark.parametrize("beginning", ["DELETE FROM holder_unlocks", "INSERT INTO holder_unlocks", "UPDATE holder_accounts"])
 def test_a_way_that_is_cut_off_while_it_takes_the_place_of_another_changed_nothing(database_url: str, beginning: str) -> None:
-    engine = open_database(database_url)
-    upgrade(engine)
+    engine = with_tables(database_url)
     made(engine)
     breaking = open_database(database_url)
     break_at(breaking, beginning)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import open_database, reading, upgrade
+from blauweknop.adapters.database import reading
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.verifier_answers import VerifierAnswers, sweep_answers
 from blauweknop.adapters.verifier_households import VERIFIER_HOUSEHOLDS, HouseholdStore
@@ -17,6 +17,7 @@ from blauweknop.adapters.verifier_staff import TaskStore
 from blauweknop.verifier.asking.answers import Answer
 from blauweknop.verifier.asking.household import Household, Households, Needed
 from blauweknop.verifier.asking.ports import RequestState
+from tests.databases import with_tables
 from tests.unit.verifier.asking.asking_world import QUESTION
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -28,8 +29,7 @@ CALLERS = 8
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    opened = open_database(database_url)
-    upgrade(opened)
+    opened = with_tables(database_url)
     yield opened
     opened.dispose()
 

@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import METADATA, open_database, reading, upgrade
+from blauweknop.adapters.database import METADATA, reading
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.verifier_answers import VerifierAnswers, sweep_answers
 from blauweknop.adapters.verifier_requests import RequestStore, TransactionStore, sweep_requests
 from blauweknop.domain.verdict import Colour
 from blauweknop.verifier.asking.answers import Answer, CheckedItem
 from blauweknop.verifier.asking.ports import AnswerStore, KeptRequest, Phase, Requests, RequestState, Transactions
+from tests.databases import with_tables
 from tests.unit.verifier.asking.asking_world import QUESTION
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -26,8 +27,7 @@ CALLERS = 8
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    opened = open_database(database_url)
-    upgrade(opened)
+    opened = with_tables(database_url)
     yield opened
     opened.dispose()
 

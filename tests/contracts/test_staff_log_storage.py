@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import StorageError, one_transaction, open_database, reading, upgrade, writing
+from blauweknop.adapters.database import StorageError, one_transaction, open_database, reading, writing
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.verifier_requests import RequestStore, sweep_requests
 from blauweknop.adapters.verifier_staff_log import (
@@ -21,6 +21,7 @@ from blauweknop.adapters.verifier_staff_log import (
 )
 from blauweknop.verifier.staff.log_checking import Break, first_break_now
 from blauweknop.verifier.staff.logbook import Deed, Entry, Head, Line, line_after
+from tests.databases import with_tables
 from tests.unit.standards import receivers as r
 from tests.unit.verifier.asking.asking_world import QUESTION
 
@@ -34,8 +35,7 @@ _L, _C = VERIFIER_STAFF_LOG.c, VERIFIER_STAFF_LOG_CHECKPOINTS.c
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    opened = open_database(database_url)
-    upgrade(opened)
+    opened = with_tables(database_url)
     yield opened
     opened.dispose()
 

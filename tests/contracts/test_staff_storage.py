@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.verifier_requests import RequestStore, sweep_requests
 from blauweknop.adapters.verifier_staff import StaffSessionStore, TaskStore
 from blauweknop.verifier.staff.ports import LoggedInStaff, Role, Staff, StaffSessions, Tasks
+from tests.databases import with_tables
 from tests.unit.verifier.asking.asking_world import QUESTION
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -22,8 +22,7 @@ WHO = LoggedInStaff(Staff(SANNE, "Sanne", frozenset({Role.WORKER, Role.REVIEWER}
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    opened = open_database(database_url)
-    upgrade(opened)
+    opened = with_tables(database_url)
     yield opened
     opened.dispose()
 

@@ -17,7 +17,7 @@ from sqlalchemy import select, text
 from sqlalchemy.engine import Engine, Row
 
 from blauweknop.adapters.bulk_records import IssuedDocument, documents_issued
-from blauweknop.adapters.database import METADATA, StorageError, open_database, reading, upgrade, writing
+from blauweknop.adapters.database import METADATA, StorageError, open_database, reading, writing
 from blauweknop.adapters.keys import KeyProblem
 from blauweknop.adapters.records import STATUS_LISTS, WITHDRAWALS, Records
 from blauweknop.adapters.row_encryption import RowKey
@@ -28,6 +28,7 @@ from blauweknop.issuer.status_lists import ListToken, current_token
 from blauweknop.issuer.withdraw import OfDataset, OfDocuments, OfKey, What, Withdrawn, withdraw
 from blauweknop.standards.signing import Signer
 from blauweknop.standards.status_list import INVALID, VALID, StatusList, StatusReference, read_status_list
+from tests.databases import with_tables
 from tests.unit.checking import exercise_documents as x
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -40,8 +41,7 @@ HOLDER = ListHolder("duo", "https://duo.example/duo/statuslists", SEAL, CREDENTI
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    opened = open_database(database_url)
-    upgrade(opened)
+    opened = with_tables(database_url)
     yield opened
     opened.dispose()
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import METADATA, open_database, reading, upgrade, writing
+from blauweknop.adapters.database import METADATA, open_database, reading, writing
 from blauweknop.adapters.records import SESSIONS
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.sessions import SessionLimits, SessionStore
@@ -18,6 +18,7 @@ from blauweknop.domain.identifiers import Bsn
 from blauweknop.domain.representation import Capacity, Representative
 from blauweknop.issuer.login import LoggedIn, LoginProblem, LoginProblemCode, Mandate, Session, Sessions, StartedSession
 from blauweknop.issuer.wallet.ports import Kind
+from tests.databases import with_tables
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -43,8 +44,7 @@ CHOICE = Selection("duo.studieschuld", frozenset({"bedrag", "persoon"}), months=
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    opened = open_database(database_url)
-    upgrade(opened)
+    opened = with_tables(database_url)
     yield opened
     opened.dispose()
 
@@ -134,8 +134,7 @@ def test_no_bsn_and_no_reference_is_in_the_database(engine: Engine) -> None:
 
 
 def test_no_bsn_is_in_the_files_of_an_embedded_database_before_and_after_the_end(tmp_path: Path) -> None:
-    engine = open_database(f"sqlite:///{tmp_path / 'x.sqlite'}")
-    upgrade(engine)
+    engine = with_tables(f"sqlite:///{tmp_path / 'x.sqlite'}")
     sessions = store(engine)
     started = start(sessions)
     content = b"".join(file.read_bytes() for file in tmp_path.iterdir())

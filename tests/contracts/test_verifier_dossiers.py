@@ -5,21 +5,20 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.adapters.verifier_answers import VerifierAnswers, sweep_answers
 from blauweknop.adapters.verifier_dossiers import DossierStore
 from blauweknop.domain.verdict import Colour
 from blauweknop.verifier.afterwards.withdrawing import take_withdrawal
 from blauweknop.verifier.asking.answers import MOST_ITEMS, MOST_KEPT, CheckedItem
 from blauweknop.verifier.dossier.pieces import StatusCheck
+from tests.databases import with_tables
 from tests.unit.verifier.afterwards.afterwards_world import AfterwardsWorld
 from tests.unit.verifier.asking.asking_world import ROW_KEY
 
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[AfterwardsWorld]:
-    engine = open_database(database_url)
-    upgrade(engine)
+    engine = with_tables(database_url)
     yield AfterwardsWorld(engine)
     engine.dispose()
 

@@ -3,16 +3,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.verifier.afterwards.erasing import erase_what_is_over
 from blauweknop.verifier.afterwards.withdrawing import take_withdrawal, withdraw_by_link
+from tests.databases import with_tables
 from tests.unit.verifier.afterwards.afterwards_world import AfterwardsWorld
 
 
 @pytest.fixture
 def world(database_url: str) -> Iterator[AfterwardsWorld]:
-    engine = open_database(database_url)
-    upgrade(engine)
+    engine = with_tables(database_url)
     yield AfterwardsWorld(engine)
     engine.dispose()
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.register import exercise_keys
 from blauweknop.register.exercise_keys import ExerciseScheme, new_exercise_scheme
 from blauweknop.register.exercise_wallets import ExerciseWallets, add_wallets
+from tests.databases import with_tables
 from tests.unit.issuer.source_world import DEBT, NOON, SOURCE, World
 from tests.unit.issuer.wallet.wallet_flows import MDOC, PLAIN, code_form, code_of, refusal, with_token
 from tests.unit.issuer.wallet.wallet_world import WalletWorld
@@ -27,8 +27,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[ExerciseScheme, Exer
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    opened = open_database(database_url)
-    upgrade(opened)
+    opened = with_tables(database_url)
     yield opened
     opened.dispose()
 

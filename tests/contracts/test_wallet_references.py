@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import METADATA, StorageError, open_database, reading, upgrade
+from blauweknop.adapters.database import METADATA, StorageError, open_database, reading
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.wallet_records import WALLET_REFERENCES, WALLET_USES
 from blauweknop.adapters.wallet_store import WalletReferences, WalletUses, sweep_wallets
 from blauweknop.domain.document import JsonValue
 from blauweknop.issuer.wallet.ports import Kept, Kind, References, UsedOnce
+from tests.databases import with_tables
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -24,8 +25,7 @@ SECRET: dict[str, JsonValue] = {"bsn": "999990019", "name": "Anna"}
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    opened = open_database(database_url)
-    upgrade(opened)
+    opened = with_tables(database_url)
     yield opened
     opened.dispose()
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import METADATA, open_database, reading, upgrade, writing
+from blauweknop.adapters.database import METADATA, reading, writing
 from blauweknop.adapters.records import ISSUED_DOCUMENTS, WITHDRAWALS, Records
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.status_lists import StatusLists
@@ -19,6 +19,7 @@ from blauweknop.domain.identifiers import Bsn
 from blauweknop.issuer.withdraw import OfDataset, OfDocuments, OfKey, OfPeople, Reason, What, Withdrawn, withdraw
 from blauweknop.issuer.withdrawn import WithdrawnItem
 from blauweknop.standards.status_list import INVALID, StatusReference
+from tests.databases import with_tables
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -32,8 +33,7 @@ _NUMBERS = count(1 << 100)
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    opened = open_database(database_url)
-    upgrade(opened)
+    opened = with_tables(database_url)
     yield opened
     opened.dispose()
 

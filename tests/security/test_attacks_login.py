@@ -9,7 +9,6 @@ import pytest
 from joserfc import jwe
 from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.adapters.login_provider import Provider
 from blauweknop.adapters.login_tokens import LoginRefused
 from blauweknop.adapters.row_encryption import RowKey
@@ -21,6 +20,7 @@ from blauweknop.domain.identifiers import Bsn
 from blauweknop.issuer.login import LoggedIn, LoginProblem, LoginProblemCode, StartedSession
 from blauweknop.standards import der, jose
 from blauweknop.standards.timestamp import TimeStampProblem, token_of_response
+from tests.databases import with_tables
 from tests.unit.adapters.login_stand_in import KEYS, NOON, SETTINGS, StandInProvider, as_answer, relying_party
 from tests.unit.adapters.test_login_tokens import logout_token
 
@@ -31,8 +31,7 @@ ANSWERS: dict[str, JsonValue] = {"outcomes": {"duo.studieschuld": "income"}}
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    opened = open_database(f"sqlite:///{tmp_path / 'x.sqlite'}")
-    upgrade(opened)
+    opened = with_tables(f"sqlite:///{tmp_path / 'x.sqlite'}")
     yield opened
     opened.dispose()
 

@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from joserfc import jwe, jwt
 from joserfc.jwk import ECKey, Key, RSAKey
 
-from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.adapters.login import RelyingParty
 from blauweknop.adapters.login_attempts import LoginAttempts
 from blauweknop.adapters.login_settings import ClientKeys, LoginSettings
@@ -20,6 +19,7 @@ from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.issuer.login import LoginCompleted, LoginProblem, LoginStarted
+from tests.databases import with_tables
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ISSUER = "https://login.example"
@@ -156,8 +156,7 @@ class StandInProvider:
 
 
 def relying_party(folder: Path, provider: StandInProvider, settings: LoginSettings = SETTINGS, *, source: str = "duo") -> RelyingParty:
-    engine = open_database(f"sqlite:///{folder / 'x.sqlite'}")
-    upgrade(engine)
+    engine = with_tables(f"sqlite:///{folder / 'x.sqlite'}")
     attempts = LoginAttempts(engine, RowKey.from_secret(bytes(32)), source, Random(7).randbytes)
     return RelyingParty.open(settings, KEYS, http=provider, attempts=attempts)
 

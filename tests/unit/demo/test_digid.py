@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from joserfc import jwt
 from litestar.testing import TestClient
 
-from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.adapters.login import RelyingParty
 from blauweknop.adapters.login_attempts import LoginAttempts
 from blauweknop.adapters.login_settings import ClientKeys, LoginSettings
@@ -28,6 +27,7 @@ from blauweknop.domain.texts import Text
 from blauweknop.issuer.login import LoginCompleted, LoginProblem, LoginProblemCode, LoginStarted
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
+from tests.databases import with_tables
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SITE = "http://exercise.local"
@@ -126,8 +126,7 @@ def running(folder: Path, keys: ClientKeys, mandates: Sequence[ExercisePerson] =
     clock = Clock()
     provider = ExerciseProvider(ISSUER, [*PEOPLE, *mandates], [client_of(keys), client_of(keys, "uwv")], clock=clock)
     app = web_application([digid_router(provider)], WebSettings(csrf_secret="0" * 32, secure=False, exercise=True))
-    engine = open_database(f"sqlite:///{folder / 'x.sqlite'}")
-    upgrade(engine)
+    engine = with_tables(f"sqlite:///{folder / 'x.sqlite'}")
     attempts = LoginAttempts(engine, RowKey.from_secret(bytes(32)), "duo", Random(7).randbytes)
     with TestClient(app, base_url=SITE) as browser:
 

@@ -14,7 +14,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import METADATA, open_database, upgrade, writing
+from blauweknop.adapters.database import METADATA, writing
 from blauweknop.adapters.holder_settings import HolderSettings
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.assembly.holder import holder_services
@@ -26,6 +26,7 @@ from blauweknop.holder.routes import holder_router
 from blauweknop.holder.unlocking import PassphraseCost
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
+from tests.databases import with_tables
 
 __all__ = ["BASE_URL", "CHEAP", "COOKIE", "NAME", "NOON", "PHRASE", "HolderWorld", "Person", "holder_world", "words"]
 
@@ -121,7 +122,6 @@ def words(html: str) -> str:
 
 @contextmanager
 def holder_world(folder: Path) -> Iterator[HolderWorld]:
-    engine = open_database(f"sqlite:///{folder / 'mijn.sqlite'}")
-    upgrade(engine)
+    engine = with_tables(f"sqlite:///{folder / 'mijn.sqlite'}")
     yield HolderWorld(engine)
     engine.dispose()

@@ -18,7 +18,6 @@ from httpx import Response
 from litestar.testing import TestClient
 from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.session_cookies import clear_site_data, login_cookie, session_cookie
 from blauweknop.adapters.sessions import SessionStore
@@ -38,6 +37,7 @@ from blauweknop.standards.signing import key_signer
 from blauweknop.standards.status_list import StatusReference
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
+from tests.databases import with_tables
 from tests.unit.document.content_samples import snapshot_of
 from tests.unit.document.pdf_samples import CMS_SIZE, stand_in_seal
 
@@ -99,8 +99,7 @@ def changed(outcome: Found, **values: Any) -> Found:
 
 @contextmanager
 def storage(folder: Path) -> Iterator[Engine]:
-    engine = open_database(f"sqlite:///{folder / 'sessions.sqlite'}")
-    upgrade(engine)
+    engine = with_tables(f"sqlite:///{folder / 'sessions.sqlite'}")
     yield engine
     engine.dispose()
 

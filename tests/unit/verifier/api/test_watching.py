@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from litestar.testing import TestClient
 
-from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.watched_documents import WatchedDocuments
 from blauweknop.adapters.webhook_outbox import Outbox
@@ -18,6 +17,7 @@ from blauweknop.checking.check_document import check_document
 from blauweknop.checking.trust import Trust
 from blauweknop.domain.verdict import Verdict
 from blauweknop.standards.status_list import INVALID, SUSPENDED
+from tests.databases import with_tables
 from tests.unit.checking import exercise_documents as x
 from tests.unit.checking.test_status import INDEX, URI, document, token
 from tests.unit.verifier.api.api_world import Clock, application, clients, headers
@@ -58,8 +58,7 @@ class Watched:
 
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[Watched]:
-    engine = open_database(f"sqlite:///{tmp_path / 'x.db'}")
-    upgrade(engine)
+    engine = with_tables(f"sqlite:///{tmp_path / 'x.db'}")
     clock = Clock()
     watched: list[Watched] = []
     app = application(

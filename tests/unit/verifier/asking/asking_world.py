@@ -16,7 +16,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import one_transaction, open_database, upgrade
+from blauweknop.adapters.database import one_transaction
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.session_cookies import session_cookie
 from blauweknop.adapters.verifier_answers import VerifierAnswers
@@ -43,6 +43,7 @@ from blauweknop.verifier.asking.requesting import make_request
 from blauweknop.verifier.asking.routes import asking_routes
 from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
+from tests.databases import with_tables
 from tests.unit.checking import credentials as c
 from tests.unit.checking import exercise_documents as x
 from tests.unit.checking import mdocs as m
@@ -77,9 +78,7 @@ ROW_KEY = RowKey.from_secret(bytes(range(32)))
 
 
 def opened(folder: Path) -> Engine:
-    engine = open_database(f"sqlite:///{folder / 'ontvanger.db'}")
-    upgrade(engine)
-    return engine
+    return with_tables(f"sqlite:///{folder / 'ontvanger.db'}")
 
 
 @dataclass
