@@ -20,7 +20,7 @@ def _income(before: Overview, after: Overview, language: str) -> Iterator[str]:
     other = sum(old is not None and new is not None and old.cents != new.cents for old, new in pairs)
     for name, count in (("income_gone", gone), ("income_other", other)):
         if count:
-            yield sentence(f"holder.remove.effect.{name}{'.one' if count == 1 else ''}", language, count=count)
+            yield sentence(f"holder.remove.effect.{name}", language, count=count)
 
 
 def _amounts(before: Overview, after: Overview, language: str) -> Iterator[str]:

@@ -36,6 +36,23 @@ def test_both_languages_of_every_text_ask_for_the_same_values() -> None:
     assert different == []
 
 
+@pytest.mark.parametrize(
+    ("number", "nl", "en"), [(0, "0 dagen", "0 days"), (1, "1 dag", "1 day"), (2, "2 dagen", "2 days"), (11, "11 dagen", "11 days")]
+)
+def test_a_number_has_the_word_that_fits_it(number: int, nl: str, en: str) -> None:
+    assert [sentence("link.days.count", language, number=number) for language in ("nl", "en")] == [nl, en]
+
+
+def test_every_number_with_a_word_has_one_for_one_and_one_for_more() -> None:
+    forms = [form for found in all_texts().values() for words in (found.nl, found.en) for form in re.findall(r"{\w+:([^}]*)}", words)]
+    assert forms
+    assert [form for form in forms if not re.fullmatch(r"[^|]+\|[^|]+", form)] == []
+
+
+def test_a_number_beside_its_word_stays_a_number() -> None:
+    assert sentence("sharing.rows", "nl", caption="Lonen | 2026", number=1) == "Lonen | 2026: 1 regel"
+
+
 def test_no_text_is_empty() -> None:
     assert [key for key, found in all_texts().items() if not (found.nl and found.en)] == []
 
@@ -51,4 +68,4 @@ def test_a_sentence_has_its_values_in_it() -> None:
 
 
 def _names(words: str) -> set[str]:
-    return set(re.findall(r"{(\w+)}", words))
+    return set(re.findall(r"{(\w+)[}:]", words))

@@ -393,5 +393,5 @@ def test_every_finding_has_its_sentences_in_both_languages() -> None:
 
 
 def test_a_finding_that_is_well_is_one_line() -> None:
-    assert list(finding_lines(ok("configuration", file="x", count=1), "en")) == ["ok      x: read, with 1 sources"]
+    assert list(finding_lines(ok("configuration", file="x", count=1), "en")) == ["ok      x: read, with 1 source"]
     assert len(list(finding_lines(fail("not_listed", source="duo"), "en"))) == 2

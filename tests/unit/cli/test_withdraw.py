@@ -86,7 +86,7 @@ def fingerprint(config: Path, name: str) -> str:
 def test_a_document_goes_without_a_question(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert withdraw(config, "--document", DUO) == 0
     assert withdrawn(config) == {DUO}
-    assert capsys.readouterr().out.startswith("1 documents withdrawn; 0 were so already.")
+    assert capsys.readouterr().out.startswith("1 document withdrawn; 0 were so already.")
 
 
 def test_the_same_command_again_changes_nothing(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -192,7 +192,7 @@ def test_all_of_a_person_goes_at_the_source_whose_data_changed(config: Path, tmp
     assert withdraw(config, "--persons-from", persons(tmp_path, ANNA.digits), "--source", "duo") == 0
     assert withdrawn(config) == {DUO}
     said = capsys.readouterr()
-    assert said.out.startswith("1 documents withdrawn; 0 were so already.")
+    assert said.out.startswith("1 document withdrawn; 0 were so already.")
     assert "For 0 of these 1 persons nothing had been made." in said.out
     assert not bsns_in(said.out + said.err)
 

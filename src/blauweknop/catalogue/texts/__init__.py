@@ -1,6 +1,7 @@
 """Every sentence on screen, paper and command line, Dutch and English, in the YAML files beside this module.
 
-A file is a flat mapping `key: {nl: ..., en: ...}`; keys are unique over all files. `{name}` in a sentence is filled by the caller.
+A file is a flat mapping `key: {nl: ..., en: ...}`; keys are unique over all files. `{name}` in a sentence is filled by the caller;
+`{name:month|months}` with a number and the word that fits it: "1 month", "3 months".
 """
 
 from collections.abc import Mapping
@@ -67,4 +68,14 @@ def text(key: str) -> Text:
 def sentence(key: str, language: str, **values: object) -> str:
     """The text of a key in a language, its `{names}` filled."""
     pattern = text(key).in_language(language)
+    if "|" in pattern:
+        values = {name: _Counted(value) if type(value) is int else value for name, value in values.items()}
     return pattern.format(**values) if values else pattern
+
+
+class _Counted(int):
+    """A number in a sentence, that has its word with it where the sentence gives one for one and one for more."""
+
+    def __format__(self, words: str) -> str:
+        one, mark, more = words.partition("|")
+        return f"{int(self)} {one if self == 1 else more}" if mark else int.__format__(self, words)

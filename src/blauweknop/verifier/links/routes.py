@@ -87,7 +87,7 @@ def _form(
     left: int | None = None,
 ) -> Response[str]:
     language = language_of(request)
-    words = sentence(f"desk.complaint.{complaint}", language, left=str(left or 0)) if complaint else ""
+    words = sentence(f"desk.complaint.{complaint}", language, left=left or 0) if complaint else ""
     return staff_page(
         request,
         desk.staff,
