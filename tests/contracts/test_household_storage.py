@@ -5,17 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import reading
+from blauweknop.adapters.database import reading, writing
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.adapters.verifier_answers import VerifierAnswers, sweep_answers
 from blauweknop.adapters.verifier_households import VERIFIER_HOUSEHOLDS, HouseholdStore
 from blauweknop.adapters.verifier_requests import RequestStore, sweep_requests
 from blauweknop.adapters.verifier_staff import TaskStore
 from blauweknop.verifier.asking.answers import Answer
-from blauweknop.verifier.asking.household import Household, Households, Needed
+from blauweknop.verifier.asking.household import MOST_INVITATIONS, Household, Households, Needed
 from blauweknop.verifier.asking.ports import RequestState
 from tests.databases import with_tables
 from tests.unit.verifier.asking.asking_world import QUESTION
@@ -72,6 +72,28 @@ def test_the_store_is_what_asking_needs(engine: Engine) -> None:
     assert store.of_request("00" * 32) is None
 
 
+def test_there_is_an_end_to_how_often_somebody_is_invited_whoever_invites_at_once(engine: Engine) -> None:
+    first, _ = two(engine)
+    others = [one(engine) for _ in range(MOST_INVITATIONS + CALLERS)]
+    with ThreadPoolExecutor(CALLERS) as pool:
+        taken = list(pool.map(lambda other: households(engine).invite(first, other), others))
+    assert sum(taken) == MOST_INVITATIONS
+    found = households(engine).of_request(first)
+    assert found is not None
+    assert (found.invited, found.may_invite) == (MOST_INVITATIONS, False)
+
+
+def test_a_household_of_before_it_was_counted_can_be_read(engine: Engine) -> None:
+    first, _ = two(engine)
+    with writing(engine) as connection:
+        row = connection.execute(select(VERIFIER_HOUSEHOLDS.c.id)).scalar_one()
+        content = KEY.encrypt(b'{"needed":null}', table=VERIFIER_HOUSEHOLDS.name, row=row)
+        connection.execute(update(VERIFIER_HOUSEHOLDS).values(content=content))
+    found = households(engine).of_request(first)
+    assert found is not None
+    assert (found.needed, found.invited) == (None, 0)
+
+
 def test_both_requests_lead_to_the_household(engine: Engine) -> None:
     first, second = two(engine)
     assert households(engine).of_request(first) == households(engine).of_request(second) == Household(first, second, NEEDED)
@@ -103,7 +125,7 @@ def test_a_new_invitation_ends_the_one_before(engine: Engine) -> None:
     assert households(engine).invite(first, new)
     assert state(engine, old) is RequestState.WITHDRAWN
     assert households(engine).of_request(old) is None
-    assert households(engine).of_request(new) == Household(first, new, NEEDED)
+    assert households(engine).of_request(new) == Household(first, new, NEEDED, invited=1)
 
 
 def test_a_part_that_was_answered_is_nobody_elses(engine: Engine) -> None:

@@ -17,7 +17,7 @@ from blauweknop.adapters.row_encryption import RowKey, Unreadable
 from blauweknop.adapters.statements import Statement
 from blauweknop.adapters.verifier_records import VERIFIER_REQUESTS, VERIFIER_TRANSACTIONS
 from blauweknop.adapters.verifier_staff_records import VERIFIER_TASKS
-from blauweknop.verifier.asking.household import Household, Needed
+from blauweknop.verifier.asking.household import MOST_INVITATIONS, Household, Needed
 from blauweknop.verifier.asking.ports import RequestState
 
 __all__ = ["VERIFIER_HOUSEHOLDS", "HouseholdStore", "end_seconds", "forget_lost_parts", "forget_parts", "hold_parts"]
@@ -51,6 +51,7 @@ _ID_BYTES = 16
 
 class _Content(msgspec.Struct, frozen=True):
     needed: tuple[str, str, int] | None
+    invited: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class HouseholdStore:
             "receiver": self.receiver,
             "first_hash": _hash(household.first),
             "second_hash": _hash(household.second),
-            "content": self.key.encrypt(msgspec.json.encode(content), table=VERIFIER_HOUSEHOLDS.name, row=row),
+            "content": self._sealed(content, row),
         }
         with writing(self.engine) as connection:
             connection.execute(insert(VERIFIER_HOUSEHOLDS), values)
@@ -81,12 +82,11 @@ class HouseholdStore:
             found = _OF_REQUEST.one(connection, which)
         if found is None:
             return None
-        try:
-            content = self.key.decrypt(found.content, table=VERIFIER_HOUSEHOLDS.name, row=found.id)
-        except Unreadable:
+        content = self._opened(found.content, found.id)
+        if content is None:
             return None
-        needed = msgspec.json.decode(content, type=_Content).needed
-        return Household(_id(found.first_hash), _id(found.second_hash), Needed(*needed) if needed is not None else None)
+        needed = Needed(*content.needed) if content.needed is not None else None
+        return Household(_id(found.first_hash), _id(found.second_hash), needed, content.invited)
 
     def hold(self, request_id: str) -> None:
         with writing(self.engine) as connection:
@@ -97,18 +97,30 @@ class HouseholdStore:
         this = (_H.first_hash == first, _H.receiver == self.receiver)
         with writing(self.engine) as connection:
             # The lock lets one who invites wait for another; each ends the invitation before its own.
-            found = connection.execute(select(_H.second_hash).where(*this).with_for_update()).one_or_none()
-            if found is None:
+            found = connection.execute(select(_H.id, _H.second_hash, _H.content).where(*this).with_for_update()).one_or_none()
+            content = self._opened(found.content, found.id) if found is not None else None
+            if found is None or content is None or content.invited >= MOST_INVITATIONS:
                 return False
             if found.second_hash is not None:
                 end_seconds(connection, [first])
                 state = select(_R.state).where(_R.id_hash == found.second_hash)
                 if connection.execute(state).scalar_one_or_none() == RequestState.ANSWERED.value:
                     return False
-            connection.execute(update(VERIFIER_HOUSEHOLDS).where(*this).values(second_hash=second))
+            counted = self._sealed(msgspec.structs.replace(content, invited=content.invited + 1), found.id)
+            connection.execute(update(VERIFIER_HOUSEHOLDS).where(*this).values(second_hash=second, content=counted))
             workers = select(literal(second), _T.staff, _T.receiver, _T.given_at).where(_T.request_hash == first)
             connection.execute(insert(VERIFIER_TASKS).from_select(["request_hash", "staff", "receiver", "given_at"], workers))
         return True
+
+    def _sealed(self, content: _Content, row: bytes) -> bytes:
+        return self.key.encrypt(msgspec.json.encode(content), table=VERIFIER_HOUSEHOLDS.name, row=row)
+
+    def _opened(self, content: bytes, row: bytes) -> _Content | None:
+        """None when the key of the storage is another."""
+        try:
+            return msgspec.json.decode(self.key.decrypt(content, table=VERIFIER_HOUSEHOLDS.name, row=row), type=_Content)
+        except Unreadable:
+            return None
 
 
 def hold_parts(connection: Connection, requests: Collection[bytes]) -> None:

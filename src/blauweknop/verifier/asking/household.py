@@ -13,7 +13,11 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.verifier.asking.answers import CheckedItem
 from blauweknop.verifier.asking.persons import person_in
 
-__all__ = ["Household", "Households", "Needed", "Part", "Sameness", "sameness"]
+__all__ = ["MOST_INVITATIONS", "Household", "Households", "Needed", "Part", "Sameness", "sameness"]
+
+
+MOST_INVITATIONS = 10
+"""How often the link of the second person is made anew, by whomever: each time is one more request that is kept."""
 
 
 class Part(StrEnum):
@@ -40,12 +44,17 @@ class Needed:
 class Household:
     """The ids of the two requests; None while nobody is asked, and when nothing is left of one.
 
-    `needed` is None where nothing is compared.
+    `needed` is None where nothing is compared; `invited` is how often the second person was invited anew.
     """
 
     first: str | None
     second: str | None
     needed: Needed | None = None
+    invited: int = 0
+
+    @property
+    def may_invite(self) -> bool:
+        return self.invited < MOST_INVITATIONS
 
     def part_of(self, request_id: str) -> Part:
         return Part.FIRST if request_id == self.first else Part.SECOND
@@ -77,7 +86,7 @@ class Households(Protocol):
     def invite(self, first_id: str, second_id: str) -> bool:
         """Let this request be the second; one that nobody answered yet counts no more. Who works on the first works on it too.
 
-        False when the second part was answered, or there is no such household.
+        False when the second part was answered, too many were invited, or there is no such household.
         """
         ...
 

@@ -36,7 +36,7 @@ _LEAST_LIFE = timedelta(days=7)
 
 
 class PlaceFilled(BlauweKnopError):
-    """The second person answered already, or this is no request of which there is a second part."""
+    """The second person answered already or was invited too often, or this is no request of which there is a second part."""
 
 
 class OtherState(StrEnum):
@@ -106,6 +106,8 @@ def invite(first_id: str, services: AskingServices) -> tuple[str, KeptRequest]:
     first, household = services.requests.by_id(first_id), services.households.of_request(first_id)
     if first is None or household is None or household.first != first_id or first.state is RequestState.WITHDRAWN:
         raise PlaceFilled("expected the first request of a household")
+    if not household.may_invite:
+        raise PlaceFilled("expected fewer invitations before")
     life = _life(first, services.now)
     if life <= timedelta(0):
         raise PlaceFilled("expected a request that did not end")

@@ -26,11 +26,13 @@ __all__ = ["ShownTogether", "make_invitation", "shown_together", "take_invitatio
 
 @dataclass(frozen=True, slots=True)
 class ShownTogether:
-    """For the page of one of two people. `may_invite` is for the first of them, while nobody answered the second part."""
+    """For the page of one of two people. `may_invite` is for the first of them, while nobody answered the second part; `has_links_left`
+    tells whether the link may be made anew."""
 
     answered: bool
     invited: bool
     may_invite: bool
+    has_links_left: bool
 
 
 def shown_together(kept: KeptRequest, services: AskingServices) -> ShownTogether | None:
@@ -39,7 +41,7 @@ def shown_together(kept: KeptRequest, services: AskingServices) -> ShownTogether
     if other is None:
         return None
     answered = other.state is OtherState.ANSWERED
-    return ShownTogether(answered, other.state is OtherState.OPEN, other.part is Part.FIRST and not answered)
+    return ShownTogether(answered, other.state is OtherState.OPEN, other.part is Part.FIRST and not answered, other.household.may_invite)
 
 
 @post("/klaar/uitnodiging", status_code=200, sync_to_thread=True)

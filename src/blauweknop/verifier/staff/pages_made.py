@@ -23,7 +23,7 @@ def make_and_show(request: PageRequest, form: RequestForm, question: Question, v
         BlauweKnopError: the receiver may not ask this; nothing is kept.
     """
     if form.household:
-        return ask_two(request, form, visit)
+        return ask_two(request, form, question, visit)
     link, kept = ask_for(question, form, visit.staff, visit.services)
     language = language_of(request)
     shown = shown_question(kept.question, visit.services.asking, language)

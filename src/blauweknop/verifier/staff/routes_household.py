@@ -14,9 +14,8 @@ from litestar.params import FromPath
 from blauweknop.catalogue.texts import sentence
 from blauweknop.verifier.asking.household import Part
 from blauweknop.verifier.asking.inviting import OtherState, PlaceFilled, ask_together, invite, needed_of, other_part, take_back_invitation
-from blauweknop.verifier.asking.packages import question_of
 from blauweknop.verifier.asking.ports import KeptRequest
-from blauweknop.verifier.asking.questions import QuestionRefused
+from blauweknop.verifier.asking.questions import Question, QuestionRefused
 from blauweknop.verifier.asking.showing import shown_question
 from blauweknop.verifier.staff.access import seen_request
 from blauweknop.verifier.staff.logbook import Deed
@@ -37,6 +36,7 @@ class OfTwo:
     other_id: str | None
     other: OtherState
     may_invite: bool
+    has_links_left: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +56,16 @@ def of_two(request_id: str, services: StaffServices) -> OfTwo | None:
     if other is None:
         return None
     may_invite = other.part is Part.FIRST and other.state is not OtherState.ANSWERED
-    return OfTwo(other.part, other.household.other_than(request_id), other.state, may_invite)
+    return OfTwo(other.part, other.household.other_than(request_id), other.state, may_invite, other.household.may_invite)
 
 
-def ask_two(request: PageRequest, form: RequestForm, visit: StaffVisit) -> Response[Any]:
+def ask_two(request: PageRequest, form: RequestForm, question: Question, visit: StaffVisit) -> Response[Any]:
     """Make a request for each of two people, both the task of who made them, and show their links.
 
     Raises:
         BlauweKnopError: the receiver may not ask this; nothing is kept.
     """
     asking = visit.services.asking
-    question = question_of(form.package, asking.catalogue, optional=form.optional, parameters=form.parameters, household=True)
     with asking.together():
         made = ask_together(question, needed_of(form.package, form.parameters), asking, reference=form.reference, expected=form.expected)
         for each in (made.first, made.second):

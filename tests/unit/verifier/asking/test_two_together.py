@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from blauweknop.domain.document import JsonValue
+from blauweknop.verifier.asking.household import MOST_INVITATIONS
 from blauweknop.verifier.asking.inviting import PlaceFilled, ask_together, invite, other_part, take_back_invitation
 from blauweknop.verifier.asking.ports import KeptAnswer, RequestState
 from blauweknop.verifier.asking.requesting import REQUEST_LIFE
@@ -171,6 +172,19 @@ def test_a_link_that_was_passed_on_can_be_taken_back_and_made_anew(world: Asking
     assert "Deze link werkt niet meer" in browser.get(f"{two.second}?taal=nl").text
     assert "nog geen link" in browser.end().text
     assert browser.get(invitation_on(browser.post(f"{PATH}/klaar/uitnodiging").text)).status_code == 200
+
+
+def test_a_link_is_made_anew_ten_times_and_the_page_says_what_to_do_then(world: AskingWorld, browser: Browser) -> None:
+    two = asked(world)
+    answer(browser, two.first)
+    links = [invitation_on(browser.post(f"{PATH}/klaar/uitnodiging").text) for _ in range(MOST_INVITATIONS)]
+    assert browser.post(f"{PATH}/klaar/uitnodiging").headers["location"] == f"{PATH}/klaar"
+    with pytest.raises(PlaceFilled):
+        invite(two.first_id, world.services())
+    assert "U kunt geen nieuwe link meer maken" in browser.end().text
+    assert browser.get(links[-1]).status_code == 200
+    partner_answers(world, links[-1])
+    assert ANSWERED in browser.end().text
 
 
 def test_only_the_browser_of_the_first_can_invite(world: AskingWorld, browser: Browser) -> None:
