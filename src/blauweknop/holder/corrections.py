@@ -7,8 +7,7 @@ from typing import Literal
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
-from blauweknop.holder.vault import MOST_HEAD_BYTES
-from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
+from blauweknop.holder.heads import head_with, members_of_head
 
 __all__ = ["CORRECTION_KIND", "MOST_WHY", "CorrectionItem", "CorrectionStanding", "read_correction"]
 
@@ -17,7 +16,6 @@ CorrectionStanding = Literal["asked", "answered", "withdrawn"]
 """Asked by the person; answered, as the person told; or the source took the document back, as a check of its status showed."""
 
 MOST_WHY = 2000
-_FORM = 1
 _MOST_TEXT = 500
 _STANDINGS: Mapping[str, CorrectionStanding] = {"asked": "asked", "answered": "answered", "withdrawn": "withdrawn"}
 
@@ -41,10 +39,9 @@ class CorrectionItem:
         return replace(self, standing=standing, changed_at=at)
 
     def as_head(self) -> bytes:
-        return canonical_json(
+        return head_with(
+            CORRECTION_KIND,
             {
-                "form": _FORM,
-                "kind": CORRECTION_KIND,
                 "document_id": self.document_id,
                 "title": self.title,
                 "source_name": self.source_name,
@@ -55,7 +52,7 @@ class CorrectionItem:
                 "asked_at": self.asked_at.isoformat(),
                 "standing": self.standing,
                 "changed_at": self.changed_at.isoformat() if self.changed_at else None,
-            }
+            },
         )
 
 
@@ -65,17 +62,14 @@ def read_correction(head: bytes) -> CorrectionItem | None:
     Raises:
         MalformedValue: it is a request for correction, but not of this form.
     """
-    try:
-        kept = parse_json_object(head, max_bytes=MOST_HEAD_BYTES)
-    except MalformedJson as error:
-        raise _wrong() from error
-    if kept.get("kind") != CORRECTION_KIND:
+    kept = members_of_head(head, CORRECTION_KIND)
+    if kept is None:
         return None
     names = ("document_id", "title", "source_name", "anchor", "label", "value")
     texts = [_text(kept.get(name), _MOST_TEXT) for name in names]
     standing = _STANDINGS.get(str(kept.get("standing")))
     changed = kept.get("changed_at")
-    if kept.get("form") != _FORM or standing is None:
+    if standing is None:
         raise _wrong()
     document_id, title, source_name, anchor, label, value = texts
     return CorrectionItem(

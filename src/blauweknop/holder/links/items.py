@@ -17,9 +17,10 @@ from typing import Literal, get_args
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
+from blauweknop.holder.heads import head_with, item_of_key, members_of_head
 from blauweknop.holder.links.ports import LINK_EVENTS
 from blauweknop.holder.sharing.records import Sharing
-from blauweknop.holder.vault import MOST_HEAD_BYTES, ItemHead, Vault
+from blauweknop.holder.vault import ItemHead, Vault
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
 
 __all__ = [
@@ -38,7 +39,6 @@ __all__ = [
 LINK_KIND = "link"
 LinkState = Literal["waiting", "received", "lost", "closed", "over", "withdrawn", "forgotten", "elsewhere"]
 _STATES: Mapping[str, LinkState] = {state: state for state in get_args(LinkState)}
-_FORM = 1
 _MOST_BODY = 1024 * 1024
 _MOST_EVENTS = 100
 
@@ -53,15 +53,14 @@ class LinkItem:
     ends_at: datetime
 
     def as_head(self) -> bytes:
-        return canonical_json(
+        return head_with(
+            LINK_KIND,
             {
-                "form": _FORM,
-                "kind": LINK_KIND,
                 "state": self.state,
                 "receiver": self.receiver,
                 "made_at": self.made_at.isoformat(),
                 "ends_at": self.ends_at.isoformat(),
-            }
+            },
         )
 
 
@@ -140,11 +139,7 @@ def made_links(vault: Vault) -> Iterator[MadeLink]:
 
 def made_link(vault: Vault, key: str) -> MadeLink | None:
     """One; None when this account has none with that key that can be opened."""
-    try:
-        item_id = bytes.fromhex(key)
-    except ValueError:
-        return None
-    read = vault.read_if_possible(item_id) if item_id.hex() == key else None
+    read = item_of_key(vault, key)
     item = _read(read[0].head) if read else None
     if read is None or item is None:
         return None
@@ -177,13 +172,11 @@ def _read(head: bytes) -> LinkItem | None:
     Raises:
         MalformedValue: another version of this program wrote it.
     """
+    kept = members_of_head(head, LINK_KIND)
+    if kept is None:
+        return None
     try:
-        kept = parse_json_object(head, max_bytes=MOST_HEAD_BYTES)
-        if kept.get("kind") != LINK_KIND:
-            return None
-        if kept.get("form") != _FORM:
-            raise MalformedValue("expected a link as this version keeps it")
         made_at, ends_at = (datetime.fromisoformat(str(kept[name])) for name in ("made_at", "ends_at"))
         return LinkItem(_STATES[str(kept["state"])], str(kept["receiver"]), made_at, ends_at)
-    except (MalformedJson, KeyError, ValueError) as error:
+    except (KeyError, ValueError) as error:
         raise MalformedValue("expected a link as this version keeps it") from error

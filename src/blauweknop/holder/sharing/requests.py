@@ -19,9 +19,10 @@ from typing import Literal, get_args
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
+from blauweknop.holder.heads import head_with, item_of_key, members_of_head
 from blauweknop.holder.sharing.asking import Asked, Link
 from blauweknop.holder.sharing.records import Sharing
-from blauweknop.holder.vault import MOST_HEAD_BYTES, ItemHead, Vault
+from blauweknop.holder.vault import ItemHead, Vault
 from blauweknop.standards.request_object import VerifiedRequest
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
 
@@ -44,7 +45,6 @@ MOST_OPEN = 8
 
 RequestState = Literal["open", "sending", "sent", "unsure", "refused", "withdrawn", "erased"]
 _STATES: Mapping[str, RequestState] = {state: state for state in get_args(RequestState)}
-_FORM = 1
 _MOST_BODY = 2 * 1024 * 1024
 _LINGERS = timedelta(hours=1)
 """So long an open request that is over stays, for who comes back to it."""
@@ -65,17 +65,16 @@ class RequestItem:
     """Until when the receiver of an answer is kept up to date, if it is."""
 
     def as_head(self) -> bytes:
-        return canonical_json(
+        return head_with(
+            REQUEST_KIND,
             {
-                "form": _FORM,
-                "kind": REQUEST_KIND,
                 "state": self.state,
                 "receiver": self.receiver,
                 "at": self.at.isoformat(),
                 "expires_at": self.expires_at.isoformat(),
                 "page": self.page,
                 "updates_until": self.updates_until.isoformat() if self.updates_until is not None else None,
-            }
+            },
         )
 
 
@@ -141,11 +140,7 @@ def kept_requests(vault: Vault) -> Iterator[KeptRequest]:
 
 def kept_request(vault: Vault, key: str) -> KeptRequest | None:
     """One with its body; None when this account has none with that key, or somebody is just saying no to it."""
-    try:
-        item_id = bytes.fromhex(key)
-    except ValueError:
-        return None
-    read = vault.read_if_possible(item_id) if item_id.hex() == key else None
+    read = item_of_key(vault, key)
     item = _read(read[0].head) if read else None
     if read is None or item is None or not read[1]:
         return None
@@ -180,15 +175,13 @@ def _read(head: bytes) -> RequestItem | None:
     Raises:
         MalformedValue: another version of this program wrote it.
     """
+    kept = members_of_head(head, REQUEST_KIND)
+    if kept is None:
+        return None
     try:
-        kept = parse_json_object(head, max_bytes=MOST_HEAD_BYTES)
-        if kept.get("kind") != REQUEST_KIND:
-            return None
-        if kept.get("form") != _FORM:
-            raise MalformedValue("expected a request as this version keeps it")
         at, expires_at = (datetime.fromisoformat(str(kept[name])) for name in ("at", "expires_at"))
         until = kept.get("updates_until")
         updates_until = datetime.fromisoformat(until) if isinstance(until, str) else None
         return RequestItem(_STATES[str(kept["state"])], str(kept["receiver"]), at, expires_at, str(kept["page"]), updates_until)
-    except (MalformedJson, KeyError, ValueError) as error:
+    except (KeyError, ValueError) as error:
         raise MalformedValue("expected a request as this version keeps it") from error
