@@ -140,7 +140,7 @@ def test_after_five_failures_a_name_must_wait_whether_or_not_somebody_has_it(wor
     for _ in range(5):
         assert stranger.unlock(name, _OTHER_PHRASE).status_code == 403
     answer = stranger.unlock(name, PHRASE)
-    refused(answer, 429, "Wacht 1 seconden")
+    refused(answer, 429, "Wacht 1 seconde en")
     assert answer.headers["retry-after"] == "1"
 
 
@@ -170,7 +170,7 @@ def test_attempts_with_recovery_codes_from_one_address_must_wait_too(world: Hold
     code = world.person().settle().code
     for number in range(20):
         assert stranger.unlock(f"naam {number}", _OTHER_PHRASE).status_code == 403
-    refused(stranger.recover(code), 429, "Wacht 1 seconden")
+    refused(stranger.recover(code), 429, "Wacht 1 seconde en")
 
 
 def test_too_many_slow_computations_at_once_ask_to_come_back(world: HolderWorld) -> None:
