@@ -14,6 +14,7 @@ from blauweknop.adapters.database import StorageError, reading, writing
 from blauweknop.adapters.records import fingerprint
 from blauweknop.adapters.row_encryption import RowKey, Unreadable
 from blauweknop.adapters.sessions import new_reference, readable_reference
+from blauweknop.adapters.statements import Statement
 from blauweknop.adapters.wallet_records import WALLET_REFERENCES, WALLET_USES
 from blauweknop.domain.document import JsonValue
 from blauweknop.issuer.wallet.ports import Kept, Kind
@@ -21,24 +22,22 @@ from blauweknop.issuer.wallet.ports import Kept, Kind
 __all__ = ["WalletReferences", "WalletUses", "sweep_wallets"]
 
 _T = WALLET_REFERENCES.c
-# Written once: to put a statement together costs more than to let the database do it.
 _THIS = (_T.id_hash == bindparam("this_hash"), _T.source == bindparam("this_source"), _T.kind == bindparam("this_kind"))
 _UNUSED = _T.used.is_(False)
-_KEEP = insert(WALLET_REFERENCES)
-_FIND = select(_T.content, _T.used, _T.tries, _T.version, _T.ends_at).where(*_THIS, _T.ends_at > bindparam("now"))
-_USE = update(WALLET_REFERENCES).where(*_THIS, _UNUSED).values(used=True, content=b"")
-_CHANGE = (
+_KEEP = Statement(insert(WALLET_REFERENCES))
+_FIND = Statement(select(_T.content, _T.used, _T.tries, _T.version, _T.ends_at).where(*_THIS, _T.ends_at > bindparam("now")))
+_USE = Statement(update(WALLET_REFERENCES).where(*_THIS, _UNUSED).values(used=True, content=b""))
+_CHANGE = Statement(
     update(WALLET_REFERENCES)
     .where(*_THIS, _UNUSED, _T.version == bindparam("seen_version"))
     .values(content=bindparam("new_content"), version=_T.version + 1, ends_at=bindparam("new_end"))
 )
-_COUNT_TRY = update(WALLET_REFERENCES).where(*_THIS).values(tries=_T.tries + 1)
-_TRIES = select(_T.tries).where(*_THIS)
+_COUNT_TRY = Statement(update(WALLET_REFERENCES).where(*_THIS).values(tries=_T.tries + 1))
+_TRIES = Statement(select(_T.tries).where(*_THIS))
 _END = delete(WALLET_REFERENCES).where(*_THIS)
-_ADDED = WALLET_USES.c.name_hash  # the row that was added comes back: how many were is not told by every driver
 _FIRST_USE = {
-    "postgresql": postgresql.insert(WALLET_USES).on_conflict_do_nothing().returning(_ADDED),
-    "sqlite": sqlite.insert(WALLET_USES).on_conflict_do_nothing().returning(_ADDED),
+    "postgresql": Statement(postgresql.insert(WALLET_USES).on_conflict_do_nothing()),
+    "sqlite": Statement(sqlite.insert(WALLET_USES).on_conflict_do_nothing()),
 }
 
 
@@ -66,7 +65,7 @@ class WalletReferences:
             "ends_at": now + life,
         }
         with writing(self.engine) as connection:
-            connection.execute(_KEEP, values)
+            _KEEP.change(connection, values)
         return reference
 
     def read(self, kind: Kind, reference: str, *, now: datetime) -> Kept | None:
@@ -83,21 +82,21 @@ class WalletReferences:
         with writing(self.engine) as connection:
             kept = self._find(connection, kind, reference, row, now)
             # Two processes may have found it unused: the database lets one of them be first.
-            if kept is not None and not kept.used and connection.execute(_USE, self._this(kind, row)).rowcount != 1:
+            if kept is not None and not kept.used and _USE.change(connection, self._this(kind, row)) != 1:
                 return Kept(kind, {}, True, kept.tries, kept.version, kept.ends_at)
             return kept
 
     def change(self, kind: Kind, reference: str, content: Mapping[str, JsonValue], *, seen: Kept, ends_at: datetime | None = None) -> bool:
         row, new = fingerprint(reference), {"new_content": self._sealed(content, reference), "new_end": ends_at or seen.ends_at}
         with writing(self.engine) as connection:
-            return connection.execute(_CHANGE, {**self._this(kind, row), "seen_version": seen.version, **new}).rowcount == 1
+            return _CHANGE.change(connection, {**self._this(kind, row), "seen_version": seen.version, **new}) == 1
 
     def count_try(self, kind: Kind, reference: str) -> int:
         this = self._this(kind, fingerprint(reference))
         with writing(self.engine) as connection:
-            connection.execute(_COUNT_TRY, this)
-            tries = connection.execute(_TRIES, this).scalar_one_or_none()
-        return tries if tries is not None else 1 << 30  # it went meanwhile: no try is left
+            _COUNT_TRY.change(connection, this)
+            found = _TRIES.one(connection, this)
+        return found.tries if found is not None else 1 << 30  # it went meanwhile: no try is left
 
     def end(self, kind: Kind, reference: str) -> None:
         with writing(self.engine) as connection:
@@ -115,7 +114,7 @@ class WalletReferences:
         return {"this_hash": row, "this_source": self.source, "this_kind": kind.value}
 
     def _find(self, connection: Connection, kind: Kind, reference: str, row: bytes, now: datetime) -> Kept | None:
-        found = connection.execute(_FIND, {**self._this(kind, row), "now": now}).one_or_none()
+        found = _FIND.one(connection, {**self._this(kind, row), "now": now})
         if found is None:
             return None
         content: Mapping[str, JsonValue] = {}
@@ -149,7 +148,7 @@ class WalletUses:
             statement = _FIRST_USE.get(connection.dialect.name)
             if statement is None:
                 raise StorageError("expected SQLite or PostgreSQL")
-            return connection.execute(statement, {"name_hash": fingerprint(name), "ends_at": until}).one_or_none() is not None
+            return statement.change(connection, {"name_hash": fingerprint(name), "ends_at": until}) == 1
 
 
 def sweep_wallets(engine: Engine, now: datetime) -> int:
