@@ -83,6 +83,7 @@ class _Working:
         self._subject = snapshot.subject
         self._fields = dataset.fields
         self._columns: dict[str, Field | None] = {}  # by path: rows ask for the same again and again
+        self._read: dict[tuple[str, str], list[ClaimValue | None] | None] = {}  # by list and column: several claims are about the same
         self._source = source
         self._day = snapshot.reference_moment.astimezone(AMSTERDAM).date()
 
@@ -154,8 +155,11 @@ class _Working:
         return list(found)
 
     def _column(self, path: str, column: str) -> list[ClaimValue | None] | None:
-        rows = self._rows(path)
-        return None if rows is None else [self._cell(path, column, row) for row in rows]
+        place = (path, column)
+        if place not in self._read:
+            rows = self._rows(path)
+            self._read[place] = None if rows is None else [self._cell(path, column, row) for row in rows]
+        return self._read[place]
 
     def _cell(self, path: str, column: str, row: JsonValue) -> ClaimValue | None:
         if isinstance(row, dict) and _investigated(row, column):
@@ -167,16 +171,17 @@ class _Working:
         return None if values is None else sum(_amount(value) for value in values)
 
     def _latest(self, path: str, by: str, column: str) -> ClaimValue | None:
-        dated = [(_day(self._cell(path, by, row)), self._cell(path, column, row)) for row in self._rows(path) or ()]
-        last = max((day for day, _ in dated), default=None)
-        said = {value for day, value in dated if day == last}
+        days = [_day(day) for day in self._column(path, by) or ()]
+        last = max(days, default=None)
+        said = {value for day, value in zip(days, self._column(path, column) or (), strict=True) if day == last}
         return said.pop() if len(said) == 1 else None
 
     def _year_total(self, rule: YearTotal) -> int | None:
         year = self._day.year - 1
         total, reported = 0, set[date]()
-        for row in self._rows(rule.list) or ():
-            first, last = (_day(self._cell(rule.list, name, row)) for name in (rule.first, rule.last))
+        begun, ended = (self._column(rule.list, name) or () for name in (rule.first, rule.last))
+        for row, begin, end in zip(self._rows(rule.list) or (), begun, ended, strict=True):
+            first, last = _day(begin), _day(end)
             if last < first:
                 raise MalformedValue("expected a period whose last day is not before its first")
             if last.year < year or first.year > year:
