@@ -53,7 +53,7 @@ _MachineRequest = Request[Any, Any, Any]
 _Connection = ASGIConnection[Any, Any, Any, Any]
 _Handle = Callable[[bytes], Awaitable[Response[bytes]]]
 Services = NamedDependency[SkipValidation[WalletServices]]
-Open = NamedDependency[SkipValidation[Questions]]
+Asking = NamedDependency[SkipValidation[tuple[WalletServices, Questions]]]  # one: Litestar starts tasks to provide two, for each call
 
 _LOG = structlog.get_logger("blauweknop.issuer")
 _FOR_MACHINES = {"exclude_from_csrf": True}
@@ -76,7 +76,7 @@ def wallet_routes(services: WalletServices) -> list[Router]:
 
     dependencies = {
         "services": Provide(lambda: services, sync_to_thread=False),
-        "questions": Provide(lambda: questions, sync_to_thread=False),
+        "asking": Provide(lambda: (services, questions), sync_to_thread=False),
     }
     path = services.issuer.path
     documents = {"openid-credential-issuer": issuer_metadata, "oauth-authorization-server": server_metadata}
@@ -143,8 +143,9 @@ async def par(request: _MachineRequest, services: Services) -> Response[bytes]:
 
 
 @post("/token", exclude_from_csrf=True)
-async def token(request: _MachineRequest, services: Services, questions: Open) -> Response[bytes]:
+async def token(request: _MachineRequest, asking: Asking) -> Response[bytes]:
     """OpenID4VCI section 6. For a refresh token the systems of the source are asked again."""
+    services, questions = asking
 
     async def handle(body: bytes) -> Response[bytes]:
         def work() -> dict[str, JsonValue] | Renewal:
@@ -176,8 +177,9 @@ def nonce(services: Services) -> Response[bytes]:
 
 
 @post("/credential", exclude_from_csrf=True)
-async def credential(request: _MachineRequest, services: Services, questions: Open) -> Response[bytes]:
+async def credential(request: _MachineRequest, asking: Asking) -> Response[bytes]:
     """Section 8."""
+    services, questions = asking
 
     async def handle(body: bytes) -> Response[bytes]:
         def work() -> tuple[Permit, Order, Answer | None]:
@@ -202,8 +204,9 @@ async def credential(request: _MachineRequest, services: Services, questions: Op
 
 
 @post("/deferred-credential", exclude_from_csrf=True)
-async def deferred_credential(request: _MachineRequest, services: Services, questions: Open) -> Response[bytes]:
+async def deferred_credential(request: _MachineRequest, asking: Asking) -> Response[bytes]:
     """Section 9."""
+    services, questions = asking
 
     async def handle(body: bytes) -> Response[bytes]:
         def work() -> tuple[Permit, str, Order]:
@@ -238,8 +241,9 @@ async def notification(request: _MachineRequest, services: Services) -> Response
 
 
 @post("/document", exclude_from_csrf=True)
-async def document(request: _MachineRequest, services: Services, questions: Open) -> Response[bytes]:
+async def document(request: _MachineRequest, asking: Asking) -> Response[bytes]:
     """The document itself, for a server that acts for a person (ADR 0028); in the language that it asks for."""
+    services, questions = asking
 
     async def handle(body: bytes) -> Response[bytes]:
         def work() -> DocumentOrder:
