@@ -72,7 +72,7 @@ def go_on(kept: KeptRequest, seen: str, vault: Vault, services: SharingServices)
     until = _new_end(sharing, now)
     members = tell(sharing, Wish.RENEW, services, until=until)
     # By its identifier: its access certificate may be another by now.
-    receipt = receipt_in(members, sharing, services, client_id=sharing.identifier, asked=sharing.request_hash, updates_until=until)
+    receipt = receipt_in(members, sharing, services, client_id=sharing.identifier, asked=(sharing.request_hash,), updates_until=until)
     if receipt is None or receipt.updates_until is None:
         raise NotUpdated("refused")
     ended = replace(sharing, receipt=str(members["bk_receipt"]), updates_until=receipt.updates_until)

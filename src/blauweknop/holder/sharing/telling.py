@@ -79,22 +79,34 @@ def tell(
 
 
 def receipt_in(
-    members: Members, sharing: Sharing, services: SharingServices, *, client_id: str, asked: str, updates_until: datetime | None
+    members: Members,
+    sharing: Sharing,
+    services: SharingServices,
+    *,
+    client_id: str,
+    asked: tuple[str, ...],
+    updates_until: datetime | None = None,
 ) -> Receipt | None:
-    """What the receiver signed for the question with hash `asked`, when it is about this sharing; what breaks a rule is none.
+    """What the receiver signed for a question with one of the hashes `asked`, when it is about this sharing; what breaks a rule is none.
 
-    `client_id` is who was asked; its identifier where its access certificate may be another by now.
+    `client_id` is who was asked; its identifier where its access certificate may be another by now. `updates_until` is what the person
+    agrees to now. None where only counts whether something arrived: the receiver may then take updates for longer than is known here, up
+    to the end of the sharing, because its answer to a new yes was lost.
     """
     text, trusted = members.get("bk_receipt"), services.trust(services.now()).trust_list
     if not isinstance(text, str) or trusted is None:
         return None
-    agreed = replace(own_consent(sharing), updates_until=updates_until)
-    try:
-        receipt = verify_receipt(text, client_id=client_id, asked=asked, consent=agreed, trust_list=trusted, at=services.now())
-    except SharingProblem as problem:
-        _LOG.warning("receipt_refused", reason=problem.code)
-        return None
-    return receipt if receipt.receipt_id == sharing.receipt_id else None
+    own, reason = own_consent(sharing), "receipt_record"
+    agreed = replace(own, updates_until=updates_until or own.ends_at)
+    for hashed in asked:
+        try:
+            receipt = verify_receipt(text, client_id=client_id, asked=hashed, consent=agreed, trust_list=trusted, at=services.now())
+        except SharingProblem as problem:
+            reason = problem.code
+        else:
+            return receipt if receipt.receipt_id == sharing.receipt_id else None
+    _LOG.warning("receipt_refused", reason=reason)
+    return None
 
 
 def own_consent(sharing: Sharing) -> Consent:

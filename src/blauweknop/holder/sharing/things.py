@@ -76,7 +76,8 @@ class SharedThing:
 class SentUpdate:
     """One time that a receiver got something newer; `receipt` is what it signed for it.
 
-    `update_id` is the name by which the receiver knows it again, `asked` the hash of its question; updates of before have neither.
+    `update_id` is the name by which the receiver knows it again, `asked` the hashes of the questions that it answered under that name, for
+    any of them may be the one that arrived; updates of before have neither.
     """
 
     at: datetime
@@ -84,7 +85,7 @@ class SentUpdate:
     things: tuple[SharedThing, ...]
     receipt: str = field(default="", repr=False)
     update_id: str = field(default="", repr=False)
-    asked: str = field(default="", repr=False)
+    asked: tuple[str, ...] = field(default=(), repr=False)
 
     def state_at(self, moment: datetime) -> SentState:
         """Of what somebody began to send and never ended nobody knows whether it arrived."""
@@ -97,7 +98,7 @@ class SentUpdate:
             "things": [thing.as_json() for thing in self.things],
             "receipt": self.receipt,
             "update_id": self.update_id,
-            "asked": self.asked,
+            "asked": [*self.asked],
         }
 
     @classmethod
@@ -105,9 +106,14 @@ class SentUpdate:
         """Raises: MalformedValue."""
         match kept:
             case {"at": str(at), "state": str(state), "things": list(things), "receipt": str(receipt), **later} if state in _STATES:
-                names = str(later.get("update_id", "")), str(later.get("asked", ""))
-                return cls(datetime.fromisoformat(at), _STATES[state], tuple(map(SharedThing.from_json, things)), receipt, *names)
+                name, asked = str(later.get("update_id", "")), _read_asked(later.get("asked"))
+                return cls(datetime.fromisoformat(at), _STATES[state], tuple(map(SharedThing.from_json, things)), receipt, name, asked)
         raise MalformedValue("expected an update as this version keeps it")
+
+
+def _read_asked(kept: object) -> tuple[str, ...]:
+    """Before more than one was kept it was a text, empty when there was none."""
+    return tuple(map(str, kept)) if isinstance(kept, list) else (kept,) if isinstance(kept, str) and kept else ()
 
 
 def path_of(claim: str) -> Path:

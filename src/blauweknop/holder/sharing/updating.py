@@ -3,14 +3,16 @@
 Sending, in steps:
 1. There is news, and it is what the person saw (`nothing`, `changed`); nobody is sending (`again`).
 2. Of an update of before nobody may know whether it arrived: silence, or who sent it is gone. It has a name. The receiver is asked by that
-   name first, and whoever has it gives the receipt again; then it is sent, and nothing goes twice.
+   name first, and whoever has it gives the receipt again; then it is sent, and nothing goes twice. A receipt for a question that was never
+   answered proves nothing: the same is not sent again (`refused`); other news goes, and the one before stays in doubt.
 3. The receiver is told that there is something, with the key of the consent, and gives a question (`silent`; `often` and `over` when it
    says so; `refused`). What did not arrive keeps its name when it is sent again, so that it counts once even when it did.
 4. That question is verified as every question is (`question_asked`), is of the same organisation and use, and asks no type that the
    person does not keep it up to date with (`scope`).
 5. Of what answers it only what is news goes along, and what belongs to a key and proves whose it is; and no claim that was not shared.
 6. The update stands as `sending`; copies are taken, and the answer is sent (`used_up`, `size`).
-7. What the receiver says becomes `sent` or `refused`, and silence `unsure`. Its receipt must be of this sharing.
+7. What the receiver says becomes `sent` or `refused`, and silence `unsure`. Its receipt must be of this sharing, and of any question that
+   was answered under this name: an answer that seemed lost may have come first. Until when updates follow does not change by it.
 """
 
 from collections.abc import Sequence
@@ -46,6 +48,7 @@ __all__ = ["doubtful_update", "send_update", "set_aside"]
 
 _NONCE_BYTES = 32
 _TRIES = 5
+_MOST_ASKED = 8
 _LOG = structlog.get_logger("blauweknop.holder")
 
 
@@ -79,8 +82,10 @@ def send_update(kept: KeptRequest, seen: str, vault: Vault, services: SharingSer
     if not taken:
         raise NotUpdated("scope")
     # Step 6.
-    update = SentUpdate(now, "sending", things, update_id=update_id, asked=request_hash(question.asked.text))
     others = tuple(one for one in sharing.updates if one.update_id != update_id)
+    before = [hashed for one in sharing.updates if one.update_id == update_id for hashed in one.asked]
+    asked = (*before, request_hash(question.asked.text))[-_MOST_ASKED:]
+    update = SentUpdate(now, "sending", things, update_id=update_id, asked=asked)
     begun = change(kept, vault, kept.item, replace(sharing, updates=(*others, update)))
     if begun is None:
         raise NotUpdated("again")
@@ -132,11 +137,15 @@ def _opened(kept: KeptRequest, things: Sequence[SharedThing], vault: Vault, serv
     if doubtful is not None:
         found = _asked(sharing, doubtful.update_id, services)
         if isinstance(found, str):
-            _keep(kept.key, _known_again(doubtful, found, sharing, services), vault)
-            if not is_same:
-                raise NotUpdated("changed")
-            return None
-        if is_same:
+            known = _known_again(doubtful, found, sharing, services)
+            if known is not None:
+                _keep(kept.key, known, vault)
+                if not is_same:
+                    raise NotUpdated("changed")
+                return None
+            if is_same:
+                raise NotUpdated("refused")
+        elif is_same:
             return doubtful.update_id, found
     update_id = new_update_id(services)
     found = _asked(sharing, update_id, services)
@@ -162,13 +171,11 @@ def _asked(sharing: Sharing, update_id: str, services: SharingServices) -> _Ques
         raise NotUpdated("question_asked") from problem
 
 
-def _known_again(doubtful: SentUpdate, receipt: str, sharing: Sharing, services: SharingServices) -> SentUpdate:
-    """Step 2: it had arrived, as a receipt for the question of then proves. Raises: NotUpdated."""
-    members, until = {"bk_receipt": receipt}, sharing.updates_until
+def _known_again(doubtful: SentUpdate, receipt: str, sharing: Sharing, services: SharingServices) -> SentUpdate | None:
+    """Step 2: it had arrived, as a receipt for a question of then proves; None when this one does not."""
     # By its identifier: its access certificate may be another by now.
-    if receipt_in(members, sharing, services, client_id=sharing.identifier, asked=doubtful.asked, updates_until=until) is None:
-        raise NotUpdated("refused")
-    return replace(doubtful, state="sent", receipt=receipt)
+    proved = receipt_in({"bk_receipt": receipt}, sharing, services, client_id=sharing.identifier, asked=doubtful.asked)
+    return replace(doubtful, state="sent", receipt=receipt) if proved is not None else None
 
 
 def _require_scope(verified: VerifiedRequest, sharing: Sharing, services: SharingServices) -> None:
@@ -207,8 +214,8 @@ def _ended(update: SentUpdate, answered: Answered, question: _Question, sharing:
     state: SentState = "sent" if answered.state == "sent" else "refused" if answered.state == "refused" else "unsure"
     receipt = None
     if state == "sent":
-        client_id, until = question.verified.receiver.client_id, sharing.updates_until
-        receipt = receipt_in(answered.members, sharing, services, client_id=client_id, asked=update.asked, updates_until=until)
+        client_id = question.verified.receiver.client_id
+        receipt = receipt_in(answered.members, sharing, services, client_id=client_id, asked=update.asked)
     return replace(update, state=state, receipt=str(answered.members["bk_receipt"]) if receipt is not None else "")
 
 

@@ -177,6 +177,8 @@ class StandInReceiver:
     """What holders wanted with a sharing that is kept up to date."""
     arrived: dict[str, str] = field(default_factory=dict)
     """By the name of an update the hash of the question that it answered."""
+    keeps_first: str = ""
+    """The hash of an earlier question under the same name, whose answer it kept before the next came."""
     loses: bool = False
     """Whether its answer to what it gets is lost on the way."""
     update_query: dict[str, Any] | None = None
@@ -216,8 +218,9 @@ class StandInReceiver:
         if self.gives_receipts and "bk_consent" in self.answers[-1]:
             told["bk_receipt"] = self.receipt_for(self.answers[-1]["bk_consent"])
         elif self.gives_receipts and self.wishes:
-            self.arrived[self.wishes[-1].update_id] = request_hash(self.given)
-            told = {"bk_receipt": self.receipt_again(request_hash(self.given), self.receipts[-1].updates_until)}
+            asked = self.keeps_first or request_hash(self.given)
+            self.arrived[self.wishes[-1].update_id] = asked
+            told = {"bk_receipt": self.receipt_again(asked, self.receipts[-1].updates_until)}
         if self.loses:
             raise SourceProblem("silent", "the answer was lost")
         return Answer(200, {"content-type": "application/json"}, json.dumps(told).encode())
@@ -395,10 +398,10 @@ class Visitor:
         said = x.content(data={**x.DATA, "schuldsaldo_inclusief_rente": debt}, source=source, issued_at=x.ISSUED - timedelta(days=days_ago))
         return keep(self.vault, said, x.NOW, standing=standing, pdf=x.typeset(x.letter(said), x.attachments(said)))
 
-    def has_newer(self, debt: int) -> None:
+    def has_newer(self, debt: int, *, copies: int = 2) -> None:
         """Something newer of both, with another debt."""
         data = {**x.DATA, "schuldsaldo_inclusief_rente": debt}
-        self.has_credential(data=data, kept_at=x.NOW)
+        self.has_credential(copies, data=data, kept_at=x.NOW)
         newer = x.content(data=data, issued_at=x.ISSUED + timedelta(minutes=30))
         keep(self.vault, newer, self.world.holder.moment, pdf=x.sealed(x.typeset(x.letter(newer), x.attachments(newer))))
 

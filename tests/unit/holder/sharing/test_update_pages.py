@@ -19,6 +19,7 @@ from blauweknop.holder.sharing.updating import send_update
 from blauweknop.standards.registration_claims import RegisteredUpdates
 from blauweknop.standards.sd_jwt_receiving import read_sd_jwt, resolved_claims, signed_payload
 from blauweknop.standards.sharing_composing import retention_end
+from blauweknop.standards.sharing_messages import request_hash
 from blauweknop.standards.sharing_updates import Wish
 from tests.unit.checking import exercise_documents as x
 from tests.unit.holder.holder_world import words
@@ -301,6 +302,78 @@ def test_a_receipt_for_another_question_does_not_say_that_it_arrived(visitor: Vi
     assert [one.state for one in kept(visitor).sharing.updates] == ["unsure"]
 
 
+def given_up_on(visitor: Visitor, asker: SharingWorld) -> str:
+    """An update is sent and nobody answers in time; the hash of its question, which the receiver still judges."""
+    visitor.has_newer(99, copies=12)
+    asker.receiver.problem["responses"] = SourceProblem("silent", "x")
+    send(visitor)
+    asker.receiver.problem.clear()
+    return request_hash(asker.receiver.given)
+
+
+def test_a_receipt_for_the_first_question_proves_it_after_a_second_one_whose_answer_was_lost(visitor: Visitor, asker: SharingWorld) -> None:
+    first = given_up_on(visitor, asker)
+    asker.receiver.loses = True
+    send(visitor)
+    asker.receiver.arrived = dict.fromkeys(asker.receiver.arrived, first)
+    assert send(visitor).status_code == 303
+    (update,) = kept(visitor).sharing.updates
+    assert (update.state, bool(update.receipt), len(update.asked)) == ("sent", True, 2)
+
+
+def test_a_receipt_for_the_first_question_that_comes_as_answer_to_the_second_is_kept(visitor: Visitor, asker: SharingWorld) -> None:
+    asker.receiver.keeps_first = given_up_on(visitor, asker)
+    assert send(visitor).status_code == 303
+    (update,) = kept(visitor).sharing.updates
+    assert (update.state, bool(update.receipt)) == ("sent", True)
+
+
+def test_of_the_questions_of_one_update_the_last_eight_are_known(visitor: Visitor, asker: SharingWorld) -> None:
+    asked = [given_up_on(visitor, asker)]
+    asker.receiver.problem["responses"] = SourceProblem("silent", "x")
+    for _ in range(9):
+        send(visitor)
+        asked.append(request_hash(asker.receiver.given))
+    (update,) = kept(visitor).sharing.updates
+    assert update.asked == tuple(asked[-8:])
+
+
+def test_other_news_goes_though_the_receipt_for_what_is_in_doubt_proves_nothing(visitor: Visitor, asker: SharingWorld) -> None:
+    given_up_on(visitor, asker)
+    doubtful = asker.receiver.wishes[-1].update_id
+    asker.receiver.arrived[doubtful] = "z" * 43
+    visitor.has_credential(data={"schuldsaldo_inclusief_rente": 5}, kept_at=x.NOW + timedelta(minutes=1))
+    assert send(visitor).status_code == 303
+    assert [one.state for one in kept(visitor).sharing.updates] == ["unsure", "sent"]
+    visitor.has_credential(data={"schuldsaldo_inclusief_rente": 6}, kept_at=x.NOW + timedelta(minutes=2))
+    send(visitor)
+    assert [wish.update_id for wish in asker.receiver.wishes].count(doubtful) == 2
+
+
+@pytest.mark.parametrize("loses", [True, False])
+def test_a_receipt_proves_arrival_also_when_the_receiver_heard_a_yes_whose_answer_was_lost(
+    visitor: Visitor, asker: SharingWorld, loses: bool
+) -> None:
+    receipt = asker.receiver.receipts[-1]
+    asker.receiver.receipts[-1] = replace(receipt, updates_until=retention_end("P3M", NOW) + timedelta(days=60))
+    visitor.has_newer(99)
+    asker.receiver.loses = loses
+    for _ in range(1 + loses):
+        assert send(visitor).status_code == 303
+    (update,) = kept(visitor).sharing.updates
+    assert (update.state, bool(update.receipt), len(asker.receiver.answers)) == ("sent", True, 2)
+    assert kept(visitor).item.updates_until == kept(visitor).sharing.updates_until == retention_end("P3M", NOW)
+
+
+def test_a_receipt_for_updates_after_the_end_of_the_sharing_proves_nothing(visitor: Visitor, asker: SharingWorld) -> None:
+    receipt = asker.receiver.receipts[-1]
+    asker.receiver.receipts[-1] = replace(receipt, updates_until=kept(visitor).sharing.ends_at + timedelta(seconds=1))
+    visitor.has_newer(99)
+    send(visitor)
+    (update,) = kept(visitor).sharing.updates
+    assert (update.state, update.receipt) == ("sent", "")
+
+
 def test_a_receipt_for_an_update_that_was_never_sent_is_none(visitor: Visitor, asker: SharingWorld) -> None:
     visitor.has_newer(99)
     asker.receiver.problem["bijwerken"] = Answer(200, {}, b'{"bk_receipt":"a.b.c"}')
@@ -373,7 +446,12 @@ def test_who_stops_while_an_update_is_on_its_way_still_sees_how_it_ended(visitor
 def test_updates_of_before_they_had_a_name_can_be_read() -> None:
     was = SentUpdate(NOW, "sending", ()).as_json()
     read = SentUpdate.from_json({name: value for name, value in was.items() if name not in ("update_id", "asked")})
-    assert (read.update_id, read.asked, read.state_at(NOW), read.state_at(NOW + SENDING_LASTS)) == ("", "", "sending", "unsure")
+    assert (read.update_id, read.asked, read.state_at(NOW), read.state_at(NOW + SENDING_LASTS)) == ("", (), "sending", "unsure")
+
+
+@pytest.mark.parametrize(("stood", "asked"), [("z" * 43, ("z" * 43,)), ("", ()), (["y" * 43, "z" * 43], ("y" * 43, "z" * 43))])
+def test_updates_of_before_they_had_more_than_one_question_can_be_read(stood: JsonValue, asked: tuple[str, ...]) -> None:
+    assert SentUpdate.from_json({**SentUpdate(NOW, "unsure", ()).as_json(), "asked": stood}).asked == asked
 
 
 def test_what_the_receiver_did_not_take_is_said(visitor: Visitor, asker: SharingWorld) -> None:
