@@ -96,7 +96,7 @@ def show_data(request: PageRequest, services: Services, looking: Looks) -> Respo
         visit,
         number=number,
         lost=items.lost,
-        unreadable=unreadable_lines(items, (), load_catalogue(), language_of(request)),
+        unreadable=unreadable_lines(visit.vault, items, (), load_catalogue(), language_of(request)),
         news=waiting_news(visit.vault, load_catalogue(), services.now()),
     )
 

@@ -180,6 +180,6 @@ def _overview_page(
         lines=[(document, catalogue.datasets.get(document.item.dataset), ages.get(document.key)) for document in readable],
         papers=items.papers,
         lost=items.lost,
-        unreadable=unreadable_lines(items, damaged, catalogue, language),
+        unreadable=unreadable_lines(visit.vault, items, damaged, catalogue, language),
         printing=printing,
     )

@@ -1,16 +1,21 @@
 """What is kept and cannot be opened any more, since it was damaged or changed outside of this program: said on pages, and taken away.
 
-Of a document its head may still say which it was; of something else only the day of its last change is known. Figures are made without it.
+Its head may still say which document, sharing, link, connection or proof it was; otherwise only the day of its last change is known.
+Figures are made without it.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
-from blauweknop.domain.dates import date_in_words
+from blauweknop.domain.dates import AMSTERDAM, date_in_words
 from blauweknop.holder.document_view import title_and_source
+from blauweknop.holder.items import ConnectionItem, CredentialItem, read_head
 from blauweknop.holder.kept_documents import KeptDocument, KeptItems, ReadDocuments
+from blauweknop.holder.links.items import link_in
+from blauweknop.holder.sharing.requests import request_in
 from blauweknop.holder.vault import Vault
 from blauweknop.insight import Remark, RemarkKind
 from blauweknop.insight.figures import words
@@ -22,24 +27,25 @@ _KEY_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class UnreadableLine:
-    """One of them: what is known of it, and whether it is a document, which can be fetched again."""
+    """One of them, and what is known of it."""
 
     key: str
     words: str = field(repr=False)
-    is_document: bool
 
 
 def unreadable_lines(
-    items: KeptItems, documents: Sequence[KeptDocument], catalogue: Catalogue, language: str
+    vault: Vault, items: KeptItems, documents: Sequence[KeptDocument], catalogue: Catalogue, language: str
 ) -> tuple[UnreadableLine, ...]:
-    """`documents` are those of which the head could be opened and the rest not."""
-    known = (UnreadableLine(each.key, _document_words(each, catalogue, language), True) for each in documents)
+    """`documents` are those of which the head could be opened and the rest not; who shared something reads first who has it."""
+    named = ((head.id, _words_of(head.head, catalogue, language)) for head in vault.heads())
+    others = sorted((said, item_id) for item_id, said in named if said is not None and vault.is_unreadable(item_id))
+    known = (UnreadableLine(each.key, _document_words(each, catalogue, language)) for each in documents)
     unknown = (
-        UnreadableLine(each.key, sentence("holder.unreadable.item", language, day=date_in_words(each.changed_on, language)), False)
+        UnreadableLine(each.key, sentence("holder.unreadable.item", language, day=date_in_words(each.changed_on, language)))
         for each in items.unreadable
         if each.changed_on is not None
     )
-    return (*known, *unknown)
+    return (*(UnreadableLine(item_id.hex(), said) for (_, said), item_id in others), *known, *unknown)
 
 
 def unreadable_remarks(items: KeptItems, read: ReadDocuments, catalogue: Catalogue) -> Iterator[Remark]:
@@ -63,6 +69,30 @@ def unreadable_id(vault: Vault, key: str) -> bytes | None:
         return None
     is_key = len(item_id) == _KEY_BYTES and item_id.hex() == key
     return item_id if is_key and vault.is_unreadable(item_id) else None
+
+
+def _words_of(head: bytes, catalogue: Catalogue, language: str) -> tuple[int, str] | None:
+    """What a head says of something that was shared, or serves to fetch or share, after its place in the list; None for all else.
+
+    A question that waits for an answer is all else: nobody has anything by it, and it ends by itself.
+    """
+    request, link = request_in(head), link_in(head)
+    if request is not None and request.state != "open":
+        return 0, sentence("holder.unreadable.shared", language, receiver=request.receiver, day=_day(request.expires_at, language))
+    if link is not None:
+        return 1, sentence("holder.unreadable.shared", language, receiver=link.receiver, day=_day(link.ends_at, language))
+    match read_head(head):
+        case ConnectionItem() as connection:
+            day = _day(connection.begun_at, language)
+            return 2, sentence("holder.unreadable.connection", language, source=connection.source_name, day=day)
+        case CredentialItem() as credential:
+            title = title_and_source(credential.dataset, credential.source_name, catalogue, language)
+            return 3, sentence("holder.unreadable.credential", language, title=title, day=_day(credential.kept_at, language))
+    return None
+
+
+def _day(moment: datetime, language: str) -> str:
+    return date_in_words(moment.astimezone(AMSTERDAM).date(), language)
 
 
 def _document_words(document: KeptDocument, catalogue: Catalogue, language: str) -> str:

@@ -32,6 +32,7 @@ __all__ = [
     "change_link",
     "from_elsewhere",
     "keep_link",
+    "link_in",
     "made_link",
     "made_links",
 ]
@@ -132,7 +133,7 @@ def change_link(made: MadeLink, vault: Vault, state: LinkState, body: LinkBody) 
 def made_links(vault: Vault) -> Iterator[MadeLink]:
     """All of this account that can be opened."""
     for head in vault.heads():
-        made = made_link(vault, head.id.hex()) if _read(head.head) is not None else None
+        made = made_link(vault, head.id.hex()) if link_in(head.head) is not None else None
         if made is not None:
             yield made
 
@@ -140,7 +141,7 @@ def made_links(vault: Vault) -> Iterator[MadeLink]:
 def made_link(vault: Vault, key: str) -> MadeLink | None:
     """One; None when this account has none with that key that can be opened."""
     read = item_of_key(vault, key)
-    item = _read(read[0].head) if read else None
+    item = link_in(read[0].head) if read else None
     if read is None or item is None:
         return None
     return MadeLink(read[0], item, _read_body(read[1]))
@@ -152,7 +153,7 @@ def from_elsewhere(head: bytes, body: bytes) -> tuple[LinkItem, LinkBody]:
     Raises:
         MalformedValue: it is no link as this version keeps it.
     """
-    item, read = _read(head), _read_body(body)
+    item, read = link_in(head), _read_body(body)
     if item is None or len(read.events) > _MOST_EVENTS or not {what for _, what in read.events} <= LINK_EVENTS:
         raise MalformedValue("expected a link as this version keeps it")
     here = replace(read, link="", link_id="", pin="", became="", sharing=replace(read.sharing, key="", outbox=""))
@@ -166,8 +167,8 @@ def _read_body(body: bytes) -> LinkBody:
         raise MalformedValue("expected the body of a link") from error
 
 
-def _read(head: bytes) -> LinkItem | None:
-    """None for another kind of item.
+def link_in(head: bytes) -> LinkItem | None:
+    """What a head says of a link; None for another kind of item.
 
     Raises:
         MalformedValue: another version of this program wrote it.

@@ -37,6 +37,7 @@ __all__ = [
     "keep_question",
     "kept_request",
     "kept_requests",
+    "request_in",
 ]
 
 REQUEST_KIND = "request"
@@ -133,7 +134,7 @@ def keep_question(asked: Asked, verified: VerifiedRequest, vault: Vault, now: da
 def kept_requests(vault: Vault) -> Iterator[KeptRequest]:
     """All of this account, without their bodies."""
     for head in vault.heads():
-        item = _read(head.head)
+        item = request_in(head.head)
         if item is not None:
             yield KeptRequest(head, item)
 
@@ -141,7 +142,7 @@ def kept_requests(vault: Vault) -> Iterator[KeptRequest]:
 def kept_request(vault: Vault, key: str) -> KeptRequest | None:
     """One with its body; None when this account has none with that key, or somebody is just saying no to it."""
     read = item_of_key(vault, key)
-    item = _read(read[0].head) if read else None
+    item = request_in(read[0].head) if read else None
     if read is None or item is None or not read[1]:
         return None
     try:
@@ -156,7 +157,7 @@ def answered_elsewhere(head: bytes, body: bytes) -> tuple[bytes, bytes] | None:
     Raises:
         MalformedValue: it is no request as this version keeps it.
     """
-    item = _read(head)
+    item = request_in(head)
     if item is None:
         raise MalformedValue("expected a request as this version keeps it")
     if item.state == "open":
@@ -169,8 +170,8 @@ def answered_elsewhere(head: bytes, body: bytes) -> tuple[bytes, bytes] | None:
     return item.as_head(), canonical_json(replace(sharing, outbox="").as_json())
 
 
-def _read(head: bytes) -> RequestItem | None:
-    """None for another kind of item.
+def request_in(head: bytes) -> RequestItem | None:
+    """What a head says of a request; None for another kind of item.
 
     Raises:
         MalformedValue: another version of this program wrote it.

@@ -28,6 +28,7 @@ from blauweknop.holder.sharing.requests import KeptRequest, kept_request, kept_r
 from blauweknop.holder.sharing.routes_matrix import MATRIX_HANDLERS
 from blauweknop.holder.sharing.routes_updates import UPDATE_HANDLERS
 from blauweknop.holder.sharing.withdrawing import can_withdraw, look_for_proof, withdraw
+from blauweknop.holder.unreadable import unreadable_lines
 from blauweknop.holder.visit import PageRequest, Services, Visit, enter
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
@@ -56,15 +57,16 @@ def show_all(request: PageRequest, services: Services, sharing: Sharing, links: 
         return visit
     vault, now = visit.vault, services.now()
     made = look_at_links(vault, links, now) if links is not None else ()
-    answered = [kept for each in kept_requests(visit.vault) if each.item.state != "open" and (kept := kept_request(visit.vault, each.key))]
-    looked = [look_for_proof(kept, visit.vault, sharing) for kept in answered]
+    answered = [kept for each in kept_requests(vault) if each.item.state != "open" and (kept := kept_request(vault, each.key))]
+    looked = [look_for_proof(kept, vault, sharing) for kept in answered]
     shown = [shown_sharing(kept, sharing.now()) for kept in looked]
     return holder_page(
         request,
         services,
         "holder/given.html",
         visit,
-        news=waiting_news(visit.vault, sharing.catalogue, sharing.now()),
+        news=waiting_news(vault, sharing.catalogue, sharing.now()),
+        unreadable=unreadable_lines(vault, kept_items(vault), (), sharing.catalogue, language_of(request)),
         sharings=sorted(shown, key=lambda one: (one.shared_at, one.key), reverse=True),
         links=sorted((one for one in made if one.item.state != "received"), key=lambda one: (one.item.made_at, one.key), reverse=True),
         has_links=links is not None,

@@ -12,6 +12,7 @@ from litestar.di import NamedDependency
 from litestar.params import SkipValidation
 
 from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.holder.kept_documents import kept_items
 from blauweknop.holder.later import busy
 from blauweknop.holder.page import holder_page
 from blauweknop.holder.ports import HolderServices
@@ -19,6 +20,7 @@ from blauweknop.holder.sharing.matrix import Matrix, matrices
 from blauweknop.holder.sharing.ports import SharingServices
 from blauweknop.holder.sharing.requests import KeptRequest, kept_request, kept_requests
 from blauweknop.holder.sharing.withdrawing import look_for_proof, withdraw
+from blauweknop.holder.unreadable import unreadable_lines
 from blauweknop.holder.visit import PageRequest, Services, Visit, enter
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
@@ -40,7 +42,9 @@ def show_matrix(request: PageRequest, services: Services, sharing: _Sharing) -> 
     visit = enter(request, services)
     if isinstance(visit, Response):
         return visit
-    return holder_page(request, services, "holder/who-has-what.html", visit, matrices=_matrices(request, sharing, visit))
+    unreadable = unreadable_lines(visit.vault, kept_items(visit.vault), (), sharing.catalogue, language_of(request))
+    found = _matrices(request, sharing, visit)
+    return holder_page(request, services, "holder/who-has-what.html", visit, matrices=found, unreadable=unreadable)
 
 
 @get("/wie-heeft-wat/intrekken", sync_to_thread=True)
