@@ -6,7 +6,7 @@ interrupted does it again, and nothing is lost or double.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from blauweknop.domain.errors import MalformedValue
@@ -138,16 +138,24 @@ def _paper(item: Archived) -> bytes:
 
 
 def _credential(item: Archived, vault: Vault, check: Check, now: datetime) -> bool:
-    """Not beside or instead of one that is as new: a copy that was used meanwhile must not come back as an unused one."""
+    """Not beside or instead of one that is as new: a copy that was used meanwhile must not come back as an unused one.
+
+    The same one takes the place of what cannot be opened any more, with the copies that by its head were left: the first are used first.
+    """
     credential = read_head(canonical_json({**item.head}))
     copies = CredentialCopies.from_bytes(item.files["copies"])
     if not isinstance(credential, CredentialItem) or credential.unused != len(copies.unused):
         raise MalformedValue("expected a credential with its copies")
     here = [(head.id, known) for head, known in items_of(vault) if isinstance(known, CredentialItem) and _is_same(known, credential)]
-    if any(known.kept_at >= credential.kept_at for _, known in here):
+    same = [(item_id, known) for item_id, known in here if known.kept_at == credential.kept_at]
+    if any(known.kept_at > credential.kept_at for _, known in here) or any(not vault.is_unreadable(item_id) for item_id, _ in same):
+        return False
+    left = min([credential.unused, *(known.unused for _, known in same)])
+    copies = replace(copies, unused=copies.unused[credential.unused - left :])
+    if not copies.unused and not copies.used:
         return False
     require_right_copies(copies.unused, credential, check, now)
-    vault.add(head_of(credential), copies.as_bytes())
+    vault.add(head_of(replace(credential, unused=left)), copies.as_bytes())
     for item_id, _ in here:
         vault.remove(item_id)
     return True

@@ -26,6 +26,7 @@ from tests.unit.holder.holder_world import NOON, HolderWorld, Person, words
 from tests.unit.holder.kept_credentials import AT, copies_of, item_of, keep_credential, made
 from tests.unit.holder.kept_credentials import check as check_credential
 from tests.unit.holder.test_overview_pages import DEBT, DUO, ON, PAY
+from tests.unit.holder.test_unreadable import damage
 from tests.unit.insight import papers as p
 
 PAPER: dict[str, Any] = {"title": "x", "media_type": "application/pdf", "size": 7, "kept_at": NOON.isoformat()}
@@ -118,6 +119,45 @@ def test_a_copy_that_was_used_does_not_come_back_with_an_archive_of_before(world
     assert "Nieuw bewaard: 0." in words(bring(person, archive).text)
     (after,) = heads_of_credentials(vault_of(person))
     assert [copy.credential for copy in copies_of(vault_of(person), after.id).unused] == [COPIES[1].credential]
+
+
+def test_a_damaged_credential_comes_back_with_an_archive_of_before(world: HolderWorld) -> None:
+    person, _ = filled(world)
+    archive = taken_along(person)
+    damage(world, heads_of_credentials(vault_of(person))[0].id.hex(), "body")
+    assert "Nieuw bewaard: 1." in words(bring(person, archive).text)
+    (after,) = heads_of_credentials(vault_of(person))
+    assert [copy.credential for copy in copies_of(vault_of(person), after.id).unused] == [copy.credential for copy in COPIES]
+
+
+def test_of_a_damaged_credential_no_used_copy_comes_back(world: HolderWorld) -> None:
+    person, _ = filled(world)
+    archive = taken_along(person)
+    (kept,) = heads_of_credentials(vault_of(person))
+    take_copy(kept.id, vault_of(person), receiver="x509_hash:ontvanger", at=AT)
+    damage(world, kept.id.hex(), "body")
+    bring(person, archive)
+    (after,) = heads_of_credentials(vault_of(person))
+    assert [copy.credential for copy in copies_of(vault_of(person), after.id).unused] == [COPIES[1].credential]
+
+
+def test_a_damaged_credential_of_which_all_copies_were_used_does_not_come_back(world: HolderWorld) -> None:
+    person, _ = filled(world)
+    archive = taken_along(person)
+    (kept,) = heads_of_credentials(vault_of(person))
+    for _ in COPIES:
+        take_copy(kept.id, vault_of(person), receiver="x509_hash:ontvanger", at=AT)
+    damage(world, kept.id.hex(), "body")
+    assert "Nieuw bewaard: 0." in words(bring(person, archive).text)
+
+
+def test_older_copies_do_not_take_the_place_of_newer_ones_that_were_damaged(world: HolderWorld) -> None:
+    world.check = check
+    newer, older = world.person().settle(), world.person().settle("Elders")
+    kept = keep_credential(vault_of(newer), COPIES)
+    keep_credential(vault_of(older), made(1), kept_at=AT - timedelta(days=9))
+    damage(world, kept.hex(), "body")
+    assert "Nieuw bewaard: 0." in words(bring(newer, taken_along(older)).text)
 
 
 def test_newer_copies_in_an_archive_take_the_place_of_older_ones(world: HolderWorld) -> None:
