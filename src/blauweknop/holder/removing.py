@@ -17,7 +17,18 @@ from blauweknop.holder.keeping import items_of, settle
 from blauweknop.holder.vault import ItemHead, Vault, VaultFull
 from blauweknop.standards.strict_json import canonical_json
 
-__all__ = ["REMOVED_KIND", "REMOVED_NOTE", "UNDO", "Removed", "forget", "forget_old", "put_back", "removed_of", "take_away"]
+__all__ = [
+    "REMOVED_KIND",
+    "REMOVED_NOTE",
+    "UNDO",
+    "Removed",
+    "forget",
+    "forget_old",
+    "put_back",
+    "removed_of",
+    "take_away",
+    "take_for_good",
+]
 
 UNDO = timedelta(minutes=10)
 REMOVED_KIND, REMOVED_NOTE = "removed", "removed"
@@ -61,6 +72,16 @@ def take_away(items: Sequence[bytes], vault: Vault, *, title: str, now: datetime
         return any(aside)
 
     return removed if vault.together(take) else None
+
+
+def take_for_good(item_id: bytes, vault: Vault) -> None:
+    """Take away what nobody can put back; of a document the version before it counts again."""
+
+    def take(staged: Vault) -> None:
+        staged.remove(item_id)
+        settle(staged)
+
+    vault.together(take)
 
 
 def put_back(removed: Removed, vault: Vault) -> bool:

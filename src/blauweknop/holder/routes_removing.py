@@ -20,7 +20,7 @@ from blauweknop.holder.kept_documents import KeptDocument, KeptItems, counted_do
 from blauweknop.holder.page import holder_page
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.removal_effects import effects_of
-from blauweknop.holder.removing import REMOVED_NOTE, forget, put_back, removed_of, take_away
+from blauweknop.holder.removing import REMOVED_NOTE, forget, put_back, removed_of, take_away, take_for_good
 from blauweknop.holder.routes_overview import Known, today
 from blauweknop.holder.unreadable import unreadable_id
 from blauweknop.holder.visit import PageRequest, Services, Visit, enter, keep_note
@@ -112,7 +112,7 @@ def remove_unreadable(request: PageRequest, services: Services, key: FromPath[st
         return visit
     item_id = unreadable_id(visit.vault, key)
     if item_id is not None:
-        visit.vault.remove(item_id)
+        take_for_good(item_id, visit.vault)
         write_log(visit.vault, LogLine(services.now(), Happening.UNREADABLE_REMOVED))
     return see_other(f"{services.path}/gegevens")
 

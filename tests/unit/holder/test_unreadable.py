@@ -99,6 +99,18 @@ def test_what_cannot_be_read_can_be_taken_away(world: HolderWorld, anna: Person,
     assert "Weggehaald wat niet meer te lezen was" in words(anna.open("/rechten/logboek").text)
 
 
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_the_document_before_a_damaged_one_counts_again_when_that_is_taken_away(world: HolderWorld, anna: Person, part: str) -> None:
+    before = p.content("duo.studieschuld", {"schuldsaldo_inclusief_rente": 4_200}, on=p.AT - timedelta(days=9))
+    older = keep(vault_of(anna), before, NOON, standing="replaced")
+    newer = keep(vault_of(anna), _DEBT, NOON)
+    damage(world, newer, part)
+    anna.send(f"/onleesbaar/{newer}/weghalen")
+
+    (document,) = kept_items(vault_of(anna)).documents
+    assert (document.key, document.item.standing) == (older, "current")
+
+
 def test_what_can_be_read_is_not_taken_away_as_unreadable(anna: Person) -> None:
     key = keep(vault_of(anna), _DEBT, NOON)
 
