@@ -17,7 +17,9 @@ from blauweknop.adapters.holder_settings import HolderSettings
 from blauweknop.adapters.http_client import FetchProblem, GuardedClient, Reach
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.document.typesetting import Typesetter
-from blauweknop.holder.links.following import look_at_links
+from blauweknop.domain.errors import BlauweKnopError
+from blauweknop.holder.links.following import look_at_link
+from blauweknop.holder.links.items import link_in, made_link
 from blauweknop.holder.links.ports import LinkServices
 from blauweknop.holder.links.routes_fetch import link_routes
 from blauweknop.holder.ports import HolderServices
@@ -88,12 +90,21 @@ def link_services(
 
 
 def with_links(services: HolderServices, links: LinkServices | None) -> HolderServices:
-    """The same, where what is known of links goes along with all else that a person takes along."""
+    """The same, where what is known of links goes along with all else that a person takes along.
+
+    A link that cannot be read or changed goes along as it is kept: it keeps nobody from the rest.
+    """
     if links is None:
         return services
 
     def look(vault: Vault) -> None:
-        look_at_links(vault, links, services.now())
+        for head in vault.heads():
+            try:
+                made = made_link(vault, head.id.hex()) if link_in(head.head) is not None else None
+                if made is not None:
+                    look_at_link(made, vault, links, services.now())
+            except BlauweKnopError as error:
+                _LOG.warning("link_passed_over", reason=type(error).__name__)
 
     return replace(services, before_taking_along=look)
 

@@ -2,13 +2,18 @@
 
 import json
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
 import pytest
 
-from blauweknop.domain.errors import MalformedValue
+from blauweknop.adapters.holder_links import HolderLinks
+from blauweknop.adapters.row_encryption import RowKey
+from blauweknop.assembly.links import with_links
+from blauweknop.domain.errors import BlauweKnopError, MalformedValue
 from blauweknop.holder.links.items import from_elsewhere, made_links
+from blauweknop.holder.links.ports import KeptLink
 from blauweknop.holder.sharing.requests import kept_requests
 from tests.unit.holder.holder_world import words
 from tests.unit.holder.links.link_world import LinkVisitor, LinkWorld
@@ -60,6 +65,32 @@ def test_what_nobody_looked_at_yet_goes_along_as_the_sharing_that_it_is(site: Li
     assert [what for _, what in body["events"]] == ["fetched", "received"]
     ((head, body),) = items_in(archive, "request")
     assert (head["state"], bool(body["receipt"])) == ("sent", True)
+
+
+def test_a_link_that_cannot_be_read_keeps_nobody_from_taking_the_rest_along(site: LinkWorld, visitor: LinkVisitor) -> None:
+    link, pin = visitor.made(visitor.has_document())
+    site.fetch(link, pin)
+    (made,) = made_links(visitor.visitor.vault)
+    visitor.visitor.vault.add(made.item.as_head(), b"{}")
+    bodies = [body for _, body in items_in(archive_of(visitor), "link")]
+    assert {} in bodies
+    assert [[what for _, what in body["events"]] for body in bodies if body] == [["fetched"]]
+
+
+def test_a_link_of_which_nothing_can_be_found_out_goes_along_as_it_is_kept(site: LinkWorld, visitor: LinkVisitor) -> None:
+    visitor.made(visitor.has_document())
+    store = SilentLinks(site.holder.engine, RowKey.from_secret(bytes(range(32))))
+    services = with_links(site.holder.services(), replace(site.links(), store=store))
+    before = list(made_links(visitor.visitor.vault))
+    services.before_taking_along(visitor.visitor.vault)
+    assert list(made_links(visitor.visitor.vault)) == before
+
+
+class SilentLinks(HolderLinks):
+    """A storage that fails."""
+
+    def read(self, link_id: str) -> KeptLink | None:
+        raise BlauweKnopError("the storage does not answer")
 
 
 def test_elsewhere_a_link_that_waits_is_a_record_and_opens_nothing(site: LinkWorld, visitor: LinkVisitor) -> None:
