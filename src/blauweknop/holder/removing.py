@@ -88,13 +88,11 @@ def put_back(removed: Removed, vault: Vault) -> bool:
     """Put it back in its place; False when it is not there any more."""
 
     def restore(staged: Vault) -> bool:
-        known = {item.document_id for _, item in items_of(staged) if isinstance(item, DocumentItem)}
         found = [aside for item in removed.items if (aside := _aside(item, staged)) is not None]
         opened = [(head, whole) for head, body in found if (whole := _opened(head.id, body, removed)) is not None]
         for head, (kept, body) in opened:
-            item = read_head(kept)
-            if isinstance(item, DocumentItem) and item.document_id in known:
-                staged.remove(head.id)  # it was fetched again meanwhile
+            if _came_again(kept, staged):
+                staged.remove(head.id)
             else:
                 staged.replace(head, kept, body)
         settle(staged)
@@ -117,6 +115,18 @@ def forget_old(vault: Vault, today: date) -> None:
         changed = vault.changed_on(head.id) if head.head == _HEAD else None
         if changed is not None and changed < today - _LEFT_BEHIND:
             vault.remove(head.id)
+
+
+def _came_again(head: bytes, vault: Vault) -> bool:
+    """Whether the same document was fetched again meanwhile; one that cannot be opened any more goes, and counts for nothing."""
+    item = read_head(head)
+    if not isinstance(item, DocumentItem):
+        return False
+    same = [kept.id for kept, other in items_of(vault) if isinstance(other, DocumentItem) and other.document_id == item.document_id]
+    damaged = [item_id for item_id in same if vault.is_unreadable(item_id)]
+    for item_id in damaged:
+        vault.remove(item_id)
+    return len(damaged) < len(same)
 
 
 def _set_aside(item_id: bytes, key: VaultKey, vault: Vault, random: Random) -> bool:

@@ -19,6 +19,7 @@ from blauweknop.insight.documents import InsightDocument
 from tests.unit.holder.filled_vaults import keep, keep_paper, vault_of
 from tests.unit.holder.holder_world import NAME, NOON, PHRASE, HolderWorld, Person, words
 from tests.unit.holder.test_overview_pages import DEBT, DUO, ON, filled
+from tests.unit.holder.test_unreadable import damage
 from tests.unit.insight import papers as p
 from tests.unit.insight.lives import documents
 
@@ -214,6 +215,16 @@ def test_what_was_fetched_again_meanwhile_does_not_come_twice(world: HolderWorld
     again = keep(vault_of(person), {**p.content("duo.studieschuld", DEBT, on=ON), **DUO}, NOON)
     undo(person)
     assert keys(person) == {pay, again}
+
+
+def test_what_was_fetched_again_and_damaged_gives_way_to_what_is_put_back(world: HolderWorld) -> None:
+    person, pay, debt = filled(world)
+    remove(person, debt)
+    again = keep(vault_of(person), {**p.content("duo.studieschuld", DEBT, on=ON), **DUO}, NOON)
+    damage(world, again, "body")
+    undo(person)
+    assert keys(person) == {pay, debt}
+    assert not vault_of(person).is_unreadable(bytes.fromhex(debt))
 
 
 def test_sending_the_question_twice_takes_nothing_else_away(world: HolderWorld) -> None:
