@@ -68,11 +68,12 @@ def _take_all(items: Sequence[Archived], vault: Vault, check: Check, now: dateti
 
 
 class _Known:
-    """Which papers, requests and sharings are here, so that none comes twice."""
+    """Which papers, requests, sharings and links are here, so that none comes twice. What is here is read once, however much comes."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
         self._by_head: dict[bytes, list[bytes]] | None = None
+        self._consents: set[str] | None = None
 
     def has(self, head: bytes, body: bytes) -> bool:
         if self._by_head is None:
@@ -81,6 +82,14 @@ class _Known:
                 self._by_head.setdefault(item.head, []).append(item.id)
         found = (self._vault.read_if_possible(item_id) for item_id in self._by_head.get(head, []))
         return any(read is not None and read[1] == body for read in found)
+
+    def is_first(self, consent: str) -> bool:
+        """Whether no link with this consent is here, nor came before."""
+        if self._consents is None:
+            self._consents = {made.body.sharing.consent for made in made_links(self._vault)}
+        is_first = consent not in self._consents
+        self._consents.add(consent)
+        return is_first
 
 
 def _take(item: Archived, vault: Vault, check: Check, now: datetime, known: _Known) -> bool:
@@ -103,7 +112,7 @@ def _take(item: Archived, vault: Vault, check: Check, now: datetime, known: _Kno
             shared = answered_elsewhere(canonical_json({**item.head}), item.files["body"])
             return shared is not None and _add(*shared, vault, known)
         case "link":
-            return _link(canonical_json({**item.head}), item.files["body"], vault)
+            return _link(canonical_json({**item.head}), item.files["body"], vault, known)
         case "log":
             return _log(item.files["body"], vault)
     return False  # a connection: a person connects again
@@ -116,10 +125,10 @@ def _add(head: bytes, body: bytes, vault: Vault, known: _Known) -> bool:
     return True
 
 
-def _link(head: bytes, body: bytes, vault: Vault) -> bool:
+def _link(head: bytes, body: bytes, vault: Vault, known: _Known) -> bool:
     """Each has a consent of its own, which nothing else can have."""
     link, given = from_elsewhere(head, body)
-    if any(made.body.sharing.consent == given.sharing.consent for made in made_links(vault)):
+    if not known.is_first(given.sharing.consent):
         return False
     keep_link(link, given, vault)
     return True

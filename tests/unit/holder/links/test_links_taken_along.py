@@ -12,11 +12,17 @@ from blauweknop.adapters.holder_links import HolderLinks
 from blauweknop.adapters.row_encryption import RowKey
 from blauweknop.assembly.links import with_links
 from blauweknop.domain.errors import BlauweKnopError, MalformedValue
+from blauweknop.holder.archive import Archived
 from blauweknop.holder.links.items import from_elsewhere, made_links
 from blauweknop.holder.links.ports import KeptLink
+from blauweknop.holder.ports import ItemRow
 from blauweknop.holder.sharing.requests import kept_requests
+from blauweknop.holder.taking_in import TakenIn, take_in
 from tests.unit.holder.holder_world import words
+from tests.unit.holder.kept_credentials import check, new_vault
 from tests.unit.holder.links.link_world import LinkVisitor, LinkWorld
+from tests.unit.holder.test_vault import KeptItems
+from tests.unit.standards.pki import NOW
 
 
 @pytest.fixture
@@ -134,6 +140,30 @@ def test_a_link_that_is_here_already_stays_one(site: LinkWorld, visitor: LinkVis
     (made,) = made_links(reader.visitor.vault)
     assert made.item.state == ("waiting" if who == "Samira" else "elsewhere")
     assert site.fetch(link, pin).status_code == 200
+
+
+def test_bringing_links_in_reads_each_that_is_here_once(visitor: LinkVisitor) -> None:
+    visitor.made(visitor.has_document())
+    (made,) = made_links(visitor.visitor.vault)
+    body = made.body.as_json()
+    others = [{**body, "sharing": {**made.body.sharing.as_json(), "consent": f"another.{number}"}} for number in range(20)]
+    archived = [Archived(json.loads(made.item.as_head()), {"body": json.dumps(other).encode()}) for other in others]
+    rows = CountedItems(most=100)
+    vault = new_vault(rows)
+    assert take_in(archived[:10], vault, check, NOW).kept == 10
+    rows.read_bodies = 0
+    assert take_in([*archived, *archived], vault, check, NOW) == TakenIn(10, 30)
+    assert rows.read_bodies < 20
+
+
+class CountedItems(KeptItems):
+    """Items, and how often the whole of one was read."""
+
+    read_bodies = 0
+
+    def read(self, account: bytes, item: bytes) -> ItemRow | None:
+        self.read_bodies += 1
+        return super().read(account, item)
 
 
 @pytest.mark.parametrize(
