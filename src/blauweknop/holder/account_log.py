@@ -11,7 +11,7 @@ from blauweknop.holder.lone_item import change_lone_item, lone_items
 from blauweknop.holder.vault import Vault
 from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json_object
 
-__all__ = ["LOG_KIND", "Happening", "LogLine", "is_log_damaged", "read_log", "write_log"]
+__all__ = ["LOG_KIND", "Happening", "LogLine", "read_log", "read_log_as_far", "write_log"]
 
 LOG_KIND = "log"
 _FORM = 1
@@ -90,13 +90,14 @@ def write_log(vault: Vault, *lines: LogLine) -> bool:
 
 def read_log(vault: Vault) -> tuple[LogLine, ...]:
     """All lines that can be read, the oldest first."""
-    bodies = [kept[1] for item in lone_items(vault, _HEAD) if (kept := vault.read_if_possible(item.id)) is not None]
-    return tuple(sorted((line for body in bodies for line in decode_log(body)), key=lambda line: line.at))
+    return read_log_as_far(vault)[0]
 
 
-def is_log_damaged(vault: Vault) -> bool:
-    """Whether a part of it cannot be opened any more."""
-    return any(vault.is_unreadable(item.id) for item in lone_items(vault, _HEAD))
+def read_log_as_far(vault: Vault) -> tuple[tuple[LogLine, ...], bool]:
+    """The same, and whether a part of it cannot be opened any more."""
+    opened = [vault.read_if_possible(item.id) for item in lone_items(vault, _HEAD)]
+    lines = (line for kept in opened if kept is not None for line in decode_log(kept[1]))
+    return tuple(sorted(lines, key=lambda line: line.at)), None in opened
 
 
 def encode_log(lines: Sequence[LogLine]) -> bytes:

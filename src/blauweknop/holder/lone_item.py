@@ -20,12 +20,12 @@ def change_lone_item(vault: Vault, head: bytes, change: Callable[[bytes | None],
         BlauweKnopError: others wrote all the time.
     """
     for _ in range(_AGAIN):
-        items = [item for item in lone_items(vault, head) if not vault.is_unreadable(item.id)]
-        if not items:
+        opened = (vault.read_if_possible(item.id) for item in lone_items(vault, head))
+        kept = next((each for each in opened if each is not None), None)
+        if kept is None:
             vault.add(head, change(None), spare=True)  # so that a full account still has its log and its checks
             return
-        kept = vault.read(items[0].id)
-        if kept is not None and vault.replace(kept[0], head, change(kept[1])) is not None:
+        if vault.replace(kept[0], head, change(kept[1])) is not None:
             return
     raise BlauweKnopError("an item was changed by others all the time", remedy="try again")
 

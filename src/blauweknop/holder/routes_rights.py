@@ -9,7 +9,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import SkipValidation
 
 from blauweknop.catalogue.texts import sentence
-from blauweknop.holder.account_log import Happening, LogLine, is_log_damaged, read_log, write_log
+from blauweknop.holder.account_log import Happening, LogLine, read_log_as_far, write_log
 from blauweknop.holder.archive import write_archive
 from blauweknop.holder.archive_reading import MOST_ARCHIVE_BYTES, ArchiveRefused, read_archive
 from blauweknop.holder.collecting.refusals import refusal_in_words
@@ -107,8 +107,8 @@ def show_log(request: PageRequest, services: Services) -> Response[Any]:
     visit = enter(request, services)
     if isinstance(visit, Response):
         return visit
-    lines = reversed(read_log(visit.vault))
-    return holder_page(request, services, "holder/log.html", visit, lines=list(lines), is_damaged=is_log_damaged(visit.vault))
+    lines, is_damaged = read_log_as_far(visit.vault)
+    return holder_page(request, services, "holder/log.html", visit, lines=lines[::-1], is_damaged=is_damaged)
 
 
 def _everything(visit: Visit) -> tuple[list[tuple[bytes, bytes]], int]:
