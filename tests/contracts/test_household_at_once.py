@@ -1,45 +1,21 @@
-"""What happens to two parts of a household at the very same moment, on a real PostgreSQL with a connection for each: SQLite lets one
-write at a time, so there is no such moment there."""
+"""What happens to two parts of a household at the very same moment."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from threading import Event
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import text
 from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import one_transaction, open_database, reading, upgrade
+from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.verifier.asking.inviting import ask_together
 from blauweknop.verifier.asking.ports import RequestState
 from blauweknop.verifier.asking.returning import Return, come_back
+from tests.contracts.at_once import during, waiting
 from tests.unit.verifier.asking.asking_world import PATH, QUESTION, SITE, AskingWorld, led_back
 from tests.unit.verifier.asking.test_two_together import Two, kept, of_bea, state
 
 pytestmark = pytest.mark.suite("postgresql")
 Found = TypeVar("Found")
-AT_MOST = 30
-"""Seconds; only a test that fails takes them."""
-_WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-
-
-@dataclass
-class Held:
-    """Transactions that do all their work, and then end when they are told to."""
-
-    engine: Engine
-    ready: Event = field(default_factory=Event)
-    go: Event = field(default_factory=Event)
-
-    @contextmanager
-    def __call__(self) -> Iterator[None]:
-        with one_transaction(self.engine):
-            yield
-            self.ready.set()
-            assert self.go.wait(AT_MOST)
 
 
 @pytest.fixture
@@ -60,39 +36,15 @@ def asked(world: AskingWorld) -> Two:
     return Two(made.first_link.removeprefix(SITE), made.second_link.removeprefix(SITE), made.first.id, made.second.id)
 
 
-def waiting(world: AskingWorld, path: str, credential: str | None = None) -> Callable[[AskingWorld], Return]:
-    """An answer that was judged; calling this is the browser that comes back for it."""
-    with world.browser() as browser:
-        holder = browser.begin(path)
-        given = {"schuld-kort": [holder.shown(credential)]} if credential else None
-        code = led_back(holder.answer(given)).partition("response_code=")[2]  # type: ignore[arg-type]  # lists of text are JSON
-        session = browser.client.cookies.get(world.services().session_cookie.name)
-    return lambda any_world: come_back(code, session, any_world.services())
-
-
-def during(world: AskingWorld, first: Callable[[AskingWorld], Return], second: Callable[[], Found]) -> tuple[Return, Found]:
-    """Let the second begin when the first has done all but end its transaction, and let that end when the second waits for it."""
-    held = Held(world.engine)
-    with ThreadPoolExecutor(2) as pool:
-        one = pool.submit(first, AskingWorld(world.engine, changes={"together": held}))
-        assert held.ready.wait(AT_MOST)
-        other = pool.submit(second)
-        until_blocked(world.engine, other)
-        held.go.set()
-        return one.result(AT_MOST), other.result(AT_MOST)
-
-
-def until_blocked(engine: Engine, other: "Future[Found]") -> None:
-    while not other.done():
-        with reading(engine) as connection:
-            if connection.execute(_WAITING).scalar_one():
-                return
+def at_the_end(world: AskingWorld, first: Callable[[AskingWorld], Return], second: Callable[[], Found]) -> tuple[Return, Found]:
+    """The second begins when the first has done all but end its transaction."""
+    return during(world.engine, lambda held: first(AskingWorld(world.engine, changes={"together": held})), second)
 
 
 def test_one_person_cannot_fill_both_parts_at_the_very_same_moment(world: AskingWorld) -> None:
     two = asked(world)
     one, same = waiting(world, two.first), waiting(world, two.second)
-    assert during(world, one, lambda: same(world)) == (Return.DONE, Return.DONE)
+    assert at_the_end(world, one, lambda: same(world)) == (Return.DONE, Return.DONE)
     assert kept(world, two.first_id) is not None
     assert kept(world, two.second_id) is None
     assert state(world, two.second_id) is RequestState.OPEN
@@ -101,7 +53,7 @@ def test_one_person_cannot_fill_both_parts_at_the_very_same_moment(world: Asking
 def test_two_people_who_answer_at_the_very_same_moment_are_both_kept(world: AskingWorld) -> None:
     two = asked(world)
     one, other = waiting(world, two.second, of_bea()), waiting(world, two.first)
-    assert during(world, one, lambda: other(world)) == (Return.DONE, Return.DONE)
+    assert at_the_end(world, one, lambda: other(world)) == (Return.DONE, Return.DONE)
     assert kept(world, two.first_id) is not None
     assert kept(world, two.second_id) is not None
 
@@ -111,7 +63,7 @@ def test_withdrawing_the_first_request_leaves_a_second_part_that_came_at_the_ver
     with world.browser() as browser:
         code = led_back(browser.begin(two.second).answer()).partition("response_code=")[2]
         session = browser.client.cookies.get(world.services().session_cookie.name)
-        ended = during(
+        ended = at_the_end(
             world, lambda held: come_back(code, session, held.services()), lambda: world.services().requests.withdraw(two.first_id)
         )
         assert ended == (Return.DONE, True)

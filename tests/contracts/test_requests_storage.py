@@ -186,6 +186,12 @@ def test_with_another_key_everything_is_as_if_it_were_not_there(engine: Engine) 
     assert answers(engine, key=OTHER_KEY).of_request(request.id) is None
 
 
+def test_one_round_forgets_so_many_requests(engine: Engine) -> None:
+    for _ in range(3):
+        asked(engine)
+    assert [sweep_requests(engine, NOON + DAY, most=2) for _ in range(3)] == [2, 1, 0]
+
+
 def test_what_ended_is_forgotten(engine: Engine) -> None:
     token, request = asked(engine)
     begun(engine)

@@ -83,7 +83,7 @@ class VerifierAnswers:
         return KeptAnswer(row.id.hex(), Answer.from_json({**head, "items": [*parts]}), row.erase_at)
 
     def update(self, request_id: str, items: Sequence[CheckedItem]) -> bool:
-        which = select(_D.id).where(_D.request_hash == bytes.fromhex(request_id), _D.receiver == self.receiver)
+        which = select(_D.id).where(_D.request_hash == bytes.fromhex(request_id), _D.receiver == self.receiver).with_for_update()
         with writing(self.engine) as connection:
             dossier = connection.execute(which).scalar_one_or_none()
             if dossier is None:

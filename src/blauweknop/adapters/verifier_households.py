@@ -20,7 +20,7 @@ from blauweknop.adapters.verifier_staff_records import VERIFIER_TASKS
 from blauweknop.verifier.asking.household import MOST_INVITATIONS, Household, Needed
 from blauweknop.verifier.asking.ports import RequestState
 
-__all__ = ["VERIFIER_HOUSEHOLDS", "HouseholdStore", "end_seconds", "forget_lost_parts", "forget_parts", "hold_parts"]
+__all__ = ["VERIFIER_HOUSEHOLDS", "HouseholdStore", "end_seconds", "forget_parts", "hold_parts"]
 
 VERIFIER_HOUSEHOLDS = Table(
     "verifier_households",
@@ -46,6 +46,7 @@ _HELD = (
     .order_by(_H.id)
     .with_for_update()
 )
+_HELD_REQUESTS = select(_R.id_hash).where(_R.id_hash.in_(bindparam("these", expanding=True))).order_by(_R.id_hash).with_for_update()
 _ID_BYTES = 16
 
 
@@ -124,9 +125,13 @@ class HouseholdStore:
 
 
 def hold_parts(connection: Connection, requests: Collection[bytes]) -> None:
-    """Let nobody else change the households of these until the end of this transaction. On SQLite writers take turns anyway."""
+    """Let nobody else change these requests and their households until the end of this transaction. On SQLite writers take turns anyway.
+
+    Who changes more than one of household, request, attempt, sharing and dossier calls this first, so that nobody waits for each other.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(_HELD, {"these": list(requests)})
+        connection.execute(_HELD_REQUESTS, {"these": list(requests)})
 
 
 def end_seconds(connection: Connection, firsts: Collection[bytes]) -> None:
@@ -143,14 +148,6 @@ def forget_parts(connection: Connection, gone: Collection[bytes]) -> None:
     """Of these requests nothing is left."""
     for part in (_H.first_hash, _H.second_hash):
         connection.execute(update(VERIFIER_HOUSEHOLDS).where(part.in_(gone)).values({part: None}))
-    connection.execute(_EMPTY)
-
-
-def forget_lost_parts(connection: Connection) -> None:
-    """The same of every request that is not there any more."""
-    there = select(_R.id_hash)
-    for part in (_H.first_hash, _H.second_hash):
-        connection.execute(update(VERIFIER_HOUSEHOLDS).where(part.not_in(there)).values({part: None}))
     connection.execute(_EMPTY)
 
 

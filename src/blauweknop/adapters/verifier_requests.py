@@ -16,7 +16,7 @@ from blauweknop.adapters.records import fingerprint
 from blauweknop.adapters.row_encryption import RowKey, Unreadable
 from blauweknop.adapters.sessions import new_reference, readable_reference
 from blauweknop.adapters.statements import Statement
-from blauweknop.adapters.verifier_households import end_seconds, forget_lost_parts, hold_parts
+from blauweknop.adapters.verifier_households import end_seconds, forget_parts, hold_parts
 from blauweknop.adapters.verifier_records import VERIFIER_REQUESTS, VERIFIER_TRANSACTIONS
 from blauweknop.domain.document import JsonValue
 from blauweknop.verifier.asking.ports import KeptRequest, Phase, RequestState, Transaction
@@ -54,6 +54,9 @@ _OF_SESSION = Statement(
     .order_by(_T.ends_at.desc())
     .limit(1)
 )
+
+_AT_ONCE = 1000
+"""The next round comes within minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,14 +261,18 @@ class TransactionStore:
         return self.key.encrypt(msgspec.json.encode(content), table=VERIFIER_TRANSACTIONS.name, row=row)
 
 
-def sweep_requests(engine: Engine, now: datetime) -> int:
-    """Forget attempts that ended, and requests a while after; how many rows went. Raises: StorageError."""
+def sweep_requests(engine: Engine, now: datetime, *, most: int = _AT_ONCE) -> int:
+    """Forget attempts that ended, and requests a while after, so many in one round; how many rows went. Raises: StorageError."""
+    over = (_R.ends_at <= now, _R.state != RequestState.ANSWERED.value)
+    # What somebody changes at this moment is for the next round: a sweep has no order in which it could wait for many attempts.
+    ended = select(_T.id_hash).where(_T.ends_at <= now).with_for_update(skip_locked=True)
     with writing(engine) as connection:
-        gone = connection.execute(delete(VERIFIER_TRANSACTIONS).where(_T.ends_at <= now)).rowcount
-        over = (_R.ends_at <= now, _R.state != RequestState.ANSWERED.value)
-        gone += connection.execute(delete(VERIFIER_REQUESTS).where(*over)).rowcount
-        forget_lost_parts(connection)
-        return gone
+        found = connection.execute(select(_R.id_hash).where(*over).order_by(_R.ends_at).limit(most)).scalars().all()
+        hold_parts(connection, found)
+        # An answer may have come before they were held.
+        gone = connection.execute(delete(VERIFIER_REQUESTS).where(_R.id_hash.in_(found), *over).returning(_R.id_hash)).scalars().all()
+        forget_parts(connection, gone)
+        return len(gone) + connection.execute(delete(VERIFIER_TRANSACTIONS).where(_T.id_hash.in_(ended))).rowcount
 
 
 def _row_of(request_id: str) -> bytes | None:

@@ -10,10 +10,10 @@ from datetime import datetime
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import Column, ColumnElement, Index, LargeBinary, String, Table, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Column, ColumnElement, Index, LargeBinary, String, Table, and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.engine import Connection, Engine, Row
 
-from blauweknop.adapters.database import METADATA, UtcDateTime, leave_nothing_behind, reading, writing
+from blauweknop.adapters.database import METADATA, StorageError, UtcDateTime, leave_nothing_behind, reading, writing
 from blauweknop.adapters.records import fingerprint
 from blauweknop.adapters.row_encryption import RowKey, Unreadable
 from blauweknop.adapters.statements import Statement
@@ -104,14 +104,15 @@ class VerifierSharings:
         return self._sharing(row) if row is not None else None
 
     def erase(self, receipt_id: str, proof: str) -> str:
-        proved = update(VERIFIER_SHARINGS).where(*self._this(receipt_id), _S.proof.is_(None))
+        values = {"proof": proof.encode("ascii"), "content": b"", "attempt": None, "dossier": None}
         with writing(self.engine, durable=True) as connection:
-            row = connection.execute(select(VERIFIER_SHARINGS).where(*self._this(receipt_id))).one()
-            values = {"proof": proof.encode("ascii"), "content": b"", "attempt": None, "dossier": None}
+            row = self._held(connection, fingerprint(receipt_id))
+            if row is None:
+                raise StorageError("expected a sharing that is kept")
             # Two may come at once: the database lets one of them be first, and the other reads what that one proved.
-            if connection.execute(proved.values(values)).rowcount != 1:
-                standing = connection.execute(select(_S.proof).where(*self._this(receipt_id))).scalar_one()
-                return bytes(standing).decode("ascii")
+            if row.proof is not None:
+                return bytes(row.proof).decode("ascii")
+            connection.execute(update(VERIFIER_SHARINGS).where(*self._this(receipt_id)).values(values))
             self._erase_data(connection, row.dossier, row.attempt)
         leave_nothing_behind(self.engine)
         return proof
@@ -132,12 +133,13 @@ class VerifierSharings:
         with reading(self.engine) as connection:
             found = [(row, self._sharing(row)) for row in connection.execute(over)]
         lost = [row for row, sharing in found if sharing is None]
-        if lost:
+        for row in lost:
             # The key of the storage is another: what is over goes all the same, and nothing can be proved of it.
             with writing(self.engine) as connection:
-                for row in lost:
-                    self._erase_data(connection, row.dossier, row.attempt)
-                    connection.execute(delete(VERIFIER_SHARINGS).where(_S.receipt_hash == row.receipt_hash))
+                held = self._held(connection, row.receipt_hash)
+                if held is not None:
+                    self._erase_data(connection, held.dossier, held.attempt)
+                connection.execute(delete(VERIFIER_SHARINGS).where(_S.receipt_hash == row.receipt_hash))
         return [sharing.receipt_id for _, sharing in found if sharing is not None]
 
     def _this(self, receipt_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -165,12 +167,22 @@ class VerifierSharings:
         }
         return self.key.encrypt(msgspec.json.encode(content), table=VERIFIER_SHARINGS.name, row=row)
 
+    def _held(self, connection: Connection, row: bytes) -> Row[tuple[object, ...]] | None:
+        """The sharing, that nobody changes until the end of this transaction; after an answer to it that comes at this very moment."""
+        this = _S.receipt_hash == row, _S.receiver == self.receiver
+        known = VERIFIER_SHARINGS.outerjoin(VERIFIER_DOSSIERS, _D.id == _S.dossier).outerjoin(
+            VERIFIER_TRANSACTIONS, _T.id_hash == _S.attempt
+        )
+        # Without a dossier and without an attempt no answer can come any more.
+        request = select(func.coalesce(_D.request_hash, _T.request_hash)).select_from(known).where(*this)
+        hold_parts(connection, [found for found in connection.execute(request).scalars() if found is not None])
+        return connection.execute(select(VERIFIER_SHARINGS).where(*this).with_for_update()).one_or_none()
+
     def _erase_data(self, connection: Connection, dossier: bytes | None, attempt: bytes | None) -> None:
+        """Of a sharing that is held."""
         ours = _T.receiver == self.receiver
         requests = select(_D.request_hash).where(_D.id == dossier, _D.receiver == self.receiver)
         request = connection.execute(requests).scalar_one_or_none() if dossier is not None else None
-        if request is not None:
-            hold_parts(connection, [request])
         connection.execute(delete(VERIFIER_TRANSACTIONS).where(or_(_T.id_hash == attempt, _T.request_hash == request), ours))
         if request is not None:
             end_seconds(connection, [request])

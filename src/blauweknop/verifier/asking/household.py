@@ -77,7 +77,7 @@ class Households(Protocol):
         ...
 
     def hold(self, request_id: str) -> None:
-        """Until the end of this transaction nobody else keeps, withdraws or invites a part of the household of a request.
+        """Until the end of this transaction nobody else keeps or withdraws an answer to a request, or invites a part of its household.
 
         Call it before all else, so that nobody waits for each other.
         """
