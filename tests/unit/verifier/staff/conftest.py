@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.verifier.asking.asking_world import opened
-from tests.unit.verifier.staff.staff_world import StaffWorld
+from tests.unit.verifier.staff.staff_world import StaffBrowser, StaffWorld
 
 
 @pytest.fixture
@@ -13,3 +13,10 @@ def world(tmp_path: Path) -> Iterator[StaffWorld]:
     with StaffWorld.running(engine) as running:
         yield running
     engine.dispose()
+
+
+@pytest.fixture
+def sanne(world: StaffWorld) -> Iterator[StaffBrowser]:
+    with world.browser() as browser:
+        browser.log_in("sanne")
+        yield browser

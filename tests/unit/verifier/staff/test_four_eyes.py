@@ -32,13 +32,6 @@ def world(tmp_path: Path) -> Iterator[StaffWorld]:
 
 
 @pytest.fixture
-def sanne(world: StaffWorld) -> Iterator[StaffBrowser]:
-    with world.browser() as browser:
-        browser.log_in("sanne")
-        yield browser
-
-
-@pytest.fixture
 def tom(world: StaffWorld) -> Iterator[StaffBrowser]:
     with world.browser() as browser:
         browser.log_in("tom")

@@ -29,13 +29,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StaffWorld]:
 
 
 @pytest.fixture
-def sanne(world: StaffWorld) -> Iterator[StaffBrowser]:
-    with world.browser() as browser:
-        browser.log_in("sanne")
-        yield browser
-
-
-@pytest.fixture
 def dossier(world: StaffWorld, sanne: StaffBrowser) -> str:
     """One of the tasks of Sanne, with a note."""
     request = sanne.ask(reference="zaak Jansen", household="ja")
