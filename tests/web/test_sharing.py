@@ -151,6 +151,7 @@ def test_a_person_keeps_a_debt_helper_up_to_date(demo: RunningDemo, chromium: Br
         for box in page.locator('input[name="extra"], input[name="updates"]').all():
             box.check()
         page.locator('button[name="answer"][value="yes"]').click()
+        page.wait_for_url("**/schuldhulp/klaar")
         page.goto(f"{mine}/mijn/gegevens")
         expect(page.locator("main")).not_to_contain_text("Er is nieuws")
         pay_off(demo)
