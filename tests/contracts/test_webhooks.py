@@ -191,7 +191,7 @@ def test_a_receiver_that_hangs_holds_up_nobody_else(engine: Engine) -> None:
         took = time.monotonic() - began
         box.stop()
     assert heard.ids == ["for-good"]
-    assert took < 3
+    assert took < 7  # and not after the eight seconds of who is silent
 
 
 def test_a_client_that_has_no_webhook_is_not_brought_anything(engine: Engine) -> None:

@@ -1,6 +1,5 @@
 """The quick ways to find money that is in two documents, held against the plain ones: each debt beside each other one."""
 
-import time
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -15,6 +14,7 @@ from blauweknop.insight.documents import InsightDocument
 from blauweknop.insight.events import ASKED, IMPOSED, ObligationEvent, events_of
 from blauweknop.insight.overview import Overview, overview_of
 from blauweknop.insight.remarks import MOST_PAIRS, RemarkKind
+from tests.growth import TIMES, grows_with_its_input
 from tests.unit.insight import papers as p
 
 _CATALOGUE = p.with_collector()
@@ -116,18 +116,10 @@ def test_of_very_many_pairs_the_first_are_named_and_the_others_counted() -> None
     assert picture.debts.total.cents == 2 * (MOST_PAIRS // 10 + 5) * 1_000
 
 
-def test_four_times_as_many_debts_take_nowhere_near_sixteen_times_the_work() -> None:
-    """In CPU of this thread: the plain way takes fifteen times as long."""
-    few, many = _many(400), _many(1_600)
-    _picture(few)
+def test_many_debts_do_not_take_the_square_of_the_work() -> None:
+    few, many = _many(200), _many(200 * TIMES)
 
-    assert min(_seconds(many) for _ in range(2)) < 9 * max(_seconds(few) for _ in range(2))
-
-
-def _seconds(found: Sequence[InsightDocument]) -> float:
-    began = time.thread_time()
-    _picture(found)
-    return time.thread_time() - began
+    assert grows_with_its_input(lambda: _picture(few), lambda: _picture(many))
 
 
 def _many(number: int, *, amounts: int = 50, decisions: bool = True) -> list[InsightDocument]:

@@ -41,7 +41,7 @@ def test_who_is_late_is_unavailable_and_the_others_are_there_in_time() -> None:
     with ThreadPoolExecutor(4) as pool:
         started = time.monotonic()
         outcomes = asyncio.run(gather(ANNA.bsn, (DEBT, GRANT, JOBS), systems, at=NOON, wait_seconds=0.2, pool=pool))
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 8  # and not after the ten seconds of who is late
         end.set()
     assert outcomes == {DEBT.id: Unavailable("timeout"), GRANT.id: NoData(), JOBS.id: NoData()}
 
