@@ -11,10 +11,10 @@ import psycopg
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.postgresql import Cluster, running_cluster
-from tests.suites import SUITES, Suite, chromium_program, missing_suites, required, shared_material
+from tests.suites import CHROMIUM_PATIENCE, SUITES, Suite, chromium_program, missing_suites, required, shared_material
 
 settings.register_profile("ci", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("local", deadline=None, print_blob=True)
@@ -104,6 +104,7 @@ def chromium() -> Iterator[Browser]:
     """
     program = chromium_program()
     assert program is not None, "mark the test suite('chromium')"
+    expect.set_options(timeout=CHROMIUM_PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(_CHROMIUM_FLAGS))
         yield browser

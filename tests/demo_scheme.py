@@ -83,10 +83,10 @@ def running_demo(folder: Path) -> Iterator[RunningDemo]:
         finally:
             process.send_signal(signal.SIGINT)
             try:
-                process.wait(15)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
-                process.wait(15)
+                process.wait(60)
 
 
 def _command(folder: Path) -> list[str]:

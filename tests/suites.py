@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 __all__ = [
+    "CHROMIUM_PATIENCE",
     "PROJECT",
     "SUITES",
     "Suite",
@@ -32,6 +33,7 @@ __all__ = [
 
 PROJECT = Path(__file__).resolve().parent.parent
 _TOOLS = PROJECT / "var" / "tools"
+CHROMIUM_PATIENCE = 60_000  # milliseconds, on a busy machine; what goes well waits no longer than it takes
 _NPM = "bash .ci/install-tools npm"
 
 

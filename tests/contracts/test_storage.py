@@ -208,7 +208,7 @@ def test_what_is_written_in_one_transaction_is_there_wholly_or_not_at_all(engine
 def test_another_thread_is_not_in_the_transaction_of_this_one(engine: Engine) -> None:
     with ThreadPoolExecutor(1) as other, one_transaction(engine):
         add_event(engine)
-        assert other.submit(count, engine, EVENTS).result(10) == 0
+        assert other.submit(count, engine, EVENTS).result(60) == 0
 
 
 def test_what_must_be_on_the_disk_at_once_is_no_part_of_another_transaction(engine: Engine) -> None:

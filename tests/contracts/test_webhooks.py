@@ -68,7 +68,7 @@ def postman(
 
     def deliver() -> None:
         for delivery in box.deliver_due():
-            delivery.result(timeout=20)
+            delivery.result(timeout=60)
 
     yield deliver
     box.stop()

@@ -98,7 +98,7 @@ def verifier(place: Place) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
         yield address, process
     finally:
         process.kill()
-        process.wait(15)
+        process.wait(60)
 
 
 def answers(address: str) -> bool:
@@ -223,7 +223,7 @@ def test_a_message_outlives_a_server_that_is_killed(place: Place) -> None:
             assert answer.status_code == 202
             wait_until(lambda: receiver.heard)
             process.send_signal(signal.SIGKILL)
-            process.wait(15)
+            process.wait(60)
         receiver.takes = True
         refused = len(receiver.heard)
         with verifier(place) as (address, _):

@@ -144,7 +144,7 @@ def test_after_a_kill_fetching_goes_on_or_says_what_to_do(running: Killable, pat
         if path is None:
             threading.Event().wait(_CHANCE.uniform(0, 0.3))
         else:
-            assert running.gate.asked.wait(20)
+            assert running.gate.asked.wait(60)
         start_again(running)
         said = stands(running, place)
         vault = vault_of(running.person)

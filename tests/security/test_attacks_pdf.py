@@ -12,7 +12,7 @@ from blauweknop.document.pdf_syntax import MalformedPdf, Name, PdfObject, Refere
 from tests.unit.document.pdf_samples import entries_of, number_of, outcome, rewritten, sealed_letter, typeset, with_entries
 from tests.unit.document.test_page_text import content_number, only_page, problem_codes, with_added, with_content
 
-PATIENCE = 6.0  # seconds; what these cost unbounded is minutes
+PATIENCE = 30.0  # seconds; what these cost unbounded is minutes
 TEXT = b"BT 0 Tr /f0 11 Tf 1 0 0 1 50 300 Tm <0001> Tj ET"
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 from playwright.sync_api import Browser, ConsoleMessage, FilePayload, Page, Response
 
 from tests.interop.web_validators import axe_violations
+from tests.suites import CHROMIUM_PATIENCE
 
 __all__ = ["SMALL", "WIDE", "PageJudged", "Tour", "log_in", "new_page", "send_file", "walk_check_page", "walk_public_pages", "walk_source"]
 
@@ -120,7 +121,7 @@ def new_page(browser: Browser, *, language: str = "nl", script: bool = True, wid
         reduced_motion="reduce",  # so that colours are judged as they will be, not on their way there
     )
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(CHROMIUM_PATIENCE)
     yield page
     context.close()
 

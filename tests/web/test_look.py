@@ -10,6 +10,7 @@ from blauweknop.web.app import web_application
 from blauweknop.web.page import WebSettings
 from tests.interop.web_validators import axe_violations, html_errors
 from tests.serving import serving
+from tests.suites import CHROMIUM_PATIENCE
 
 _PAGES = ["/stijl", "/stijl?taal=en", "/wat-is-dit", "/hulp", "/toegankelijkheid", "/nergens"]
 _SIZES = {"wide": 1100, "small": 320}
@@ -145,5 +146,5 @@ def test_the_page_prints_without_buttons_and_menu(site: str, chromium: Browser, 
 
 def _open(browser: Browser, *, width: int = 1100, **options: Any) -> Page:
     page = browser.new_context(viewport={"width": width, "height": 900}, **options).new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(CHROMIUM_PATIENCE)
     return page

@@ -19,7 +19,6 @@ from tests.web.wallet_site import asked_by_a_wallet, served
 _PAYMENTS = CATALOGUE.dataset("duo.betaaloverzicht")
 _CARE = CATALOGUE.dataset("cak.eigen_bijdrage")
 _PUT = 'button[formaction="/duo/wallet"], form[action="/duo/wallet"] button'
-_A_MOMENT = 500
 _STOP = 'form[action="/duo/wallet/stop"] button'
 
 pytestmark = pytest.mark.suite("chromium")
@@ -104,7 +103,7 @@ def _walk_consent(tour: Tour, wallets: WalletWorld, services: WalletServices) ->
     tour.stop("toestemming zonder keuze")
     with page.expect_request("https://wallet.blauweknop.example/terug?*"):
         page.locator('button[value="refuse"]').click()
-    page.wait_for_timeout(_A_MOMENT)  # there is no such site
+    page.wait_for_url("chrome-error://**")  # there is no such site
     tour.forget_complaints()
     tour.go(address, "toestemming al gegeven")
     tour.go(asked_by_a_wallet(wallets, services, GRANT))

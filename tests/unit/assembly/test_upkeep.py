@@ -7,7 +7,7 @@ from blauweknop.adapters.database import StorageError
 from blauweknop.assembly.upkeep import Upkeep
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-_PATIENCE_SECONDS = 10.0
+_PATIENCE_SECONDS = 60.0
 
 
 def test_all_is_forgotten_that_is_due_at_a_moment() -> None:
