@@ -5,7 +5,8 @@ One certificate is for one use of one service. Verifying, in steps:
 2. Its certificate is that of a registrar on the trust list of now, meant for signing and valid now (registrar_unknown).
 3. The signature is right (registration_signature); only then is the content read.
 4. Each member is there in its form, those of the standard and those of this scheme (registration_member).
-5. It is of the past (registration_not_yet), has not ended (registration_expired) and lives twelve months at most (registration_lifetime).
+5. It is of the past and has begun (registration_not_yet), has not ended (registration_expired) and lives twelve months at most
+   (registration_lifetime).
 6. The registrar's status list, at an address of the registrar, says that it still counts (registration_withdrawn,
    registration_suspended; registration_status when there is no list that can tell).
 
@@ -115,8 +116,8 @@ def verify_registration(text: str, *, trust_list: TrustList, status_lists: Mappi
     # Steps 3 and 4.
     registration = _read_signed(received, certificate)
     # Step 5.
-    if registration.issued_at > at + _CLOCK_SKEW:
-        raise RegistrationProblem("registration_not_yet", "expected a registration of the past")
+    if max(registration.issued_at, registration.begins_at or registration.issued_at) > at + _CLOCK_SKEW:
+        raise RegistrationProblem("registration_not_yet", "expected a registration of the past, that has begun")
     if at > registration.expires_at + _CLOCK_SKEW:
         raise RegistrationProblem("registration_expired", "expected a registration that has not ended")
     if registration.expires_at - registration.issued_at > _LIFE:

@@ -131,6 +131,8 @@ class Registration:
     """What it may be sent again when there is something newer; nothing when None (ADR 0040)."""
     link_key: EncryptionKey | None = None
     """What documents are encrypted to that come without a wallet; without it a receiver gets none."""
+    begins_at: datetime | None = None
+    """From when it counts; None when that is since it was issued."""
 
 
 def registration_claims(registration: Registration) -> dict[str, JsonValue]:
@@ -172,6 +174,8 @@ def registration_claims(registration: Registration) -> dict[str, JsonValue]:
         claims["bk_updates"] = {"longest": registration.updates.longest, "types": [*registration.updates.types]}
     if registration.link_key is not None:
         claims["bk_link_key"] = _link_key_json(registration.link_key)
+    if registration.begins_at is not None:
+        claims["nbf"] = int(registration.begins_at.timestamp())
     return claims
 
 
@@ -216,6 +220,7 @@ def read_registration(members: Members) -> Registration:
         intermediary=_read_intermediary(members),
         updates=_read_updates(members, credentials),
         link_key=_read_link_key(members),
+        begins_at=member_moment(members, "nbf") if "nbf" in members else None,
     )
 
 

@@ -311,6 +311,21 @@ def test_a_registration_of_the_future_does_not_count() -> None:
     assert code_of(r.registered(issued_at=NOW + 61 * SECOND)) == "registration_not_yet"
 
 
+def test_a_registration_that_has_not_begun_does_not_count() -> None:
+    assert verify(r.registered(begins_at=NOW + 60 * SECOND)).begins_at == NOW + 60 * SECOND
+    assert code_of(r.registered(begins_at=NOW + 61 * SECOND)) == "registration_not_yet"
+
+
+def test_a_registration_that_began_before_it_was_made_does_not_count_before_that() -> None:
+    assert code_of(r.registered(issued_at=NOW + 61 * SECOND, begins_at=NOW)) == "registration_not_yet"
+
+
+@pytest.mark.parametrize("begin", [None, True, -1, "nu"])
+def test_a_beginning_that_is_no_moment_is_refused(begin: Any) -> None:
+    claims = registration_claims(r.REGISTRATION) | {"nbf": begin}
+    assert code_of(jose.sign_jws(claims, r.REGISTRAR.signer(), jose.REGISTRATION_CERTIFICATE)) == "registration_member"
+
+
 def test_a_registration_that_has_ended_does_not_count() -> None:
     assert verify(r.registered(expires_at=NOW - 60 * SECOND)).expires_at == NOW - 60 * SECOND
     assert code_of(r.registered(expires_at=NOW - 61 * SECOND)) == "registration_expired"

@@ -79,11 +79,12 @@ def read_key_attestation(attestation: str, *, providers: IssuerTrust, level: str
     # Step 3.
     try:
         issued_at, expires_at = member_moment(claims, "iat"), member_moment(claims, "exp")
+        begins_at = member_moment(claims, "nbf") if "nbf" in claims else issued_at
         listed = member_list(claims, "attested_keys", least=1, most=_MOST_KEYS)
         keys = tuple(read_public_jwk(value) for value in listed)  # 4
     except (MalformedMember, UnsuitableJwk) as error:
         raise KeyAttestationRefused(str(error)) from error
-    if not issued_at <= at + _CLOCK_SKEW or at > expires_at + _CLOCK_SKEW:
+    if max(issued_at, begins_at) > at + _CLOCK_SKEW or at > expires_at + _CLOCK_SKEW:
         raise KeyAttestationRefused("expected one that has begun and not ended")
     # Step 4.
     thumbprints = tuple(thumbprint(key) for key in keys)

@@ -234,6 +234,8 @@ def test_proofs_with_two_attestations_are_refused() -> None:
         {"exp": SECONDS - 61},
         {"iat": None},
         {"iat": SECONDS + 61},
+        {"nbf": "straks"},
+        {"nbf": SECONDS + 61},
         {"attested_keys": None},
         {"attested_keys": []},
         {"attested_keys": [jwk(KEYS[0]), jwk(KEYS[0])]},
