@@ -5,10 +5,12 @@ What the header says is never an instruction (PROTOCOL 4.1 and 4.2). Reading, in
 2. The header is a strict JSON object (`format`).
 3. `alg` is ES256 (`alg`), `typ` is that of the purpose (`typ`).
 4. No `crit` and no `b64`: we know no extensions (`crit`).
-5. The key source of the purpose is there: `x5c` (`x5c`) or a public `jwk` (`key`); other key members are not looked at.
+5. The key source of the purpose is there: `x5c`, and `x5t#S256` of its first certificate where that is given (`x5c`), or a public `jwk`
+   (`key`); other key members are not looked at.
 6. The signature is 64 bytes, and right (`signature`).
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -231,21 +233,26 @@ def _read_header(encoded: str, purpose: Purpose) -> _ReadHeader:
     if header.keys() & {"crit", "b64"}:
         raise JwsProblem("crit", "expected no critical extensions")
     # Step 5.
-    certificates = _certificates(header.get("x5c")) if purpose.key_source == "x5c" else ()
+    certificates = _certificates(header) if purpose.key_source == "x5c" else ()
     key = _embedded_key(header.get("jwk")) if purpose.key_source == "jwk" else None
     return _ReadHeader(MappingProxyType(header), certificates, key)
 
 
-def _certificates(value: JsonValue) -> tuple[bytes, ...]:
+def _certificates(header: Mapping[str, JsonValue]) -> tuple[bytes, ...]:
+    value = header.get("x5c")
     if not isinstance(value, list) or not 1 <= len(value) <= _MAX_CERTIFICATES:
         raise JwsProblem("x5c", f"expected one to {_MAX_CERTIFICATES} certificates in x5c")
     texts: Sequence[str] = [item for item in value if isinstance(item, str)]
     if len(texts) != len(value):
         raise JwsProblem("x5c", "expected certificates in x5c as text")
     try:
-        return tuple(base64url.decode_standard(text) for text in texts)
+        certificates = tuple(base64url.decode_standard(text) for text in texts)
     except MalformedBase64 as error:
         raise JwsProblem("x5c", "expected certificates in x5c as base64") from error
+    # Who goes by the one and who goes by the other must see the same signer (RFC 7515 section 4.1.8).
+    if "x5t#S256" in header and header["x5t#S256"] != base64url.encode(hashlib.sha256(certificates[0]).digest()):
+        raise JwsProblem("x5c", "expected x5t#S256 to be the digest of the first certificate in x5c")
+    return certificates
 
 
 def _embedded_key(value: JsonValue) -> ec.EllipticCurvePublicKey:

@@ -1,3 +1,4 @@
+import hashlib
 import json
 
 import pytest
@@ -133,6 +134,16 @@ def test_a_message_that_breaks_a_rule_is_refused(text: str, code: str) -> None:
 )
 def test_certificates_of_another_form_are_refused(chain: JsonValue) -> None:
     assert code_of(message(GOOD | {"x5c": chain}), CHAINED) == "x5c"
+
+
+@pytest.mark.parametrize("digest", ["", "A" * 43, None, [base64url.encode(hashlib.sha256(SENDER.der).digest())]])
+def test_a_digest_of_another_certificate_than_the_first_is_refused(digest: JsonValue) -> None:
+    assert code_of(sign_jws({}, SIGNER, CHAINED, header={"x5t#S256": digest}), CHAINED) == "x5c"
+
+
+def test_the_digest_of_the_first_certificate_may_stand_beside_it() -> None:
+    digest = base64url.encode(hashlib.sha256(SENDER.der).digest())
+    assert parse_jws(sign_jws({}, SIGNER, CHAINED, header={"x5t#S256": digest}), CHAINED).certificates[0] == SENDER.der
 
 
 def test_other_ways_to_a_key_are_not_looked_at() -> None:
