@@ -153,13 +153,14 @@ class _Resolving:
             self._require_hidable(place)
         elif _CONTAINERS.isdisjoint(map(type, members.values())):
             return members
+        found = self._found_of(names)  # before the walk: a digest that comes back inside is twice there, whatever its disclosure is like
         claims = {
             name: self._value(value, (*place, name), within) if type(value) in _CONTAINERS else value
             for name, value in members.items()
             if name != DIGESTS_NAME
         }
         never, add = self._never, self.places.append
-        for number, parts in self._found_of(names):
+        for number, parts in found:
             if len(parts) != 3:
                 raise SdJwtProblem("disclosure_shape", "expected salt, name and value in the disclosure of a member")
             _, name, value = parts

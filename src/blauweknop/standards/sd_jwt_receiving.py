@@ -202,11 +202,13 @@ def require_binding(
     given = claims.get("nonce")
     if nonce is not None and (not isinstance(given, str) or not _same(given, nonce)):
         raise SdJwtProblem("kb_nonce", "expected a key binding for this transaction")
-    made = _moment(claims, "iat")
+    try:
+        # It need not say more than when it was made, but what it says of its own life counts (RFC 7519 4.1, RFC 9901 7.3).
+        made, starts, ends = (_moment(claims, name) for name in ("iat", "nbf", "exp"))
+    except SdJwtProblem as error:
+        raise SdJwtProblem("kb_iat", f"key binding: {error}") from error
     if made is None or made - at > _CLOCK_SKEW or (nonce is not None and at - made > _KEY_BINDING_AGE):
         raise SdJwtProblem("kb_iat", "expected a key binding made in the last five minutes")
-    # It need not say so, but what it says of its own life counts (RFC 7519 section 4.1, RFC 9901 section 7.3).
-    starts, ends = _moment(claims, "nbf"), _moment(claims, "exp")
     if starts is not None and starts - at > _CLOCK_SKEW:
         raise SdJwtProblem("kb_iat", "expected a key binding that has begun")
     if ends is not None and nonce is not None and at - ends > _CLOCK_SKEW:
