@@ -289,17 +289,17 @@ def head_of(item: Item) -> bytes:
 
 
 def read_head(head: bytes) -> Item | None:
-    """What `head_of` wrote; None for a kind of item that is read elsewhere.
+    """What `head_of` wrote; None for a kind of item that is read elsewhere, in whatever form.
 
     Raises:
         MalformedValue: another version of this program wrote it.
     """
     try:
         kept = parse_json_object(head, max_bytes=MOST_HEAD_BYTES)
-        if kept.get("form") != _FORM:
-            raise MalformedValue("expected an item as this version keeps it")
         reader = _READERS.get(str(kept.get("kind")))
-        return reader(kept) if reader else None
+        if reader is not None and kept.get("form") != _FORM:
+            raise MalformedValue("expected an item as this version keeps it")
+        return reader(kept) if reader is not None else None
     except (MalformedJson, KeyError, ValueError) as error:
         raise MalformedValue("expected an item as this version keeps it") from error
 

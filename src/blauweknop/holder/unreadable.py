@@ -1,4 +1,5 @@
 """What is kept and cannot be opened any more, since it was damaged or changed outside of this program: said on pages, and taken away.
+A link that another version of this program wrote is as one that cannot be opened.
 
 Its head may still say which document, sharing, link, connection or proof it was; otherwise only the day of its last change is known.
 Figures are made without it.
@@ -6,17 +7,19 @@ Figures are made without it.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from blauweknop.catalogue import Catalogue
 from blauweknop.catalogue.texts import sentence
 from blauweknop.domain.dates import AMSTERDAM, date_in_words
+from blauweknop.domain.errors import MalformedValue
 from blauweknop.holder.document_view import title_and_source
+from blauweknop.holder.encryption import CannotOpen
 from blauweknop.holder.items import ConnectionItem, CredentialItem, read_head
 from blauweknop.holder.kept_documents import KeptDocument, KeptItems, ReadDocuments
-from blauweknop.holder.links.items import link_in
+from blauweknop.holder.links.items import link_in, link_of
 from blauweknop.holder.sharing.requests import request_in
-from blauweknop.holder.vault import Vault
+from blauweknop.holder.vault import ItemHead, Vault
 from blauweknop.insight import Remark, RemarkKind
 from blauweknop.insight.figures import words
 
@@ -37,14 +40,10 @@ def unreadable_lines(
     vault: Vault, items: KeptItems, documents: Sequence[KeptDocument], catalogue: Catalogue, language: str
 ) -> tuple[UnreadableLine, ...]:
     """`documents` are those of which the head could be opened and the rest not; who shared something reads first who has it."""
-    named = ((head.id, _words_of(head.head, catalogue, language)) for head in vault.heads())
-    others = sorted((said, item_id) for item_id, said in named if said is not None and vault.is_unreadable(item_id))
+    told = ((head.id, _told_of(head, vault, catalogue, language)) for head in vault.heads())
+    others = sorted((said, item_id) for item_id, said in told if said is not None)
     known = (UnreadableLine(each.key, _document_words(each, catalogue, language)) for each in documents)
-    unknown = (
-        UnreadableLine(each.key, sentence("holder.unreadable.item", language, day=date_in_words(each.changed_on, language)))
-        for each in items.unreadable
-        if each.changed_on is not None
-    )
+    unknown = (UnreadableLine(each.key, _unknown(each.changed_on, language)) for each in items.unreadable if each.changed_on is not None)
     return (*(UnreadableLine(item_id.hex(), said) for (_, said), item_id in others), *known, *unknown)
 
 
@@ -68,7 +67,27 @@ def unreadable_id(vault: Vault, key: str) -> bytes | None:
     except ValueError:
         return None
     is_key = len(item_id) == _KEY_BYTES and item_id.hex() == key
-    return item_id if is_key and vault.is_unreadable(item_id) else None
+    return item_id if is_key and _is_unreadable(item_id, vault) else None
+
+
+def _told_of(head: ItemHead, vault: Vault, catalogue: Catalogue, language: str) -> tuple[int, str] | None:
+    """What is told of an item of which the head can be opened and the rest not; None for what can be read, and what is told elsewhere."""
+    try:
+        said = _words_of(head.head, catalogue, language)
+    except MalformedValue:
+        changed_on = vault.changed_on(head.id)
+        return None if changed_on is None else (4, _unknown(changed_on, language))
+    return said if said is not None and _is_unreadable(head.id, vault) else None
+
+
+def _is_unreadable(item_id: bytes, vault: Vault) -> bool:
+    try:
+        read = vault.read(item_id)
+        if read is not None:
+            link_of(*read)
+    except (CannotOpen, MalformedValue):
+        return True
+    return False
 
 
 def _words_of(head: bytes, catalogue: Catalogue, language: str) -> tuple[int, str] | None:
@@ -89,6 +108,10 @@ def _words_of(head: bytes, catalogue: Catalogue, language: str) -> tuple[int, st
             title = title_and_source(credential.dataset, credential.source_name, catalogue, language)
             return 3, sentence("holder.unreadable.credential", language, title=title, day=_day(credential.kept_at, language))
     return None
+
+
+def _unknown(changed_on: date, language: str) -> str:
+    return sentence("holder.unreadable.item", language, day=date_in_words(changed_on, language))
 
 
 def _day(moment: datetime, language: str) -> str:

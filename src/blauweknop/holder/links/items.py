@@ -11,6 +11,7 @@ elsewhere  it waited at another Mijn Blauwe Knop when it was taken along from th
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, get_args
@@ -33,6 +34,7 @@ __all__ = [
     "from_elsewhere",
     "keep_link",
     "link_in",
+    "link_of",
     "made_link",
     "made_links",
 ]
@@ -131,20 +133,33 @@ def change_link(made: MadeLink, vault: Vault, state: LinkState, body: LinkBody) 
 
 
 def made_links(vault: Vault) -> Iterator[MadeLink]:
-    """All of this account that can be opened."""
+    """All of this account that can be read; the others are told as unreadable (`unreadable_lines`)."""
     for head in vault.heads():
-        made = made_link(vault, head.id.hex()) if link_in(head.head) is not None else None
+        made = None
+        with suppress(MalformedValue):
+            made = made_link(vault, head.id.hex()) if link_in(head.head) is not None else None
         if made is not None:
             yield made
 
 
 def made_link(vault: Vault, key: str) -> MadeLink | None:
-    """One; None when this account has none with that key that can be opened."""
+    """One; None when this account has none with that key that can be opened.
+
+    Raises:
+        MalformedValue: another version of this program wrote it.
+    """
     read = item_of_key(vault, key)
-    item = link_in(read[0].head) if read else None
-    if read is None or item is None:
-        return None
-    return MadeLink(read[0], item, _read_body(read[1]))
+    return link_of(*read) if read else None
+
+
+def link_of(head: ItemHead, body: bytes) -> MadeLink | None:
+    """What an item that was read says of a link; None for another kind of item.
+
+    Raises:
+        MalformedValue: another version of this program wrote it.
+    """
+    item = link_in(head.head)
+    return MadeLink(head, item, _read_body(body)) if item is not None else None
 
 
 def from_elsewhere(head: bytes, body: bytes) -> tuple[LinkItem, LinkBody]:
