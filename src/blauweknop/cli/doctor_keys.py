@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
@@ -26,6 +27,7 @@ from blauweknop.adapters.pkcs11_uri import HardwareKey
 from blauweknop.adapters.settings import KeyFiles, SealSettings, SourceSettings
 from blauweknop.assembly.readiness import signs
 from blauweknop.assembly.sealing import RevocationFiles
+from blauweknop.catalogue.texts import sentence
 from blauweknop.cli.doctor_findings import Finding, fail, fault, ok, warn
 from blauweknop.domain.dates import date_in_words
 from blauweknop.domain.errors import BlauweKnopError
@@ -42,17 +44,21 @@ _IDENTIFIERS = (NameOID.SERIAL_NUMBER, NameOID.ORGANIZATION_IDENTIFIER)
 
 @dataclass(frozen=True, slots=True)
 class KeyOwner:
-    """Whose keys they are: its name in the configuration, and how its certificates identify it."""
+    """Whose keys they are: what it is (`doctor.owner.<kind>`), its name in the configuration, and how its certificates identify it."""
 
+    kind: Literal["source", "receiver", "check_service"]
     id: str
     identifier: str
     seal: SealSettings
     credential: KeyFiles | None
 
+    def in_words(self, language: str) -> str:
+        return sentence(f"doctor.owner.{self.kind}", language, name=self.id)
+
 
 def examine_keys(source: SourceSettings, trust_list: TrustList | None, *, now: datetime, language: str) -> Iterator[Finding]:
     """All findings on the keys of one source."""
-    owner = KeyOwner(source.identity.id, source.identity.oin.digits, source.seal, source.credential)
+    owner = KeyOwner("source", source.identity.id, source.identity.oin.digits, source.seal, source.credential)
     return examine_keys_of(owner, trust_list, now=now, language=language)
 
 
@@ -72,7 +78,7 @@ def examine_seal_of(owner: KeyOwner, trust_list: TrustList | None, *, now: datet
 
 
 def _examine_pair(files: KeyFiles, use: str, owner: KeyOwner, now: datetime, language: str) -> Iterator[Finding]:
-    named = {"source": owner.id, "file": files.certificate.name, "use": use}
+    named = {"owner": owner.in_words(language), "file": files.certificate.name, "use": use}
     try:
         signer = load_signer(files.key, files.certificate, owner.seal.chain)  # 1
         certificate = read_certificate(signer.certificate)
@@ -81,7 +87,7 @@ def _examine_pair(files: KeyFiles, use: str, owner: KeyOwner, now: datetime, lan
         return
     secret = files.key.pin_file if isinstance(files.key, HardwareKey) else files.key
     if secret is not None and _readable_for_others(secret):  # 2
-        yield warn("key_open", source=owner.id, file=secret.name)
+        yield warn("key_open", owner=owner.in_words(language), file=secret.name)
     if isinstance(files.key, HardwareKey):
         yield ok("key_hardware", **named, place=files.key.name)
     yield ok("sign", **named) if signs([signer]) else fail("sign", **named)  # 3
@@ -117,7 +123,7 @@ def _usage(certificate: x509.Certificate, use: str, named: dict[str, str]) -> It
 
 
 def _examine_path(owner: KeyOwner, trust_list: TrustList | None, now: datetime, language: str) -> Iterator[Finding]:
-    named = {"source": owner.id}
+    named = {"owner": owner.in_words(language)}
     if trust_list is None:
         yield warn("path_unknown", **named)
         return

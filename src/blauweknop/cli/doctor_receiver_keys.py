@@ -43,6 +43,6 @@ def examine_dossier_seal(
 ) -> Iterator[Finding]:
     """What is not well, or one line when all is."""
     organisation = name_value(read_certificate(receiver.signer.certificate).subject, NameOID.ORGANIZATION_IDENTIFIER) or ""
-    owner = KeyOwner(f"{receiver.id} (dossiers)", organisation, seal, None)
+    owner = KeyOwner("receiver", receiver.id, organisation, seal, None)
     found = [finding for finding in examine_seal_of(owner, trust_list, now=now, language=language) if finding.state is not State.OK]
     yield from found or [ok("dossier_seal", receiver=receiver.id, file=seal.certificate.name)]

@@ -15,8 +15,6 @@ from blauweknop.standards.trust_list import ServiceKind, ServiceStatus, TrustLis
 
 __all__ = ["examine_reports"]
 
-_OWNER = "verifier"
-
 
 def examine_reports(config: Path, trust_list: TrustList | None, *, now: datetime, language: str) -> Iterator[Finding]:
     """The keys of [verifier], whether the trust list has them, and whether its reports get a time stamp.
@@ -27,7 +25,7 @@ def examine_reports(config: Path, trust_list: TrustList | None, *, now: datetime
     settings = load_report_settings(config)
     if settings is None:
         return
-    owner = KeyOwner(_OWNER, settings.service.identifier, settings.seal, settings.credential)
+    owner = KeyOwner("check_service", settings.service.name, settings.service.identifier, settings.seal, settings.credential)
     yield from examine_keys_of(owner, trust_list, now=now, language=language)
     if trust_list is not None:
         yield from _examine_listing(settings, trust_list, now)

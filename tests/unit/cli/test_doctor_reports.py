@@ -85,6 +85,13 @@ def test_a_key_that_is_gone_is_a_failure(tmp_path: Path) -> None:
     assert "fail key" in codes(config, trust_list_of(config))
 
 
+def test_keys_of_a_check_service_are_not_told_as_those_of_a_source(tmp_path: Path) -> None:
+    config = install(tmp_path)
+    said = [line for finding in found_in(config, trust_list_of(config)) for line in finding_lines(finding, "nl")]
+    assert not any("bron " in line for line in said)
+    assert any(line.startswith("goed    controledienst ") for line in said)
+
+
 def test_without_time_stamps_it_is_warned(tmp_path: Path) -> None:
     config = install(tmp_path)
     text = config.read_text("utf-8")

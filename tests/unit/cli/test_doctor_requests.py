@@ -69,9 +69,13 @@ def trust_list_of(config: Path) -> TrustList:
     return read
 
 
-def found(config: Path, provider: Provider | None = None, *, now: Any = NOW) -> set[str]:
+def findings_in(config: Path, provider: Provider | None = None, *, now: Any = NOW) -> list[Finding]:
     used, trust_list = provider or Provider(), trust_list_of(config)
-    findings: list[Finding] = list(examine_requests(config, trust_list, now=now, language="nl", with_database=False, reach=lambda _: used))
+    return list(examine_requests(config, trust_list, now=now, language="nl", with_database=False, reach=lambda _: used))
+
+
+def found(config: Path, provider: Provider | None = None, *, now: Any = NOW) -> set[str]:
+    findings = findings_in(config, provider, now=now)
     assert all([*finding_lines(finding, language)] for finding in findings for language in ("nl", "en"))
     return {f"{finding.state} {finding.code}" for finding in findings}
 
@@ -199,6 +203,12 @@ def test_a_key_for_links_that_cannot_be_read_is_told(config: Path) -> None:
 def test_a_key_that_does_not_seal_dossiers_is_told(config: Path) -> None:
     overwrite(config, "seal-key.pem", "huur/access-key.pem")
     assert "fail key" in found(config)
+
+
+def test_keys_of_a_receiver_are_not_told_as_those_of_a_source(config: Path) -> None:
+    overwrite(config, "seal-key.pem", "huur/access-key.pem")
+    told = [line for finding in findings_in(config) if finding.code == "key" for line in finding_lines(finding, "nl")]
+    assert told[0].startswith("fout    ontvanger huur, zegel voor dossiers: sleutel van seal.pem is niet te gebruiken")
 
 
 def test_a_certificate_for_dossiers_of_another_organisation_is_told(config: Path) -> None:
