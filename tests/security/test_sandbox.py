@@ -63,7 +63,7 @@ def failing() -> bytes:
 def test_work_beyond_the_limits_ends_without_an_answer(work: object) -> None:
     started = time.monotonic()
     assert run_in_child(work, SMALL) is None  # type: ignore[arg-type] # one of the functions above
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
 
 
 def test_a_fault_of_ours_is_not_blamed_on_the_file() -> None:

@@ -14,7 +14,7 @@ from blauweknop.checking.check_document import check_document
 from blauweknop.domain.verdict import Rejected, Verdict, VerdictFacts
 from tests.unit.checking import exercise_documents as x
 
-SMALL = Limits(cpu_seconds=1, wall_seconds=3.0, memory_bytes=300 << 20)
+SMALL = Limits(cpu_seconds=1, wall_seconds=5.0, memory_bytes=300 << 20)
 GOOD = b"good"
 _kept: list[bytes] = []
 
@@ -69,7 +69,7 @@ def test_a_file_that_costs_a_process_gets_its_verdict_and_the_rest_goes_on(bad: 
     refused = found[1]
     assert isinstance(refused, Rejected)
     assert refused.facts.steps[0].reason == "beyond_limits"
-    assert time.monotonic() - started < 8
+    assert time.monotonic() - started < 30
 
 
 def test_a_fault_of_ours_is_not_blamed_on_the_file() -> None:
@@ -89,7 +89,7 @@ def test_room_that_earlier_files_took_is_not_held_against_a_later_one() -> None:
 
 def test_each_file_gets_its_own_time() -> None:
     def busy(file: bytes) -> Verdict:
-        until = time.process_time() + 0.4
+        until = time.process_time() + 0.3
         while time.process_time() < until:
             pass
         return says(file)
