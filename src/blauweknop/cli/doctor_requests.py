@@ -84,7 +84,7 @@ def _examine_receiver(receiver: Receiver, now: datetime, language: str) -> Itera
     """Step 2."""
     certificate = read_certificate(receiver.signer.certificate)
     ends = {"": certificate.not_valid_after_utc} | {use: known.registration.expires_at for use, known in receiver.uses.items()}
-    starts = {"": certificate.not_valid_before_utc} | {use: known.registration.issued_at for use, known in receiver.uses.items()}
+    starts = {"": certificate.not_valid_before_utc} | {use: known.registration.starts_at for use, known in receiver.uses.items()}
     well = True
     for use, end in ends.items():
         code = "receiver_registration" if use else "receiver_certificate"

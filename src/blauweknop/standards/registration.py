@@ -116,7 +116,7 @@ def verify_registration(text: str, *, trust_list: TrustList, status_lists: Mappi
     # Steps 3 and 4.
     registration = _read_signed(received, certificate)
     # Step 5.
-    if max(registration.issued_at, registration.begins_at or registration.issued_at) > at + _CLOCK_SKEW:
+    if registration.starts_at > at + _CLOCK_SKEW:
         raise RegistrationProblem("registration_not_yet", "expected a registration of the past, that has begun")
     if at > registration.expires_at + _CLOCK_SKEW:
         raise RegistrationProblem("registration_expired", "expected a registration that has not ended")

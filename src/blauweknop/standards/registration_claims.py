@@ -132,7 +132,16 @@ class Registration:
     link_key: EncryptionKey | None = None
     """What documents are encrypted to that come without a wallet; without it a receiver gets none."""
     begins_at: datetime | None = None
-    """From when it counts; None when that is since it was issued."""
+    """What it says of when it begins, beside when it was issued; see `starts_at`."""
+
+    @property
+    def starts_at(self) -> datetime:
+        """From when it counts."""
+        return max(self.issued_at, self.begins_at or self.issued_at)
+
+    def counts_at(self, moment: datetime) -> bool:
+        """Whether it has begun and not ended at an aware moment; its status is another question."""
+        return self.starts_at <= moment <= self.expires_at
 
 
 def registration_claims(registration: Registration) -> dict[str, JsonValue]:

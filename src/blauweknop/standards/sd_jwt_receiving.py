@@ -46,7 +46,7 @@ NEVER_DISCLOSABLE = frozenset({"iss", "nbf", "exp", "cnf", "vct", "vct#integrity
 _CLOCK_SKEW = timedelta(seconds=60)
 _KEY_BINDING_AGE = timedelta(seconds=300)
 _A_DAY = timedelta(days=1)
-_LATEST = 253402214400  # the year 9999, the last that a datetime can hold
+_LATEST = 253402300800  # the end of the year 9999, the last that a datetime can hold
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,7 +154,7 @@ def require_askable(question: Question, registration: Registration, *, at: datet
         QuestionRefused: by the first rule that is broken.
     """
     # Step 1.
-    if not registration.issued_at <= at <= registration.expires_at:
+    if not registration.counts_at(at):
         raise QuestionRefused("question_registration", "expected a registration that counts now")
     require_within(question, registration)
 

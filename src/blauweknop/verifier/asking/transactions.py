@@ -99,7 +99,7 @@ def fetch_request(state: str, wallet: Wallet, services: AskingServices) -> str |
         return None
     secrets = Secrets.of(transaction)
     use = services.receiver.use_of(secrets.question)
-    if not use.registration.issued_at <= now <= use.registration.expires_at:
+    if not use.registration.counts_at(now):
         raise QuestionRefused("question_registration", "expected a registration that counts now")
     _require_within(secrets.question.as_text(), use)
     question = fitted(secrets.question, wallet, use.registration, services.catalogue)

@@ -186,9 +186,16 @@ def _use(text: str, desk: LinkDesk) -> tuple[Package, Registration]:
     use = desk.asking.receiver.uses.get(given.intended_use)
     package = next((one for one in load_life_events().packages if one.id == given.intended_use), None)
     ours = use.registration if use is not None else None
-    if ours is None or package is None or not ours.issued_at <= desk.asking.now <= ours.expires_at:
+    if ours is None or package is None or not ours.counts_at(desk.asking.now):
         raise LinkRefused("link_registration", "expected a registration of a use that we have")
-    same = replace(given, issued_at=ours.issued_at, expires_at=ours.expires_at, status=ours.status, link_key=ours.link_key)
+    same = replace(
+        given,
+        issued_at=ours.issued_at,
+        begins_at=ours.begins_at,
+        expires_at=ours.expires_at,
+        status=ours.status,
+        link_key=ours.link_key,
+    )
     if same != ours:
         raise LinkRefused("link_registration", "expected a registration in the words of today")
     return package, ours

@@ -68,6 +68,7 @@ def test_the_bsn_is_asked_only_with_a_law() -> None:
         ({"retention": "P0D"}, "question_retention"),
         ({"expires_at": NOW.replace(year=2025)}, "question_registration"),
         ({"issued_at": NOW.replace(year=2027)}, "question_registration"),
+        ({"begins_at": NOW.replace(year=2027)}, "question_registration"),
     ],
     ids=str,
 )

@@ -271,8 +271,9 @@ def test_our_registration_signed_anew_meanwhile_is_the_same(world: DeskWorld) ->
     assert taken(world).by_link
 
 
-def test_a_registration_of_ours_that_is_over_takes_nothing(world: DeskWorld) -> None:
-    world.ours = replace(registration(), expires_at=x.NOW - r.HOUR)
+@pytest.mark.parametrize("changes", [{"expires_at": x.NOW - r.HOUR}, {"begins_at": x.NOW + r.HOUR}])
+def test_a_registration_of_ours_that_is_over_or_has_not_begun_takes_nothing(world: DeskWorld, changes: Any) -> None:
+    world.ours = replace(registration(), **changes)
     assert refused(world) == "link_registration"
 
 
