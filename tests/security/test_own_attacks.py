@@ -114,6 +114,16 @@ def test_rebuilt_around_another_amount_with_the_byte_range_put_right() -> None:
     assert red(forged[:start] + contents + forged[end:])["seal"] == "seal_hash"
 
 
+@pytest.mark.parametrize("place", [0, 1], ids=["in the seal", "in its time stamp"])
+def test_a_changed_certificate_that_only_lies_in_the_seal(place: int) -> None:
+    pdf, written = x.good_document(), x.exercise().seals["duo"].chain[0].hex().encode()
+    parts = pdf.split(written)
+    assert len(parts) == 3
+    other = written[:-1] + (b"0" if written[-1:] != b"0" else b"1")
+    forged = written.join(parts[: place + 1]) + other + written.join(parts[place + 1 :])
+    assert red(forged) == {"chain": "chain_constraints"}
+
+
 @settings(max_examples=60)
 @given(place=st.integers(0, 1 << 20), bit=st.integers(0, 7))
 def test_no_flipped_bit_stays_green(place: int, bit: int) -> None:

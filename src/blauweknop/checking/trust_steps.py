@@ -30,6 +30,7 @@ from blauweknop.standards.x509 import (
     key_usages,
     name_value,
     read_certificate,
+    spares_in_order,
 )
 
 __all__ = [
@@ -118,7 +119,7 @@ def check_chain(evidence: Evidence, use: ServiceKind = ServiceKind.SEAL) -> None
     evidence.entity, evidence.service = known
     if not key_usages(seal.certificate) or not key_usages(seal.certificate) <= {"content_commitment", "digital_signature"}:
         raise StopStep("signer_wrong_use")
-    _path(seal.certificate, seal.others, trust_list, evidence.best_signature_time)
+    _message_path(seal.certificate, seal.others, trust_list, evidence.best_signature_time)
     if doubt is not None:
         raise doubt
 
@@ -153,7 +154,14 @@ def _check_stamp_chain(stamp: TimeStamp, trust_list: TrustList) -> None:
     known = trust_list.service_of(encoded(stamp.certificate), ServiceKind.TIME_STAMP)
     if known is None or known[1].status_at(stamp.moment) is not ServiceStatus.GRANTED:
         raise StopStep("time_stamp_unknown")
-    _path(stamp.certificate, stamp.others, trust_list, stamp.moment)
+    _message_path(stamp.certificate, stamp.others, trust_list, stamp.moment)
+
+
+def _message_path(leaf: x509.Certificate, others: Sequence[x509.Certificate], trust_list: TrustList, moment: datetime) -> None:
+    """The certificates that lie in a CMS message are under no signature of its own (RFC 5652 section 5.1), so each must be in order."""
+    path = _path(leaf, others, trust_list, moment)
+    if not spares_in_order(others, (*path, *anchors(trust_list, moment))):
+        raise StopStep("chain_constraints")
 
 
 def _path(

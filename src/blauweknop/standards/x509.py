@@ -42,6 +42,7 @@ __all__ = [
     "key_usages",
     "name_value",
     "read_certificate",
+    "spares_in_order",
     "strong_key",
 ]
 
@@ -187,6 +188,17 @@ def key_identifiers_agree(extensions: x509.Extensions, issuer: x509.Certificate)
     except x509.ExtensionNotFound:
         return True
     return wanted is None or wanted == found
+
+
+def spares_in_order(others: Sequence[x509.Certificate], known: Sequence[x509.Certificate]) -> bool:
+    """Whether each of the certificates that came along is known, or was issued by one that is or that came along.
+
+    No path needs the rest, and nothing covers them: with a bit changed they would still lie there.
+    """
+    spares = [certificate for certificate in others if certificate not in known]
+    return all(
+        any(issuer.subject == spare.issuer and _issued(spare, issuer) for issuer in (*known, *others[:_MAX_SIGNATURES])) for spare in spares
+    )
 
 
 def strong_key(certificate: x509.Certificate) -> bool:
