@@ -18,7 +18,7 @@ from litestar import Litestar
 from uvicorn.supervisors import Multiprocess
 
 from blauweknop.cli.configuration import CONFIGURATION_VARIABLE, find_configuration, no_configuration
-from blauweknop.cli.server_processes import can_fork, serve_in_forks
+from blauweknop.cli.server_processes import AT_A_TURN, MOST_WAITING, SharedListener, can_fork, serve_in_forks
 from blauweknop.domain.errors import BlauweKnopError
 from blauweknop.web.request_log import configure_logging
 
@@ -141,7 +141,7 @@ def _serve_issuers(path: Path, host: str, port: int, workers: int) -> int:
 
 def _serve_fork(build: Callable[[], Litestar], listener: socket.socket) -> None:
     try:
-        started = _served(build(), listener)
+        started = _served(build(), SharedListener(fileno=listener.detach()), backlog=AT_A_TURN)
     except BlauweKnopError as error:
         _log.error("process_failed", error_type=type(error).__name__)
         started = False
@@ -149,10 +149,10 @@ def _serve_fork(build: Callable[[], Litestar], listener: socket.socket) -> None:
         sys.exit(1)
 
 
-def _served(app: Litestar, listener: socket.socket) -> bool:
+def _served(app: Litestar, listener: socket.socket, *, backlog: int = MOST_WAITING) -> bool:
     """Serve in this process until a signal; False when it did not begin."""
     gc.freeze()  # what is here before the first visitor stays until the end: nobody need look through it for rubbish
-    server = uvicorn.Server(uvicorn.Config(app, **_options()))
+    server = uvicorn.Server(uvicorn.Config(app, backlog=backlog, **_options()))
     server.run(sockets=[listener])
     return server.started
 
@@ -176,7 +176,7 @@ def listening(host: str, port: int) -> socket.socket:
     """A listening socket, so that nobody else takes the address and a fault is told in a line."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.create_server((host, port), family=family, backlog=2048)
+        listener = socket.create_server((host, port), family=family, backlog=MOST_WAITING)
         # Else the end of an answer waits 40 milliseconds for the other side to say that it has the beginning.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listener

@@ -2,21 +2,38 @@
 
 Nothing is loaded twice, and what they only read they share in memory. It asks for a system and a moment where a fork is safe: Linux, and
 one thread. A process that is killed is begun anew. One that ends by itself could not begin to serve: another would end so too.
+
+Who comes goes to the process that has time. asyncio takes as many connections a turn as may wait: of twenty at the same moment the first to
+wake took nearly all, while the others did nothing. So each takes one a turn, and who is busy has its next turn later (ADR 0045).
 """
 
 import gc
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-__all__ = ["can_fork", "serve_in_forks"]
+__all__ = ["AT_A_TURN", "MOST_WAITING", "SharedListener", "can_fork", "serve_in_forks"]
+
+AT_A_TURN = 1
+"""How many connections each of several processes takes before it does what there is to do."""
+MOST_WAITING = 2048
+"""How many connections the system lets wait until a process takes them."""
 
 _THREADS = Path("/proc/self/task")
+
+
+class SharedListener(socket.socket):
+    """The listening socket of several processes. asyncio has one number for how many may wait and how many it takes a turn: here it is the
+    second, and as many may wait as always."""
+
+    def listen(self, _at_a_turn: int = AT_A_TURN, /) -> None:
+        super().listen(MOST_WAITING)
 
 
 def can_fork() -> bool:

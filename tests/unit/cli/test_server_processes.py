@@ -1,13 +1,19 @@
+import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 
 import pytest
 
+from blauweknop.cli.server_processes import AT_A_TURN, SharedListener
+
 _PATIENCE_SECONDS = 60
+_TOGETHER = 200  # more than wait at an ordinary listener
 
 _SAY_PID = r"os.write(1, b'%d\n' % os.getpid())"
 _WAIT = f"{_SAY_PID}; signal.pause()"
@@ -44,6 +50,25 @@ def test_what_a_process_cannot_begin_is_not_tried_over_and_over(ending: str) -> 
         assert len(process.stdout.read().splitlines()) == 1
 
 
+def test_a_process_takes_one_connection_a_turn_and_lets_many_wait(tmp_path: Path) -> None:
+    taken: list[int] = []
+
+    async def serve() -> None:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_unix_server(_taking(taken), sock=_shared(address), backlog=AT_A_TURN)
+        with ExitStack() as clients:
+            for _ in range(_TOGETHER):
+                clients.enter_context(_connected(address))
+            while len(taken) < _TOGETHER:
+                before = len(taken)
+                await asyncio.sleep(0)
+                assert len(taken) <= before + 1
+            server.close()
+
+    address = str(tmp_path / "socket")
+    asyncio.run(asyncio.wait_for(serve(), _PATIENCE_SECONDS))
+
+
 def test_with_a_second_thread_there_is_no_fork() -> None:
     lines = (
         "import threading",
@@ -55,6 +80,30 @@ def test_with_a_second_thread_there_is_no_fork() -> None:
     )
     said = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True, check=True, timeout=_PATIENCE_SECONDS)
     assert said.stdout.split() == ["True", "False"]
+
+
+def _taking(taken: list[int]) -> type[asyncio.Protocol]:
+    class Taking(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            taken.append(1)
+            transport.close()
+
+    return Taking
+
+
+def _shared(address: str) -> SharedListener:
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(address)
+    listener.listen()
+    return SharedListener(fileno=listener.detach())
+
+
+def _connected(address: str) -> closing[socket.socket]:
+    """Refused at once where no more may wait."""
+    client = socket.socket(socket.AF_UNIX)
+    client.setblocking(False)
+    client.connect(address)
+    return closing(client)
 
 
 @contextmanager
