@@ -16,7 +16,7 @@ def value_at(data: JsonValue | Mapping[str, JsonValue], path: Sequence[str]) -> 
         if type(value) is not dict and not isinstance(value, Mapping):
             return None
         value = value.get(step)
-    return value if value is None or isinstance(value, str | int | list | dict) else dict(value)
+    return value if value is None or isinstance(value, str | int | float | list | dict) else dict(value)
 
 
 def put_at(target: dict[str, JsonValue], path: Sequence[str], value: JsonValue) -> None:

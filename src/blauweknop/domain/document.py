@@ -24,7 +24,8 @@ __all__ = [
     "Unavailable",
 ]
 
-JsonValue = None | bool | int | str | list["JsonValue"] | dict[str, "JsonValue"]
+JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
+"""What JSON holds; a fraction only where a credential of others has one, since nothing of this scheme does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,4 +248,4 @@ def _parse_each(encoded: list[bytes]) -> list[JsonValue]:
     try:
         return read_plain_each(encoded)
     except NotPlain:
-        return [parse_json(data, max_bytes=_MAX_DISCLOSURE) for data in encoded]
+        return [parse_json(data, max_bytes=_MAX_DISCLOSURE, fractions=True) for data in encoded]

@@ -129,14 +129,14 @@ class VerifiedJws:
     header: Mapping[str, JsonValue] = field(repr=False)
     payload: bytes = field(repr=False)
 
-    def claims(self) -> dict[str, JsonValue]:
-        """The payload as a JSON object.
+    def claims(self, *, fractions: bool = False) -> dict[str, JsonValue]:
+        """The payload as a JSON object; see `parse_json` for `fractions`.
 
         Raises:
             JwsProblem: `format`.
         """
         try:
-            return parse_json_object(self.payload, max_bytes=MAX_JWS)
+            return parse_json_object(self.payload, max_bytes=MAX_JWS, fractions=fractions)
         except MalformedJson as error:
             raise JwsProblem("format", "expected a JSON object as payload") from error
 

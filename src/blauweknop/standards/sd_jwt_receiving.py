@@ -116,7 +116,7 @@ def signed_payload(received: ReceivedSdJwt) -> dict[str, JsonValue]:
         SdJwtProblem: `signature`, `format`.
     """
     try:
-        return jose.verify_jws(received.message, received.certificates[0].public_key()).claims()
+        return jose.verify_jws(received.message, received.certificates[0].public_key()).claims(fractions=True)
     except JwsProblem as error:
         raise SdJwtProblem("format" if error.code == "format" else "signature", str(error)) from error
 
@@ -194,7 +194,7 @@ def require_binding(
         raise SdJwtProblem("kb_required", "expected a key binding")
     codes: dict[str, SdJwtProblemCode] = {"alg": "kb_alg", "typ": "kb_typ", "crit": "crit", "signature": "kb_signature"}
     try:
-        claims = jose.verify_jws(jose.parse_jws(received.binding, jose.KEY_BINDING), key).claims()
+        claims = jose.verify_jws(jose.parse_jws(received.binding, jose.KEY_BINDING), key).claims(fractions=True)
     except JwsProblem as error:
         raise SdJwtProblem(codes.get(error.code, "format"), f"key binding: {error}") from error
     if audience is not None and claims.get("aud") != audience:

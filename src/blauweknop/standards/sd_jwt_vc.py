@@ -110,7 +110,7 @@ def disclose(sd_jwt: str, keep: Callable[[Place], bool]) -> str:
         raise SdJwtProblem("format", "expected an SD-JWT without key binding")
     try:
         received = jose.parse_jws(message, jose.SD_JWT_VC)
-        payload = parse_json_object(received.payload, max_bytes=jose.MAX_JWS)
+        payload = parse_json_object(received.payload, max_bytes=jose.MAX_JWS, fractions=True)
     except (JwsProblem, MalformedJson) as error:
         raise SdJwtProblem("format", str(error)) from error
     wanted: set[int] = set()

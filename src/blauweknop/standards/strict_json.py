@@ -5,6 +5,8 @@ the values we have: no fractions.
 """
 
 import json
+import math
+from collections.abc import Callable
 from typing import NoReturn
 
 from blauweknop.domain.document import JsonValue
@@ -16,14 +18,15 @@ __all__ = ["MalformedJson", "canonical_json", "parse_json", "parse_json_object"]
 _LEAST, _MOST = -(1 << 63), (1 << 63) - 1
 _EXACT = (1 << 53) - 1
 _MAX_DEPTH = 32
+_LONGEST_FRACTION = 40  # characters
 
 
 class MalformedJson(BlauweKnopError):
     """Not JSON, or JSON that could be read in two ways; the text names the rule, never a value."""
 
 
-def parse_json(data: bytes, *, max_bytes: int, max_depth: int = _MAX_DEPTH) -> JsonValue:
-    """Read one JSON text in UTF-8; numbers must be whole and fit in 64 bits.
+def parse_json(data: bytes, *, max_bytes: int, max_depth: int = _MAX_DEPTH, fractions: bool = False) -> JsonValue:
+    """Read one JSON text in UTF-8; numbers must be whole and fit in 64 bits, unless `fractions` are allowed, as doubles.
 
     Raises:
         MalformedJson: too large or deep, not UTF-8, a name twice in an object, a fraction, NaN, a lone surrogate.
@@ -35,16 +38,16 @@ def parse_json(data: bytes, *, max_bytes: int, max_depth: int = _MAX_DEPTH) -> J
             return read_plain(data)
         except NotPlain:
             pass
-    return _parse_carefully(data, max_depth)
+    return _parse_carefully(data, max_depth, _fraction if fractions else _no_fraction)
 
 
-def parse_json_object(data: bytes, *, max_bytes: int, max_depth: int = _MAX_DEPTH) -> dict[str, JsonValue]:
+def parse_json_object(data: bytes, *, max_bytes: int, max_depth: int = _MAX_DEPTH, fractions: bool = False) -> dict[str, JsonValue]:
     """As `parse_json`, for a text that must be an object.
 
     Raises:
         MalformedJson: also when it is something else.
     """
-    value = parse_json(data, max_bytes=max_bytes, max_depth=max_depth)
+    value = parse_json(data, max_bytes=max_bytes, max_depth=max_depth, fractions=fractions)
     if not isinstance(value, dict):
         raise MalformedJson("expected a JSON object")
     return value
@@ -69,10 +72,10 @@ def _write_carefully(value: JsonValue) -> bytes:
         raise MalformedJson("expected text of whole characters") from error
 
 
-def _parse_carefully(data: bytes, max_depth: int) -> JsonValue:
+def _parse_carefully(data: bytes, max_depth: int, fraction: Callable[[str], JsonValue]) -> JsonValue:
     try:
         value: JsonValue = json.loads(
-            data.decode("utf-8"), object_pairs_hook=_object, parse_int=_integer, parse_float=_no_fraction, parse_constant=_no_fraction
+            data.decode("utf-8"), object_pairs_hook=_object, parse_int=_integer, parse_float=fraction, parse_constant=_no_fraction
         )
         _require_depth(value, max_depth)
         if b"\\u" in data:
@@ -99,6 +102,14 @@ def _integer(text: str) -> int:
     if not _LEAST <= value <= _MOST:
         raise MalformedJson("expected whole numbers of at most 64 bits")
     return value
+
+
+def _fraction(text: str) -> JsonValue:
+    """A number with a point or an exponent; whole ones are as if they had been written without (RFC 8785 section 3.2.2.3)."""
+    value = float(text) if len(text) <= _LONGEST_FRACTION else math.inf
+    if not math.isfinite(value):
+        raise MalformedJson("expected numbers that a double can hold")
+    return int(value) if value.is_integer() and abs(value) <= _EXACT else value
 
 
 def _no_fraction(_: str) -> NoReturn:

@@ -232,6 +232,11 @@ def test_an_sd_jwt_that_breaks_a_rule_is_refused(text: str, code: str) -> None:
     assert code_of(text) == code
 
 
+def test_a_moment_with_a_fraction_is_no_moment_of_ours() -> None:
+    payload = f'{{"vct":"{VCT}","exp":{SECONDS}.5}}'.encode()
+    assert code_of(jose.sign_jws(payload, ISSUER.signer(MIDDLE), jose.SD_JWT_VC) + "~") == "format"
+
+
 def test_a_changed_message_has_a_wrong_signature() -> None:
     message, rest = crafted({}).split("~", 1)
     header, _, signature = message.split(".")

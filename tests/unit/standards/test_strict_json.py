@@ -67,6 +67,23 @@ def test_what_two_parsers_may_read_differently_is_refused(text: str | bytes) -> 
         read(text)
 
 
+@pytest.mark.parametrize(("text", "value"), [("3.14", 3.14), ("-0.5e-2", -0.005), ("1e300", 1e300)])
+def test_a_fraction_is_read_where_it_is_allowed(text: str, value: float) -> None:
+    assert parse_json(text.encode(), max_bytes=100, fractions=True) == value
+
+
+@pytest.mark.parametrize(("text", "value"), [("1.0", 1), ("-0.0", 0), ("12e2", 1200)])
+def test_a_whole_number_is_whole_however_it_is_written(text: str, value: int) -> None:
+    found = parse_json(text.encode(), max_bytes=100, fractions=True)
+    assert (found, type(found)) == (value, int)
+
+
+@pytest.mark.parametrize("text", ["1e400", "NaN", "-Infinity", "0." + "3" * 60, "9223372036854775808", '{"a":0.5,"a":0.5}', "1.", ".5"])
+def test_where_fractions_are_allowed_all_other_rules_hold(text: str) -> None:
+    with pytest.raises(MalformedJson):
+        parse_json(text.encode(), max_bytes=100, fractions=True)
+
+
 def test_a_tower_of_any_height_is_refused_with_one_error() -> None:
     with pytest.raises(MalformedJson):
         parse_json(b"[" * 400_000 + b"]" * 400_000, max_bytes=1_000_000)
