@@ -8,7 +8,7 @@ from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import MalformedValue
 from blauweknop.domain.verdict import Colour
 from blauweknop.holder.encryption import CannotOpen
-from blauweknop.holder.items import ConnectionItem, DocumentItem, OwnPaperItem, facts_in, read_head, split_document
+from blauweknop.holder.items import ConnectionItem, DocumentItem, OwnPaperItem, UncheckedItem, facts_in, read_head, split_document
 from blauweknop.holder.lone_item import change_lone_item
 from blauweknop.holder.vault import ItemHead, Vault
 from blauweknop.insight import InsightDocument, read_document
@@ -82,7 +82,8 @@ class ReadDocuments:
 class KeptItems:
     """What an account holds, by kind, newest first; papers by their key.
 
-    `mark` is another whenever something changed that figures are made of. `unreadable` are items that were damaged, of whatever kind.
+    `mark` is another whenever something changed that figures are made of. `unreadable` are items that were damaged, of whatever kind;
+    `others` the heads of all that is no document, file or paper, in no order.
     """
 
     documents: tuple[KeptDocument, ...]
@@ -90,6 +91,7 @@ class KeptItems:
     connections: tuple[ConnectionItem, ...]
     mark: frozenset[tuple[bytes, int]] = field(repr=False)
     unreadable: tuple[Unreadable, ...] = ()
+    others: tuple[ItemHead, ...] = field(repr=False, default=())
 
     def document(self, key: str) -> KeptDocument | None:
         """The one with this key; None when this account has none, whether or not another has."""
@@ -126,11 +128,14 @@ def kept_items(vault: Vault) -> KeptItems:
     documents: list[KeptDocument] = []
     papers: list[tuple[str, OwnPaperItem]] = []
     connections: list[ConnectionItem] = []
+    others: list[ItemHead] = []
     mark = {(head.id, head.version) for head in heads if head.head == _HEAD} | {(item_id, 0) for item_id in unreadable}
     for head in heads:
         item = read_head(head.head)
         if isinstance(item, DocumentItem | ConnectionItem):
             mark.add((head.id, head.version))
+        if not isinstance(item, DocumentItem | UncheckedItem | OwnPaperItem):
+            others.append(head)
         match item:
             case DocumentItem():
                 key = head.id.hex()
@@ -145,6 +150,7 @@ def kept_items(vault: Vault) -> KeptItems:
         tuple(sorted(connections, key=lambda each: each.begun_at, reverse=True)),
         frozenset(mark),
         tuple(Unreadable(item_id.hex(), vault.changed_on(item_id)) for item_id in sorted(unreadable)),
+        tuple(others),
     )
 
 

@@ -40,7 +40,7 @@ def unreadable_lines(
     vault: Vault, items: KeptItems, documents: Sequence[KeptDocument], catalogue: Catalogue, language: str
 ) -> tuple[UnreadableLine, ...]:
     """`documents` are those of which the head could be opened and the rest not; who shared something reads first who has it."""
-    told = ((head.id, _told_of(head, vault, catalogue, language)) for head in vault.heads())
+    told = ((head.id, _told_of(head, vault, catalogue, language)) for head in items.others)
     others = sorted((said, item_id) for item_id, said in told if said is not None)
     known = (UnreadableLine(each.key, _document_words(each, catalogue, language)) for each in documents)
     unknown = (UnreadableLine(each.key, _unknown(each.changed_on, language)) for each in items.unreadable if each.changed_on is not None)
