@@ -40,7 +40,7 @@ def present(copy: TakenCopy, paths: Sequence[Path], *, audience: str, nonce: str
     """
     claims = take_inventory(copy.credential).claims
     for number, path in enumerate(paths):
-        if not path or not any(True for _ in values_at(claims, path)):
+        if not path or not values_at(claims, path):
             raise NoSuchClaim(number)
     return bind(disclosed(copy.credential, paths), key_signer(copy.key, b""), audience=audience, nonce=nonce, at=at)
 
@@ -54,7 +54,7 @@ def present_mdoc(copy: TakenCopy, paths: Sequence[Path], *, transcript: bytes) -
     """
     claims = read_copy(copy.credential, MDOC).claims
     for number, path in enumerate(paths):
-        if len(path) != 2 or not any(True for _ in values_at(claims, path)):
+        if len(path) != 2 or not values_at(claims, path):
             raise NoSuchClaim(number)
     chosen = select(base64url.decode(copy.credential), lambda namespace, name: (namespace, name) in paths)
     return base64url.encode(present_documents([(chosen, key_signer(copy.key, b""))], transcript=transcript))

@@ -1,6 +1,6 @@
 """Whether an answer gives what a question asks (DCQL, OpenID4VP 1.0 sections 6.4 and 7): by us, never on the word of a wallet."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TypeGuard
 
 from blauweknop.domain.document import JsonValue
@@ -36,23 +36,25 @@ def missing_sets(query: DcqlQuery, given: Collection[str]) -> tuple[CredentialSe
     return tuple(one for one in sets if one.required and not any(set(option) <= set(given) for option in one.options))
 
 
-def values_at(value: JsonValue, path: Path) -> Iterator[JsonValue]:
-    """Section 7: a name in an object, a place in a list, null for all of a list."""
-    if not path:
-        yield value
-        return
-    step, rest = path[0], path[1:]
-    if isinstance(step, str):
-        if isinstance(value, dict) and step in value:
-            yield from values_at(value[step], rest)
-    elif isinstance(value, list):
-        items = value if step is None else value[step : step + 1]
-        for item in items:
-            yield from values_at(item, rest)
+def values_at(value: JsonValue, path: Path) -> list[JsonValue]:
+    """Section 7: a name in an object, a place in a list, null for all of a list; nothing when one on the way is of another kind."""
+    selected = [value]
+    for step in path:
+        if isinstance(step, str):
+            objects = [item for item in selected if isinstance(item, dict)]
+            complete = len(objects) == len(selected)
+            selected = [item[step] for item in objects if step in item]
+        else:
+            lists = [item for item in selected if isinstance(item, list)]
+            complete = len(lists) == len(selected)
+            selected = [inner for item in lists for inner in (item if step is None else item[step : step + 1])]
+        if not complete:
+            return []
+    return selected
 
 
 def _is_there(claims: Mapping[str, JsonValue], asked: ClaimQuery) -> bool:
-    found = list(values_at(dict(claims), asked.path))
+    found = values_at(dict(claims), asked.path)
     if asked.values is None:
         return bool(found)
     return any(_same(value, wanted) for value in found for wanted in asked.values)

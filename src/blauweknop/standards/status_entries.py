@@ -221,13 +221,15 @@ def read_claims(claims: Mapping[str, object], *, uri: str, certificate: x509.Cer
     if claims.get("sub") != uri:
         raise StatusListProblem("subject", "expected the status list of this address")
     issued_at, expires_at = _moment(claims, "iat"), _moment(claims, "exp")
-    starts_at = issued_at if claims.get("nbf") is None else max(issued_at, _moment(claims, "nbf"))
+    starts_at = max(issued_at, _moment(claims, "nbf")) if "nbf" in claims else issued_at
     match claims.get("status_list"):
         case {"bits": int(bits), "lst": bytes(packed)} if not isinstance(bits, bool):
             valid = certificate.not_valid_before_utc, certificate.not_valid_after_utc
             signer = certificate.public_bytes(Encoding.DER)
             statuses = decompress(packed, bits)
-            return ReceivedStatusList(statuses, issued_at, starts_at, expires_at, _ttl(claims.get("ttl")), valid, signer)
+            return ReceivedStatusList(
+                statuses, issued_at, starts_at, expires_at, _ttl(claims["ttl"]) if "ttl" in claims else None, valid, signer
+            )
     raise StatusListProblem("malformed", "expected bits and lst in the status list")
 
 
@@ -269,9 +271,7 @@ def _moment(claims: Mapping[str, object], name: str) -> datetime:
     return datetime.fromtimestamp(value, UTC)
 
 
-def _ttl(value: object) -> timedelta | None:
-    if value is None:
-        return None
+def _ttl(value: object) -> timedelta:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < _LATEST:
         raise StatusListProblem("malformed", "expected ttl of the status list as a positive number of seconds")
     return timedelta(seconds=value)

@@ -72,4 +72,4 @@ def read_cwt(token: bytes, uri: str, signers: Collection[bytes]) -> ReceivedStat
     if not isinstance(claims, dict):
         raise StatusListProblem("malformed", "expected a map of claims in the status list")
     # Steps 3 and 4.
-    return read_claims({name: claims.get(label) for name, label in _LABELS.items()}, uri=uri, certificate=certificate)
+    return read_claims({name: claims[label] for name, label in _LABELS.items() if label in claims}, uri=uri, certificate=certificate)

@@ -52,6 +52,12 @@ def test_what_is_not_there_is_missed(path: Path) -> None:
     assert chosen_claims(CLAIMS, asked(path)) is None
 
 
+@pytest.mark.parametrize("path", [("rijen", None, "bedrag"), ("rijen", None, None), ("rijen", None, 0)], ids=str)
+def test_a_list_of_other_kinds_than_the_path_says_is_missed_as_a_whole(path: Path) -> None:
+    mixed: dict[str, JsonValue] = {"rijen": [{"bedrag": 1}, ["a"], 2]}
+    assert chosen_claims(mixed, asked(path)) is None
+
+
 def test_of_sets_of_claims_the_first_that_is_whole_counts() -> None:
     query = asked(("naam",), ("weg",), ("oud",), sets=(("c0", "c1"), ("c0", "c2"), ("c0",)))
     chosen = chosen_claims(CLAIMS, query)
