@@ -50,6 +50,12 @@ def test_the_credential_says_another_amount_than_the_data() -> None:
     assert found == {"credential": "credential_differs"}
 
 
+def test_the_credential_says_no_where_the_data_say_nought() -> None:
+    said = x.content()
+    told = x.credential(x.changed(said, data={**x.DATA, "achterstand": False}))
+    assert red(x.document_saying(said, sd_jwt=told)) == {"credential": "credential_differs"}
+
+
 def test_the_credential_says_less_than_the_data() -> None:
     whole = x.credential(x.content())
     assert red(x.document_saying(x.content(), sd_jwt="~".join([*whole.split("~")[:-2], ""])))["credential"] == "credential_differs"

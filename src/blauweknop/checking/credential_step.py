@@ -18,6 +18,7 @@ from blauweknop.standards.disclosures import SdJwtProblem, resolve
 from blauweknop.standards.jose import JwsProblem
 from blauweknop.standards.revocation import RevocationUnknown, Revoked
 from blauweknop.standards.sd_jwt_vc import NEVER_DISCLOSABLE
+from blauweknop.standards.strict_json import same_json
 from blauweknop.standards.trust_list import ServiceKind
 from blauweknop.standards.x509 import MalformedCertificate, PathProblem, build_path, key_usages, read_certificate
 
@@ -50,7 +51,7 @@ def check_credential(evidence: Evidence) -> None:
         raise StopStep("credential_disclosures") from error
     check_claims(claims, evidence)
     said = {name: value for name, value in claims.items() if name not in REGISTERED}
-    if said != {name: value for name, value in content.items() if name != "$schema"}:
+    if not same_json(said, {name: value for name, value in content.items() if name != "$schema"}):
         raise StopStep("credential_differs")
 
 

@@ -33,7 +33,7 @@ from blauweknop.standards import jose
 from blauweknop.standards.disclosures import SdJwtProblem
 from blauweknop.standards.jose import JwsProblem, ReceivedJws
 from blauweknop.standards.pades import VerifiedSeal
-from blauweknop.standards.strict_json import MalformedJson, parse_json_object
+from blauweknop.standards.strict_json import MalformedJson, parse_json_object, same_json
 from blauweknop.standards.undisclosed import take_inventory_of_parts
 from blauweknop.standards.x509 import MalformedCertificate, read_certificate
 
@@ -152,7 +152,7 @@ def check_reduced_credential(evidence: Evidence) -> None:
         raise StopStep("data_expired")
     check_claims(inventory.claims, evidence)
     said = {name: value for name, value in inventory.claims.items() if name not in REGISTERED}
-    if REDUCED in said or said != {name: value for name, value in content.items() if name not in ("$schema", REDUCED)}:
+    if REDUCED in said or not same_json(said, {name: value for name, value in content.items() if name not in ("$schema", REDUCED)}):
         raise StopStep("credential_differs")
     reduction = reduction_of(content)
     if reduction is None or reduction_content(reduction.made_at, inventory.held_back, said) != content[REDUCED]:

@@ -11,9 +11,9 @@ from typing import NoReturn
 
 from blauweknop.domain.document import JsonValue
 from blauweknop.domain.errors import BlauweKnopError
-from blauweknop.standards.plain_json import LEVELS, NotPlain, plain_text, read_plain
+from blauweknop.standards.plain_json import LEVELS, NotPlain, plain_text, read_plain, write_checked
 
-__all__ = ["MalformedJson", "canonical_json", "parse_json", "parse_json_object"]
+__all__ = ["MalformedJson", "canonical_json", "parse_json", "parse_json_object", "same_json"]
 
 _LEAST, _MOST = -(1 << 63), (1 << 63) - 1
 _EXACT = (1 << 53) - 1
@@ -63,6 +63,11 @@ def canonical_json(value: JsonValue) -> bytes:
         return plain_text(value)
     except NotPlain:
         return _write_carefully(value)
+
+
+def same_json(one: JsonValue, other: JsonValue) -> bool:
+    """Whether two values that were read are the same JSON: `true` is not 1 there."""
+    return one == other and write_checked(one) == write_checked(other)
 
 
 def _write_carefully(value: JsonValue) -> bytes:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blauweknop.domain.document import JsonValue
-from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json, parse_json_object
+from blauweknop.standards.strict_json import MalformedJson, canonical_json, parse_json, parse_json_object, same_json
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 SCALARS = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | TEXT
@@ -82,6 +82,11 @@ def test_a_whole_number_is_whole_however_it_is_written(text: str, value: int) ->
 def test_where_fractions_are_allowed_all_other_rules_hold(text: str) -> None:
     with pytest.raises(MalformedJson):
         parse_json(text.encode(), max_bytes=100, fractions=True)
+
+
+def test_a_truth_is_no_number_and_the_order_of_names_says_nothing() -> None:
+    assert not same_json({"a": [True]}, {"a": [1]})
+    assert same_json({"a": 1, "b": [None, "x"]}, {"b": [None, "x"], "a": 1})
 
 
 def test_a_tower_of_any_height_is_refused_with_one_error() -> None:
