@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, SQLAlchemyE
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
+from blauweknop.adapters.sqlite_turns import begin_change
 from blauweknop.domain.errors import BlauweKnopError
 
 __all__ = [
@@ -223,7 +224,7 @@ def _connected(engine: Engine, manner: _Manner) -> Iterator[Connection]:
 
 @contextmanager
 def _turn(engine: Engine, manner: _Manner) -> Iterator[None]:
-    """SQLite lets one write at a time. Who waits for a thread of this process is woken; SQLite itself would look again after a while."""
+    """SQLite lets one write at a time. Who waits for a thread of this process is woken; `begin_change` waits for other processes."""
     lock = None if manner is _Manner.READS else _TURNS.get(engine)
     if lock is None:
         yield
@@ -288,7 +289,10 @@ def _begin_sqlite(connection: Connection, manner: _Manner) -> None:
         driver.execute(f"PRAGMA synchronous = {synchronous}")
         connection.info[_SYNCHRONOUS] = synchronous
     # A transaction that reads first and writes later cannot wait for its turn; one that starts as writer can.
-    driver.execute("BEGIN" if manner is _Manner.READS else "BEGIN IMMEDIATE")
+    if manner is _Manner.READS:
+        driver.execute("BEGIN")
+    else:
+        begin_change(driver, patience=_BUSY_MILLISECONDS)
 
 
 def _open_postgresql(url: URL) -> Engine:
