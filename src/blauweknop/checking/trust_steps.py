@@ -158,7 +158,7 @@ def _check_stamp_chain(stamp: TimeStamp, trust_list: TrustList) -> None:
 
 
 def _message_path(leaf: x509.Certificate, others: Sequence[x509.Certificate], trust_list: TrustList, moment: datetime) -> None:
-    """The certificates that lie in a CMS message are under no signature of its own (RFC 5652 section 5.1), so each must be in order."""
+    """Certificates in CMS, or beside an mdoc, are under no signature of the message (RFC 5652 5.1, RFC 9360 2): each must be in order."""
     path = _path(leaf, others, trust_list, moment)
     if not spares_in_order(others, (*path, *anchors(trust_list, moment))):
         raise StopStep("chain_constraints")
@@ -190,7 +190,7 @@ def credential_service(
         raise StopStep("signer_wrong_use")
     if leaf.subject == leaf.issuer:
         raise StopStep("chain_constraints")
-    _path(leaf, others, trust_list, moment)
+    _message_path(leaf, others, trust_list, moment)
     return known
 
 

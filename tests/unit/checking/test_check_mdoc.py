@@ -199,12 +199,19 @@ PRESENTED = m.presented()
 GOOD = shown(PRESENTED)
 
 
+def test_a_changed_certificate_of_an_authority_that_only_came_along() -> None:
+    authority = x.exercise().credentials["duo"].chain[0]
+    before, after = PRESENTED.split(authority)
+    changed = before + authority[:-1] + bytes((authority[-1] ^ 1,)) + after
+    assert c.against(shown(changed)) == ["red chain chain_constraints"]
+
+
 @given(st.integers(0, 10_000), st.integers(1, 255))
 def test_no_changed_byte_changes_what_a_green_one_says(place: int, value: int) -> None:
     place %= len(PRESENTED)
     changed = PRESENTED[:place] + bytes((PRESENTED[place] ^ value,)) + PRESENTED[place + 1 :]
     verdict = shown(changed)
-    # What stands beside the signature, such as the certificate of an authority that the trust list has too, says nothing.
+    # What stands beside the signature, such as how long a length is written, says nothing.
     assert not isinstance(verdict, Verified) or verdict.content == c.content_of(GOOD)
 
 
