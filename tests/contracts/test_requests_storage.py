@@ -192,6 +192,15 @@ def test_one_round_forgets_so_many_requests(engine: Engine) -> None:
     assert [sweep_requests(engine, NOON + DAY, most=2) for _ in range(3)] == [2, 1, 0]
 
 
+def test_one_round_erases_so_many_answers_and_the_next_goes_on_with_those_that_ended_later(engine: Engine) -> None:
+    kept = [asked(engine)[1] for _ in range(3)]
+    for request, days in zip(kept, (3, 1, 2), strict=True):
+        answers(engine).keep(answer_to(request), erase_at=NOON + days * DAY)
+    assert sweep_answers(engine, NOON + 3 * DAY, most=2) == 2
+    assert [answers(engine).of_request(request.id) is not None for request in kept] == [True, False, False]
+    assert [sweep_answers(engine, NOON + 3 * DAY, most=2) for _ in range(2)] == [1, 0]
+
+
 def test_what_ended_is_forgotten(engine: Engine) -> None:
     token, request = asked(engine)
     begun(engine)

@@ -28,6 +28,7 @@ _ANSWERED = Statement(
 )
 _KEEP, _KEEP_ITEM = Statement(insert(VERIFIER_DOSSIERS)), Statement(insert(VERIFIER_DOSSIER_ITEMS))
 _ID_BYTES = 16
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +121,19 @@ class VerifierAnswers:
         return msgspec.json.decode(self.key.decrypt(content, table=table, row=row), type=dict)
 
 
-def sweep_answers(engine: Engine, now: datetime) -> int:
-    """Erase what was kept as long as was promised, and its request; how many answers went. Raises: StorageError."""
+def sweep_answers(engine: Engine, now: datetime, *, most: int = _AT_ONCE) -> int:
+    """Erase what was kept as long as was promised, and its request, so many in one round, the longest over first; how many answers went.
+
+    Raises:
+        StorageError: the rest goes the next time.
+    """
     with writing(engine) as connection:
-        over = select(_D.request_hash).where(_D.erase_at <= now)
+        over = select(_D.request_hash).where(_D.erase_at <= now).order_by(_D.erase_at).limit(most)
         ended = list(connection.execute(over).scalars())
         if ended:
             hold_parts(connection, ended)
             end_seconds(connection, ended)
-            connection.execute(delete(VERIFIER_DOSSIERS).where(_D.erase_at <= now))
+            connection.execute(delete(VERIFIER_DOSSIERS).where(_D.request_hash.in_(ended)))
             connection.execute(delete(VERIFIER_REQUESTS).where(_R.id_hash.in_(ended)))
             forget_parts(connection, ended)
         return len(ended)
