@@ -1,7 +1,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from blauweknop.domain.identifiers import Oin
 from blauweknop.domain.texts import Text
 from blauweknop.standards import base64url, jose
-from blauweknop.standards.lote import lote_to_json
+from blauweknop.standards.lote import lote_from_json, lote_to_json
 from blauweknop.standards.trust_list import (
     ServiceKind,
     ServiceStatus,
@@ -63,6 +63,53 @@ def flattened(data: bytes, **more: str) -> bytes:
 
 def test_a_list_comes_back() -> None:
     assert read(signed()) == LIST
+
+
+def test_a_list_of_the_exercise_and_where_its_letters_are_checked_come_back() -> None:
+    exercise = replace(LIST, check_url="https://controle.example", exercise=True)
+    assert read(signed(exercise)) == exercise
+
+
+def test_a_list_without_an_extension_of_the_scheme_is_no_exercise() -> None:
+    whole: Any = lote_to_json(replace(LIST, exercise=True))
+    del whole["LoTE"]["ListAndSchemeInformation"]["SchemeExtensions"]
+    found = lote_from_json(whole)
+    assert (found.check_url, found.exercise) == ("", False)
+
+
+def test_each_organisation_has_certificates_of_its_own() -> None:
+    other = TrustService(ServiceKind.SEAL, (certify("ander zegel", None, SEAL).der,), ServiceStatus.GRANTED, NOW - HOUR)
+    both = replace(LIST, entities=(ENTITY, replace(ENTITY, oin=Oin("00000099000000002000"), services=(other,))))
+    assert read(signed(both)) == both
+
+
+def test_a_list_may_live_half_a_year() -> None:
+    longest = replace(LIST, next_update=LIST.issued + timedelta(days=184))
+    assert read(signed(longest)) == longest
+
+
+def test_moments_are_written_in_utc_whatever_their_zone() -> None:
+    elsewhere = replace(LIST, issued=LIST.issued.astimezone(timezone(timedelta(hours=5))))
+    assert lote_to_json(elsewhere) == lote_to_json(LIST)
+
+
+def test_what_others_read_of_a_list_is_what_the_standard_has() -> None:
+    lote: Any = lote_to_json(LIST)["LoTE"]
+    address = "https://register.example/lote/bronhouders"
+    assert {name: information(lote)[name] for name in ("StatusDeterminationApproach", "HistoricalInformationPeriod")} == {
+        "StatusDeterminationApproach": f"{address}/statusdetermination",
+        "HistoricalInformationPeriod": 65535,
+    }
+    assert information(lote)["SchemeTypeCommunityRules"] == [{"lang": "en", "uriValue": f"{address}/schemerules"}]
+    assert service(lote)["ServiceInformation"]["ServiceName"] == [{"lang": "en", "value": "seal"}]
+    assert service(lote)["ServiceHistory"][0]["ServiceTypeIdentifier"] == f"{address}/service/seal"
+
+
+def test_a_service_without_a_past_has_no_history() -> None:
+    fresh = replace(LIST, entities=(replace(ENTITY, services=(replace(SERVICE, history=()),)),))
+    lote: Any = lote_to_json(fresh)["LoTE"]
+    assert "ServiceHistory" not in entity(lote)["TrustedEntityServices"][0]
+    assert read(signed(fresh)) == fresh
 
 
 def test_a_flattened_list_is_the_same_list() -> None:
@@ -226,6 +273,21 @@ def service(lote: Any) -> Any:
         pytest.param(
             lambda lote: service(lote)["ServiceHistory"][0].update(StatusStartingTime="2026-11-23T12:00:00Z"), id="history out of order"
         ),
+        pytest.param(
+            lambda lote: service(lote)["ServiceHistory"][0].update(
+                StatusStartingTime=service(lote)["ServiceInformation"]["StatusStartingTime"]
+            ),
+            id="two statuses from one moment on",
+        ),
+        pytest.param(
+            lambda lote: service(lote)["ServiceInformation"].update(
+                ServiceStatus=service(lote)["ServiceInformation"]["ServiceStatus"].replace("register", "REGISTER")
+            ),
+            id="status of another address of the same length",
+        ),
+        pytest.param(lambda lote: information(lote).update(SchemeExtensions=[]), id="no extension of the scheme"),
+        pytest.param(lambda lote: information(lote)["SchemeExtensions"].append(information(lote)["SchemeExtensions"][0]), id="two of them"),
+        pytest.param(lambda lote: information(lote)["SchemeExtensions"][0]["BlauweKnop"].update(exercise=1), id="exercise as a number"),
     ],
 )
 def test_every_member_is_in_its_form(change: Change) -> None:
