@@ -12,13 +12,14 @@ from secrets import token_bytes
 from typing import cast
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, insert, or_, select, update
 from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.database import reading, take_turns, writing
 from blauweknop.adapters.holder_records import HOLDER_ACCOUNTS, HOLDER_SESSIONS, HOLDER_TRIES
 from blauweknop.adapters.records import fingerprint
 from blauweknop.adapters.sessions import has_room, new_reference, readable_reference
+from blauweknop.adapters.statements import Statement
 from blauweknop.domain.document import JsonValue
 from blauweknop.holder.encryption import CannotOpen, VaultKey
 from blauweknop.holder.ports import KeptSession
@@ -28,6 +29,9 @@ __all__ = ["HolderSessions", "HolderTries"]
 _SEEN_JUST_NOW = timedelta(seconds=10)  # within it nothing is written: people who open pages do not wait for each other's writing
 _EASES = timedelta(minutes=10)  # so often one failed attempt is forgotten
 _LONGEST_WAIT = timedelta(minutes=15)
+_THIS = HOLDER_SESSIONS.c.id_hash == bindparam("this_session")
+_FIND = Statement(select(HOLDER_SESSIONS).where(_THIS))  # every page begins with it
+_SEE = Statement(update(HOLDER_SESSIONS).where(_THIS).values(last_seen_at=bindparam("seen_at")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +73,16 @@ class HolderSessions:
         id_hash = readable_reference(reference)
         if id_hash is None or reference is None:
             return None
-        this = HOLDER_SESSIONS.c.id_hash == id_hash
         with reading(self.engine) as connection:
-            row = connection.execute(select(HOLDER_SESSIONS).where(this)).one_or_none()
+            row = _FIND.one(connection, {"this_session": id_hash})
         if row is None:
             return None
         if row.last_seen_at <= now - self.idle or row.ends_at <= now:
-            with writing(self.engine) as connection:
-                connection.execute(delete(HOLDER_SESSIONS).where(this))
+            self.end(reference)
             return None
         if row.last_seen_at <= now - _SEEN_JUST_NOW:
             with writing(self.engine) as connection:
-                connection.execute(update(HOLDER_SESSIONS).where(this).values(last_seen_at=now))
+                _SEE.change(connection, {"this_session": id_hash, "seen_at": now})
         own_key = _key_of(reference)
         notes_key = own_key.for_purpose("notes")
         try:

@@ -22,6 +22,7 @@ _HEAD_COLUMNS = (HOLDER_ITEMS.c.id, HOLDER_ITEMS.c.account, HOLDER_ITEMS.c.versi
 _HEADS = select(*_HEAD_COLUMNS).where(HOLDER_ITEMS.c.account == bindparam("this_account"))
 _THIS = (HOLDER_ITEMS.c.account == bindparam("this_account"), HOLDER_ITEMS.c.id == bindparam("this_item"))
 _READ = Statement(select(HOLDER_ITEMS).where(*_THIS))  # the first overview of a visit reads each document
+_STATE = Statement(select(HOLDER_ACCOUNTS.c.state).where(HOLDER_ACCOUNTS.c.id == bindparam("this_account")))  # every page reads it
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ class AccountStore:
 
     def state(self, account: bytes) -> bytes | None:
         with reading(self.engine) as connection:
-            return connection.execute(select(HOLDER_ACCOUNTS.c.state).where(HOLDER_ACCOUNTS.c.id == account)).scalar_one_or_none()
+            row = _STATE.one(connection, {"this_account": account})
+        return None if row is None else row.state
 
     def keep_state(self, account: bytes, change: StateChange) -> bool:
         with writing(self.engine, durable=True) as connection:
