@@ -9,7 +9,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import segno
 from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
@@ -37,6 +36,7 @@ from blauweknop.holder.visit import PageRequest, Services, Visit, enter
 from blauweknop.standards.delivery import MOST_FILE_BYTES
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
+from blauweknop.web.qr_code import qr_code
 
 __all__ = ["link_pages"]
 
@@ -98,7 +98,7 @@ def show_link(request: PageRequest, services: Services, links: Links, key: FromP
         made=made,
         pin=f"{made.body.pin[:3]} {made.body.pin[3:]}",
         things=list(shown_things(made.body.sharing.things, here, links.catalogue, language)),
-        qr=segno.make(link, error="m").svg_inline(border=2, scale=4, omitsize=True, dark="#000", light="#fff") if link else "",
+        qr=qr_code(link, quiet_zone=2) if link else "",
         mail=sentence("link.mail", language, **words) if link else "",
     )
 

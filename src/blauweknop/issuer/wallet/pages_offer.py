@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import segno
 from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.exceptions import TooManyRequestsException
@@ -42,6 +41,7 @@ from blauweknop.issuer.wallet.ports import WalletServices
 from blauweknop.issuer.wallet.shown import ShownCredential, shown_credentials
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
+from blauweknop.web.qr_code import qr_code
 
 __all__ = ["make_offer", "show_offer", "stop_offer"]
 
@@ -143,7 +143,7 @@ def _offer_page(request: PageRequest, services: WalletServices, session: Session
         view=session.notes.get("view", ""),
         credentials=credentials,
         with_bsn=any(item.dataset.id in wanted_with_bsn(session) for item in credentials),
-        qr=_qr(offer.elsewhere.link) if offer is not None and state == "waiting" else "",
+        qr=qr_code(offer.elsewhere.link) if offer is not None and state == "waiting" else "",
         stopped="gestopt" in request.query_params,
     )
 
@@ -160,8 +160,3 @@ def _credentials(
         with_bsn=wanted_with_bsn(session),
         language=language_of(request),
     )
-
-
-def _qr(words: str) -> str:
-    """As a picture that grows with its place, with the quiet zone of ISO/IEC 18004 around it."""
-    return str(segno.make(words, error="m", micro=False).svg_inline(border=4, omitsize=True, svgclass=None, lineclass=None))

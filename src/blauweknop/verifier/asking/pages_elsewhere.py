@@ -9,7 +9,6 @@ then nothing is kept or shown. It stays less sure than answering on one device, 
 
 from typing import Any
 
-import segno
 from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath
@@ -20,6 +19,7 @@ from blauweknop.verifier.asking.returning import Return, confirm_number
 from blauweknop.verifier.asking.transactions import number_of, wallet_link
 from blauweknop.web.cookies import forget_cookie, give_cookie
 from blauweknop.web.page import see_other
+from blauweknop.web.qr_code import qr_code
 
 __all__ = ["ask_number", "show_elsewhere", "show_number", "take_number", "to_elsewhere"]
 
@@ -60,7 +60,7 @@ def show_elsewhere(request: PageRequest, pages: Pages, token: FromPath[str]) -> 
         services,
         "verifier/request-elsewhere.html",
         link=link,
-        qr=_qr(link) if link else "",
+        qr=qr_code(link) if link else "",
         phase=transaction.phase.value,
         number=number_of(transaction),
         ends_at=transaction.ends_at,
@@ -114,8 +114,3 @@ def _take(request: PageRequest, services: AskingServices, digits: str) -> Respon
             answer = asking_page(request, services, "verifier/request-stopped.html", status_code=404, why="unknown")
     forget_cookie(answer, cookie)
     return answer
-
-
-def _qr(words: str) -> str:
-    """As a picture that grows with its place, with the quiet zone of ISO/IEC 18004 around it."""
-    return str(segno.make(words, error="m", micro=False).svg_inline(border=4, omitsize=True, svgclass=None, lineclass=None))

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-import segno
 from litestar import Response
 
-from blauweknop.catalogue.texts import sentence
 from blauweknop.verifier.asking.questions import Question
-from blauweknop.verifier.asking.showing import shown_question
+from blauweknop.verifier.staff.given_links import given_link
 from blauweknop.verifier.staff.requests import RequestForm, ask_for
 from blauweknop.verifier.staff.routes_household import ask_two
 from blauweknop.verifier.staff.visit import PageRequest, StaffVisit, staff_page
@@ -25,15 +23,5 @@ def make_and_show(request: PageRequest, form: RequestForm, question: Question, v
     if form.household:
         return ask_two(request, form, question, visit)
     link, kept = ask_for(question, form, visit.staff, visit.services)
-    language = language_of(request)
-    shown = shown_question(kept.question, visit.services.asking, language)
-    return staff_page(
-        request,
-        visit.services,
-        visit.staff,
-        "verifier/staff-made.html",
-        link=link,
-        qr=segno.make(link, error="m").svg_inline(border=2, scale=4, omitsize=True, dark="#000", light="#fff"),
-        mail=sentence("staff.made.mail", language, receiver=shown.name, purpose=shown.purpose, link=link),
-        kept=kept,
-    )
+    given = given_link(link, "staff.made.mail", kept, visit.services.asking, language_of(request))
+    return staff_page(request, visit.services, visit.staff, "verifier/staff-made.html", link=given, kept=kept)

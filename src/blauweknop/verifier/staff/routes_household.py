@@ -4,20 +4,18 @@
 /verzoeken/{id}/partner/intrekken    the link of the second person does not work any more
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import segno
 from litestar import Response, post
 from litestar.params import FromPath
 
-from blauweknop.catalogue.texts import sentence
 from blauweknop.verifier.asking.household import Part
 from blauweknop.verifier.asking.inviting import OtherState, PlaceFilled, ask_together, invite, needed_of, other_part, take_back_invitation
 from blauweknop.verifier.asking.ports import KeptRequest
 from blauweknop.verifier.asking.questions import Question, QuestionRefused
-from blauweknop.verifier.asking.showing import shown_question
 from blauweknop.verifier.staff.access import seen_request
+from blauweknop.verifier.staff.given_links import GivenLink, given_link
 from blauweknop.verifier.staff.logbook import Deed
 from blauweknop.verifier.staff.ports import StaffServices
 from blauweknop.verifier.staff.requests import RequestForm
@@ -45,9 +43,7 @@ class _Link:
 
     whose: Part
     anchor: str
-    address: str = field(repr=False)
-    qr: str = field(repr=False)
-    mail: str = field(repr=False)
+    given: GivenLink
 
 
 def of_two(request_id: str, services: StaffServices) -> OfTwo | None:
@@ -77,14 +73,11 @@ def ask_two(request: PageRequest, form: RequestForm, question: Question, visit: 
 def links_page(request: PageRequest, visit: StaffVisit, links: dict[Part, str], kept: KeptRequest) -> Response[Any]:
     """The links, which are not shown again."""
     asking, language = visit.services.asking, language_of(request)
-    shown = shown_question(kept.question, asking, language)
     made = [
         _Link(
             part,
             "verzoek" if part is Part.FIRST else "verzoek-partner",
-            link,
-            segno.make(link, error="m").svg_inline(border=2, scale=4, omitsize=True, dark="#000", light="#fff"),
-            sentence("staff.two.mail", language, receiver=shown.name, purpose=shown.purpose, link=link),
+            given_link(link, "staff.two.mail", kept, asking, language),
         )
         for part, link in links.items()
     ]
