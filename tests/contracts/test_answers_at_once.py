@@ -1,13 +1,11 @@
 """What happens to an answer that is kept at the very moment at which it is taken back, or its request is withdrawn or forgotten."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.adapters.verifier_answers import VerifierAnswers
 from blauweknop.adapters.verifier_requests import sweep_requests
 from blauweknop.verifier.afterwards.ports import AfterwardsServices
@@ -22,19 +20,6 @@ from tests.unit.verifier.asking.test_two_together import asked, kept, of_bea, st
 pytestmark = pytest.mark.suite("postgresql")
 WHOLE_LIFE = timedelta(minutes=1)
 """Of a request; an attempt to answer it lives longer."""
-
-
-@pytest.fixture
-def engine(postgresql_url: str) -> Iterator[Engine]:
-    opened = open_database(postgresql_url)
-    upgrade(opened)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture
-def world(engine: Engine) -> AskingWorld:
-    return AskingWorld(engine)
 
 
 def at_the_end(held: Held) -> AskingWorld:

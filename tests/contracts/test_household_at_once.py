@@ -1,12 +1,10 @@
 """What happens to two parts of a household at the very same moment."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TypeVar
 
 import pytest
-from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import open_database, upgrade
 from blauweknop.verifier.asking.inviting import ask_together
 from blauweknop.verifier.asking.ports import RequestState
 from blauweknop.verifier.asking.returning import Return, come_back
@@ -16,19 +14,6 @@ from tests.unit.verifier.asking.test_two_together import Two, kept, of_bea, stat
 
 pytestmark = pytest.mark.suite("postgresql")
 Found = TypeVar("Found")
-
-
-@pytest.fixture
-def engine(postgresql_url: str) -> Iterator[Engine]:
-    opened = open_database(postgresql_url)
-    upgrade(opened)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture
-def world(engine: Engine) -> AskingWorld:
-    return AskingWorld(engine)
 
 
 def asked(world: AskingWorld) -> Two:

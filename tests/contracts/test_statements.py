@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.engine import Engine
 
-from blauweknop.adapters.database import StorageError, open_database, reading, upgrade, writing
+from blauweknop.adapters.database import StorageError, open_database, reading, writing
 from blauweknop.adapters.statements import Statement
 from blauweknop.adapters.verifier_records import VERIFIER_TRANSACTIONS
+from tests.databases import with_tables
 
 NOON = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 NAMED = "verhuurder-van-samira"
@@ -25,8 +26,7 @@ FORGET = Statement(delete(VERIFIER_TRANSACTIONS).where(_T.ends_at <= bindparam("
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    opened = open_database(database_url)
-    upgrade(opened)
+    opened = with_tables(database_url)
     yield opened
     opened.dispose()
 
