@@ -50,6 +50,16 @@ def test_a_link_and_its_pin_lead_to_the_dossier(world: DeskWorld, browser: Staff
     assert kept.reference == "zaak 12"
 
 
+def test_what_came_by_a_link_is_for_who_took_it(world: DeskWorld, browser: StaffBrowser) -> None:
+    browser.log_in("sanne")
+    taken = browser.post(PAGE, link=LINK.as_text(), pin=PIN, reference="zaak 12").headers["location"].rpartition("/")[2]
+    assert browser.get(f"/verzoeken/{taken}").status_code == 200
+    with world.staff.browser(RECEIVER) as other:
+        other.log_in("youssef")
+        assert other.get(f"/verzoeken/{taken}").status_code == 403
+        assert "zaak 12" not in other.get("/verzoeken").text
+
+
 def test_a_wrong_pin_says_how_often_one_can_try_and_leaves_the_link_in_place(world: DeskWorld, browser: StaffBrowser) -> None:
     browser.log_in("sanne")
     world.behind.reply = Replied(403, b'{"error":"link_pin","tries_left":2}')

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from html import unescape
 from pathlib import Path
 from random import Random
+from typing import NoReturn
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from httpx import Response
@@ -35,6 +36,8 @@ from blauweknop.domain.dataset import AssuranceLevel
 from blauweknop.domain.texts import Text
 from blauweknop.register.exercise_receivers import EXERCISE_RECEIVERS, exercise_registration, packages_of
 from blauweknop.verifier.asking.ports import AskingServices, Receiver, Use
+from blauweknop.verifier.links.ports import LinkDesk
+from blauweknop.verifier.links.routes import link_desk_router
 from blauweknop.verifier.staff.four_eyes import Guarded
 from blauweknop.verifier.staff.ports import Role, StaffServices
 from blauweknop.web.app import web_application
@@ -91,7 +94,8 @@ class StaffWorld:
             world.services = {each.id: world._services(each.id, keys[each.id], _Through(behind)) for each in EXERCISE_RECEIVERS}
             staff = tuple(world.services.values())
             dossiers = dossier_services(staff, engine, ROW_KEY, trust_with=lambda _uri, _now: c.trust())
-            routes = [*staff_routes(staff, dossiers), staff_login_router(world.provider, world.tell)]
+            desks = [link_desk_router(LinkDesk(each, _no_check, (), (), _no_answer)) for each in staff]
+            routes = [*staff_routes(staff, dossiers), *desks, staff_login_router(world.provider, world.tell)]
             world.application = web_application(routes, settings)
             yield world
 
@@ -218,6 +222,14 @@ class _Through:
 
 def _deaf(address: str, token: str) -> bool:
     return False
+
+
+def _no_check(data: bytes, at: datetime) -> NoReturn:
+    raise AssertionError("no document comes by a link")
+
+
+def _no_answer(address: str, form: Mapping[str, str]) -> NoReturn:
+    raise AssertionError("these receivers take links of nobody")
 
 
 def _keys() -> ClientKeys:

@@ -88,6 +88,7 @@ def test_the_addresses_are_found(world: StaffWorld, dossier: str, approval: str)
     assert ("POST", f"/akkoord/{approval}/maak") in known
     assert ("GET", f"/huishoudens/{dossier}") in known
     assert ("POST", f"/dossiers/{dossier}/aantekeningen/1/weg") in known
+    assert {("GET", "/link-ontvangen"), ("POST", "/link-ontvangen")} <= known
     assert len(known) > 35
 
 
