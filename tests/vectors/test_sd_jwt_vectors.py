@@ -1,4 +1,5 @@
 import base64
+import hashlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from blauweknop.standards import base64url
 from blauweknop.standards.disclosures import SdJwtProblem, resolve
 from blauweknop.standards.jose import Purpose, parse_jws, verify_jws
 from blauweknop.standards.jwk import read_public_jwk
+from blauweknop.standards.sd_jwt_json import compact_form
 from blauweknop.standards.sd_jwt_vc import IssuerTrust, verify_bound
 from blauweknop.standards.x509 import read_certificate
 
@@ -69,18 +72,36 @@ def test_all_presentations_are_there(presentations: Any) -> None:
     assert len(presentations["cases"]) == 25
 
 
+JSON_CASES = ("json_serialization_flattened", "json_serialization_general")
+
+
+def presented_in(folder: Path) -> str:
+    """In compact form; JSON is kept there as a text in JSON."""
+    compact = folder / "sd_jwt_presentation.txt"
+    return (
+        compact.read_text() if compact.exists() else compact_form(json.loads((folder / "sd_jwt_presentation.json").read_bytes()).encode())
+    )
+
+
 def verified_claims(folder: Path) -> Any:
-    message, *disclosures, _ = (folder / "sd_jwt_presentation.txt").read_text().split("~")
+    message, *disclosures, _ = presented_in(folder).split("~")
     payload = verify_jws(parse_jws(message, Purpose(None, "given")), ISSUER_KEY).claims(fractions=True)
     return resolve(payload, disclosures, ()).claims
 
 
-@pytest.mark.parametrize("name", COMPACT_CASES)
+@pytest.mark.parametrize("name", COMPACT_CASES + JSON_CASES)
 def test_the_cases_of_another_library_give_the_same_claims(name: str, shared_folder: Path) -> None:
     folder = shared_folder / "vectors" / "sd-jwt-cases" / name
     assert verified_claims(folder) == json.loads((folder / "verified_contents.json").read_bytes())
 
 
-def test_every_case_in_compact_form_is_played(shared_folder: Path) -> None:
-    found = {file.parent.name for file in (shared_folder / "vectors" / "sd-jwt-cases").glob("*/sd_jwt_presentation.txt")}
-    assert found == {*COMPACT_CASES}
+@pytest.mark.parametrize("name", JSON_CASES)
+def test_a_key_binding_beside_json_is_over_the_compact_form(name: str, shared_folder: Path) -> None:
+    presented, _, binding = presented_in(shared_folder / "vectors" / "sd-jwt-cases" / name).rpartition("~")
+    said = json.loads(base64url.decode(binding.split(".")[1]))
+    assert said["sd_hash"] == base64url.encode(hashlib.sha256(f"{presented}~".encode()).digest())
+
+
+def test_every_case_is_played(shared_folder: Path) -> None:
+    found = {file.parent.name for file in (shared_folder / "vectors" / "sd-jwt-cases").glob("*/sd_jwt_presentation.*")}
+    assert found == {*COMPACT_CASES, *JSON_CASES}

@@ -12,6 +12,8 @@ from blauweknop.checking.policy import Policy, apply_policy
 from blauweknop.checking.received_forms import MOST_MESSAGE, kind_of
 from blauweknop.checking.trust import Trust
 from blauweknop.domain.verdict import CheckedKind, Verdict
+from blauweknop.standards.disclosures import SdJwtProblem
+from blauweknop.standards.sd_jwt_json import compact_form
 
 __all__ = ["CheckDocument", "check_received", "kind_of"]
 
@@ -40,6 +42,7 @@ def check_received(
 
 
 def _checked(data: bytes, trust: Trust, at: datetime, catalogue: Catalogue, documents: CheckDocument) -> Verdict:
+    data = _compact(data)
     kind = kind_of(data)
     if kind is not CheckedKind.DOCUMENT and len(data) > MOST_MESSAGE:
         return rejected_unread(kind, "proof_size")
@@ -49,3 +52,13 @@ def _checked(data: bytes, trust: Trust, at: datetime, catalogue: Catalogue, docu
         case CheckedKind.PRESENTATION:
             return check_presentation(data, asked=None, trust=trust, at=at, catalogue=catalogue)
     return documents(data, trust=trust, at=at, catalogue=catalogue)
+
+
+def _compact(data: bytes) -> bytes:
+    """An SD-JWT that came as JSON in its other form; anything else as it is."""
+    if not data.startswith(b"{"):
+        return data
+    try:
+        return compact_form(data.rstrip(b"\r\n")).encode("ascii")
+    except SdJwtProblem:
+        return data
