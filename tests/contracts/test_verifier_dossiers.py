@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,13 +8,14 @@ from sqlalchemy.engine import Engine
 
 from blauweknop.adapters.verifier_answers import VerifierAnswers, sweep_answers
 from blauweknop.adapters.verifier_dossiers import DossierStore
+from blauweknop.adapters.verifier_requests import RequestStore
 from blauweknop.domain.verdict import Colour
 from blauweknop.verifier.afterwards.withdrawing import take_withdrawal
 from blauweknop.verifier.asking.answers import MOST_ITEMS, MOST_KEPT, CheckedItem
 from blauweknop.verifier.dossier.pieces import StatusCheck
 from tests.databases import with_tables
 from tests.unit.verifier.afterwards.afterwards_world import AfterwardsWorld
-from tests.unit.verifier.asking.asking_world import ROW_KEY
+from tests.unit.verifier.asking.asking_world import QUESTION, ROW_KEY
 
 
 @pytest.fixture
@@ -83,6 +85,19 @@ def test_of_looks_that_are_kept_at_once_no_bad_answer_is_lost(world: AfterwardsW
     with ThreadPoolExecutor(4) as pool:
         assert all(pool.map(lambda look: records.keep_check(dossier, look), looks))
     assert records.last_check(dossier) == StatusCheck(looks[-1].at, {1: "withdrawn", 2: "suspended"})
+
+
+def test_a_newer_own_paper_takes_the_place_of_one_that_is_there_and_of_no_other(world: AfterwardsWorld) -> None:
+    answers = VerifierAnswers(world.engine, ROW_KEY, "schuldhulp")
+    _, request = RequestStore(world.engine, ROW_KEY, "schuldhulp").open(QUESTION, now=world.now, life=timedelta(days=7))
+    answer = replace(world.answer(request.id), own_papers=({"title": "een"}, {"title": "twee"}))
+    assert answers.keep(answer, erase_at=world.now + timedelta(days=30))
+    assert answers.replace_papers(request.id, {2: {"title": "drie"}})
+    assert not answers.replace_papers(request.id, {1: {"title": "vier"}, 3: {"title": "vijf"}})
+    assert not answers.replace_papers("00" * 32, {1: {"title": "vier"}})
+    kept = answers.of_request(request.id)
+    assert kept is not None
+    assert kept.answer == replace(answer, own_papers=({"title": "een"}, {"title": "drie"}))
 
 
 def brought(world: AfterwardsWorld, first: int, count: int) -> list[CheckedItem]:

@@ -1,7 +1,7 @@
 """What people answered to a receiver, encrypted, until the end of its retention: a head for each answer, and a row for each thing in it."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -108,6 +108,21 @@ class VerifierAnswers:
             ]
             for row in new:
                 _KEEP_ITEM.change(connection, row)
+        return True
+
+    def replace_papers(self, request_id: str, papers: Mapping[int, Mapping[str, JsonValue]]) -> bool:
+        which = (
+            select(_D.id, _D.content).where(_D.request_hash == bytes.fromhex(request_id), _D.receiver == self.receiver).with_for_update()
+        )
+        with writing(self.engine) as connection:
+            row = connection.execute(which).one_or_none()
+            head = self._opened(row.content, VERIFIER_DOSSIERS.name, row.id) if row is not None else {}
+            kept = head.get("own_papers")
+            if row is None or not isinstance(kept, list) or not papers.keys() <= {*range(1, len(kept) + 1)}:
+                return False
+            head["own_papers"] = [dict(papers[number]) if number in papers else paper for number, paper in enumerate(kept, 1)]
+            content = self._sealed(head, VERIFIER_DOSSIERS.name, row.id)
+            connection.execute(update(VERIFIER_DOSSIERS).where(_D.id == row.id).values(content=content))
         return True
 
     def _item(self, dossier: bytes, place: int, content: bytes) -> CheckedItem:

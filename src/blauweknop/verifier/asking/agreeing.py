@@ -1,23 +1,18 @@
-"""What a person sends along beside credentials, and the receipt that they get for it (PROTOCOL 9.2). Other wallets know neither.
+"""What a person agrees to beside credentials, and the receipt that they get for it (PROTOCOL 9.2). Other wallets do not know it.
 
 `bk_consent` is their record of what they agreed to, signed with a key for this one sharing; one that is not of this request spoils the
 answer. So does a record in other words than those of the registration, of more than was asked, or with another representative than what
 was shared certifies, for the receipt signs it again.
-`bk_own_papers` are papers that nobody certified: they are kept as they are, within limits, and never opened here. The receipt has the
-record of the consent; for who sent none it is made from the registration.
+The receipt has the record of the consent; for who sent none it is made from the registration.
 """
 
-import hashlib
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from blauweknop.domain.document import JsonValue
 from blauweknop.standards import base64url
-from blauweknop.standards.base64url import MalformedBase64
 from blauweknop.standards.dcql import CredentialQuery
-from blauweknop.standards.json_members import MalformedMember, Members, member_objects, member_text
+from blauweknop.standards.json_members import MalformedMember, Members, member_text
 from blauweknop.standards.registration import Registration
 from blauweknop.standards.sharing_acting import ActedFor, acted_for, acting_in, full_names
 from blauweknop.standards.sharing_composing import attribute_name, compose_record, is_record_of, retention_end
@@ -28,12 +23,8 @@ from blauweknop.verifier.asking.answers import Answer, CheckedItem
 from blauweknop.verifier.asking.judging import ResponseProblem
 from blauweknop.verifier.asking.ports import AskingServices
 
-__all__ = ["PAPER_TYPES", "Agreed", "agreed", "erase_moment", "own_papers", "signed_receipt"]
+__all__ = ["Agreed", "agreed", "erase_moment", "is_certified", "signed_receipt"]
 
-PAPER_TYPES: Mapping[str, bytes] = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
-"""What each begins with: a paper that calls itself otherwise than it is carries something else."""
-_MOST_PAPERS = 10
-_TITLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]{1,200}")
 _RECEIPT_BYTES = 32
 
 
@@ -80,20 +71,6 @@ def is_certified(acting: ActedFor | None, items: Sequence[CheckedItem]) -> bool:
     return known is not None and {*acting.representatives} <= {*known.representatives} and named
 
 
-def own_papers(members: Members) -> tuple[Mapping[str, JsonValue], ...]:
-    """The papers in an answer.
-
-    Raises:
-        ResponseProblem: `response_papers`, too many, of another type, or not what their hash says.
-    """
-    if "bk_own_papers" not in members:
-        return ()
-    try:
-        return tuple(_paper(item) for item in member_objects(members, "bk_own_papers", most=_MOST_PAPERS))
-    except (MalformedMember, MalformedBase64) as problem:
-        raise ResponseProblem("response_papers", str(problem)) from problem
-
-
 def signed_receipt(answer: Answer, asked: str, consent: Consent | None, services: AskingServices) -> tuple[str, str]:
     """The id of the receipt, and the receipt. What the person agreed to may end before the retention does."""
     receiver, registration = services.receiver, services.receiver.use_of(answer.question).registration
@@ -128,24 +105,6 @@ def erase_moment(answer: Answer, services: AskingServices) -> datetime:
     """When the data of an answer go at the latest: at the end of the retention, or sooner when the person agreed to less."""
     end = retention_end(services.receiver.use_of(answer.question).registration.retention, answer.received_at)
     return end if answer.erase_at is None else min(end, answer.erase_at)
-
-
-def _paper(members: Members) -> Mapping[str, JsonValue]:
-    content, kind = member_text(members, "content"), member_text(members, "media_type")
-    paper: dict[str, JsonValue] = {
-        "title": member_text(members, "title", _TITLE),
-        "media_type": kind,
-        "sha256": member_text(members, "sha256"),
-        "content": content,
-    }
-    if kind not in PAPER_TYPES:
-        raise MalformedMember("expected media_type of a PDF or a picture")
-    decoded = base64url.decode_standard(content)
-    if not decoded.startswith(PAPER_TYPES[kind]):
-        raise MalformedMember("expected content of its media_type")
-    if hashlib.sha256(decoded).hexdigest() != paper["sha256"]:
-        raise MalformedMember("expected content that has its sha256")
-    return paper
 
 
 def _may_follow(consent: Consent, registration: Registration) -> bool:

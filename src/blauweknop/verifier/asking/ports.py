@@ -227,6 +227,13 @@ class AnswerStore(Protocol):
         """
         ...
 
+    def replace_papers(self, request_id: str, papers: Mapping[int, Mapping[str, JsonValue]]) -> bool:
+        """Newer own papers in the place of those with these numbers, from 1; nothing of those stays.
+
+        False when there is no such answer, or it has no paper of such a number.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class AskingServices:

@@ -23,10 +23,11 @@ from blauweknop.standards.jwe import PRESENTATION_RESPONSE, JweProblem, decrypt_
 from blauweknop.standards.mdoc.transcripts import openid4vp_transcript
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 from blauweknop.verifier.afterwards.noting import note_receipt
-from blauweknop.verifier.asking.agreeing import agreed, erase_moment, own_papers, signed_receipt
+from blauweknop.verifier.asking.agreeing import agreed, erase_moment, signed_receipt
 from blauweknop.verifier.asking.answers import Answer
 from blauweknop.verifier.asking.inviting import require_somebody_else
 from blauweknop.verifier.asking.judging import ResponseProblem, ShownTo, judge_presentations
+from blauweknop.verifier.asking.papers import own_papers
 from blauweknop.verifier.asking.ports import AskingServices, Transaction
 from blauweknop.verifier.asking.transactions import UPDATE_OF, Secrets, asked_hash, number_of
 

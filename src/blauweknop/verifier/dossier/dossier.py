@@ -1,5 +1,6 @@
 """One dossier, put together from what is kept: nothing of it is stored a second time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -25,6 +26,8 @@ class OwnPaper:
     title: str = field(repr=False)
     media_type: str
     content: str = field(repr=False)
+    came_at: datetime | None = None
+    """When it came in the place of an earlier one; None of what came with the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +105,17 @@ def dossier_of(kept: KeptAnswer, services: DossierServices, *, at: datetime, lan
         lines=most_urgent_first(checklist(answer.question, pieces, on=today)),
         pieces=pieces,
         figures=figures_of(pieces, catalogue=services.asking.catalogue, received_at=answer.received_at, language=language),
-        own_papers=tuple(
-            OwnPaper(number, _text(paper.get("title")), _text(paper.get("media_type")), _text(paper.get("content")))
-            for number, paper in enumerate(answer.own_papers, 1)
-        ),
+        own_papers=tuple(_own_paper(number, paper) for number, paper in enumerate(answer.own_papers, 1)),
         notes=tuple(services.records.notes(kept.id)),
         representatives=tuple(dict.fromkeys(found for piece in pieces if (found := representative_in(piece.item.claims)) is not None)),
         checked_at=check.at if check is not None else answer.received_at,
     )
+
+
+def _own_paper(number: int, paper: Mapping[str, JsonValue]) -> OwnPaper:
+    title, media_type, content = (_text(paper.get(name)) for name in ("title", "media_type", "content"))
+    came_at = _text(paper.get("came_at"))
+    return OwnPaper(number, title, media_type, content, datetime.fromisoformat(came_at) if came_at else None)
 
 
 def _text(value: JsonValue) -> str:

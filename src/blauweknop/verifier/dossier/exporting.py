@@ -49,7 +49,13 @@ def dossier_json(dossier: Dossier) -> str:
             },
             "remarks": [*figures.remarks],
             "own_papers": [
-                {"number": paper.number, "title": paper.title, "media_type": paper.media_type, "certified": False}
+                {
+                    "number": paper.number,
+                    "title": paper.title,
+                    "media_type": paper.media_type,
+                    "certified": False,
+                    "came_at": (paper.came_at or dossier.received_at).isoformat(),
+                }
                 for paper in dossier.own_papers
             ],
             "notes": [{"written_at": note.written_at.isoformat(), "text": note.text} for note in dossier.notes],

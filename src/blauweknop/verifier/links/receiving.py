@@ -35,9 +35,10 @@ from blauweknop.standards.sharing_composing import BY_LINK, is_record_of
 from blauweknop.standards.sharing_messages import SharingProblem
 from blauweknop.standards.strict_json import MalformedJson, parse_json_object
 from blauweknop.verifier.afterwards.noting import note_receipt
-from blauweknop.verifier.asking.agreeing import PAPER_TYPES, erase_moment, is_certified, signed_receipt
+from blauweknop.verifier.asking.agreeing import erase_moment, is_certified, signed_receipt
 from blauweknop.verifier.asking.answers import Answer
 from blauweknop.verifier.asking.packages import question_of
+from blauweknop.verifier.asking.papers import PAPER_TYPES
 from blauweknop.verifier.asking.requesting import make_request
 from blauweknop.verifier.links.judging import Agreed, ReceivedDocument, judge_documents
 from blauweknop.verifier.links.ports import CallFailed, LinkDesk

@@ -2,18 +2,21 @@
 
 1. It answers an attempt that is open, and that is one of an update (response_unknown). Nonce, key and state are gone from here on.
 2. It is one encrypted message to the key of this question, and opens with it (the codes of `asking.receiving`).
-3. It brings nothing but what was asked: no consent and no papers (response_consent, response_papers).
+3. It brings no consent (response_consent), and own papers only as an answer may, each in the place of one (response_papers).
 4. What was shown is checked as an answer is (`asking.judging`). What seems to be of somebody else than the dossier is orange.
 5. The sharing may still be updated (response_over): it may have been taken back meanwhile.
 6. The same update may have come to another question: then it is known by its name, has its receipt, and is kept once. Another update of
-   this day ends this one (response_unknown). A dossier holds so many pieces (response_count).
+   this day ends this one (response_unknown). An own paper takes the place of one that came with the answer: what the person never gave is
+   not added (response_papers). A dossier holds so many pieces (response_count).
 
 It is kept at once, for no browser waits for it: that it is of the same person is what the key of the consent said when it asked for the
-question. The earlier piece stays as what was replaced, and the one before that goes.
+question. The earlier piece stays as what was replaced, and the one before that goes. Of an own paper the earlier one goes at once: nobody
+certified it, and no figure rests on it.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from blauweknop.domain.document import JsonValue
@@ -21,6 +24,7 @@ from blauweknop.standards import base64url
 from blauweknop.standards.mdoc.transcripts import openid4vp_transcript
 from blauweknop.verifier.asking.answers import PERSON_DIFFERS, CheckedItem, asked_of
 from blauweknop.verifier.asking.judging import ResponseProblem, ShownTo, judge_presentations
+from blauweknop.verifier.asking.papers import Paper, newer_papers
 from blauweknop.verifier.asking.persons import person_in
 from blauweknop.verifier.asking.ports import AskingServices, KeptAnswer
 from blauweknop.verifier.asking.receiving import declined, open_response
@@ -56,8 +60,7 @@ def take_update(state: str, form: Mapping[str, str], services: AskingServices) -
     # Step 3.
     if "bk_consent" in members:
         raise ResponseProblem("response_consent", "expected an update under the consent that was given")
-    if "bk_own_papers" in members:
-        raise ResponseProblem("response_papers", "expected an update of what is certified")
+    papers = newer_papers(members)
     # Step 4.
     items = _judged(members.get("vp_token"), secrets, state, services)
     # Step 5.
@@ -74,6 +77,8 @@ def take_update(state: str, form: Mapping[str, str], services: AskingServices) -
             return {"bk_receipt": receipt_of_now(answer, known, sharing.updates_until, services)}
         if too_soon(answer.answer.items, services.now):
             raise ResponseProblem("response_unknown", "expected the only update of a day")
+        if papers and not services.answers.replace_papers(attempt.request_id, _dated(papers, services.now)):
+            raise ResponseProblem("response_papers", "expected own papers in the place of those that came with the answer")
         came = tuple(replace(_compared(item, answer), came_at=services.now, came_as=(name, asked)) for item in items)
         if not services.answers.update(attempt.request_id, came):
             raise ResponseProblem("response_count", "expected no more pieces than one dossier holds: ask for all of it anew")
@@ -99,6 +104,10 @@ def _judged(vp_token: JsonValue, secrets: Secrets, state: str, services: AskingS
         catalogue=services.catalogue,
         at=services.now,
     )
+
+
+def _dated(papers: Mapping[int, Paper], now: datetime) -> Mapping[int, Paper]:
+    return {number: {**paper, "came_at": now.isoformat()} for number, paper in papers.items()}
 
 
 def _compared(item: CheckedItem, answer: KeptAnswer) -> CheckedItem:

@@ -64,6 +64,18 @@ def test_own_papers_stand_apart_and_are_only_ever_saved(world: DossierWorld, des
     assert desk.get(dossier, "/papieren/2").status_code == 404
 
 
+def test_a_paper_that_took_the_place_of_another_says_when_and_is_as_little_certified(world: DossierWorld, desk: Desk) -> None:
+    dossier = world.answered([study_debt()], papers=[PAPER])
+    assert "in de plaats van een eerder papier" not in desk.get(dossier).text
+    newer = {**PAPER, "title": "Nieuw contract", "came_at": world.asking.now.isoformat()}
+    assert world.services().answers.replace_papers(dossier, {1: newer})
+    page = desk.get(dossier).text
+    assert "in de plaats van een eerder papier" in page
+    assert ("Nieuw contract" in page, "Niet gewaarmerkt" in page, "<b>contract" in page) == (True, True, False)
+    (told,) = desk.get(dossier, "/dossier.json").json()["own_papers"]
+    assert (told["came_at"], told["certified"]) == (world.asking.now.isoformat(), False)
+
+
 def test_the_printed_page_has_every_fold_open(world: DossierWorld, desk: Desk) -> None:
     dossier = world.answered([study_debt()])
     assert 'id="stuk-1" open' in desk.get(dossier, "?afdrukken=ja").text

@@ -253,6 +253,18 @@ def test_nothing_is_laid_out_or_sealed_before_a_colleague_agreed(world: DossierW
     assert made == ["pages", "seal"]
 
 
+def test_a_yes_is_of_the_papers_as_they_were_and_not_of_a_newer_one(world: DossierWorld) -> None:
+    world.four_eyes = frozenset({Guarded.EXPORT})
+    paper: dict[str, JsonValue] = {"title": "Huurcontract", "media_type": PAPER.media_type, "sha256": "", "content": PAPER.content}
+    dossier = world.answered([of_wallet()], papers=[paper])
+    with world.browser() as desk:
+        desk.get(dossier, "/dossier.json")
+        desk.post(dossier, "/meenemen/dossier.json", reason="Nodig voor het plan")
+        agree(world)
+        assert world.services().answers.replace_papers(dossier, {1: paper | {"title": "Nieuw contract"}})
+        assert desk.get(dossier, "/dossier.json").url.path.endswith("/meenemen/dossier.json")
+
+
 def test_a_seal_that_fails_does_not_use_up_the_yes(world: DossierWorld) -> None:
     def no_key(digest: bytes) -> bytes:
         raise BlauweKnopError("the key does not answer")

@@ -123,7 +123,7 @@ def test_an_update_counts_once(followed: Followed) -> None:
     ("changes", "code"),
     [
         ({"bk_consent": "a.b.c"}, "response_consent"),
-        ({"bk_own_papers": []}, "response_papers"),
+        ({"bk_own_papers": {}}, "response_papers"),
         ({"state": "z" * 43}, "response_state"),
     ],
 )

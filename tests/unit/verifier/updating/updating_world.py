@@ -7,6 +7,7 @@ from typing import Any
 
 from httpx import Response
 
+from blauweknop.domain.document import JsonValue
 from blauweknop.standards import base64url
 from blauweknop.standards.jwk import thumbprint
 from blauweknop.standards.registration_claims import RegisteredUpdates
@@ -108,15 +109,15 @@ def consent_to(asked: str, client_id: str, world: AskingWorld, **changes: Any) -
     return replace(usual, **changes)
 
 
-def follow(world: AskingWorld, browser: Browser) -> Followed:
-    """The first answer, that the browser came back for."""
+def follow(world: AskingWorld, browser: Browser, **along: JsonValue) -> Followed:
+    """The first answer, that the browser came back for; `along` goes with the consent."""
     path = world.request()
     holder = browser.begin(path)
     fetched = holder.fetch()
     holder.read(fetched.text)
     asked = request_hash(fetched.text)
     consent = consent_to(asked, holder.client_id, world)
-    answer = holder.answer(bk_consent=sign_consent(consent, s.holder(), s.KEY.public_key()))
+    answer = holder.answer(bk_consent=sign_consent(consent, s.holder(), s.KEY.public_key()), **along)
     assert browser.come_back(led_back(answer)).status_code == 303
     receipt = verify_receipt(
         answer.json()["bk_receipt"], client_id=holder.client_id, asked=asked, consent=consent, trust_list=r.trust_list(), at=world.now
