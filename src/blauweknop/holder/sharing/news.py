@@ -25,7 +25,7 @@ from blauweknop.holder.vault import Vault
 from blauweknop.standards.strict_json import canonical_json
 from blauweknop.standards.undisclosed import take_inventory
 
-__all__ = ["News", "fingerprint_of", "followed", "is_followed", "news_of", "types_of", "waiting_news"]
+__all__ = ["News", "fingerprint_of", "followed", "is_followed", "news_of", "series_of", "types_of", "waiting_news"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def news_of(sharing: Sharing, vault: Vault, catalogue: Catalogue, now: datetime)
     holdings = holdings_for(types_of(things, catalogue), vault, catalogue, now)
     news = []
     for thing in things:
-        holding = next((each for each in holdings if _series(each) == thing.series), None)
+        holding = next((each for each in holdings if series_of(each) == thing.series), None)
         if holding is None or (holding.reference is not None and holding.reference.isoformat() < thing.reference):
             continue
         said = said_at(holding, thing.claims)
@@ -87,5 +87,6 @@ def fingerprint_of(news: Sequence[News]) -> str:
     return hashlib.sha256(canonical_json({"news": told})).hexdigest()
 
 
-def _series(holding: Holding) -> tuple[str, str, bool]:
+def series_of(holding: Holding) -> tuple[str, str, bool]:
+    """The series of a thing that it is a newer one of."""
     return holding.dataset.id, holding.source_name, not holding.is_bound

@@ -11,11 +11,12 @@ from blauweknop.holder.kept_documents import kept_items
 from blauweknop.holder.vault import Vault
 from blauweknop.standards import base64url
 
-__all__ = ["MOST_BYTES", "OwnPaper", "ShownPaper", "read_papers", "shown_papers"]
+__all__ = ["MOST_BYTES", "MOST_PAPERS", "OwnPaper", "ShownPaper", "read_papers", "shown_papers"]
 
 MOST_BYTES = 256 * 1024
 """Of all papers of one answer together: twice in base64 it is less than half of what a message may be."""
-_MOST_PAPERS = 10
+MOST_PAPERS = 10
+"""In one answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def shown_papers(vault: Vault, *, most_bytes: int = MOST_BYTES) -> tuple[ShownPa
 def read_papers(keys: Collection[str], vault: Vault, *, most_bytes: int = MOST_BYTES) -> tuple[OwnPaper, ...] | None:
     """Those that were ticked; None when one is not here any more, or together they are too large or too many."""
     known = dict(kept_items(vault).papers)
-    if len(keys) > _MOST_PAPERS or not {*keys} <= known.keys() or sum(known[key].size for key in keys) > most_bytes:
+    if len(keys) > MOST_PAPERS or not {*keys} <= known.keys() or sum(known[key].size for key in keys) > most_bytes:
         return None
     read = [(known[key], vault.read_if_possible(bytes.fromhex(key))) for key in sorted(keys)]
     papers = tuple(OwnPaper(item.title, item.media_type, kept[1]) for item, kept in read if kept is not None)

@@ -84,6 +84,14 @@ class Sharing:
             found |= {thing.series: thing for thing in update.things} if update.state == "sent" else {}
         return found
 
+    @property
+    def latest_papers(self) -> tuple[tuple[str, datetime], ...]:
+        """Of each own paper, by number, the title and since when the receiver has it, as far as it said so."""
+        found = {number: (title, self.shared_at) for number, title in enumerate(self.papers, 1)}
+        for update in self.updates:
+            found |= {paper.number: (paper.title, update.at) for paper in update.papers} if update.state == "sent" else {}
+        return tuple(found.values())
+
     def as_json(self) -> dict[str, JsonValue]:
         return {
             "receiver": self.receiver,

@@ -1,15 +1,17 @@
 """The pages of keeping a receiver up to date: what is new, send it or not, go on for longer, stop.
 
-/gedeeld/{key}/bijwerken         what is new, as the receiver will see it; and "Nu sturen"
+/gedeeld/{key}/bijwerken         what is new, as the receiver will see it, and own papers to pick; and "Nu sturen"
 /gedeeld/{key}/niet-sturen       this news stays here
 /gedeeld/{key}/doorgaan          for longer, or let it end
 /gedeeld/{key}/stoppen           nothing newer goes any more
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
+from litestar.datastructures import FormMultiDict
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, SkipValidation
@@ -18,7 +20,9 @@ from blauweknop.catalogue.texts import all_texts, sentence
 from blauweknop.holder.page import holder_page
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.sharing.lasting import go_on, let_end, stop
-from blauweknop.holder.sharing.news import fingerprint_of, news_of
+from blauweknop.holder.sharing.newer_papers import replaceable_papers
+from blauweknop.holder.sharing.news import fingerprint_of, is_followed, news_of
+from blauweknop.holder.sharing.papers import MOST_PAPERS
 from blauweknop.holder.sharing.ports import SharingServices
 from blauweknop.holder.sharing.requests import KeptRequest, kept_request
 from blauweknop.holder.sharing.showing import shown_news
@@ -30,6 +34,7 @@ from blauweknop.web.page import see_other
 
 __all__ = ["UPDATE_HANDLERS"]
 
+_SHOWN_AGAIN = frozenset({"changed", "nothing", "papers"})
 _Sharing = NamedDependency[SkipValidation[SharingServices]]
 
 
@@ -43,14 +48,16 @@ def show_news(request: PageRequest, services: Services, sharing: _Sharing, key: 
 @post("/{key:str}/bijwerken", status_code=200)
 async def send_news(request: PageRequest, services: Services, sharing: _Sharing, key: FromPath[str]) -> Response[Any]:
     """Send it now."""
-    seen = await _seen(request)
-    return await sync_to_thread(_send, request, services, sharing, key, seen)
+    form = await request.form()
+    numbered = {number: _text(form, f"paper-{number}") for number in range(1, MOST_PAPERS + 1)}
+    picked = {number: paper for number, paper in numbered.items() if paper}
+    return await sync_to_thread(_send, request, services, sharing, key, _text(form, "news"), picked)
 
 
 @post("/{key:str}/niet-sturen", status_code=200)
 async def keep_news(request: PageRequest, services: Services, key: FromPath[str]) -> Response[Any]:
     """Do not send this."""
-    seen = await _seen(request)
+    seen = _text(await request.form(), "news")
 
     def work() -> Response[Any]:
         visit = enter(request, services)
@@ -79,7 +86,7 @@ def stop_updates(request: PageRequest, services: Services, sharing: _Sharing, ke
 async def answer_end(request: PageRequest, services: Services, sharing: _Sharing, key: FromPath[str]) -> Response[Any]:
     """For longer: a new yes; or let it end."""
     form = await request.form()
-    goes_on, until = form.get("answer") == "yes", form.get("until", "")
+    goes_on, until = _text(form, "answer") == "yes", _text(form, "until")
 
     def work() -> Response[Any]:
         visit = enter(request, services)
@@ -88,7 +95,7 @@ async def answer_end(request: PageRequest, services: Services, sharing: _Sharing
         kept = _followed(visit, key)
         try:
             if goes_on:
-                go_on(kept, until if isinstance(until, str) else "", visit.vault, sharing)
+                go_on(kept, until, visit.vault, sharing)
             else:
                 let_end(kept, visit.vault)
         except NotUpdated as problem:
@@ -101,20 +108,22 @@ async def answer_end(request: PageRequest, services: Services, sharing: _Sharing
 UPDATE_HANDLERS = [show_news, send_news, keep_news, stop_updates, answer_end]
 
 
-async def _seen(request: PageRequest) -> str:
-    seen = (await request.form()).get("news", "")
-    return seen if isinstance(seen, str) else ""
+def _text(form: FormMultiDict, name: str) -> str:
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""
 
 
-def _send(request: PageRequest, services: HolderServices, sharing: SharingServices, key: str, seen: str) -> Response[Any]:
+def _send(
+    request: PageRequest, services: HolderServices, sharing: SharingServices, key: str, seen: str, picked: Mapping[int, str]
+) -> Response[Any]:
     visit = enter(request, services)
     if isinstance(visit, Response):
         return visit
     kept = _followed(visit, key)
     try:
-        send_update(kept, seen, visit.vault, sharing)
+        send_update(kept, seen, visit.vault, sharing, picked=picked)
     except NotUpdated as problem:
-        if problem.code in ("changed", "nothing"):
+        if problem.code in _SHOWN_AGAIN:
             return _news_page(request, services, sharing, visit, _followed(visit, key), complaint=problem.code)
         return _problem(request, services, visit, kept, problem.code)
     sharing.copies_used(visit.vault)
@@ -126,6 +135,7 @@ def _news_page(
 ) -> Response[Any]:
     language = language_of(request)
     news = news_of(kept.sharing, visit.vault, sharing.catalogue, sharing.now())
+    papers = replaceable_papers(kept.sharing, visit.vault) if is_followed(kept, sharing.now()) else ()
     return holder_page(
         request,
         services,
@@ -138,8 +148,9 @@ def _news_page(
         until=kept.item.updates_until,
         news=[shown_news(one.thing, one.holding, one.claims, sharing.catalogue, language) for one in news],
         fingerprint=fingerprint_of(news),
+        papers=papers,
         is_doubtful=doubtful_update(kept.sharing, sharing.now()) is not None,
-        complaint=sentence("updates.problem.changed", language) if complaint == "changed" else "",
+        complaint=sentence(f"updates.problem.{complaint}", language) if complaint and (news or papers) else "",
     )
 
 

@@ -13,7 +13,7 @@ from blauweknop.standards.dcql import Path
 from blauweknop.standards.dcql_answers import values_at
 from blauweknop.standards.strict_json import canonical_json
 
-__all__ = ["SENDING_LASTS", "SentState", "SentUpdate", "SharedThing", "path_of", "said_at"]
+__all__ = ["SENDING_LASTS", "SentPaper", "SentState", "SentUpdate", "SharedThing", "path_of", "said_at"]
 
 SentState = Literal["sending", "sent", "unsure", "refused"]
 SENDING_LASTS = timedelta(minutes=5)
@@ -73,6 +73,26 @@ class SharedThing:
 
 
 @dataclass(frozen=True, slots=True)
+class SentPaper:
+    """A paper of one's own that took the place of the one with this number, from 1; `item` is its place in the vault."""
+
+    number: int
+    item: str
+    title: str = field(repr=False)
+
+    def as_json(self) -> dict[str, JsonValue]:
+        return {"number": self.number, "item": self.item, "title": self.title}
+
+    @classmethod
+    def from_json(cls, kept: JsonValue) -> Self:
+        """Raises: MalformedValue."""
+        match kept:
+            case {"number": int(number), "item": str(item), "title": str(title)}:
+                return cls(number, item, title)
+        raise MalformedValue("expected a paper of an update as this version keeps it")
+
+
+@dataclass(frozen=True, slots=True)
 class SentUpdate:
     """One time that a receiver got something newer; `receipt` is what it signed for it.
 
@@ -86,6 +106,12 @@ class SentUpdate:
     receipt: str = field(default="", repr=False)
     update_id: str = field(default="", repr=False)
     asked: tuple[str, ...] = field(default=(), repr=False)
+    papers: tuple[SentPaper, ...] = field(default=(), repr=False)
+
+    @property
+    def brings(self) -> tuple[dict[tuple[str, str, bool], str], dict[int, str]]:
+        """What it says of each thing, and which papers: the same exactly when sending it again brings nothing else."""
+        return {thing.series: thing.said for thing in self.things}, {paper.number: paper.item for paper in self.papers}
 
     def state_at(self, moment: datetime) -> SentState:
         """Of what somebody began to send and never ended nobody knows whether it arrived."""
@@ -99,6 +125,7 @@ class SentUpdate:
             "receipt": self.receipt,
             "update_id": self.update_id,
             "asked": [*self.asked],
+            "papers": [paper.as_json() for paper in self.papers],
         }
 
     @classmethod
@@ -106,8 +133,15 @@ class SentUpdate:
         """Raises: MalformedValue."""
         match kept:
             case {"at": str(at), "state": str(state), "things": list(things), "receipt": str(receipt), **later} if state in _STATES:
-                name, asked = str(later.get("update_id", "")), _read_asked(later.get("asked"))
-                return cls(datetime.fromisoformat(at), _STATES[state], tuple(map(SharedThing.from_json, things)), receipt, name, asked)
+                return cls(
+                    datetime.fromisoformat(at),
+                    _STATES[state],
+                    tuple(map(SharedThing.from_json, things)),
+                    receipt,
+                    str(later.get("update_id", "")),
+                    _read_asked(later.get("asked")),
+                    tuple(map(SentPaper.from_json, papers)) if isinstance(papers := later.get("papers"), list) else (),
+                )
         raise MalformedValue("expected an update as this version keeps it")
 
 

@@ -1,7 +1,8 @@
 """Send a receiver something newer, when the person presses the button for it (ADR 0040).
 
 Sending, in steps:
-1. There is news, and it is what the person saw (`nothing`, `changed`); nobody is sending (`again`).
+1. There is news, and it is what the person saw, or an own paper that the person picked (`nothing`, `changed`, `papers`); nobody is
+   sending (`again`).
 2. Of an update of before nobody may know whether it arrived: silence, or who sent it is gone. It has a name. The receiver is asked by that
    name first, and whoever has it gives the receipt again; then it is sent, and nothing goes twice. A receipt for a question that was never
    answered proves nothing: the same is not sent again (`refused`); other news goes, and the one before stays in doubt.
@@ -10,17 +11,20 @@ Sending, in steps:
 4. That question is verified as every question is (`question_asked`), is of the same organisation and use, and asks no type that the
    person does not keep it up to date with (`scope`).
 5. Of what answers it only what is news goes along, and what belongs to a key and proves whose it is; and no claim that was not shared.
+   With a paper alone goes one such proof that says what the receiver has already (`used_up`).
 6. The update stands as `sending`; copies are taken, and the answer is sent (`used_up`, `size`).
 7. What the receiver says becomes `sent` or `refused`, and silence `unsure`. Its receipt must be of this sharing, and of any question that
    was answered under this name: an answer that seemed lost may have come first. Until when updates follow does not change by it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 import structlog
 
+from blauweknop.domain.document import JsonValue
 from blauweknop.holder.account_log import Happening, LogLine, write_log
 from blauweknop.holder.credentials import NoCopy
 from blauweknop.holder.presenting import disclosed
@@ -29,12 +33,13 @@ from blauweknop.holder.sharing.asking import Asked, AskingProblem, Link, judge
 from blauweknop.holder.sharing.consent import Offered
 from blauweknop.holder.sharing.holdings import holdings_for
 from blauweknop.holder.sharing.matching import Chosen, match
-from blauweknop.holder.sharing.news import News, fingerprint_of, is_followed, news_of, types_of
+from blauweknop.holder.sharing.newer_papers import picked_papers
+from blauweknop.holder.sharing.news import News, fingerprint_of, is_followed, news_of, series_of, types_of
 from blauweknop.holder.sharing.ports import SharingServices
 from blauweknop.holder.sharing.records import Sharing
 from blauweknop.holder.sharing.requests import KeptRequest, change, kept_request
 from blauweknop.holder.sharing.telling import NotUpdated, new_update_id, own_consent, receipt_in, tell
-from blauweknop.holder.sharing.things import SentState, SentUpdate, SharedThing
+from blauweknop.holder.sharing.things import SentState, SentUpdate, SharedThing, said_at
 from blauweknop.holder.vault import Vault
 from blauweknop.standards import base64url
 from blauweknop.standards.jwe import JweProblem
@@ -49,6 +54,7 @@ __all__ = ["doubtful_update", "send_update", "set_aside"]
 _NONCE_BYTES = 32
 _TRIES = 5
 _MOST_ASKED = 8
+_NOTHING: Mapping[int, str] = MappingProxyType({})
 _LOG = structlog.get_logger("blauweknop.holder")
 
 
@@ -60,38 +66,44 @@ class _Question:
     verified: VerifiedRequest
 
 
-def send_update(kept: KeptRequest, seen: str, vault: Vault, services: SharingServices) -> SentState:
-    """Steps 1 to 7; how it ended.
+def send_update(
+    kept: KeptRequest, seen: str, vault: Vault, services: SharingServices, *, picked: Mapping[int, str] = _NOTHING
+) -> SentState:
+    """Steps 1 to 7; how it ended. `picked` are keys of own papers, each by the number of the one that it replaces.
 
     Raises:
         NotUpdated: nothing was sent.
     """
     sharing, now = kept.sharing, services.now()
     # Step 1.
-    news = _seen_news(kept, seen, vault, services)
+    papers = picked_papers(picked, sharing, vault)
+    news = _seen_news(kept, seen, vault, services, with_papers=bool(papers))
     things = tuple(replace(one.thing, item=one.holding.item.hex(), reference=_day(one), said=one.said) for one in news)
     # Steps 2 and 3.
-    opened = _opened(kept, things, vault, services)
+    update = SentUpdate(now, "sending", things, papers=tuple(each.sent for each in papers))
+    opened = _opened(kept, update, vault, services)
     if opened is None:
         return "sent"
     update_id, question = opened
     # Step 4.
     _require_scope(question.verified, sharing, services)
     # Step 5.
-    taken = _taken(question.verified, sharing, news, vault, services)
+    taken = _taken(question.verified, sharing, news, vault, services, with_papers=bool(papers))
     if not taken:
         raise NotUpdated("scope")
     # Step 6.
     others = tuple(one for one in sharing.updates if one.update_id != update_id)
     before = [hashed for one in sharing.updates if one.update_id == update_id for hashed in one.asked]
     asked = (*before, request_hash(question.asked.text))[-_MOST_ASKED:]
-    update = SentUpdate(now, "sending", things, update_id=update_id, asked=asked)
+    update = replace(update, update_id=update_id, asked=asked)
     begun = change(kept, vault, kept.item, replace(sharing, updates=(*others, update)))
     if begun is None:
         raise NotUpdated("again")
     try:
-        shown = presentations(taken, question.verified, vault, now)
-        message = sealed_answer({"vp_token": shown}, question.verified, services)
+        content: dict[str, JsonValue] = {"vp_token": presentations(taken, question.verified, vault, now)}
+        if papers:
+            content["bk_own_papers"] = [each.as_json() for each in papers]
+        message = sealed_answer(content, question.verified, services)
     except (NoCopy, JweProblem) as problem:
         change(begun, vault, kept.item, sharing)
         raise NotUpdated("size" if isinstance(problem, JweProblem) else "used_up") from problem
@@ -114,13 +126,13 @@ def set_aside(kept: KeptRequest, seen: str, vault: Vault) -> None:
     change(kept, vault, kept.item, replace(kept.sharing, set_aside=seen[:64]))
 
 
-def _seen_news(kept: KeptRequest, seen: str, vault: Vault, services: SharingServices) -> tuple[News, ...]:
+def _seen_news(kept: KeptRequest, seen: str, vault: Vault, services: SharingServices, *, with_papers: bool) -> tuple[News, ...]:
     """Step 1."""
     now = services.now()
     if not is_followed(kept, now):
         raise NotUpdated("over")
     news = news_of(kept.sharing, vault, services.catalogue, now)
-    if not news:
+    if not news and not with_papers:
         raise NotUpdated("nothing")
     if fingerprint_of(news) != seen:
         raise NotUpdated("changed")
@@ -129,11 +141,11 @@ def _seen_news(kept: KeptRequest, seen: str, vault: Vault, services: SharingServ
     return news
 
 
-def _opened(kept: KeptRequest, things: Sequence[SharedThing], vault: Vault, services: SharingServices) -> tuple[str, _Question] | None:
+def _opened(kept: KeptRequest, update: SentUpdate, vault: Vault, services: SharingServices) -> tuple[str, _Question] | None:
     """Steps 2 and 3: the name of the update and its question; None when the receiver has it already."""
     sharing = kept.sharing
     doubtful = doubtful_update(sharing, services.now())
-    is_same = doubtful is not None and {each.series: each.said for each in doubtful.things} == {each.series: each.said for each in things}
+    is_same = doubtful is not None and doubtful.brings == update.brings
     if doubtful is not None:
         found = _asked(sharing, doubtful.update_id, services)
         if isinstance(found, str):
@@ -189,24 +201,39 @@ def _require_scope(verified: VerifiedRequest, sharing: Sharing, services: Sharin
 
 
 def _taken(
-    verified: VerifiedRequest, sharing: Sharing, news: Sequence[News], vault: Vault, services: SharingServices
+    verified: VerifiedRequest, sharing: Sharing, news: Sequence[News], vault: Vault, services: SharingServices, *, with_papers: bool
 ) -> tuple[Offered, ...]:
     """Step 5."""
-    latest, newer = sharing.latest, {one.holding.item for one in news}
-    about = {one.thing.series[:2] for one in news}
+    newer, about = {one.holding.item for one in news}, {one.thing.series[:2] for one in news}
+    found = _followed(verified, sharing, vault, services)
+    goes = [
+        (thing, chosen)
+        for thing, chosen in found
+        if chosen.holding.item in newer or (chosen.holding.is_bound and series_of(chosen.holding)[:2] in about)
+    ]
+    if with_papers and not any(chosen.holding.is_bound for _, chosen in goes):
+        proof = next(
+            (each for each in found if each[1].holding.is_bound and said_at(each[1].holding, each[0].claims) == each[0].said), None
+        )
+        if proof is None:
+            raise NotUpdated("used_up")
+        goes.append(proof)
+    return tuple({chosen.name: _offered(chosen, thing) for thing, chosen in goes}.values())
+
+
+def _followed(verified: VerifiedRequest, sharing: Sharing, vault: Vault, services: SharingServices) -> list[tuple[SharedThing, Chosen]]:
+    """What is here of what is asked, each with the thing of which it is a newer one, or the same."""
+    latest = sharing.latest
     types = {kind for query in verified.query.credentials for kind in query.types}
-    holdings = holdings_for(types, vault, services.catalogue, services.now())
-    found: dict[tuple[str, bytes], Offered] = {}
-    for matched in match(verified.query, holdings):
-        for chosen in matched.chosen:
-            holding = chosen.holding
-            thing = latest.get((holding.dataset.id, holding.source_name, not holding.is_bound))
-            goes = holding.item in newer or (holding.is_bound and (holding.dataset.id, holding.source_name) in about)
-            if thing is not None and goes:
-                paths = tuple(path for path in chosen.paths if attribute_name(path) in thing.claims)
-                claims = take_inventory(disclosed(holding.text, paths)).claims
-                found[chosen.name] = Offered(Chosen(chosen.query, holding, paths), claims)
-    return tuple(found.values())
+    matched = match(verified.query, holdings_for(types, vault, services.catalogue, services.now()))
+    chosen = (chosen for each in matched for chosen in each.chosen)
+    return [(latest[series_of(each.holding)], each) for each in chosen if series_of(each.holding) in latest]
+
+
+def _offered(chosen: Chosen, thing: SharedThing) -> Offered:
+    """No claim but those that were shared."""
+    paths = tuple(path for path in chosen.paths if attribute_name(path) in thing.claims)
+    return Offered(replace(chosen, paths=paths), take_inventory(disclosed(chosen.holding.text, paths)).claims)
 
 
 def _ended(update: SentUpdate, answered: Answered, question: _Question, sharing: Sharing, services: SharingServices) -> SentUpdate:
