@@ -1,5 +1,5 @@
 """What is kept and cannot be opened any more, since it was damaged or changed outside of this program: said on pages, and taken away.
-A link that another version of this program wrote is as one that cannot be opened.
+What was shared or goes by a link in the form of another version of this program is as what cannot be opened.
 
 Its head may still say which document, sharing, link, connection or proof it was; otherwise only the day of its last change is known.
 Figures are made without it.
@@ -18,7 +18,7 @@ from blauweknop.holder.encryption import CannotOpen
 from blauweknop.holder.items import ConnectionItem, CredentialItem, read_head
 from blauweknop.holder.kept_documents import KeptDocument, KeptItems, ReadDocuments
 from blauweknop.holder.links.items import link_in, link_of
-from blauweknop.holder.sharing.requests import request_in
+from blauweknop.holder.sharing.requests import request_in, request_of
 from blauweknop.holder.vault import ItemHead, Vault
 from blauweknop.insight import Remark, RemarkKind
 from blauweknop.insight.figures import words
@@ -85,6 +85,7 @@ def _is_unreadable(item_id: bytes, vault: Vault) -> bool:
         read = vault.read(item_id)
         if read is not None:
             link_of(*read)
+            request_of(*read)
     except (CannotOpen, MalformedValue):
         return True
     return False

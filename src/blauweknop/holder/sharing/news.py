@@ -19,7 +19,7 @@ from blauweknop.holder.presenting import disclosed
 from blauweknop.holder.sharing.holdings import holdings_for
 from blauweknop.holder.sharing.matching import Holding
 from blauweknop.holder.sharing.records import Sharing
-from blauweknop.holder.sharing.requests import KeptRequest, kept_request, kept_requests
+from blauweknop.holder.sharing.requests import KeptRequest, answered_requests
 from blauweknop.holder.sharing.things import SharedThing, path_of, said_at
 from blauweknop.holder.vault import Vault
 from blauweknop.standards.strict_json import canonical_json
@@ -45,8 +45,7 @@ def is_followed(kept: KeptRequest, now: datetime) -> bool:
 
 def followed(vault: Vault, now: datetime) -> tuple[KeptRequest, ...]:
     """The sharings that are kept up to date, with their bodies."""
-    found = (kept_request(vault, kept.key) for kept in kept_requests(vault) if is_followed(kept, now))
-    return tuple(kept for kept in found if kept is not None)
+    return answered_requests(vault, lambda kept: is_followed(kept, now))
 
 
 def waiting_news(vault: Vault, catalogue: Catalogue, now: datetime) -> tuple[KeptRequest, ...]:

@@ -18,8 +18,7 @@ from blauweknop.holder.sharing.matrix import had_before
 from blauweknop.holder.sharing.papers import shown_papers
 from blauweknop.holder.sharing.ports import SharingServices
 from blauweknop.holder.sharing.reasons import Reasons, reasons_of
-from blauweknop.holder.sharing.requests import KeptRequest, RequestItem, RequestState
-from blauweknop.holder.sharing.routes_matrix import answered_of
+from blauweknop.holder.sharing.requests import KeptRequest, RequestItem, RequestState, answered_requests
 from blauweknop.holder.sharing.showing import followed_titles, shown_asker, shown_sets
 from blauweknop.holder.sharing.waiting import hold_in_hand
 from blauweknop.holder.visit import PageRequest, Visit
@@ -150,7 +149,7 @@ def _had_before(opened: Opened, reasons: Reasons, visit: Visit, now: datetime) -
     """By the number of what need not be given, which receivers of this life event have the same data set now."""
     if reasons.package is None:
         return {}
-    known = had_before(answered_of(visit), reasons.package.event, now)
+    known = had_before(answered_requests(visit.vault), reasons.package.event, now)
     found: dict[int, str] = {}
     for matched, offered in zip(opened.view.sets, opened.view.offered, strict=True):
         names = dict.fromkeys(name for one in offered for name in known.get(one.chosen.holding.dataset.id, ()))

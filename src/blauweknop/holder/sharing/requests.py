@@ -12,7 +12,8 @@ Each change is made once: the vault keeps it only when nobody changed the item s
 tabs, and however often somebody presses the button.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, get_args
@@ -33,11 +34,13 @@ __all__ = [
     "RequestItem",
     "RequestState",
     "answered_elsewhere",
+    "answered_requests",
     "change",
     "keep_question",
     "kept_request",
     "kept_requests",
     "request_in",
+    "request_of",
 ]
 
 REQUEST_KIND = "request"
@@ -132,23 +135,51 @@ def keep_question(asked: Asked, verified: VerifiedRequest, vault: Vault, now: da
 
 
 def kept_requests(vault: Vault) -> Iterator[KeptRequest]:
-    """All of this account, without their bodies."""
+    """All of this account whose heads can be read, without their bodies."""
     for head in vault.heads():
-        item = request_in(head.head)
+        item = None
+        with suppress(MalformedValue):
+            item = request_in(head.head)
         if item is not None:
             yield KeptRequest(head, item)
 
 
+def answered_requests(vault: Vault, wanted: Callable[[KeptRequest], bool] = lambda _: True) -> tuple[KeptRequest, ...]:
+    """All that were answered and can be read, with their bodies; the others are told as unreadable (`unreadable_lines`)."""
+    found = []
+    for each in kept_requests(vault):
+        if each.item.state != "open" and wanted(each):
+            with suppress(MalformedValue):
+                found.append(kept_request(vault, each.key))
+    return tuple(kept for kept in found if kept is not None)
+
+
 def kept_request(vault: Vault, key: str) -> KeptRequest | None:
-    """One with its body; None when this account has none with that key, or somebody is just saying no to it."""
+    """One with its body; None when this account has none with that key, or somebody is just saying no to it.
+
+    Raises:
+        MalformedValue: another version of this program wrote it.
+    """
     read = item_of_key(vault, key)
-    item = request_in(read[0].head) if read else None
-    if read is None or item is None or not read[1]:
+    return request_of(*read) if read else None
+
+
+def request_of(head: ItemHead, body: bytes) -> KeptRequest | None:
+    """What an item that was read says of a request; None for another kind of item, or when somebody is just saying no to it.
+
+    Raises:
+        MalformedValue: another version of this program wrote it.
+    """
+    item = request_in(head.head)
+    if item is None or not body:
         return None
     try:
-        return KeptRequest(read[0], item, parse_json_object(read[1], max_bytes=_MOST_BODY))
+        kept = KeptRequest(head, item, parse_json_object(body, max_bytes=_MOST_BODY))
     except MalformedJson as error:
         raise MalformedValue("expected the body of a request") from error
+    if item.state != "open":
+        Sharing.from_json(kept.body)  # or it could not be shown
+    return kept
 
 
 def answered_elsewhere(head: bytes, body: bytes) -> tuple[bytes, bytes] | None:

@@ -24,7 +24,7 @@ from blauweknop.holder.sharing.given import shown_sharing, shown_things, shown_u
 from blauweknop.holder.sharing.lasting import asks_to_go_on, last_day
 from blauweknop.holder.sharing.news import waiting_news
 from blauweknop.holder.sharing.ports import SharingServices
-from blauweknop.holder.sharing.requests import KeptRequest, kept_request, kept_requests
+from blauweknop.holder.sharing.requests import KeptRequest, answered_requests, kept_request
 from blauweknop.holder.sharing.routes_matrix import MATRIX_HANDLERS
 from blauweknop.holder.sharing.routes_updates import UPDATE_HANDLERS
 from blauweknop.holder.sharing.withdrawing import can_withdraw, look_for_proof, withdraw
@@ -57,8 +57,7 @@ def show_all(request: PageRequest, services: Services, sharing: Sharing, links: 
         return visit
     vault, now = visit.vault, services.now()
     made = look_at_links(vault, links, now) if links is not None else ()
-    answered = [kept for each in kept_requests(vault) if each.item.state != "open" and (kept := kept_request(vault, each.key))]
-    looked = [look_for_proof(kept, vault, sharing) for kept in answered]
+    looked = [look_for_proof(kept, vault, sharing) for kept in answered_requests(vault)]
     shown = [shown_sharing(kept, sharing.now()) for kept in looked]
     return holder_page(
         request,

@@ -18,22 +18,16 @@ from blauweknop.holder.page import holder_page
 from blauweknop.holder.ports import HolderServices
 from blauweknop.holder.sharing.matrix import Matrix, matrices
 from blauweknop.holder.sharing.ports import SharingServices
-from blauweknop.holder.sharing.requests import KeptRequest, kept_request, kept_requests
+from blauweknop.holder.sharing.requests import answered_requests, kept_request
 from blauweknop.holder.sharing.withdrawing import look_for_proof, withdraw
 from blauweknop.holder.unreadable import unreadable_lines
 from blauweknop.holder.visit import PageRequest, Services, Visit, enter
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
 
-__all__ = ["MATRIX_HANDLERS", "answered_of"]
+__all__ = ["MATRIX_HANDLERS"]
 
 _Sharing = NamedDependency[SkipValidation[SharingServices]]
-
-
-def answered_of(visit: Visit) -> tuple[KeptRequest, ...]:
-    """Everything that was answered, with its body."""
-    kept = (kept_request(visit.vault, each.key) for each in kept_requests(visit.vault) if each.item.state != "open")
-    return tuple(each for each in kept if each is not None)
 
 
 @get("/wie-heeft-wat", sync_to_thread=True)
@@ -87,7 +81,7 @@ def _take_back(request: PageRequest, services: HolderServices, sharing: SharingS
 
 
 def _matrices(request: PageRequest, sharing: SharingServices, visit: Visit) -> tuple[Matrix, ...]:
-    looked = [look_for_proof(kept, visit.vault, sharing) for kept in answered_of(visit)]
+    looked = [look_for_proof(kept, visit.vault, sharing) for kept in answered_requests(visit.vault)]
     return matrices(looked, sharing.catalogue, sharing.now(), language_of(request))
 
 

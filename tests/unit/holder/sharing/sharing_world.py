@@ -38,6 +38,7 @@ from blauweknop.holder.keys import HolderKey
 from blauweknop.holder.page import holder_portal
 from blauweknop.holder.routes import holder_router
 from blauweknop.holder.sharing.ports import SharingServices
+from blauweknop.holder.sharing.requests import KeptRequest, kept_request, kept_requests
 from blauweknop.holder.sharing.routes import sharing_router
 from blauweknop.holder.vault import Vault
 from blauweknop.standards import base64url
@@ -426,6 +427,14 @@ class Visitor:
 
     def fields(self, path: str) -> dict[str, str]:
         return _fields(self.person.open(path).text)
+
+
+def kept(visitor: Visitor) -> KeptRequest:
+    """The only question that somebody looked at or answered."""
+    (only,) = kept_requests(visitor.vault)
+    found = kept_request(visitor.vault, only.key)
+    assert found is not None
+    return found
 
 
 def _fields(html: str) -> dict[str, str]:

@@ -13,14 +13,14 @@ from blauweknop.holder.account_log import Happening, read_log
 from blauweknop.holder.archive import Archived
 from blauweknop.holder.collecting.ports import Answer, SourceProblem
 from blauweknop.holder.sharing.records import Sharing
-from blauweknop.holder.sharing.requests import KeptRequest, kept_request, kept_requests
+from blauweknop.holder.sharing.requests import kept_requests
 from blauweknop.holder.sharing.withdrawing import deliver_due
 from blauweknop.holder.taking_in import take_in
 from blauweknop.standards import base64url
 from blauweknop.standards.sharing_receipts import KeptByLaw
 from blauweknop.standards.strict_json import parse_json_object
 from tests.unit.holder.holder_world import words
-from tests.unit.holder.sharing.sharing_world import DOCUMENT, REGISTERED, SHORT, SharingWorld, Visitor, asks, summary, whole
+from tests.unit.holder.sharing.sharing_world import DOCUMENT, REGISTERED, SHORT, SharingWorld, Visitor, asks, kept, summary, whole
 from tests.unit.standards import receivers as r
 
 
@@ -36,13 +36,6 @@ def visitor(site: SharingWorld) -> Visitor:
         sets=[{"options": [["schuld-kort"]]}, {"options": [["schuld"]], "required": False}],
     )
     found.answer(found.look(), extra="1")
-    return found
-
-
-def kept(visitor: Visitor) -> KeptRequest:
-    (only,) = kept_requests(visitor.vault)
-    found = kept_request(visitor.vault, only.key)
-    assert found is not None
     return found
 
 

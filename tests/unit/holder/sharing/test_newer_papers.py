@@ -12,12 +12,12 @@ from blauweknop.holder.collecting.ports import Answer, SourceProblem
 from blauweknop.holder.items import OwnPaperItem, head_of
 from blauweknop.holder.sharing.papers import MOST_BYTES
 from blauweknop.holder.sharing.records import Sharing
-from blauweknop.holder.sharing.requests import KeptRequest, change, kept_request, kept_requests
+from blauweknop.holder.sharing.requests import change
 from blauweknop.standards.registration_claims import RegisteredUpdates
 from tests.unit.checking import exercise_documents as x
 from tests.unit.holder.filled_vaults import keep_paper
 from tests.unit.holder.holder_world import words
-from tests.unit.holder.sharing.sharing_world import DOCUMENT, REGISTERED, SHORT, SharingWorld, Visitor, asks, summary
+from tests.unit.holder.sharing.sharing_world import DOCUMENT, REGISTERED, SHORT, SharingWorld, Visitor, asks, kept, summary
 from tests.unit.standards import receivers as r
 
 PACKAGE = load_life_events().package("schuldhulp.plan_van_aanpak")
@@ -42,13 +42,6 @@ def visitor(asker: SharingWorld) -> Visitor:
     found.has_credential(4)
     papers = [keep_paper(found.vault, title, x.NOW - timedelta(days=1)) for title in ("Huurcontract", "Loonstrook")]
     found.answer(found.look(), updates="yes", paper=papers)
-    return found
-
-
-def kept(visitor: Visitor) -> KeptRequest:
-    (only,) = kept_requests(visitor.vault)
-    found = kept_request(visitor.vault, only.key)
-    assert found is not None
     return found
 
 

@@ -13,7 +13,6 @@ from blauweknop.holder.collecting.ports import Answer, SourceProblem
 from blauweknop.holder.credentials import kept_credentials
 from blauweknop.holder.sharing.news import fingerprint_of, news_of
 from blauweknop.holder.sharing.records import Sharing
-from blauweknop.holder.sharing.requests import KeptRequest, kept_request, kept_requests
 from blauweknop.holder.sharing.things import SENDING_LASTS, SentUpdate, SharedThing
 from blauweknop.holder.sharing.updating import send_update
 from blauweknop.standards.registration_claims import RegisteredUpdates
@@ -23,7 +22,18 @@ from blauweknop.standards.sharing_messages import request_hash
 from blauweknop.standards.sharing_updates import Wish
 from tests.unit.checking import exercise_documents as x
 from tests.unit.holder.holder_world import words
-from tests.unit.holder.sharing.sharing_world import CATALOGUE, DOCUMENT, REGISTERED, SHORT, SharingWorld, Visitor, asks, summary, whole
+from tests.unit.holder.sharing.sharing_world import (
+    CATALOGUE,
+    DOCUMENT,
+    REGISTERED,
+    SHORT,
+    SharingWorld,
+    Visitor,
+    asks,
+    kept,
+    summary,
+    whole,
+)
 from tests.unit.standards import receivers as r
 from tests.unit.standards.pki import NOW
 
@@ -47,13 +57,6 @@ def visitor(asker: SharingWorld) -> Visitor:
     found.has_credential()
     found.has_document()
     found.answer(found.look(), updates="yes")
-    return found
-
-
-def kept(visitor: Visitor) -> KeptRequest:
-    (only,) = kept_requests(visitor.vault)
-    found = kept_request(visitor.vault, only.key)
-    assert found is not None
     return found
 
 
