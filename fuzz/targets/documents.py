@@ -99,7 +99,8 @@ def _check_received(data: bytes) -> str:
 
 
 def _received() -> list[bytes]:
-    return [text.encode() for text in (credentials.of_document(), credentials.of_wallet(), credentials.presented())]
+    compact = [credentials.of_document(), credentials.of_wallet(), credentials.presented()]
+    return [*(text.encode() for text in compact), *(canonical_json(credentials.in_json(compact[number])) for number in (0, 2))]
 
 
 def _check_kept_document(data: bytes) -> str:

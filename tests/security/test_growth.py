@@ -26,6 +26,7 @@ from blauweknop.standards.der import MalformedDer
 from blauweknop.standards.disclosures import resolve
 from blauweknop.standards.lote import lote_from_json, lote_to_json
 from blauweknop.standards.revocation import check_revocation
+from blauweknop.standards.sd_jwt_json import compact_form
 from blauweknop.standards.status_entries import decompress
 from blauweknop.standards.strict_cbor import read_cbor, write_cbor
 from blauweknop.standards.strict_json import canonical_json, parse_json
@@ -183,6 +184,7 @@ def jws_work(count: int) -> Callable[[], object]:
     return lambda: jose.parse_jws(text, jose.SD_JWT_VC)
 
 
+SIGNED = b'"payload":"QQ","protected":"QQ","signature":"QQ"}'
 NOISE = random.Random(7).randbytes(1 << 22)
 PARSERS = {
     "json: numbers": of(json_text, lambda count: b"[" + b"12," * count + b"1]", 100_000),
@@ -203,6 +205,7 @@ PARSERS = {
     "revocation: pem": of(read_lists, lambda count: write_lists([NOISE[: 100 * count]] * 10), 2000),
     "messages: payload": Growth(jws_work, 90_000),
     "disclosures: digests without one": Growth(hidden, 20_000),
+    "sd-jwt: as json": of(compact_form, lambda count: b'{"header":{"disclosures":[' + b'"QQ",' * count + b'"QQ"]},' + SIGNED, 20_000),
     "status list": of(lambda data: decompress(data, 1), lambda count: zlib.compress(NOISE[: 1000 * count], 1), 1000),
     "trust list: organisations": Growth(trust_lists, 1000),
     "cbor: list": of(

@@ -59,6 +59,6 @@ def _compact(data: bytes) -> bytes:
     if not data.startswith(b"{"):
         return data
     try:
-        return compact_form(data.rstrip(b"\r\n")).encode("ascii")
+        return compact_form(data).encode("ascii")
     except SdJwtProblem:
         return data

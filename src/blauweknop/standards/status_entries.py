@@ -227,9 +227,7 @@ def read_claims(claims: Mapping[str, object], *, uri: str, certificate: x509.Cer
             valid = certificate.not_valid_before_utc, certificate.not_valid_after_utc
             signer = certificate.public_bytes(Encoding.DER)
             statuses = decompress(packed, bits)
-            return ReceivedStatusList(
-                statuses, issued_at, starts_at, expires_at, _ttl(claims["ttl"]) if "ttl" in claims else None, valid, signer
-            )
+            return ReceivedStatusList(statuses, issued_at, starts_at, expires_at, _ttl(claims), valid, signer)
     raise StatusListProblem("malformed", "expected bits and lst in the status list")
 
 
@@ -271,7 +269,10 @@ def _moment(claims: Mapping[str, object], name: str) -> datetime:
     return datetime.fromtimestamp(value, UTC)
 
 
-def _ttl(value: object) -> timedelta:
+def _ttl(claims: Mapping[str, object]) -> timedelta | None:
+    if "ttl" not in claims:
+        return None
+    value = claims["ttl"]
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < _LATEST:
         raise StatusListProblem("malformed", "expected ttl of the status list as a positive number of seconds")
     return timedelta(seconds=value)

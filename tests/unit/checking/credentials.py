@@ -110,6 +110,16 @@ def presented(sd_jwt: str | None = None, *, audience: str = AUDIENCE, nonce: str
     return sd_jwt_vc.bind(sd_jwt or of_wallet(), holder(), audience=audience, nonce=nonce, at=at)
 
 
+def in_json(compact: str) -> dict[str, JsonValue]:
+    """The same as one object, flattened (RFC 9901 section 8.1)."""
+    message, *disclosures, binding = compact.split("~")
+    protected, payload, signature = message.split(".")
+    header: dict[str, JsonValue] = {"disclosures": [*disclosures]}
+    if binding:
+        header["kb_jwt"] = binding
+    return {"payload": payload, "protected": protected, "signature": signature, "header": header}
+
+
 def status_list(changes: Mapping[int, int] | None = None, *, made: datetime = x.NOW, uri: str = URI) -> bytes:
     statuses = StatusList.of_size(8192, 2).with_statuses(changes or {})
     signer = x.exercise().credentials["duo"]

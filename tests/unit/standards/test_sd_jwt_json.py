@@ -18,22 +18,9 @@ from tests.unit.checking import exercise_documents as x
 _PART = st.binary(min_size=1, max_size=40).map(base64url.encode)
 
 
-def parts(compact: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The members of one signature with its payload, and its unsigned header."""
-    message, *disclosures, binding = compact.split("~")
-    protected, payload, signature = message.split(".")
-    header = {"disclosures": disclosures} | ({"kb_jwt": binding} if binding else {})
-    return {"payload": payload, "protected": protected, "signature": signature}, header
-
-
-def flattened(compact: str) -> dict[str, Any]:
-    members, header = parts(compact)
-    return members | {"header": header}
-
-
 def general(compact: str, *others: object) -> dict[str, Any]:
-    members, header = parts(compact)
-    return {"payload": members.pop("payload"), "signatures": [members | {"header": header}, *others]}
+    members: dict[str, Any] = c.in_json(compact)
+    return {"payload": members.pop("payload"), "signatures": [members, *others]}
 
 
 def received(value: object, end: bytes = b"") -> Verdict:
@@ -43,11 +30,11 @@ def received(value: object, end: bytes = b"") -> Verdict:
 @given(st.tuples(_PART, _PART, _PART), st.lists(_PART, max_size=4), st.none() | st.tuples(_PART, _PART, _PART))
 def test_every_compact_form_comes_back(message: tuple[str, ...], disclosures: list[str], binding: tuple[str, ...] | None) -> None:
     compact = "~".join([".".join(message), *disclosures, ".".join(binding or ())])
-    for form in (flattened, general):
+    for form in (c.in_json, general):
         assert compact_form(json.dumps(form(compact)).encode()) == compact
 
 
-@pytest.mark.parametrize("form", [flattened, general])
+@pytest.mark.parametrize("form", [c.in_json, general])
 def test_a_file_of_json_gets_the_verdict_of_its_compact_form(form: Any) -> None:
     verdict = received(form(c.of_document()), b"\n")
     assert isinstance(verdict, Verified)
@@ -55,13 +42,13 @@ def test_a_file_of_json_gets_the_verdict_of_its_compact_form(form: Any) -> None:
 
 
 def test_a_presentation_in_json_is_left_open() -> None:
-    verdict = received(flattened(c.presented()))
+    verdict = received(c.in_json(c.presented()))
     assert verdict.facts.kind is CheckedKind.PRESENTATION
     assert c.against(verdict) == ["orange holder holder_not_asked"]
 
 
 def test_a_disclosure_of_another_is_red() -> None:
-    changed = flattened(c.of_document())
+    changed: dict[str, Any] = c.in_json(c.of_document())
     changed["header"]["disclosures"].append(base64url.encode(b'["c2FsdA","bsn","999990019"]'))
     assert c.against(received(changed)) == ["red disclosures proof_disclosure_unreferenced"]
 
@@ -75,22 +62,22 @@ _OTHER = {"protected": "YQ", "signature": "Yw"}
     [
         [],
         {},
-        flattened(_ONE) | {"payload": None},
-        flattened(_ONE) | {"payload": ""},
-        flattened(_ONE) | {"payload": "Yg.Yw"},
-        flattened(_ONE) | {"signature": "Yw~ZA"},
-        flattened(_ONE) | {"protected": "YQ=="},
-        flattened(_ONE) | {"header": []},
-        flattened(_ONE) | {"header": {"disclosures": "ZA"}},
-        flattened(_ONE) | {"header": {"disclosures": [1]}},
-        flattened(_ONE) | {"header": {"disclosures": [""]}},
-        flattened(_ONE) | {"header": {"disclosures": ["ZA~ZQ"]}},
-        flattened(_ONE) | {"header": {"kb_jwt": ""}},
-        flattened(_ONE) | {"header": {"kb_jwt": None}},
-        flattened(_ONE) | {"header": {"kb_jwt": "YQ.Yg~.Yw"}},
-        flattened(_ONE) | {"header": {"alg": "none"}},
-        flattened(_ONE) | {"header": {"x5c": []}},
-        flattened(_ONE) | {"signatures": [_OTHER]},
+        c.in_json(_ONE) | {"payload": None},
+        c.in_json(_ONE) | {"payload": ""},
+        c.in_json(_ONE) | {"payload": "Yg.Yw"},
+        c.in_json(_ONE) | {"signature": "Yw~ZA"},
+        c.in_json(_ONE) | {"protected": "YQ=="},
+        c.in_json(_ONE) | {"header": []},
+        c.in_json(_ONE) | {"header": {"disclosures": "ZA"}},
+        c.in_json(_ONE) | {"header": {"disclosures": [1]}},
+        c.in_json(_ONE) | {"header": {"disclosures": [""]}},
+        c.in_json(_ONE) | {"header": {"disclosures": ["ZA~ZQ"]}},
+        c.in_json(_ONE) | {"header": {"kb_jwt": ""}},
+        c.in_json(_ONE) | {"header": {"kb_jwt": None}},
+        c.in_json(_ONE) | {"header": {"kb_jwt": "YQ.Yg~.Yw"}},
+        c.in_json(_ONE) | {"header": {"alg": "none"}},
+        c.in_json(_ONE) | {"header": {"x5c": []}},
+        c.in_json(_ONE) | {"signatures": [_OTHER]},
         {"payload": "Yg", "signatures": []},
         {"payload": "Yg", "signatures": {}},
         {"payload": "Yg", "signatures": ["YQ"]},

@@ -4,10 +4,11 @@ Each comes in the place of one that went along with the answer, so nothing is ad
 after the receiver got the one that it has.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from blauweknop.domain.document import JsonValue
+from blauweknop.holder.items import OwnPaperItem
 from blauweknop.holder.kept_documents import kept_items
 from blauweknop.holder.sharing.papers import MOST_BYTES, OwnPaper, ShownPaper
 from blauweknop.holder.sharing.records import Sharing
@@ -42,7 +43,10 @@ class NewerPaper:
 
 def replaceable_papers(sharing: Sharing, vault: Vault) -> tuple[ReplaceablePaper, ...]:
     """All that the receiver has, also those of which nothing newer is here."""
-    here = kept_items(vault).papers
+    return _replaceable(sharing, kept_items(vault).papers)
+
+
+def _replaceable(sharing: Sharing, here: Sequence[tuple[str, OwnPaperItem]]) -> tuple[ReplaceablePaper, ...]:
     found = []
     for number, (title, since) in enumerate(sharing.latest_papers, 1):
         newer = [ShownPaper(key, paper.title, paper.size <= MOST_BYTES) for key, paper in here if paper.kept_at > since]
@@ -56,10 +60,12 @@ def picked_papers(picked: Mapping[int, str], sharing: Sharing, vault: Vault) -> 
     Raises:
         NotUpdated: `changed`, one of them is not offered, or not any more; `papers`, together they are too large.
     """
-    offered = {one.number: {paper.key for paper in one.newer} for one in replaceable_papers(sharing, vault)}
+    if not picked:
+        return ()
+    here = kept_items(vault).papers
+    known, offered = dict(here), {one.number: {paper.key for paper in one.newer} for one in _replaceable(sharing, here)}
     if any(key not in offered.get(number, ()) for number, key in picked.items()):
         raise NotUpdated("changed")
-    known = dict(kept_items(vault).papers)
     if sum(known[key].size for key in picked.values()) > MOST_BYTES:
         raise NotUpdated("papers")
     found = []

@@ -11,7 +11,6 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
-from litestar.datastructures import FormMultiDict
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, SkipValidation
@@ -28,7 +27,7 @@ from blauweknop.holder.sharing.requests import KeptRequest, kept_request
 from blauweknop.holder.sharing.showing import shown_news
 from blauweknop.holder.sharing.telling import NotUpdated
 from blauweknop.holder.sharing.updating import doubtful_update, send_update, set_aside
-from blauweknop.holder.visit import PageRequest, Services, Visit, enter
+from blauweknop.holder.visit import PageRequest, Services, Visit, enter, form_of
 from blauweknop.web.language import language_of
 from blauweknop.web.page import see_other
 
@@ -48,16 +47,15 @@ def show_news(request: PageRequest, services: Services, sharing: _Sharing, key: 
 @post("/{key:str}/bijwerken", status_code=200)
 async def send_news(request: PageRequest, services: Services, sharing: _Sharing, key: FromPath[str]) -> Response[Any]:
     """Send it now."""
-    form = await request.form()
-    numbered = {number: _text(form, f"paper-{number}") for number in range(1, MOST_PAPERS + 1)}
-    picked = {number: paper for number, paper in numbered.items() if paper}
-    return await sync_to_thread(_send, request, services, sharing, key, _text(form, "news"), picked)
+    form = await form_of(request)
+    picked = {number: paper for number in range(1, MOST_PAPERS + 1) if (paper := form.get(f"paper-{number}"))}
+    return await sync_to_thread(_send, request, services, sharing, key, form.get("news", ""), picked)
 
 
 @post("/{key:str}/niet-sturen", status_code=200)
 async def keep_news(request: PageRequest, services: Services, key: FromPath[str]) -> Response[Any]:
     """Do not send this."""
-    seen = _text(await request.form(), "news")
+    seen = (await form_of(request)).get("news", "")
 
     def work() -> Response[Any]:
         visit = enter(request, services)
@@ -85,8 +83,8 @@ def stop_updates(request: PageRequest, services: Services, sharing: _Sharing, ke
 @post("/{key:str}/doorgaan", status_code=200)
 async def answer_end(request: PageRequest, services: Services, sharing: _Sharing, key: FromPath[str]) -> Response[Any]:
     """For longer: a new yes; or let it end."""
-    form = await request.form()
-    goes_on, until = _text(form, "answer") == "yes", _text(form, "until")
+    form = await form_of(request)
+    goes_on, until = form.get("answer") == "yes", form.get("until", "")
 
     def work() -> Response[Any]:
         visit = enter(request, services)
@@ -106,11 +104,6 @@ async def answer_end(request: PageRequest, services: Services, sharing: _Sharing
 
 
 UPDATE_HANDLERS = [show_news, send_news, keep_news, stop_updates, answer_end]
-
-
-def _text(form: FormMultiDict, name: str) -> str:
-    value = form.get(name, "")
-    return value if isinstance(value, str) else ""
 
 
 def _send(
